@@ -1,0 +1,1 @@
+//! What the `interleaved` command does, as functions that the tests call too.

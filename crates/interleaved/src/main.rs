@@ -1,0 +1,3 @@
+//! The `interleaved` command.
+
+fn main() {}

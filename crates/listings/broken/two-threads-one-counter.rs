@@ -1,0 +1,12 @@
+use std::thread;
+
+fn main() {
+    let mut count = 0;
+
+    thread::scope(|scope| {
+        scope.spawn(|| count += 1);
+        scope.spawn(|| count += 1);
+    });
+
+    println!("{count}");
+}

@@ -1,0 +1,192 @@
+//! The registry of listings: what `listings.toml` says of each, and where its
+//! files are.
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// All listings of a book, by name, with the folder that holds them.
+#[derive(Clone, Debug)]
+pub struct Listings {
+    root: PathBuf,
+    entries: BTreeMap<String, Listing>,
+}
+
+/// What can't be derived from a listing's own text.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// What the page calls it.
+    pub title: String,
+    /// The file name, without `.md`, of the chapter that shows it.
+    pub chapter: String,
+    /// Every way in which it can end. Empty for a program that must not
+    /// compile.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub ends: Vec<Ends>,
+    /// The code that rustc must give, for a program that must not compile.
+    pub error: Option<String>,
+}
+
+/// How a program may end, as the registry states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Ends {
+    /// `main` returns.
+    Returns,
+    /// It exits with this code, not 0.
+    Exits(i32),
+    /// `main` panics.
+    Panics,
+    /// Every thread waits for another, for ever.
+    Deadlocks,
+    /// Some thread goes on for ever.
+    NeverEnds,
+}
+
+impl Listings {
+    /// Reads `listings.toml` in `root`, the folder that also holds
+    /// `examples/`, `broken/` and `outputs/`.
+    ///
+    /// # Errors
+    /// Says which file could not be read or which entry is wrong.
+    pub fn load(root: impl Into<PathBuf>) -> Result<Listings> {
+        let root = root.into();
+        let file = root.join("listings.toml");
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let entries: BTreeMap<String, Listing> = toml::from_str(&text)
+            .with_context(|| format!("{} is not a list of listings", file.display()))?;
+        for (name, listing) in &entries {
+            if listing.error.is_none() == listing.ends.is_empty() {
+                bail!(
+                    "{}: [{name}] must say either how it `ends` or which `error` it must give",
+                    file.display()
+                );
+            }
+        }
+        Ok(Listings { root, entries })
+    }
+
+    /// The folder that holds the listings.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Every listing with its name, in order of name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Listing)> {
+        self.entries
+            .iter()
+            .map(|(name, listing)| (name.as_str(), listing))
+    }
+
+    /// The listing of that name.
+    ///
+    /// # Errors
+    /// Says that there is none, and where it looked.
+    pub fn get(&self, name: &str) -> Result<&Listing> {
+        self.entries.get(name).with_context(|| {
+            format!(
+                "there is no listing named {name:?} in {}",
+                self.root.join("listings.toml").display()
+            )
+        })
+    }
+
+    /// The file that holds the listing's program.
+    ///
+    /// # Errors
+    /// See [`get`](Listings::get).
+    pub fn source_path(&self, name: &str) -> Result<PathBuf> {
+        let folder = if self.get(name)?.is_broken() {
+            "broken"
+        } else {
+            "examples"
+        };
+        Ok(self.root.join(folder).join(format!("{name}.rs")))
+    }
+
+    /// The listing's program.
+    ///
+    /// # Errors
+    /// Says which file could not be read.
+    pub fn source(&self, name: &str) -> Result<String> {
+        let path = self.source_path(name)?;
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Where a run's standard output is recorded; for a listing in `broken/`,
+    /// where rustc's own words are.
+    pub fn transcript_path(&self, name: &str) -> PathBuf {
+        self.root.join("outputs").join(format!("{name}.txt"))
+    }
+
+    /// Where a run's standard error is recorded, if it wrote any.
+    pub fn stderr_path(&self, name: &str) -> PathBuf {
+        self.root.join("outputs").join(format!("{name}.stderr.txt"))
+    }
+}
+
+impl Listing {
+    /// Whether this is a program that must not compile.
+    pub fn is_broken(&self) -> bool {
+        self.error.is_some()
+    }
+}
+
+impl TryFrom<String> for Ends {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Ends, String> {
+        Ok(match text.as_str() {
+            "returns" => Ends::Returns,
+            "panics" => Ends::Panics,
+            "deadlocks" => Ends::Deadlocks,
+            "never ends" => Ends::NeverEnds,
+            _ => match text.strip_prefix("exits ").map(str::parse) {
+                Some(Ok(code)) if code != 0 => Ends::Exits(code),
+                _ => {
+                    return Err(format!(
+                        "{text:?} is no way to end: write \"returns\", \"exits 3\" \
+                         (with a code that is not 0), \"panics\", \"deadlocks\" or \"never ends\""
+                    ));
+                }
+            },
+        })
+    }
+}
+
+impl From<Ends> for String {
+    fn from(ends: Ends) -> String {
+        ends.to_string()
+    }
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ends::Returns => f.write_str("returns"),
+            Ends::Exits(code) => write!(f, "exits {code}"),
+            Ends::Panics => f.write_str("panics"),
+            Ends::Deadlocks => f.write_str("deadlocks"),
+            Ends::NeverEnds => f.write_str("never ends"),
+        }
+    }
+}
+
+/// Accepts `"returns"` as well as `["returns", "deadlocks"]`.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Ends>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(Ends),
+        Many(Vec<Ends>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(ends) => vec![ends],
+        OneOrMany::Many(ends) => ends,
+    })
+}
