@@ -8,5 +8,5 @@ fn main() {
         scope.spawn(|| count += 1);
     });
 
-    println!("{count}");
+    println!("counted to {count}");
 }

@@ -4,7 +4,7 @@ fn main() {
     let printing = thread::spawn(print_numbers);
     let generating = thread::spawn(|| generate_numbers(3));
 
-    println!("Waiting for the threads to finish...");
+    println!("Waiting for threads to finish...");
     printing.join().unwrap();
     generating.join().unwrap();
     println!("Done!");

@@ -12,7 +12,7 @@ fn main() {
 
     generate_numbers(5, sender);
 
-    println!("Waiting for the workers to finish...");
+    println!("Waiting for workers to finish...");
     for worker in workers {
         worker.join().unwrap();
     }
@@ -21,13 +21,13 @@ fn main() {
 
 fn generate_numbers(total: u32, numbers: Sender<u32>) {
     for number in 1..=total {
-        println!("sending {number} to the channel");
+        println!("sending {number} to channel");
         numbers.send(number).unwrap();
     }
 }
 
 fn print_numbers(id: u32, numbers: Receiver<u32>) {
     for number in numbers {
-        println!("{id}: read {number} from the channel");
+        println!("{id}: read {number} from channel");
     }
 }
