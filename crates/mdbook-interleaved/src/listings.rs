@@ -124,6 +124,27 @@ impl Listings {
         self.root.join("outputs").join(format!("{name}.txt"))
     }
 
+    /// Where the machine that recorded them is described.
+    pub fn machine_path(&self) -> PathBuf {
+        self.root.join("outputs").join("machine.toml")
+    }
+
+    /// The crates besides std that a program names, as it names them, in order.
+    /// The candidates are what `Cargo.toml`, next to `listings.toml`, depends on.
+    pub fn crates_used_by(&self, source: &str) -> Vec<String> {
+        let manifest = fs::read_to_string(self.root.join("Cargo.toml")).unwrap_or_default();
+        let manifest: toml::Table = toml::from_str(&manifest).unwrap_or_default();
+        let dependencies = manifest.get("dependencies").and_then(|it| it.as_table());
+        let mut names: Vec<String> = dependencies
+            .into_iter()
+            .flat_map(|table| table.keys())
+            .map(|name| name.replace('-', "_"))
+            .filter(|name| names_crate(source, name))
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Where a run's standard error is recorded, if it wrote any.
     pub fn stderr_path(&self, name: &str) -> PathBuf {
         self.root.join("outputs").join(format!("{name}.stderr.txt"))
@@ -134,6 +155,27 @@ impl Listing {
     /// Whether this is a program that must not compile.
     pub fn is_broken(&self) -> bool {
         self.error.is_some()
+    }
+
+    /// How it ends, as a sentence for its reader.
+    pub fn ending(&self) -> String {
+        if let Some(code) = &self.error {
+            return format!("It does not compile: error {code}.");
+        }
+        let endings: Vec<String> = self.ends.iter().map(|ends| ends.clause()).collect();
+        format!("Then {}.", endings.join(", or "))
+    }
+}
+
+impl Ends {
+    fn clause(self) -> String {
+        match self {
+            Ends::Returns => "main returns".to_owned(),
+            Ends::Exits(code) => format!("the program exits with code {code}"),
+            Ends::Panics => "main panics".to_owned(),
+            Ends::Deadlocks => "every thread waits for ever: a deadlock".to_owned(),
+            Ends::NeverEnds => "it goes on for ever".to_owned(),
+        }
     }
 }
 
@@ -175,6 +217,16 @@ impl fmt::Display for Ends {
             Ends::NeverEnds => f.write_str("never ends"),
         }
     }
+}
+
+/// Whether a program's text names a crate: in a path (`rayon::`) or a `use`.
+fn names_crate(source: &str, name: &str) -> bool {
+    source.match_indices(name).any(|(start, _)| {
+        let before = source[..start].chars().next_back();
+        let after = source[start + name.len()..].trim_start();
+        let is_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        !is_word && after.starts_with("::")
+    })
 }
 
 /// Accepts `"returns"` as well as `["returns", "deadlocks"]`.

@@ -1,0 +1,1 @@
+/* live-reload.js */

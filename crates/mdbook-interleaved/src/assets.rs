@@ -1,0 +1,51 @@
+//! The page's scripts and styles, written where `book.toml` names them.
+
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+/// Each script is wrapped in a function of its own; they meet in
+/// `window.interleaved`. The order is that of their uses.
+const FILES: [(&str, &str); 3] = [
+    (
+        "before-mdbook.js",
+        include_str!("../assets/before-mdbook.js"),
+    ),
+    (
+        "page.js",
+        concat!(
+            include_str!("../assets/ansi.js"),
+            include_str!("../assets/kernel-client.js"),
+            include_str!("../assets/runs.js"),
+            include_str!("../assets/listing.js"),
+            include_str!("../assets/accessibility.js"),
+            include_str!("../assets/live-reload.js"),
+        ),
+    ),
+    (
+        "page.css",
+        concat!(
+            include_str!("../assets/theme.css"),
+            include_str!("../assets/listing.css"),
+            include_str!("../assets/chart.css"),
+            include_str!("../assets/print.css"),
+        ),
+    ),
+];
+
+/// Writes the files that differ from what is there: what `mdbook watch` sees
+/// change, it builds again.
+///
+/// # Errors
+/// Says which file could not be written.
+pub(crate) fn write(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for (name, text) in FILES {
+        let path = folder.join(name);
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            continue;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

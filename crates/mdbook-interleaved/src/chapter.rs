@@ -1,0 +1,394 @@
+//! Expands one chapter: its fences that show a listing, and its directives.
+
+use crate::directives::{self, Directive, Fence, Part};
+use crate::listings::{Ends, Listing, Listings};
+use crate::recorded::{self, Table};
+use crate::{Renderer, chart, html, markdown};
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A listing with all that a chapter shows of it.
+pub(crate) struct Shown<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) listing: &'a Listing,
+    /// The file that holds the program, as the chapter names it.
+    pub(crate) href: &'a str,
+    /// What it wrote to standard output when it was recorded (rustc's words for
+    /// a program that must not compile), if it has been.
+    pub(crate) transcript: Option<String>,
+    /// What it wrote to standard error, if anything.
+    pub(crate) stderr: Option<String>,
+}
+
+/// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
+/// `folder` is the folder that holds it.
+///
+/// # Errors
+/// One sentence that opens with the chapter and the line.
+pub(crate) fn expand(
+    content: &str,
+    path: &Path,
+    folder: &Path,
+    listings: &Listings,
+    renderer: Renderer,
+) -> Result<String> {
+    let expansion = Expansion {
+        content,
+        folder,
+        listings,
+        renderer,
+    };
+    expansion
+        .run()
+        .map_err(|error| anyhow::anyhow!("{}: {error:#}", path.display()))
+}
+
+struct Expansion<'a> {
+    content: &'a str,
+    folder: &'a Path,
+    listings: &'a Listings,
+    renderer: Renderer,
+}
+
+/// What replaces a part of the chapter.
+type Replacement = (Range<usize>, String);
+
+impl Expansion<'_> {
+    fn run(&self) -> Result<String> {
+        let parts = directives::parts(self.content)?;
+        let mut replacements = Vec::new();
+        let mut parts = parts.iter().peekable();
+        while let Some(part) = parts.next() {
+            let start = part.range().start;
+            match part {
+                Part::Fence(fence) => {
+                    let next = parts.peek().copied();
+                    let (replaced, used) =
+                        self.fence(fence, next).with_context(|| self.line(start))?;
+                    replacements.extend(replaced);
+                    if used {
+                        parts.next();
+                    }
+                }
+                Part::Directive(directive) => {
+                    let text = self
+                        .directive(directive)
+                        .with_context(|| self.line(start))?;
+                    replacements.push((directive.range.clone(), text));
+                }
+            }
+        }
+        Ok(self.replace(replacements))
+    }
+
+    fn line(&self, byte: usize) -> String {
+        format!("line {}", directives::line_number(self.content, byte))
+    }
+
+    fn replace(&self, replacements: Vec<Replacement>) -> String {
+        let mut text = String::with_capacity(self.content.len());
+        let mut done = 0;
+        for (range, replacement) in replacements {
+            text.push_str(&self.content[done..range.start]);
+            text.push_str(&replacement);
+            done = range.end;
+        }
+        text.push_str(&self.content[done..]);
+        text
+    }
+
+    /// Expands a fence and the `{{#outcome}}` that belongs to it. Says whether
+    /// the next part was that outcome.
+    fn fence(&self, fence: &Fence, next: Option<&Part>) -> Result<(Vec<Replacement>, bool)> {
+        if directives::includes_part(fence) {
+            return Ok((vec![self.partial(fence)], false));
+        }
+        let Some((name, href)) = directives::included_listing(fence) else {
+            return Ok((Vec::new(), false));
+        };
+        let shown = self.shown(name, href)?;
+        if words(&fence.info).any(|word| word == "noplayground") {
+            return Ok((vec![self.marked(fence, &shown, "", "")], false));
+        }
+
+        let outcome = self.outcome_of(name, next)?;
+        let (before, after) = match self.renderer {
+            Renderer::Html => (html::listing_start(&shown), html::listing_end(&shown)),
+            Renderer::Test => (String::new(), String::new()),
+            Renderer::Markdown => (String::new(), markdown::outcome(&shown)),
+        };
+        let indent = indentation(self.content, outcome.range.start);
+        let between = &self.content[fence.range.end..outcome.range.start];
+        ensure!(
+            between.trim().is_empty(),
+            "{{{{#outcome {name}}}}} must follow its listing's fence, with nothing between"
+        );
+        let before = lines_of_their_own(&before, indent);
+        let after = lines_of_their_own(&after, indent);
+        let replaced = vec![
+            self.marked(fence, &shown, &before, ""),
+            (outcome.range.clone(), after),
+        ];
+        Ok((replaced, true))
+    }
+
+    fn outcome_of<'p>(&self, name: &str, next: Option<&'p Part>) -> Result<&'p Directive> {
+        match next {
+            Some(Part::Directive(directive)) if directive.name == "outcome" => {
+                ensure!(
+                    directive.alone,
+                    "{{{{#outcome}}}} must stand on a line of its own"
+                );
+                let named = one_word(directive)?;
+                self.listings
+                    .get(named)
+                    .with_context(|| self.line(directive.range.start))?;
+                ensure!(
+                    named == name,
+                    "the listing {name} is followed by the outcome of another, {named}"
+                );
+                Ok(directive)
+            }
+            _ => bail!(
+                "the listing {name} has no outcome: write {{{{#outcome {name}}}}} after its fence"
+            ),
+        }
+    }
+
+    /// A fence that shows some lines of a listing, which can't run alone.
+    fn partial(&self, fence: &Fence) -> Replacement {
+        let word = match self.renderer {
+            Renderer::Html => "noplayground",
+            Renderer::Test => "ignore",
+            Renderer::Markdown => return (fence.range.clone(), self.text_of(fence).to_owned()),
+        };
+        let text = with_info(self.text_of(fence), &fence.info, &[word]);
+        (fence.range.clone(), text)
+    }
+
+    /// The fence of a whole listing, with what its renderer must know.
+    fn marked(&self, fence: &Fence, shown: &Shown, before: &str, after: &str) -> Replacement {
+        let text = self.text_of(fence);
+        let text = match self.renderer {
+            Renderer::Html => with_info(text, &fence.info, &["editable"]),
+            Renderer::Test => {
+                let text = with_info(text, &fence.info, &test_words(shown.listing));
+                self.with_extern_crates(&text, shown.name)
+            }
+            Renderer::Markdown => text.to_owned(),
+        };
+        (fence.range.clone(), format!("{before}{text}{after}"))
+    }
+
+    fn text_of(&self, fence: &Fence) -> &str {
+        &self.content[fence.range.clone()]
+    }
+
+    /// rustdoc gives a program no crate but std: hidden lines name the others.
+    fn with_extern_crates(&self, fence: &str, name: &str) -> String {
+        let Some((first_line, rest)) = fence.split_once('\n') else {
+            return fence.to_owned();
+        };
+        let source = self.listings.source(name).unwrap_or_default();
+        let lines: String = self
+            .listings
+            .crates_used_by(&source)
+            .iter()
+            .map(|name| format!("# extern crate {name};\n"))
+            .collect();
+        format!("{first_line}\n{lines}{rest}")
+    }
+
+    fn shown<'n>(&'n self, name: &'n str, href: &'n str) -> Result<Shown<'n>> {
+        let listing = self.listings.get(name)?;
+        let source = self.listings.source_path(name)?;
+        let included = self.folder.join(href);
+        ensure!(
+            same_file(&included, &source),
+            "{href} is not the listing {name}, which is {}",
+            source.display()
+        );
+        Ok(Shown {
+            name,
+            listing,
+            href,
+            transcript: read_if_there(&self.listings.transcript_path(name))?,
+            stderr: read_if_there(&self.listings.stderr_path(name))?,
+        })
+    }
+
+    fn directive(&self, directive: &Directive) -> Result<String> {
+        match directive.name.as_str() {
+            "outcome" => {
+                let name = one_word(directive)?;
+                self.listings.get(name)?;
+                bail!("{{{{#outcome {name}}}}} does not follow a fence that includes {name}")
+            }
+            "figure" => self.figure(directive),
+            "machine" => self.machine(directive),
+            "chart" => self.block(directive, Self::chart),
+            "picture" => self.block(directive, Self::picture),
+            name => unreachable!("{name} is not in directives::NAMES"),
+        }
+    }
+
+    fn block(
+        &self,
+        directive: &Directive,
+        expand: fn(&Self, &Directive) -> Result<String>,
+    ) -> Result<String> {
+        let name = &directive.name;
+        ensure!(
+            directive.alone,
+            "{{{{#{name}}}}} must stand on a line of its own"
+        );
+        let indent = indentation(self.content, directive.range.start);
+        Ok(lines_of_their_own(&expand(self, directive)?, indent))
+    }
+
+    fn figure(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &["row", "column", "line"])?;
+        let name = one_word(directive)?;
+        let transcript = self.transcript(name)?;
+        let option = |key| directive.options.get(key).map(String::as_str);
+        let found = match (option("row"), option("line")) {
+            (Some(row), None) => Table::read(&transcript).cell(row, option("column")),
+            (None, Some(line)) if option("column").is_none() => recorded::line(&transcript, line),
+            _ => {
+                bail!("{{{{#figure {name}}}}} needs row=\"…\" (and perhaps column=\"…\") or line=N")
+            }
+        };
+        let text = found.with_context(|| format!("the recorded output of {name}"))?;
+        Ok(match self.renderer {
+            Renderer::Html => html::figure(&text),
+            Renderer::Test | Renderer::Markdown => text,
+        })
+    }
+
+    fn chart(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &["title", "x", "y"])?;
+        let name = one_word(directive)?;
+        let listing = self.listings.get(name)?;
+        let table = Table::read(&self.transcript(name)?);
+        let option = |key| directive.options.get(key).map(String::as_str);
+        let labels = chart::Labels {
+            title: option("title").unwrap_or(&listing.title),
+            x: option("x"),
+            y: option("y"),
+        };
+        let chart = chart::Chart::of(&table, labels)
+            .with_context(|| format!("the recorded output of {name}"))?;
+        Ok(match self.renderer {
+            Renderer::Html => html::chart(&chart, &table),
+            Renderer::Test | Renderer::Markdown => markdown::table(&table),
+        })
+    }
+
+    fn machine(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        ensure!(directive.words.is_empty(), "{{{{#machine}}}} takes no name");
+        let text = recorded::machine(&self.listings.machine_path())?;
+        Ok(match self.renderer {
+            Renderer::Html => html::escape(&text),
+            Renderer::Test | Renderer::Markdown => text,
+        })
+    }
+
+    fn picture(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        let file = one_word(directive)?;
+        let path = self.folder.join(file);
+        let svg =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        match self.renderer {
+            Renderer::Html => html::picture(&svg).with_context(|| path.display().to_string()),
+            Renderer::Test | Renderer::Markdown => Ok(markdown::picture(file, &svg)),
+        }
+    }
+
+    fn transcript(&self, name: &str) -> Result<String> {
+        self.listings.get(name)?;
+        let path = self.listings.transcript_path(name);
+        read_if_there(&path)?.with_context(|| {
+            format!("{name} has no recorded output yet: run `cargo run -- record {name}`")
+        })
+    }
+}
+
+/// What rustdoc must know of a listing that it compiles and runs.
+fn test_words(listing: &Listing) -> Vec<&str> {
+    if let Some(code) = &listing.error {
+        return vec!["compile_fail", code];
+    }
+    match listing.ends.as_slice() {
+        [Ends::Returns] => vec![],
+        [Ends::Panics] => vec!["should_panic"],
+        _ => vec!["no_run"],
+    }
+}
+
+/// The fence with these words added to its first line, where it lacks them.
+fn with_info(fence: &str, info: &str, add: &[&str]) -> String {
+    let missing: BTreeSet<&str> = words(info).collect();
+    let mut info_with = words(info).collect::<Vec<_>>();
+    info_with.extend(add.iter().filter(|word| !missing.contains(**word)));
+    fence.replacen(info, &info_with.join(","), 1)
+}
+
+fn words(info: &str) -> impl Iterator<Item = &str> {
+    info.split([',', ' ', '\t']).filter(|word| !word.is_empty())
+}
+
+fn one_word(directive: &Directive) -> Result<&str> {
+    match directive.words.as_slice() {
+        [word] => Ok(word),
+        _ => bail!(
+            "{{{{#{0}}}}} takes one name: {{{{#{0} NAME}}}}",
+            directive.name
+        ),
+    }
+}
+
+fn known_options(directive: &Directive, known: &[&str]) -> Result<()> {
+    for key in directive.options.keys() {
+        ensure!(
+            known.contains(&key.as_str()),
+            "{{{{#{}}}}} does not know {key}=",
+            directive.name
+        );
+    }
+    Ok(())
+}
+
+/// What stands before this byte on its line, if it is only white space.
+fn indentation(content: &str, byte: usize) -> &str {
+    let line = content[..byte].rsplit('\n').next().unwrap_or("");
+    if line.trim().is_empty() { line } else { "" }
+}
+
+/// A block between blank lines, as Markdown wants one. The first line is
+/// indented already.
+fn lines_of_their_own(block: &str, indent: &str) -> String {
+    if block.is_empty() {
+        return String::new();
+    }
+    let lines = block.trim_end().replace('\n', &format!("\n{indent}"));
+    format!("\n{indent}{lines}\n\n{indent}")
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| -> Option<PathBuf> { path.canonicalize().ok() };
+    matches!((real(a), real(b)), (Some(a), Some(b)) if a == b)
+}
+
+fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}

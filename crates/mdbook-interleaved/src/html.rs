@@ -1,0 +1,272 @@
+//! What a chapter gets in mdBook's HTML. Everything reads well, and prints well,
+//! without a script; what a script needs is in `data-` attributes.
+//!
+//! Each piece is one line, since a blank line would end the HTML block and let
+//! Markdown read the rest.
+
+use crate::chapter::Shown;
+use crate::chart::{Chart, Scale};
+use crate::listings::Ends;
+use crate::recorded::Table;
+use anyhow::{Context, Result};
+use std::fmt::Write;
+
+/// Opens the figure that holds a listing, before its fence.
+pub(crate) fn listing_start(shown: &Shown) -> String {
+    let ends: Vec<String> = shown.listing.ends.iter().map(Ends::to_string).collect();
+    let error = match &shown.listing.error {
+        Some(code) => format!(r#" data-error="{}""#, escape(code)),
+        None => String::new(),
+    };
+    format!(
+        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}>\
+         <figcaption class=\"listing-caption\">\
+         <span class=\"listing-title\">{title}</span> \
+         <a class=\"listing-file\" href=\"{href}\">{name}.rs</a>\
+         </figcaption>\n",
+        name = escape(shown.name),
+        ends = escape(&ends.join(",")),
+        title = escape(&shown.listing.title),
+        href = escape(shown.href),
+    )
+}
+
+/// The recorded output, the place for the buttons, and the end of the figure.
+pub(crate) fn listing_end(shown: &Shown) -> String {
+    let mut html = String::from("<div class=\"listing-output\">");
+    let what = if shown.listing.is_broken() {
+        "What rustc says"
+    } else {
+        "Output, as recorded"
+    };
+    match &shown.transcript {
+        Some(text) => {
+            html += &transcript(what, "stdout", text);
+        }
+        None => {
+            let _ = write!(
+                html,
+                "<p class=\"listing-unrecorded\">No output is recorded yet: \
+                 <code>cargo run -- record {}</code> records it.</p>",
+                escape(shown.name)
+            );
+        }
+    }
+    if let Some(text) = &shown.stderr {
+        html += &transcript("Standard error", "stderr", text);
+    }
+    html += &ending(shown);
+    html += "</div><div class=\"listing-tools\" hidden></div></figure>";
+    html
+}
+
+fn transcript(label: &str, stream: &str, text: &str) -> String {
+    if text.is_empty() {
+        return format!("<p class=\"listing-label\">{label}: none</p>");
+    }
+    format!(
+        "<p class=\"listing-label\">{label}</p>\
+         <pre class=\"transcript {stream}\"><samp>{}</samp></pre>",
+        escape(text.trim_end_matches('\n'))
+    )
+}
+
+fn ending(shown: &Shown) -> String {
+    let kind = match (&shown.listing.error, shown.listing.ends.as_slice()) {
+        (Some(_), _) => "refused",
+        (None, [Ends::Returns]) => "returned",
+        (None, _) => "otherwise",
+    };
+    let text = match &shown.listing.error {
+        Some(code) => format!(
+            "It does not compile: error \
+             <a href=\"https://doc.rust-lang.org/error_codes/{code}.html\">{code}</a>.",
+            code = escape(code)
+        ),
+        None => escape(&shown.listing.ending()),
+    };
+    format!("<p class=\"ending\" data-kind=\"{kind}\">{text}</p>")
+}
+
+/// A recorded number within a sentence: its unit stays on its line.
+pub(crate) fn figure(text: &str) -> String {
+    escape(text).replace(' ', "&nbsp;")
+}
+
+/// A chart, with its table for those who can't see it or want the numbers.
+pub(crate) fn chart(chart: &Chart, table: &Table) -> String {
+    format!(
+        "<figure class=\"chart\">{}<details class=\"chart-table\">\
+         <summary>The same as a table</summary>{}</details></figure>",
+        chart.svg(),
+        table_of(chart, table)
+    )
+}
+
+fn table_of(chart: &Chart, table: &Table) -> String {
+    let mut html = String::from("<table><thead><tr>");
+    let columns = table.rows.iter().map(|row| row.cells.len()).max();
+    for index in 0..=columns.unwrap_or(0) {
+        let name = match (table.header.get(index), index) {
+            (Some(name), _) => name,
+            (None, 0) => chart.x_name(),
+            (None, _) => chart.y_name(),
+        };
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
+    }
+    html += "</tr></thead><tbody>";
+    for row in &table.rows {
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&row.label));
+        for cell in &row.cells {
+            let _ = write!(html, "<td>{}</td>", escape(cell));
+        }
+        html += "</tr>";
+    }
+    html + "</tbody></table>"
+}
+
+/// A drawing of our own, in the page itself: only so do its colours follow the
+/// theme.
+///
+/// # Errors
+/// Says what the file lacks.
+pub(crate) fn picture(svg: &str) -> Result<String> {
+    let start = svg.find("<svg").context("holds no <svg> element")?;
+    let end = svg.rfind("</svg>").context("holds no </svg>")? + "</svg>".len();
+    svg_title(svg).context("has no <title>, without which it can't be read aloud")?;
+    let one_line = svg[start..end]
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let one_line = if one_line.contains("role=") {
+        one_line
+    } else {
+        one_line.replacen("<svg", "<svg role=\"img\"", 1)
+    };
+    Ok(format!("<figure class=\"picture\">{one_line}</figure>"))
+}
+
+/// The text of a drawing's first `<title>`.
+pub(crate) fn svg_title(svg: &str) -> Option<&str> {
+    let (_, rest) = svg.split_once("<title")?;
+    let (_, rest) = rest.split_once('>')?;
+    let (title, _) = rest.split_once("</title>")?;
+    Some(title.trim())
+}
+
+/// Text as HTML, on one line, in which mdBook finds no directive.
+pub(crate) fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '{' => html.push_str("&#123;"),
+            '\n' => html.push_str("&#10;"),
+            '\r' => html.push_str("&#13;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+impl Chart<'_> {
+    /// Draws the chart. Text and lines take their colours from the page.
+    fn svg(&self) -> String {
+        let mut svg = format!(
+            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" xmlns=\"http://www.w3.org/2000/svg\">\
+             <title>{}</title><desc>{}</desc>",
+            escape(self.title()),
+            escape(&self.description())
+        );
+        self.draw_axes(&mut svg);
+        for (index, series) in self.series().iter().enumerate() {
+            self.draw_series(&mut svg, index, &series.points);
+            if self.series().len() > 1 {
+                let _ = write!(
+                    svg,
+                    "<text class=\"chart-key chart-series-{index}\" x=\"{}\" y=\"{}\">{}</text>",
+                    LEFT + 12.0,
+                    TOP + 20.0 + 24.0 * index as f64,
+                    escape(&series.name)
+                );
+            }
+        }
+        svg + "</svg>"
+    }
+
+    fn draw_axes(&self, svg: &mut String) {
+        for (value, label) in self.x().ticks() {
+            let x = x_at(self.x(), value);
+            let _ = write!(
+                svg,
+                "<line class=\"chart-grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>\
+                 <text class=\"chart-tick\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
+                BOTTOM + 26.0
+            );
+        }
+        for (value, label) in self.y().ticks() {
+            let y = y_at(self.y(), value);
+            let _ = write!(
+                svg,
+                "<line class=\"chart-grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+                 <text class=\"chart-tick\" x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
+                LEFT - 10.0,
+                y + 5.0
+            );
+        }
+        let _ = write!(
+            svg,
+            "<path class=\"chart-axis\" d=\"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}\"/>\
+             <text class=\"chart-name\" x=\"{RIGHT}\" y=\"{}\" text-anchor=\"end\">{}</text>\
+             <text class=\"chart-name\" x=\"4\" y=\"22\">{}</text>",
+            HEIGHT - 8.0,
+            escape(self.x_name()),
+            escape(self.y_name())
+        );
+    }
+
+    fn draw_series(&self, svg: &mut String, index: usize, points: &[(f64, f64)]) {
+        let placed: Vec<(f64, f64)> = points
+            .iter()
+            .map(|(x, y)| (x_at(self.x(), *x), y_at(self.y(), *y)))
+            .collect();
+        let path: Vec<String> = placed
+            .iter()
+            .map(|(x, y)| format!("{x:.1} {y:.1}"))
+            .collect();
+        let _ = write!(
+            svg,
+            "<g class=\"chart-series-{index}\"><path class=\"chart-line\" d=\"M{}\"/>",
+            path.join("L")
+        );
+        for (x, y) in placed {
+            let _ = write!(
+                svg,
+                "<circle class=\"chart-point\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"
+            );
+        }
+        *svg += "</g>";
+    }
+}
+
+/// The drawing's size and the edges of its plot, in its own units.
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 420.0;
+const LEFT: f64 = 84.0;
+const RIGHT: f64 = 700.0;
+const TOP: f64 = 40.0;
+const BOTTOM: f64 = 346.0;
+
+fn x_at(scale: &Scale, value: f64) -> f64 {
+    LEFT + scale.fraction(value) * (RIGHT - LEFT)
+}
+
+fn y_at(scale: &Scale, value: f64) -> f64 {
+    BOTTOM - scale.fraction(value) * (BOTTOM - TOP)
+}

@@ -1,0 +1,45 @@
+//! The preprocessor as a program: mdBook writes the book to its standard input
+//! and reads it back, expanded, from its standard output.
+
+use anyhow::{Context, Result};
+use mdbook_interleaved::Interleaved;
+use mdbook_preprocessor::{Preprocessor, parse_input};
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not you.\n\
+    Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        // Every renderer has its use for it: see `Renderer`.
+        ["supports", _renderer] => ExitCode::SUCCESS,
+        [] if !io::stdin().is_terminal() => match preprocess() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
+        ["--help" | "-h"] => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn preprocess() -> Result<()> {
+    let (ctx, book) = parse_input(io::stdin().lock())?;
+    let book = Interleaved.run(&ctx, book)?;
+    let mut output = io::stdout().lock();
+    serde_json::to_writer(&mut output, &book).context("cannot hand the book back to mdbook")?;
+    output
+        .flush()
+        .context("cannot hand the book back to mdbook")
+}

@@ -1,0 +1,59 @@
+//! What a renderer other than mdBook's HTML gets: plain Markdown.
+
+use crate::chapter::Shown;
+use crate::html;
+use crate::recorded::{Row, Table};
+
+/// A listing's recorded output, under its fence.
+pub(crate) fn outcome(shown: &Shown) -> String {
+    let mut text = format!(
+        "*{}* ([{}.rs]({}))",
+        shown.listing.title, shown.name, shown.href
+    );
+    if let Some(transcript) = &shown.transcript {
+        text.push_str("\n\n");
+        text.push_str(&fenced(transcript));
+    }
+    if let Some(stderr) = &shown.stderr {
+        text.push_str("\n\nOn standard error:\n\n");
+        text.push_str(&fenced(stderr));
+    }
+    text.push_str("\n\n");
+    text.push_str(&shown.listing.ending());
+    text
+}
+
+/// A listing's recorded rows.
+pub(crate) fn table(table: &Table) -> String {
+    let columns = table.rows.iter().map(|row| row.cells.len()).max();
+    let columns = columns.unwrap_or(0) + 1;
+    let header: Vec<&str> = (0..columns)
+        .map(|index| table.header.get(index).map_or(" ", String::as_str))
+        .collect();
+    let mut lines = vec![row(&header), row(&vec!["---"; columns])];
+    for Row { label, cells } in &table.rows {
+        let cells = cells.iter().map(String::as_str);
+        lines.push(row(&std::iter::once(label.as_str())
+            .chain(cells)
+            .collect::<Vec<_>>()));
+    }
+    lines.join("\n")
+}
+
+/// A drawing, by its file.
+pub(crate) fn picture(file: &str, svg: &str) -> String {
+    format!("![{}]({file})", html::svg_title(svg).unwrap_or_default())
+}
+
+fn row(cells: &[&str]) -> String {
+    format!("| {} |", cells.join(" | "))
+}
+
+/// A fence longer than any run of backticks within.
+fn fenced(text: &str) -> String {
+    let mut fence = String::from("```");
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
+}
