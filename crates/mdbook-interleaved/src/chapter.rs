@@ -253,7 +253,9 @@ impl Expansion<'_> {
     fn figure(&self, directive: &Directive) -> Result<String> {
         known_options(directive, &["row", "column", "line"])?;
         let name = one_word(directive)?;
-        let transcript = self.transcript(name)?;
+        let Some(transcript) = self.transcript(name)? else {
+            return Ok(NOT_RECORDED.to_owned());
+        };
         let option = |key| directive.options.get(key).map(String::as_str);
         let found = match (option("row"), option("line")) {
             (Some(row), None) => Table::read(&transcript).cell(row, option("column")),
@@ -273,7 +275,10 @@ impl Expansion<'_> {
         known_options(directive, &["title", "x", "y"])?;
         let name = one_word(directive)?;
         let listing = self.listings.get(name)?;
-        let table = Table::read(&self.transcript(name)?);
+        let Some(transcript) = self.transcript(name)? else {
+            return Ok(NOT_RECORDED.to_owned());
+        };
+        let table = Table::read(&transcript);
         let option = |key| directive.options.get(key).map(String::as_str);
         let labels = chart::Labels {
             title: option("title").unwrap_or(&listing.title),
@@ -291,7 +296,11 @@ impl Expansion<'_> {
     fn machine(&self, directive: &Directive) -> Result<String> {
         known_options(directive, &[])?;
         ensure!(directive.words.is_empty(), "{{{{#machine}}}} takes no name");
-        let text = recorded::machine(&self.listings.machine_path())?;
+        let path = self.listings.machine_path();
+        let Some(text) = read_if_there(&path)? else {
+            return Ok(NOT_RECORDED.to_owned());
+        };
+        let text = recorded::machine(&text).with_context(|| path.display().to_string())?;
         Ok(match self.renderer {
             Renderer::Html => html::escape(&text),
             Renderer::Test | Renderer::Markdown => text,
@@ -310,14 +319,16 @@ impl Expansion<'_> {
         }
     }
 
-    fn transcript(&self, name: &str) -> Result<String> {
+    /// What a listing printed, if it has been recorded: a book can be read
+    /// while it is being written.
+    fn transcript(&self, name: &str) -> Result<Option<String>> {
         self.listings.get(name)?;
-        let path = self.listings.transcript_path(name);
-        read_if_there(&path)?.with_context(|| {
-            format!("{name} has no recorded output yet: run `cargo run -- record {name}`")
-        })
+        read_if_there(&self.listings.transcript_path(name))
     }
 }
+
+/// Stands where a recorded figure is missing.
+const NOT_RECORDED: &str = "*(not recorded yet: `cargo run -- record` does it)*";
 
 /// What rustdoc must know of a listing that it compiles and runs.
 fn test_words(listing: &Listing) -> Vec<&str> {

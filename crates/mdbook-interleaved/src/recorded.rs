@@ -15,8 +15,6 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use std::fs;
-use std::path::Path;
 
 /// The rows that a listing printed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,23 +158,18 @@ pub fn line(transcript: &str, number: &str) -> Result<String> {
     Ok(line.trim().to_owned())
 }
 
-/// Describes the machine on which outputs were recorded.
+/// The description in `machine.toml`, of the machine on which outputs were
+/// recorded.
 ///
 /// # Errors
-/// Says that the file is missing, or has no `description`.
-pub fn machine(path: &Path) -> Result<String> {
+/// Says that there is none.
+pub fn machine(text: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct Machine {
         description: String,
     }
-    let text = fs::read_to_string(path).with_context(|| {
-        format!(
-            "cannot read {}: `cargo run -- record` writes it",
-            path.display()
-        )
-    })?;
-    let machine: Machine = toml::from_str(&text)
-        .with_context(|| format!("{} does not describe a machine", path.display()))?;
+    let machine: Machine =
+        toml::from_str(text).context("needs a line such as description = \"4 cores\"")?;
     Ok(machine.description)
 }
 

@@ -1,0 +1,441 @@
+//! Every directive, for every renderer, in small books of their own.
+
+use mdbook_interleaved::Interleaved;
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use mdbook_preprocessor::config::Config;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const REGISTRY: &str = r#"
+[waits]
+title = "It waits & <ends>"
+chapter = "one"
+ends = "returns"
+
+[panics]
+title = "It panics"
+chapter = "one"
+ends = "panics"
+
+[stuck]
+title = "It may be stuck"
+chapter = "one"
+ends = ["returns", "deadlocks"]
+
+[refused]
+title = "It is refused"
+chapter = "one"
+error = "E0499"
+
+[measures]
+title = "How long it takes"
+chapter = "one"
+ends = "returns"
+"#;
+
+const MANIFEST: &str = r#"
+[dependencies]
+crossbeam-channel = "0.5"
+crossbeam-utils = "0.8"
+"#;
+
+/// A book of one chapter, `one.md`, beside a few listings.
+struct TestBook {
+    folder: TempDir,
+}
+
+impl TestBook {
+    fn new() -> TestBook {
+        let book = TestBook {
+            folder: TempDir::new().unwrap(),
+        };
+        book.write("listings/listings.toml", REGISTRY);
+        book.write("listings/Cargo.toml", MANIFEST);
+        for name in ["waits", "panics", "measures"] {
+            book.write(&format!("listings/examples/{name}.rs"), "fn main() {}\n");
+        }
+        book.write(
+            "listings/examples/stuck.rs",
+            "use crossbeam_channel::bounded;\nfn main() {}\n",
+        );
+        book.write("listings/broken/refused.rs", "fn main() {}\n");
+        book
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn try_expand(&self, renderer: &str, chapter: &str) -> Result<String, String> {
+        let config: Config = "[preprocessor.interleaved]\nlistings = \"listings\"\n"
+            .parse()
+            .unwrap();
+        let ctx = PreprocessorContext::new(self.folder.path().into(), config, renderer.to_owned());
+        let chapter = Chapter::new("One", chapter.to_owned(), "one.md", Vec::new());
+        let book = Book::new_with_items(vec![BookItem::Chapter(chapter)]);
+        // The chapter lies in src/, the listings beside it.
+        fs::create_dir_all(self.folder.path().join("src")).unwrap();
+        let book = Interleaved
+            .run(&ctx, book)
+            .map_err(|error| format!("{error:#}"))?;
+        let chapter = book.chapters().next().unwrap();
+        Ok(chapter.content.clone())
+    }
+
+    fn expand(&self, renderer: &str, chapter: &str) -> String {
+        self.try_expand(renderer, chapter).unwrap()
+    }
+
+    fn error(&self, chapter: &str) -> String {
+        let error = self.try_expand("html", chapter).unwrap_err();
+        assert!(!error.contains('\n'), "one sentence, not several: {error}");
+        error
+    }
+}
+
+fn shown(folder: &str, name: &str) -> String {
+    format!(
+        "Before.\n\n```rust\n{{{{#include ../listings/{folder}/{name}.rs}}}}\n```\n\n\
+         {{{{#outcome {name}}}}}\n\nAfter.\n"
+    )
+}
+
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "no {part:?} in:\n{text}");
+}
+
+#[test]
+fn html_shows_the_code_the_output_and_the_ending() {
+    let book = TestBook::new();
+    book.write(
+        "listings/outputs/waits.txt",
+        "a < b & \"c\"\n\n{{#include x}}\n",
+    );
+    book.write("listings/outputs/waits.stderr.txt", "oh\n");
+    let html = book.expand("html", &shown("examples", "waits"));
+    assert_contains(
+        &html,
+        r#"<figure class="listing" data-listing="waits" data-ends="returns">"#,
+    );
+    assert_contains(&html, "It waits &amp; &lt;ends&gt;");
+    assert_contains(
+        &html,
+        r#"href="../listings/examples/waits.rs">waits.rs</a>"#,
+    );
+    assert_contains(
+        &html,
+        "\n```rust,editable\n{{#include ../listings/examples/waits.rs}}\n```\n",
+    );
+    assert_contains(
+        &html,
+        "<samp>a &lt; b &amp; &quot;c&quot;&#10;&#10;&#123;&#123;#include x}}</samp>",
+    );
+    assert_contains(
+        &html,
+        r#"<pre class="transcript stderr"><samp>oh</samp></pre>"#,
+    );
+    assert_contains(&html, "Then main returns.");
+    assert_contains(&html, "</figure>\n\n\n\nAfter.\n");
+    assert!(html.starts_with("Before.\n"));
+}
+
+#[test]
+fn html_of_a_broken_listing_links_to_its_error() {
+    let book = TestBook::new();
+    book.write("listings/outputs/refused.txt", "error[E0499]: no\n");
+    let html = book.expand("html", &shown("broken", "refused"));
+    assert_contains(&html, r#"data-ends="" data-error="E0499""#);
+    assert_contains(&html, "What rustc says");
+    assert_contains(&html, "https://doc.rust-lang.org/error_codes/E0499.html");
+}
+
+#[test]
+fn html_says_when_nothing_is_recorded() {
+    let book = TestBook::new();
+    let html = book.expand("html", &shown("examples", "waits"));
+    assert_contains(&html, "cargo run -- record waits");
+    let html = book.expand("html", "{{#chart measures}}\n\non {{#machine}}\n");
+    assert_contains(&html, "not recorded yet");
+}
+
+#[test]
+fn html_writes_the_assets_only_when_they_differ() {
+    let book = TestBook::new();
+    book.expand("html", "nothing\n");
+    let script = book.folder.path().join("theme/interleaved/page.js");
+    let written = fs::metadata(&script).unwrap().modified().unwrap();
+    book.expand("html", "nothing\n");
+    assert_eq!(fs::metadata(&script).unwrap().modified().unwrap(), written);
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(&script, "old").unwrap();
+    book.expand("html", "nothing\n");
+    assert_eq!(fs::read_to_string(&script).unwrap(), text);
+}
+
+#[test]
+fn rustdoc_is_told_how_each_listing_ends() {
+    let book = TestBook::new();
+    let fence = |folder: &str, name: &str| book.expand("test", &shown(folder, name));
+    assert_contains(&fence("examples", "waits"), "```rust\n{{#include");
+    assert_contains(
+        &fence("examples", "panics"),
+        "```rust,should_panic\n{{#include",
+    );
+    assert_contains(
+        &fence("examples", "stuck"),
+        "```rust,no_run\n# extern crate crossbeam_channel;\n{{#include",
+    );
+    assert_contains(
+        &fence("broken", "refused"),
+        "```rust,compile_fail,E0499\n{{#include",
+    );
+}
+
+#[test]
+fn other_renderers_get_markdown() {
+    let book = TestBook::new();
+    book.write("listings/outputs/waits.txt", "```\nx\n");
+    let text = book.expand("epub", &shown("examples", "waits"));
+    assert_contains(
+        &text,
+        "```rust\n{{#include ../listings/examples/waits.rs}}\n```\n",
+    );
+    assert_contains(
+        &text,
+        "*It waits & <ends>* ([waits.rs](../listings/examples/waits.rs))",
+    );
+    assert_contains(&text, "````text\n```\nx\n````");
+    assert_contains(&text, "Then main returns.");
+    assert!(!text.contains("<figure"));
+}
+
+#[test]
+fn figures_come_from_the_recorded_output() {
+    let book = TestBook::new();
+    book.write(
+        "listings/outputs/measures.txt",
+        "Here it is:\n    1 thread:  12.5 ms\n10000 threads: 3 s\n",
+    );
+    let text = |directive: &str| book.expand("epub", directive);
+    assert_eq!(
+        text("It took {{#figure measures row=\"1 thread\"}}."),
+        "It took 12.5 ms."
+    );
+    assert_eq!(text("{{#figure measures line=3}}"), "10000 threads: 3 s");
+    let html = book.expand("html", "{{#figure measures row=\"1 thread\"}}");
+    assert_eq!(html, "12.5&nbsp;ms");
+}
+
+#[test]
+fn figures_come_from_tables_with_columns() {
+    let book = TestBook::new();
+    book.write(
+        "listings/outputs/measures.txt",
+        "| threads | time   | memory |\n|---------|--------|--------|\n|       4 | 2.5 ms | 8 MB   |\n",
+    );
+    let text = |directive: &str| book.expand("epub", directive);
+    assert_eq!(text("{{#figure measures row=4 column=memory}}"), "8 MB");
+    assert_contains(
+        &book.error("\n{{#figure measures row=4}}"),
+        "one.md: line 2: the recorded output of measures: has several columns",
+    );
+}
+
+#[test]
+fn a_chart_is_drawn_with_logarithmic_scales_and_a_table() {
+    let book = TestBook::new();
+    book.write(
+        "listings/outputs/measures.txt",
+        "    1 threads: 900 ms\n   10 threads: 90 ms\n10,000 threads: 1.5 s\n",
+    );
+    let html = book.expand("html", "Text.\n\n{{#chart measures}}\n\nText.");
+    assert_contains(&html, "<svg role=\"img\"");
+    assert_contains(&html, "<title>How long it takes</title>");
+    // Milliseconds are shown in the other unit.
+    assert_contains(&html, "From 0.9 s at 1 threads to 1.5 s at 10,000 threads");
+    assert_contains(&html, "lowest, 0.09 s at 10 threads");
+    assert_contains(
+        &html,
+        "s against threads, the latter on a logarithmic scale.",
+    );
+    assert_contains(&html, "<th scope=\"row\">10,000 threads</th><td>1.5 s</td>");
+    assert!(!html.contains("NaN") && !html.contains("inf"));
+    let text = book.expand("epub", "{{#chart measures}}");
+    assert_contains(&text, "| 10,000 threads | 1.5 s |");
+}
+
+#[test]
+fn the_machine_is_described() {
+    let book = TestBook::new();
+    book.write(
+        "listings/outputs/machine.toml",
+        "description = \"2 cores & more\"\n",
+    );
+    let text = book.expand("html", "On {{#machine}}.");
+    assert_eq!(text, "On 2 cores &amp; more.");
+}
+
+#[test]
+fn a_picture_goes_into_the_page() {
+    let book = TestBook::new();
+    book.write(
+        "src/figures/a.svg",
+        "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\">\n\n  <title>A dot</title>\n</svg>\n",
+    );
+    let html = book.expand("html", "{{#picture figures/a.svg}}\n");
+    assert_contains(
+        &html,
+        "<figure class=\"picture\"><svg role=\"img\" viewBox=\"0 0 1 1\"> <title>A dot</title> </svg></figure>",
+    );
+    let text = book.expand("epub", "{{#picture figures/a.svg}}\n");
+    assert_contains(&text, "![A dot](figures/a.svg)");
+}
+
+#[test]
+fn part_of_a_listing_is_shown_but_not_run() {
+    let book = TestBook::new();
+    let fence = "```rust\n{{#include ../listings/examples/waits.rs:1:2}}\n```\n";
+    assert_contains(&book.expand("html", fence), "```rust,noplayground\n");
+    assert_contains(&book.expand("test", fence), "```rust,ignore\n");
+}
+
+#[test]
+fn code_and_escapes_are_left_alone() {
+    let book = TestBook::new();
+    for text in [
+        "`{{#outcome nowhere}}`",
+        "```text\n{{#outcome nowhere}}\n```\n",
+        "\\{{#outcome nowhere}}",
+        "{{#include other.md}}",
+        "```rust\nfn main() {}\n```\n",
+    ] {
+        assert_eq!(book.expand("html", text), text);
+    }
+}
+
+#[test]
+fn a_list_keeps_its_listing() {
+    let book = TestBook::new();
+    let html = book.expand(
+        "html",
+        "1. One.\n\n   ```rust\n   {{#include ../listings/examples/waits.rs}}\n   ```\n\n   {{#outcome waits}}\n\n2. Two.\n",
+    );
+    assert_contains(&html, "\n   ```rust,editable\n   {{#include");
+    assert_contains(&html, "   <figure class=\"listing\"");
+    assert_contains(&html, "\n   <div class=\"listing-output\">");
+}
+
+#[test]
+fn errors_name_the_chapter_and_the_line() {
+    let book = TestBook::new();
+    let cases = [
+        (
+            "\n\n{{#outcome nowhere}}\n".to_owned(),
+            "one.md: line 3: there is no listing named \"nowhere\"",
+        ),
+        (
+            shown("examples", "nowhere"),
+            "one.md: line 3: there is no listing named \"nowhere\"",
+        ),
+        (
+            shown("examples", "waits").replace("{{#outcome waits}}", ""),
+            "one.md: line 3: the listing waits has no outcome: write {{#outcome waits}} after",
+        ),
+        (
+            shown("examples", "waits").replace("{{#outcome waits}}", "{{#outcome stuck}}"),
+            "one.md: line 3: the listing waits is followed by the outcome of another, stuck",
+        ),
+        (
+            shown("examples", "waits").replace("{{#outcome", "See {{#outcome"),
+            "one.md: line 3: {{#outcome}} must stand on a line of its own",
+        ),
+        (
+            shown("examples", "waits").replace("{{#outcome", "Well.\n\n{{#outcome"),
+            "must follow its listing's fence, with nothing between",
+        ),
+        (
+            "{{#outcome waits}}\n".to_owned(),
+            "one.md: line 1: {{#outcome waits}} does not follow a fence that includes waits",
+        ),
+        (
+            shown("examples", "waits").replace("../listings/examples", "elsewhere"),
+            "one.md: line 3: elsewhere/waits.rs is not the listing waits, which is",
+        ),
+        (
+            "{{#chart waits".to_owned(),
+            "one.md: line 1: {{#chart has no closing }}",
+        ),
+        ("{{#chart}}".to_owned(), "{{#chart}} takes one name"),
+        (
+            "{{#chart waits colour=red}}".to_owned(),
+            "{{#chart}} does not know colour=",
+        ),
+        ("{{#figure waits row=\"a}}".to_owned(), "a \" is not closed"),
+        ("{{#picture figures/none.svg}}".to_owned(), "cannot read"),
+    ];
+    for (chapter, expected) in cases {
+        assert_contains(&book.error(&chapter), expected);
+    }
+}
+
+#[test]
+fn a_chart_needs_rows() {
+    let book = TestBook::new();
+    book.write("listings/outputs/measures.txt", "Done!\n");
+    assert_contains(
+        &book.error("{{#chart measures}}"),
+        "one.md: line 1: the recorded output of measures: has no two rows like",
+    );
+    assert_contains(
+        &book.error("{{#figure measures row=4}}"),
+        "one.md: line 1: the recorded output of measures: has no row \"4\", only []",
+    );
+    assert_contains(
+        &book.error("{{#figure measures line=2}}"),
+        "has no line 2, only 1 to 1",
+    );
+}
+
+#[test]
+fn a_wrong_key_in_book_toml_is_named() {
+    let folder = TempDir::new().unwrap();
+    let config: Config = "[preprocessor.interleaved]\nlisting = \"x\"\n"
+        .parse()
+        .unwrap();
+    let ctx = PreprocessorContext::new(folder.path().into(), config, "html".to_owned());
+    let error = format!("{:#}", Interleaved.run(&ctx, Book::new()).unwrap_err());
+    assert_contains(&error, "book.toml: [preprocessor.interleaved]");
+    assert_contains(&error, "listing");
+}
+
+#[test]
+fn the_stock_mdbook_can_run_it() {
+    let book = TestBook::new();
+    let toml = format!(
+        "[preprocessor.interleaved]\nbefore = [\"links\"]\ncommand = '{}'\n\
+         [output.html]\nadditional-css = [\"theme/interleaved/page.css\"]\n\
+         [output.html.playground]\neditable = true\n",
+        env!("CARGO_BIN_EXE_mdbook-interleaved")
+    );
+    book.write("book.toml", &toml);
+    book.write("src/SUMMARY.md", "[One](one.md)\n");
+    book.write("src/one.md", &shown("examples", "waits"));
+    mdbook_driver::MDBook::load(book.folder.path())
+        .unwrap()
+        .build()
+        .unwrap();
+    let html = fs::read_to_string(book.folder.path().join("book/one.html")).unwrap();
+    let at = |part: &str| {
+        html.find(part)
+            .unwrap_or_else(|| panic!("no {part} in {html}"))
+    };
+    // The fence became a part of the figure.
+    assert!(at("<figure class=\"listing\"") < at("<pre class=\"playground\">"));
+    assert!(at("<pre class=\"playground\">") < at("<div class=\"listing-output\">"));
+    assert!(at("<div class=\"listing-output\">") < at("</figure>"));
+    assert!(Path::new(&book.folder.path().join("theme/interleaved/page.css")).exists());
+}
