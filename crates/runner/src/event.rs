@@ -1,6 +1,7 @@
 //! What a running program does, as its watcher sees it.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// One thing that happened while a program ran.
@@ -84,4 +85,72 @@ pub enum Limit {
     Threads(u64),
     /// Bytes written to stdout and stderr together.
     Output(u64),
+}
+
+/// What a reader is told: a sentence.
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Returned => f.write_str("The program ended."),
+            Ending::Exited { code } => write!(f, "The program exited with code {code}."),
+            Ending::Panicked => f.write_str("The main thread panicked."),
+            Ending::Signalled { signal } => match signal_name(*signal) {
+                Some(name) => write!(f, "The program was killed by signal {signal} ({name})."),
+                None => write!(f, "The program was killed by signal {signal}."),
+            },
+            Ending::Deadlocked { threads: 1 } => {
+                f.write_str("Deadlock: its only thread waits for ever.")
+            }
+            Ending::Deadlocked { threads } => {
+                write!(f, "Deadlock: all {threads} threads wait for each other.")
+            }
+            Ending::Stopped => f.write_str("The program was stopped."),
+            Ending::OverLimit { limit } => write!(f, "The program was stopped: {limit}."),
+        }
+    }
+}
+
+/// Which limit, and how much was allowed, as the end of a sentence.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Limit::WallClock(1) => f.write_str("it ran for longer than 1 second"),
+            Limit::WallClock(seconds) => write!(f, "it ran for longer than {seconds} seconds"),
+            Limit::Memory(bytes) => write!(f, "it used more than {} of memory", Bytes(bytes)),
+            Limit::Processes(1) => f.write_str("it started another process"),
+            Limit::Processes(count) => write!(f, "it had more than {count} processes at once"),
+            Limit::Threads(1) => f.write_str("it started another thread"),
+            Limit::Threads(count) => write!(f, "it had more than {count} threads at once"),
+            Limit::Output(bytes) => write!(f, "it printed more than {}", Bytes(bytes)),
+        }
+    }
+}
+
+/// An amount of memory in the largest unit that keeps it whole.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        for (size, unit) in units {
+            if self.0 >= size && self.0.is_multiple_of(size) {
+                return write!(f, "{} {unit}", self.0 / size);
+            }
+        }
+        write!(f, "{} bytes", self.0)
+    }
+}
+
+/// The names of the signals that a program can bring upon itself.
+fn signal_name(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        4 => "SIGILL: an illegal instruction",
+        6 => "SIGABRT: it aborted",
+        8 => "SIGFPE: an arithmetic error",
+        9 => "SIGKILL: it was killed",
+        11 => "SIGSEGV: it touched memory that isn't its own",
+        13 => "SIGPIPE: it wrote where nobody reads",
+        15 => "SIGTERM: it was asked to end",
+        _ => return None,
+    })
 }

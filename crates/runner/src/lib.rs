@@ -3,6 +3,50 @@
 //!
 //! It knows no book, no page and no notebook: a program comes in as source
 //! text, and events come out. It may use the standard library, rustix and
-//! cargo's and rustc's command lines.
+//! cargo's and rustc's command lines. Everything blocks; a caller that must
+//! not gives it a thread.
+//!
+//! # How a program runs
+//! Each program has a *supervisor*: this very binary, started again (see
+//! [`supervisor::hook`], which every binary that runs programs calls first).
+//! The supervisor is alone in its session, adopts every process that the
+//! program leaves behind, measures them all against the [`Limits`], and holds
+//! one end of a socket whose other end is ours. A byte on it, or its end
+//! (which the operating system sends for us even when we are killed), means
+//! that everything must go.
+//!
+//! # What is kept from a program
+//! Its environment holds `PATH`, the language, and a `HOME` and a `TMPDIR` of
+//! its own, in a fresh folder that is removed afterwards; its standard input
+//! is empty. It can still read every file that its user can, while it is
+//! compiled (`include_str!`) as well as when it runs: who may send programs
+//! is for the caller to decide.
+//!
+//! # What is Linux only
+//! Telling a deadlock from a long wait, the limits on memory, processes and
+//! threads, and reaching a process that left the program's session. Elsewhere
+//! the program's process group is killed, and the wall clock and the output
+//! are bounded.
 
+#![deny(unsafe_code)]
+
+pub mod build;
+pub mod cargo;
+#[cfg(target_os = "linux")]
+mod deadlock;
+mod diagnostics;
 pub mod event;
+pub mod libraries;
+#[cfg(target_os = "linux")]
+mod processes;
+pub mod run;
+pub mod stop;
+pub mod supervisor;
+
+pub use build::{Build, BuildError, Builder};
+pub use cargo::{CargoBuild, Progress, build_examples};
+pub use diagnostics::without_colours;
+pub use event::{Ending, Event, Limit, Stream};
+pub use libraries::Libraries;
+pub use run::{Limits, RunError, Running, run};
+pub use stop::Stop;

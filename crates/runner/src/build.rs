@@ -1,0 +1,581 @@
+//! Turning source text into a program, as fast as rustc can, and never twice.
+//!
+//! rustc is called directly, with the exact libraries that cargo built, under
+//! a supervisor like any program's: it is bounded, and when it is stopped its
+//! linker goes with it. A program is known by its whole source text, the
+//! libraries and the compiler; the cache is a folder that holds a folder for
+//! each, and can be shared and deleted at any time.
+//!
+//! The compiler's environment is as bare as a program's, so `env!` finds
+//! nothing in it. `include!` and its like do read files: see the
+//! [crate's documentation](crate#what-is-kept-from-a-program).
+
+use crate::diagnostics::Diagnostics;
+use crate::event::{Ending, Event, Limit, Stream};
+use crate::libraries::{Libraries, link_or_copy};
+use crate::run::{self, Limits, RunError};
+use crate::stop::Stop;
+use crate::supervisor::{Order, remove_directory};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::env;
+use std::fmt;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+use tempfile::TempDir;
+
+/// What a program's file is called in rustc's words and in a panic's message.
+const FILE_NAME: &str = "listing.rs";
+
+/// The cache's size, in bytes, from which on the programs that were not used
+/// for longest are removed.
+const CACHE_SIZE: u64 = 512 << 20;
+
+/// A program used as recently as this stays in the cache: someone may be
+/// about to run it.
+const IN_USE: Duration = Duration::from_secs(120);
+
+/// What a build that was cut off leaves behind is removed after this time.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// How soon a build that waits for another notices that it was stopped.
+const NOTICE_STOP: Duration = Duration::from_millis(20);
+
+/// The names of the folders in which programs are being built start so.
+const BUILDING: &str = "building-";
+
+/// The variables that the compiler and its linker are given as they are here,
+/// besides a program's own.
+const ENVIRONMENT: [&str; 6] = [
+    "DEVELOPER_DIR",
+    "LIBRARY_PATH",
+    "MACOSX_DEPLOYMENT_TARGET",
+    "NIX_CFLAGS_COMPILE",
+    "NIX_LDFLAGS",
+    "SDKROOT",
+];
+
+/// Builds programs, and remembers those that it has built. Its clones share
+/// everything.
+#[derive(Clone, Debug)]
+pub struct Builder(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    libraries: Libraries,
+    fingerprint: u64,
+    cache: PathBuf,
+    limits: Limits,
+    /// The programs that are being built now, by key.
+    building: Mutex<HashSet<String>>,
+    built: Condvar,
+    at_once: usize,
+}
+
+/// A program that was built.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Build {
+    /// The executable file. It stays where it is for some minutes at least.
+    pub program: PathBuf,
+    /// Whether it was there already.
+    pub cached: bool,
+    /// How long that took.
+    pub took: Duration,
+    /// rustc's warnings, coloured by ANSI sequences. May be empty.
+    pub warnings: String,
+}
+
+/// Why there is no program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// It doesn't compile.
+    Rejected {
+        /// rustc's words, coloured by ANSI sequences.
+        rendered: String,
+        /// The errors' codes (`E0499`) in their order, each once. Not every
+        /// error has one.
+        codes: Vec<String>,
+    },
+    /// Whoever asked for it asked for it to be stopped.
+    Stopped,
+    /// The compiler hit one of its limits, and was stopped.
+    OverLimit(Limit),
+    /// Anything else (no rustc, a full disk), as a sentence.
+    Failed(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Rejected { codes, .. } if codes.is_empty() => {
+                f.write_str("The program doesn't compile.")
+            }
+            BuildError::Rejected { codes, .. } => {
+                write!(f, "The program doesn't compile: {}.", codes.join(", "))
+            }
+            BuildError::Stopped => f.write_str("The build was stopped."),
+            BuildError::OverLimit(limit) => {
+                write!(f, "The compiler was stopped: {limit}.")
+            }
+            BuildError::Failed(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// What the cache says of a program, beside the program itself.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    source: String,
+    rendered: String,
+    /// The errors' codes, if it was rejected.
+    rejected: Option<Vec<String>>,
+}
+
+impl Builder {
+    /// A builder for programs that use these libraries, with its cache in a
+    /// folder that is made when it is needed.
+    pub fn new(libraries: Libraries, cache_dir: PathBuf) -> Builder {
+        let limits = Limits {
+            wall_clock: Duration::from_secs(60),
+            memory: 2 << 30,
+            ..Limits::default()
+        };
+        Builder::with_limits(libraries, cache_dir, limits)
+    }
+
+    /// The same with other limits for the compiler than one minute and 2 GiB.
+    pub fn with_limits(libraries: Libraries, cache_dir: PathBuf, limits: Limits) -> Builder {
+        let cache = std::path::absolute(&cache_dir).unwrap_or(cache_dir);
+        remove_abandoned(&cache);
+        Builder(Arc::new(Shared {
+            fingerprint: libraries.fingerprint(),
+            libraries,
+            cache,
+            limits,
+            building: Mutex::default(),
+            built: Condvar::new(),
+            at_once: thread::available_parallelism().map_or(1, usize::from),
+        }))
+    }
+
+    /// The compiler and libraries that it builds with.
+    pub fn libraries(&self) -> &Libraries {
+        &self.0.libraries
+    }
+
+    /// Takes in a program that cargo built from exactly this source text.
+    pub fn adopt(&self, source: &str, program: PathBuf) {
+        let key = self.key(FILE_NAME, source);
+        let record = Record {
+            source: source.to_owned(),
+            rendered: String::new(),
+            rejected: None,
+        };
+        // If it can't be taken in, it is built when it is needed.
+        let _ = self.folder_for_building().and_then(|folder| {
+            link_or_copy(&program, &folder.path().join("program"))?;
+            self.remove_from_cache(&key);
+            self.store(&key, folder, &record)
+        });
+    }
+
+    /// Builds a program, unless that was done before.
+    ///
+    /// # Errors
+    /// When it doesn't compile, or can't be compiled.
+    pub fn build(&self, source: &str, stop: &Stop) -> Result<Build, BuildError> {
+        self.build_as(FILE_NAME, source, stop)
+    }
+
+    /// Builds a program whose file is called something else (`hello.rs`) in
+    /// rustc's words and in a panic's message.
+    ///
+    /// # Errors
+    /// See [`build`](Builder::build).
+    pub fn build_as(
+        &self,
+        file_name: &str,
+        source: &str,
+        stop: &Stop,
+    ) -> Result<Build, BuildError> {
+        let started = Instant::now();
+        let key = self.key(file_name, source);
+        let _turn = loop {
+            if let Some(known) = self.look_up(&key, source, started) {
+                return known;
+            }
+            if let Some(turn) = self.turn(&key, stop)? {
+                break turn;
+            }
+        };
+        let record = self.compile(&key, file_name, source, stop)?;
+        self.make_room();
+        self.answer(&key, record, false, started)
+    }
+
+    fn key(&self, file_name: &str, source: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        (self.0.fingerprint, file_name, source).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn program(&self, key: &str) -> PathBuf {
+        self.0.cache.join(key).join("program")
+    }
+
+    fn record(&self, key: &str) -> PathBuf {
+        self.0.cache.join(key).join("record.json")
+    }
+
+    fn look_up(
+        &self,
+        key: &str,
+        source: &str,
+        started: Instant,
+    ) -> Option<Result<Build, BuildError>> {
+        let file = self.record(key);
+        let record: Record = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
+        let is_whole = record.rejected.is_some() || self.program(key).exists();
+        // The key is a short hash: two sources may share it.
+        if record.source != source || !is_whole {
+            return None;
+        }
+        if let Ok(file) = File::options().write(true).open(file) {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        Some(self.answer(key, record, true, started))
+    }
+
+    fn answer(
+        &self,
+        key: &str,
+        record: Record,
+        cached: bool,
+        started: Instant,
+    ) -> Result<Build, BuildError> {
+        match record.rejected {
+            Some(codes) => Err(BuildError::Rejected {
+                rendered: record.rendered,
+                codes,
+            }),
+            None => Ok(Build {
+                program: self.program(key),
+                cached,
+                took: started.elapsed(),
+                warnings: record.rendered,
+            }),
+        }
+    }
+
+    /// Waits for a processor and for others who build the same. `None` means:
+    /// look again whether it is there now.
+    fn turn(&self, key: &str, stop: &Stop) -> Result<Option<Turn<'_>>, BuildError> {
+        let mut building = self.building();
+        let mut has_waited = false;
+        while building.contains(key) || building.len() >= self.0.at_once {
+            if stop.is_stopped() {
+                return Err(BuildError::Stopped);
+            }
+            building = self
+                .0
+                .built
+                .wait_timeout(building, NOTICE_STOP)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            has_waited = true;
+        }
+        if stop.is_stopped() {
+            return Err(BuildError::Stopped);
+        }
+        if has_waited && self.record(key).exists() {
+            return Ok(None);
+        }
+        building.insert(key.to_owned());
+        Ok(Some(Turn {
+            builder: self,
+            key: key.to_owned(),
+        }))
+    }
+
+    fn building(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0
+            .building
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile(
+        &self,
+        key: &str,
+        file_name: &str,
+        source: &str,
+        stop: &Stop,
+    ) -> Result<Record, BuildError> {
+        let libraries = self
+            .linked_libraries()
+            .map_err(|error| self.no_cache(&error))?;
+        let folder = self
+            .folder_for_building()
+            .map_err(|error| self.no_cache(&error))?;
+        fs::write(folder.path().join(file_name), source).map_err(|error| self.no_cache(&error))?;
+
+        let (said, ending) = self.rustc(&folder, file_name, &libraries, stop)?;
+        let diagnostics = Diagnostics::read(&said);
+        let rendered = self.without_machine(&diagnostics.rendered, folder.path());
+        let rejected = match ending {
+            Ending::Returned => None,
+            Ending::Stopped => return Err(BuildError::Stopped),
+            Ending::OverLimit { limit } => return Err(BuildError::OverLimit(limit)),
+            _ if !diagnostics.has_errors => {
+                return Err(BuildError::Failed(format!(
+                    "The compiler itself failed: {}",
+                    diagnostics
+                        .rest
+                        .lines()
+                        .next()
+                        .unwrap_or("it said nothing.")
+                )));
+            }
+            _ => match trouble(&rendered) {
+                Some(sentence) => return Err(BuildError::Failed(sentence)),
+                None => Some(diagnostics.codes),
+            },
+        };
+        let record = Record {
+            source: source.to_owned(),
+            rendered,
+            rejected,
+        };
+        self.remove_from_cache(key);
+        self.store(key, folder, &record)
+            .map_err(|error| self.no_cache(&error))?;
+        Ok(record)
+    }
+
+    /// Runs the compiler. Returns what it said and how it ended.
+    fn rustc(
+        &self,
+        folder: &TempDir,
+        file_name: &str,
+        libraries: &Path,
+        stop: &Stop,
+    ) -> Result<(String, Ending), BuildError> {
+        let mut environment = run::environment(folder.path());
+        for name in ENVIRONMENT {
+            if let Ok(value) = env::var(name) {
+                environment.push((name.to_owned(), value));
+            }
+        }
+        let order = Order {
+            program: self.0.libraries.rustc.clone(),
+            arguments: self.arguments(file_name, libraries),
+            environment: Some(environment),
+            directory: folder.path().to_owned(),
+            remove_directory: false,
+            limits: self.0.limits.clone(),
+            notice_deadlock: false,
+        };
+        let running = run::start(order, None, stop).map_err(|error| {
+            BuildError::Failed(match error {
+                RunError::Missing(rustc) => format!(
+                    "There is no compiler at {}: has Rust been updated? Start again.",
+                    rustc.display()
+                ),
+                RunError::Failed(sentence) => sentence.replace("the program", "the compiler"),
+            })
+        })?;
+        let mut said = Vec::new();
+        let mut end = Ending::Stopped;
+        for event in running {
+            match event {
+                Event::Output {
+                    stream: Stream::Stderr,
+                    bytes,
+                    ..
+                } => said.extend(bytes),
+                Event::Output { .. } => {}
+                Event::Ended { ending, .. } => end = ending,
+            }
+        }
+        Ok((String::from_utf8_lossy(&said).into_owned(), end))
+    }
+
+    fn arguments(&self, file_name: &str, libraries: &Path) -> Vec<String> {
+        let crate_name: String = file_name
+            .trim_end_matches(".rs")
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let mut arguments: Vec<String> = [
+            file_name,
+            "--crate-type=bin",
+            "--crate-name",
+            &crate_name,
+            "--edition",
+            &self.0.libraries.edition,
+            "--error-format=json",
+            "--json=diagnostic-rendered-ansi",
+            "-Cdebuginfo=0",
+            "-Cstrip=debuginfo",
+            "-o",
+            "program",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("-Ldependency={}", libraries.display()));
+        // Programs differ from each other by little more than a reader's edits:
+        // what they share is compiled once. rustc keeps concurrent users apart.
+        let incremental = self.0.cache.join("incremental");
+        arguments.push(format!("-Cincremental={}", incremental.display()));
+        for (name, library) in &self.0.libraries.direct {
+            let library = libraries.join(library.file_name().unwrap_or_default());
+            arguments.push("--extern".to_owned());
+            arguments.push(format!("{name}={}", library.display()));
+        }
+        arguments
+    }
+
+    /// The folder that holds the libraries, made when it isn't there.
+    fn linked_libraries(&self) -> io::Result<PathBuf> {
+        let name = format!("libraries-{:016x}", self.0.fingerprint);
+        let folder = self.0.cache.join(name);
+        if !folder.exists() {
+            self.0.libraries.link_into(&folder)?;
+        }
+        Ok(folder)
+    }
+
+    fn folder_for_building(&self) -> io::Result<TempDir> {
+        fs::create_dir_all(&self.0.cache)?;
+        tempfile::Builder::new()
+            .prefix(BUILDING)
+            .tempdir_in(&self.0.cache)
+    }
+
+    /// Puts a folder that holds the program, or nothing if it was rejected,
+    /// into the cache, whole.
+    fn store(&self, key: &str, folder: TempDir, record: &Record) -> io::Result<()> {
+        for entry in fs::read_dir(folder.path())? {
+            let path = entry?.path();
+            match path.is_dir() {
+                true => remove_directory(&path),
+                false if path.ends_with("program") => {}
+                false => fs::remove_file(path)?,
+            }
+        }
+        fs::write(
+            folder.path().join("record.json"),
+            serde_json::to_vec(record).map_err(io::Error::other)?,
+        )?;
+        let target = self.0.cache.join(key);
+        match fs::rename(folder.path(), &target) {
+            // Another process was faster: its program is as good.
+            Err(_) if target.exists() => Ok(()),
+            other => other,
+        }
+    }
+
+    fn remove_from_cache(&self, key: &str) {
+        let _ = fs::remove_dir_all(self.0.cache.join(key));
+    }
+
+    /// Removes what was not used for longest, if the cache is too big.
+    fn make_room(&self) {
+        let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for entry in fs::read_dir(&self.0.cache).into_iter().flatten().flatten() {
+            let folder = entry.path();
+            let Ok(used) = modified(&folder.join("record.json")) else {
+                continue;
+            };
+            let size = fs::metadata(folder.join("program")).map_or(0, |file| file.len());
+            entries.push((used, size, folder));
+        }
+        let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
+        entries.sort();
+        for (used, bytes, folder) in entries {
+            if size <= CACHE_SIZE || used.elapsed().is_ok_and(|age| age < IN_USE) {
+                return;
+            }
+            let _ = fs::remove_dir_all(folder);
+            size -= bytes;
+        }
+    }
+
+    /// rustc's words without the paths of this machine.
+    fn without_machine(&self, text: &str, folder: &Path) -> String {
+        let folders = &self.0.libraries.folders;
+        let hidden = folders.iter().map(PathBuf::as_path).chain([folder]);
+        hidden.fold(text.to_owned(), |text, folder| {
+            text.replace(&format!("{}/", folder.display()), "")
+        })
+    }
+
+    fn no_cache(&self, error: &io::Error) -> BuildError {
+        BuildError::Failed(if error.kind() == io::ErrorKind::StorageFull {
+            DISK_FULL.to_owned()
+        } else {
+            format!(
+                "Cannot keep programs in {}: {error}.",
+                self.0.cache.display()
+            )
+        })
+    }
+}
+
+const DISK_FULL: &str = "The disk is full: make some room and try again.";
+
+/// What looks like an error in the program but is one of the machine.
+fn trouble(rendered: &str) -> Option<String> {
+    if rendered.contains("No space left on device") {
+        return Some(DISK_FULL.to_owned());
+    }
+    let linker = crate::without_colours(rendered);
+    let linker = linker
+        .split_once("linker `")?
+        .1
+        .split_once("` not found")?
+        .0;
+    Some(format!(
+        "There is no linker: rustc needs {linker}. Install your system's C compiler."
+    ))
+}
+
+/// The right to build one program, and the duty to say when that is done.
+struct Turn<'a> {
+    builder: &'a Builder,
+    key: String,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.builder.building().remove(&self.key);
+        self.builder.0.built.notify_all();
+    }
+}
+
+fn remove_abandoned(cache: &Path) {
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
+        let is_old = modified(&entry.path())
+            .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED));
+        if is_old && entry.file_name().to_string_lossy().starts_with(BUILDING) {
+            remove_directory(&entry.path());
+        }
+    }
+}
+
+fn modified(path: &Path) -> io::Result<SystemTime> {
+    fs::metadata(path)?.modified()
+}

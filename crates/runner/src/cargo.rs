@@ -1,0 +1,485 @@
+//! What cargo built: the examples of a package, and the libraries that they
+//! are linked with.
+
+use crate::build::Builder;
+use crate::event::{Ending, Event, Stream};
+use crate::libraries::Libraries;
+use crate::run::{self, Limits};
+use crate::stop::Stop;
+use crate::supervisor::Order;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The examples of a package as cargo built them.
+#[derive(Clone, Debug)]
+pub struct CargoBuild {
+    /// The compiler and the libraries.
+    pub libraries: Libraries,
+    /// Each example that was built, by name: its program.
+    pub programs: BTreeMap<String, PathBuf>,
+    /// The source text that each of those was built from. An example whose
+    /// file changed while cargo was at it is in neither map.
+    pub sources: BTreeMap<String, String>,
+    /// rustc's words, coloured by ANSI sequences, on the examples that don't
+    /// compile. Empty if all do.
+    pub rejected: String,
+}
+
+impl CargoBuild {
+    /// Gives a builder every program, so that their unedited sources are
+    /// never compiled again.
+    pub fn adopt_into(&self, builder: &Builder) {
+        for (name, program) in &self.programs {
+            if let Some(source) = self.sources.get(name) {
+                builder.adopt(source, program.clone());
+            }
+        }
+    }
+}
+
+/// How far cargo is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Libraries and examples built so far.
+    pub done: usize,
+    /// Libraries and examples in all.
+    pub total: usize,
+    /// The one just built.
+    pub name: String,
+}
+
+/// Why cargo could not build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What was wrong and what to do, in a sentence.
+    pub sentence: String,
+    /// What cargo or rustc said about it. May be empty, or coloured by ANSI
+    /// sequences.
+    pub details: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)?;
+        if !self.details.is_empty() {
+            write!(f, "\n{}", self.details.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Builds a package's examples with cargo, and learns from it which files its
+/// libraries are. `manifest_dir` is any folder of the package's workspace.
+///
+/// An example that doesn't compile is no error: see [`CargoBuild::rejected`].
+///
+/// # Errors
+/// When there is no cargo or rustc, or a library can't be built.
+pub fn build_examples(
+    manifest_dir: &Path,
+    package: &str,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<CargoBuild, Error> {
+    let (rustc, version) = compiler(manifest_dir)?;
+    let plan = Plan::read(manifest_dir, package, host(&version))?;
+    let before = plan.sources();
+
+    let built = build(manifest_dir, package, &plan, progress)?;
+
+    let after = plan.sources();
+    let unchanged =
+        |name: &String| before.contains_key(name) && before.get(name) == after.get(name);
+    let programs: BTreeMap<_, _> = built
+        .programs
+        .into_iter()
+        .filter(|(name, _)| unchanged(name))
+        .collect();
+    let sources = before
+        .into_iter()
+        .filter(|(name, _)| programs.contains_key(name))
+        .collect();
+    let direct = plan
+        .direct
+        .iter()
+        .filter_map(|(name, package)| Some((name.clone(), built.libraries.get(package)?.clone())));
+    Ok(CargoBuild {
+        libraries: Libraries {
+            rustc,
+            version,
+            edition: plan.edition.clone(),
+            direct: direct.collect(),
+            all: built.libraries.values().cloned().collect(),
+            folders: plan.folders.clone(),
+        },
+        programs,
+        sources,
+        rejected: built.rejected,
+    })
+}
+
+/// The compiler that cargo uses, itself rather than rustup's stand-in for it,
+/// which costs tens of milliseconds a call.
+fn compiler(manifest_dir: &Path) -> Result<(PathBuf, String), Error> {
+    let named = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = output(
+        Command::new(&named)
+            .args(["--print", "sysroot"])
+            .current_dir(manifest_dir),
+    )?;
+    let real = Path::new(sysroot.trim_end()).join("bin/rustc");
+    let rustc = if real.exists() {
+        real
+    } else {
+        PathBuf::from(named)
+    };
+    let version = output(Command::new(&rustc).arg("-vV"))?;
+    Ok((rustc, version))
+}
+
+/// The platform's name in what `rustc -vV` says.
+fn host(version: &str) -> &str {
+    version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap_or_default()
+}
+
+fn cargo() -> PathBuf {
+    env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// What a short command prints.
+fn output(command: &mut Command) -> Result<String, Error> {
+    let name = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let output = command
+        .output()
+        .map_err(|error| not_started(&name, &error))?;
+    if !output.status.success() {
+        return Err(Error {
+            sentence: format!("{name} failed."),
+            details: String::from_utf8_lossy(&output.stderr).into_owned(),
+        });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn not_started(name: &str, error: &dyn fmt::Display) -> Error {
+    Error {
+        sentence: format!(
+            "Cannot start {name}: {error}. Is Rust installed? See https://rustup.rs."
+        ),
+        details: String::new(),
+    }
+}
+
+/// What cargo is going to build.
+struct Plan {
+    edition: String,
+    /// The examples' files, by name.
+    examples: BTreeMap<String, PathBuf>,
+    /// The direct dependencies: the name in source text, and the package's id.
+    direct: Vec<(String, String)>,
+    /// The ids of all packages that the examples are linked with.
+    linked: BTreeSet<String>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Plan {
+    /// Asks cargo for the packages and who depends on whom.
+    fn read(manifest_dir: &Path, package: &str, host: &str) -> Result<Plan, Error> {
+        let json = output(
+            Command::new(cargo())
+                .args(["metadata", "--format-version", "1"])
+                .args(["--filter-platform", host])
+                .current_dir(manifest_dir),
+        )?;
+        let metadata: Metadata = serde_json::from_str(&json).map_err(|error| Error {
+            sentence: format!("Cannot read what cargo metadata says: {error}."),
+            details: String::new(),
+        })?;
+        let Some(root) = metadata.packages.iter().find(|p| p.name == package) else {
+            return Err(Error {
+                sentence: format!(
+                    "There is no package named {package:?} in {}.",
+                    manifest_dir.display()
+                ),
+                details: String::new(),
+            });
+        };
+        Ok(Plan::new(&metadata, root))
+    }
+
+    fn new(metadata: &Metadata, root: &Package) -> Plan {
+        let nodes: BTreeMap<&str, &Node> = metadata
+            .resolve
+            .nodes
+            .iter()
+            .map(|node| (node.id.as_str(), node))
+            .collect();
+        let mut direct: Vec<(String, String)> = nodes[root.id.as_str()]
+            .deps
+            .iter()
+            .filter(|dependency| dependency.is_of(&[None, Some("dev")]))
+            .map(|dependency| (dependency.name.clone(), dependency.pkg.clone()))
+            .collect();
+        // An example can use its own package's library, if there is one.
+        if root.targets.iter().any(Target::is_library) {
+            direct.push((root.name.replace('-', "_"), root.id.clone()));
+        }
+
+        let mut linked = BTreeSet::new();
+        let mut unvisited: Vec<&str> = direct.iter().map(|(_, id)| id.as_str()).collect();
+        while let Some(id) = unvisited.pop() {
+            if !linked.insert(id.to_owned()) {
+                continue;
+            }
+            let dependencies = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+            unvisited.extend(
+                dependencies
+                    .filter(|dependency| dependency.is_of(&[None]))
+                    .map(|dependency| dependency.pkg.as_str()),
+            );
+        }
+        let folders = metadata
+            .packages
+            .iter()
+            .filter(|package| linked.contains(&package.id))
+            .filter_map(|package| Some(package.manifest_path.parent()?.parent()?.to_owned()))
+            .collect();
+        let examples = root
+            .targets
+            .iter()
+            .filter(|target| target.is_example())
+            .map(|target| (target.name.clone(), target.src_path.clone()))
+            .collect();
+        Plan {
+            edition: root.edition.clone(),
+            examples,
+            direct,
+            linked,
+            folders,
+        }
+    }
+
+    /// The examples' source texts as they are now.
+    fn sources(&self) -> BTreeMap<String, String> {
+        self.examples
+            .iter()
+            .filter_map(|(name, file)| Some((name.clone(), fs::read_to_string(file).ok()?)))
+            .collect()
+    }
+}
+
+/// What cargo has built.
+#[derive(Default)]
+struct Built {
+    programs: BTreeMap<String, PathBuf>,
+    /// By the package's id.
+    libraries: BTreeMap<String, PathBuf>,
+    rejected: String,
+}
+
+/// Runs cargo under a supervisor too: it ends when we do.
+fn build(
+    manifest_dir: &Path,
+    package: &str,
+    plan: &Plan,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Built, Error> {
+    let arguments = [
+        "build",
+        "--examples",
+        "--keep-going",
+        "--message-format=json-diagnostic-rendered-ansi",
+        "--package",
+        package,
+    ];
+    let order = Order {
+        program: cargo(),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        environment: None,
+        directory: std::path::absolute(manifest_dir)
+            .map_err(|error| not_started("cargo", &error))?,
+        remove_directory: false,
+        limits: Limits::none(),
+        notice_deadlock: false,
+    };
+    let running =
+        run::start(order, None, &Stop::new()).map_err(|error| not_started("cargo", &error))?;
+
+    let total = plan.linked.len() + plan.examples.len();
+    let mut built = Built::default();
+    let mut unread = Vec::new();
+    let mut said = Vec::new();
+    for event in running {
+        match event {
+            Event::Output {
+                stream: Stream::Stderr,
+                bytes,
+                ..
+            } => said.extend(bytes),
+            Event::Output { bytes, .. } => {
+                unread.extend(bytes);
+                while let Some(end) = unread.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = unread.drain(..=end).collect();
+                    if let Some(name) = built.hear(plan, &line) {
+                        let done = built.libraries.len() + built.programs.len();
+                        progress(Progress { done, total, name });
+                    }
+                }
+            }
+            Event::Ended { ending, .. } => {
+                let has_all = plan
+                    .linked
+                    .iter()
+                    .all(|id| built.libraries.contains_key(id));
+                let failed = ending != Ending::Returned;
+                if failed && (built.rejected.is_empty() || !has_all) {
+                    return Err(Error {
+                        sentence: format!("cargo could not build {package}."),
+                        details: built.rejected + &String::from_utf8_lossy(&said),
+                    });
+                }
+            }
+        }
+    }
+    Ok(built)
+}
+
+impl Built {
+    /// Takes in one of cargo's messages. If something was built, returns its
+    /// name.
+    fn hear(&mut self, plan: &Plan, line: &[u8]) -> Option<String> {
+        match serde_json::from_slice(line).ok()? {
+            Message::Diagnostic { message } if message.level == "error" => {
+                self.rejected += message.rendered.as_deref().unwrap_or_default();
+                None
+            }
+            Message::Artifact {
+                target,
+                executable: Some(program),
+                ..
+            } if target.is_example() => {
+                self.programs.insert(target.name.clone(), program);
+                Some(target.name)
+            }
+            Message::Artifact {
+                package_id,
+                target,
+                filenames,
+                ..
+            } if target.is_library() && plan.linked.contains(&package_id) => {
+                let library = filenames.into_iter().find(|file| {
+                    ["rlib", "so", "dylib"]
+                        .iter()
+                        .any(|kind| file.extension().is_some_and(|e| e == *kind))
+                })?;
+                self.libraries.insert(package_id, library);
+                Some(target.name)
+            }
+            _ => None,
+        }
+    }
+}
+
+// cargo's messages and metadata, as far as we read them:
+// https://doc.rust-lang.org/cargo/reference/external-tools.html
+
+#[derive(Deserialize)]
+#[serde(tag = "reason")]
+enum Message {
+    #[serde(rename = "compiler-message")]
+    Diagnostic { message: Diagnostic },
+    #[serde(rename = "compiler-artifact")]
+    Artifact {
+        package_id: String,
+        target: Target,
+        filenames: Vec<PathBuf>,
+        executable: Option<PathBuf>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    rendered: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    edition: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+    src_path: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Deserialize)]
+struct DependencyKind {
+    kind: Option<String>,
+}
+
+impl Target {
+    fn is_example(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "example")
+    }
+
+    fn is_library(&self) -> bool {
+        let libraries = ["lib", "rlib", "dylib", "proc-macro"];
+        self.kind
+            .iter()
+            .any(|kind| libraries.contains(&kind.as_str()))
+    }
+}
+
+impl Dependency {
+    fn is_of(&self, kinds: &[Option<&str>]) -> bool {
+        self.dep_kinds
+            .iter()
+            .any(|dependency| kinds.contains(&dependency.kind.as_deref()))
+    }
+}

@@ -1,0 +1,118 @@
+//! The libraries that programs are linked with: exactly those that cargo built.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// A compiler, and the libraries that it built, as cargo reported them.
+#[derive(Clone, Debug)]
+pub struct Libraries {
+    pub(crate) rustc: PathBuf,
+    /// What `rustc -vV` says.
+    pub(crate) version: String,
+    pub(crate) edition: String,
+    /// The direct dependencies: the name that source text uses, and the file.
+    pub(crate) direct: Vec<(String, PathBuf)>,
+    /// Those and what they depend on in turn, one file a crate.
+    pub(crate) all: BTreeSet<PathBuf>,
+    /// Folders of this machine that a reader needn't see: those that hold the
+    /// libraries' folders.
+    pub(crate) folders: BTreeSet<PathBuf>,
+}
+
+impl Libraries {
+    /// The first line of what `rustc --version` says.
+    pub fn rustc_version(&self) -> &str {
+        self.version.lines().next().unwrap_or_default()
+    }
+
+    /// The same libraries with another file as the compiler.
+    #[must_use]
+    pub fn with_rustc(self, rustc: PathBuf) -> Libraries {
+        Libraries { rustc, ..self }
+    }
+
+    /// The names that a program can use: `crossbeam_channel`, for example.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.direct.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Puts the very files that cargo built, one a crate, into a folder of
+    /// their own, so that `rustc -L`, `rustdoc -L` and `mdbook test -L` find
+    /// exactly one candidate for each crate. Files are linked where the file
+    /// system allows, else copied. Other libraries in the folder are removed.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub fn link_into(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut unwanted: BTreeSet<PathBuf> = fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<_>>()?;
+        for library in &self.all {
+            let Some(name) = library.file_name() else {
+                continue;
+            };
+            let target = folder.join(name);
+            let is_there = unwanted.remove(&target);
+            if !is_there || !is_same_file(library, &target) {
+                link_or_copy(library, &target)?;
+            }
+        }
+        for path in unwanted.iter().filter(|path| is_library(path)) {
+            fs::remove_file(path)?;
+        }
+        Ok(())
+    }
+
+    /// Differs when the compiler or any library does.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.rustc, &self.version, &self.edition, &self.direct).hash(&mut hasher);
+        for library in &self.all {
+            (library, stamp(library)).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
+
+/// Links a file, or copies it to another file system, so that `target` is
+/// always either the old file or the new one.
+pub(crate) fn link_or_copy(file: &Path, target: &Path) -> io::Result<()> {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let new = target.with_file_name(name);
+    let _ = fs::remove_file(&new);
+    if fs::hard_link(file, &new).is_err() {
+        fs::copy(file, &new)?;
+    }
+    fs::rename(&new, target)?;
+    // Renaming one link of a file to another does nothing at all.
+    let _ = fs::remove_file(&new);
+    Ok(())
+}
+
+/// When and how long: what changes when a file does.
+fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+fn is_library(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        ["rlib", "rmeta", "so", "dylib"]
+            .iter()
+            .any(|e| extension == *e)
+    })
+}

@@ -1,0 +1,555 @@
+//! Running one program within limits, as a stream of events.
+
+use crate::event::{Ending, Event, Limit, Stream};
+#[cfg(target_os = "linux")]
+use crate::processes;
+use crate::stop::{self, Stop};
+use crate::supervisor::{self, Order, Report, Why};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(target_os = "linux")]
+use rustix::process::{Pid, Signal};
+use serde::{Deserialize, Serialize};
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long to wait for a supervisor that should have answered. Longer than
+/// it goes on killing.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How often to look whether the supervisor is still there.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// As much of a line of stderr as is looked at.
+const LINE_START: usize = 200;
+
+/// The variables that a program is given as they are here.
+const ENVIRONMENT: [&str; 5] = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"];
+
+/// What a program may use. All its processes count together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Time from start to end.
+    pub wall_clock: Duration,
+    /// Resident memory in bytes. Pages that processes share count for each.
+    /// Linux only.
+    pub memory: u64,
+    /// Processes alive at once, the program's own among them. Linux only.
+    pub processes: u64,
+    /// Threads alive at once, the main threads among them. Linux only.
+    pub threads: u64,
+    /// Bytes written to stdout and stderr together.
+    pub output: u64,
+}
+
+/// Enough for every listing (one starts 10,000 threads), little enough that a
+/// runaway program doesn't harm the machine: one minute, 1 GiB, 64 processes,
+/// 20,000 threads, 8 MiB of output.
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            wall_clock: Duration::from_secs(60),
+            memory: 1 << 30,
+            processes: 64,
+            threads: 20_000,
+            output: 8 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// Bounds nothing: for what we start for ourselves.
+    pub(crate) fn none() -> Limits {
+        Limits {
+            wall_clock: Duration::MAX,
+            memory: u64::MAX,
+            processes: u64::MAX,
+            threads: u64::MAX,
+            output: u64::MAX,
+        }
+    }
+
+    /// In whole seconds, rounded up: "longer than 0 seconds" says nothing.
+    pub(crate) fn wall_clock_limit(&self) -> Limit {
+        Limit::WallClock(self.wall_clock.as_millis().div_ceil(1000) as u64)
+    }
+}
+
+/// Why a program could not be run at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// There is no such program any more: build it again.
+    Missing(PathBuf),
+    /// Anything else, as a sentence.
+    Failed(String),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::Missing(program) => {
+                write!(f, "There is no program at {}.", program.display())
+            }
+            RunError::Failed(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// Starts a program. Its events are the returned iterator's; dropping that
+/// ends the program and everything that it started.
+///
+/// Give it the whole path of the program: it runs in a fresh directory.
+///
+/// # Errors
+/// Says why the program could not be started.
+pub fn run(program: &Path, limits: &Limits, stop: &Stop) -> Result<Running, RunError> {
+    let program = std::path::absolute(program)
+        .map_err(|error| RunError::Failed(format!("Cannot find the program: {error}.")))?;
+    let directory = fresh_directory()?;
+    let order = Order {
+        program,
+        arguments: Vec::new(),
+        environment: Some(environment(directory.path())),
+        directory: directory.path().to_owned(),
+        remove_directory: true,
+        limits: limits.clone(),
+        notice_deadlock: true,
+    };
+    start(order, Some(directory), stop)
+}
+
+fn fresh_directory() -> Result<TempDir, RunError> {
+    tempfile::Builder::new()
+        .prefix("interleaved-run-")
+        .tempdir()
+        .map_err(|error| {
+            RunError::Failed(format!(
+                "Cannot make a temporary directory to run the program in: {error}."
+            ))
+        })
+}
+
+/// A program's environment: nothing that a stranger shouldn't read.
+pub(crate) fn environment(directory: &Path) -> Vec<(String, String)> {
+    let mut environment: Vec<(String, String)> = ENVIRONMENT
+        .iter()
+        .filter_map(|name| Some((name.to_string(), env::var(name).ok()?)))
+        .collect();
+    for name in ["HOME", "TMPDIR"] {
+        environment.push((name.to_string(), directory.display().to_string()));
+    }
+    environment
+}
+
+/// Starts a supervisor and waits until it has started the program.
+pub(crate) fn start(
+    order: Order,
+    directory: Option<TempDir>,
+    stop: &Stop,
+) -> Result<Running, RunError> {
+    let failed = |what: &str, error: &dyn fmt::Display| {
+        RunError::Failed(format!("Cannot start the program: {what}: {error}."))
+    };
+    let json = serde_json::to_string(&order).map_err(|error| failed("its path", &error))?;
+    let (ours, theirs) = UnixStream::pair().map_err(|error| failed("no socket", &error))?;
+    let mut command = Command::new(this_program());
+    command
+        .arg0("interleaved-supervisor")
+        .arg(supervisor::ARGUMENT)
+        .arg(json)
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if order.environment.is_some() {
+        // A process can read its parent's environment.
+        command.env_clear();
+    }
+    let mut supervisor = command
+        .spawn()
+        .map_err(|error| failed("no supervisor", &error))?;
+    // The command holds the supervisor's end of the socket.
+    drop(command);
+
+    let mut running = Running {
+        stdout: supervisor.stdout.take(),
+        stderr: supervisor.stderr.take(),
+        supervisor,
+        control: Arc::new(ours),
+        heard: Vec::new(),
+        program: None,
+        directory,
+        started: Instant::now(),
+        limits: order.limits,
+        written: 0,
+        main_panicked: MainPanicked::default(),
+        stop: stop.clone(),
+        give_up: None,
+        report: None,
+        done: false,
+    };
+    running.wait_for_start(&order.program)?;
+    stop.tell_when_stopped(&running.control);
+    Ok(running)
+}
+
+/// The file that this process runs, even if it was replaced since.
+fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    env::current_exe().unwrap_or_else(|_| PathBuf::from(env::args_os().next().unwrap_or_default()))
+}
+
+/// A program that runs. Iterating waits for its events; the last is
+/// [`Event::Ended`], and by then nothing of the program is left.
+#[derive(Debug)]
+pub struct Running {
+    supervisor: Child,
+    /// Our end of the supervisor's socket.
+    control: Arc<UnixStream>,
+    /// What came from the supervisor, up to a whole line.
+    heard: Vec<u8>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    /// The program's process.
+    program: Option<i32>,
+    directory: Option<TempDir>,
+    started: Instant,
+    limits: Limits,
+    /// Bytes of output so far.
+    written: u64,
+    main_panicked: MainPanicked,
+    stop: Stop,
+    /// When to stop waiting for the supervisor's report.
+    give_up: Option<Instant>,
+    report: Option<(Why, Duration)>,
+    done: bool,
+}
+
+impl Iterator for Running {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while !self.done {
+            let ready = self.wait_for_input();
+            if ready.output.is_none() && self.report.is_some() {
+                return Some(self.end());
+            }
+            if let Some(stream) = ready.output
+                && let Some(event) = self.read_output(stream)
+            {
+                return Some(event);
+            }
+            if ready.control {
+                self.read_control();
+            }
+            self.check_supervisor();
+        }
+        None
+    }
+}
+
+/// What there is to read.
+struct Ready {
+    output: Option<Stream>,
+    control: bool,
+}
+
+impl Running {
+    fn wait_for_start(&mut self, program: &Path) -> Result<(), RunError> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.report.is_none() && Instant::now() < deadline {
+            let mut fds = [PollFd::new(&*self.control, PollFlags::IN)];
+            let _ = poll(&mut fds, timespec(LOOK_EVERY).as_ref());
+            if fds[0].revents().is_empty() {
+                continue;
+            }
+            match self.next_report() {
+                Some(Report::Started { pid }) => {
+                    self.program = Some(pid);
+                    self.started = Instant::now();
+                    return Ok(());
+                }
+                Some(Report::NotStarted { missing: true, .. }) if !program.exists() => {
+                    return Err(RunError::Missing(program.to_owned()));
+                }
+                Some(Report::NotStarted { reason, .. }) => {
+                    return Err(RunError::Failed(format!(
+                        "Cannot start the program: {reason}."
+                    )));
+                }
+                // Killed by a program that was faster than the report of its start.
+                None if matches!(self.report, Some((Why::Signalled(_), _))) => return Ok(()),
+                Some(Report::Ended { .. }) | None => break,
+            }
+        }
+        Err(RunError::Failed(
+            "Cannot start the program: its supervisor doesn't answer. Does this binary's main \
+             call runner::supervisor::hook() first?"
+                .to_owned(),
+        ))
+    }
+
+    /// Waits until there is something to read, or it is time to look after
+    /// the supervisor. Once the report is in, only collects what is left.
+    fn wait_for_input(&self) -> Ready {
+        let wait = match self.report {
+            Some(_) => Duration::ZERO,
+            None => LOOK_EVERY,
+        };
+        let mut fds = vec![PollFd::new(&*self.control, PollFlags::IN)];
+        let mut streams = Vec::new();
+        if let Some(stdout) = &self.stdout {
+            fds.push(PollFd::new(stdout, PollFlags::IN));
+            streams.push(Stream::Stdout);
+        }
+        if let Some(stderr) = &self.stderr {
+            fds.push(PollFd::new(stderr, PollFlags::IN));
+            streams.push(Stream::Stderr);
+        }
+        while poll(&mut fds, timespec(wait).as_ref()) == Err(rustix::io::Errno::INTR) {}
+        let output = streams
+            .iter()
+            .zip(&fds[1..])
+            .find(|(_, fd)| !fd.revents().is_empty())
+            .map(|(stream, _)| *stream);
+        Ready {
+            output,
+            control: !fds[0].revents().is_empty() && self.report.is_none(),
+        }
+    }
+
+    /// Reads what there is, at least one byte or the end.
+    fn read_output(&mut self, stream: Stream) -> Option<Event> {
+        let mut bytes = vec![0; 64 << 10];
+        let read = match stream {
+            Stream::Stdout => self.stdout.as_mut()?.read(&mut bytes),
+            Stream::Stderr => self.stderr.as_mut()?.read(&mut bytes),
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return None,
+            Err(_) | Ok(0) => {
+                match stream {
+                    Stream::Stdout => self.stdout = None,
+                    Stream::Stderr => self.stderr = None,
+                }
+                return None;
+            }
+            Ok(length) => bytes.truncate(length),
+        }
+        if stream == Stream::Stderr {
+            self.main_panicked.read(&bytes);
+        }
+        let allowed = self.limits.output.saturating_sub(self.written);
+        self.written = self.written.saturating_add(bytes.len() as u64);
+        if self.is_over_output() {
+            stop::tell(&self.control);
+            bytes.truncate(allowed as usize);
+        }
+        (!bytes.is_empty()).then(|| Event::Output {
+            stream,
+            bytes,
+            at: self.started.elapsed(),
+        })
+    }
+
+    fn is_over_output(&self) -> bool {
+        self.written > self.limits.output
+    }
+
+    fn read_control(&mut self) {
+        if let Some(Report::Ended { why, took }) = self.next_report() {
+            self.report = Some((why, took));
+        }
+    }
+
+    /// Reads from the supervisor. Returns its next report once that is whole.
+    /// If there will be none, accounts for the supervisor itself.
+    fn next_report(&mut self) -> Option<Report> {
+        let mut bytes = [0; 512];
+        match (&*self.control).read(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return None,
+            Err(_) | Ok(0) => {
+                self.abandon();
+                return None;
+            }
+            Ok(length) => self.heard.extend(&bytes[..length]),
+        }
+        let end = self.heard.iter().position(|byte| *byte == b'\n')?;
+        let line: Vec<u8> = self.heard.drain(..=end).collect();
+        serde_json::from_slice(&line).ok()
+    }
+
+    /// A supervisor that was halted, or can't get through with killing,
+    /// reports nothing: go on without it.
+    fn check_supervisor(&mut self) {
+        if self.report.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        let overdue = self.stop.is_stopped()
+            || self.is_over_output()
+            || now.duration_since(self.started) > self.limits.wall_clock;
+        if !overdue {
+            return;
+        }
+        let give_up = *self.give_up.get_or_insert(now + PATIENCE);
+        if now > give_up {
+            self.abandon();
+        }
+    }
+
+    /// Ends everything without the supervisor's help, and says how it ended
+    /// in the supervisor's place.
+    fn abandon(&mut self) {
+        if self.report.is_some() {
+            return;
+        }
+        let _ = self.supervisor.kill();
+        let status = self.supervisor.wait().ok();
+        self.kill_the_rest();
+        let overdue = self.started.elapsed() > self.limits.wall_clock;
+        let signal = status.and_then(|status| status.signal());
+        let why = match signal {
+            _ if self.stop.is_stopped() => Why::Stopped,
+            _ if overdue => Why::Over(self.limits.wall_clock_limit()),
+            Some(signal) => Why::Signalled(signal),
+            None => Why::Stopped,
+        };
+        self.report = Some((why, self.started.elapsed()));
+    }
+
+    /// With its supervisor the program dies by itself; what that has started
+    /// is known by its environment.
+    #[cfg(target_os = "linux")]
+    fn kill_the_rest(&self) {
+        let Some(directory) = &self.directory else {
+            return;
+        };
+        let mark = format!("TMPDIR={}", directory.path().display());
+        let is_marked = |pid: &Pid| {
+            fs::read(format!("/proc/{pid}/environ")).is_ok_and(|variables| {
+                variables
+                    .split(|byte| *byte == 0)
+                    .any(|v| v == mark.as_bytes())
+            })
+        };
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < deadline {
+            let left: Vec<Pid> = processes::all().filter(is_marked).collect();
+            if left.is_empty() {
+                return;
+            }
+            for pid in left {
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn kill_the_rest(&self) {
+        use rustix::process::{Pid, Signal};
+        if let Some(program) = self.program.and_then(Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(program, Signal::KILL);
+        }
+    }
+
+    /// The last event.
+    fn end(&mut self) -> Event {
+        let (why, took) = self
+            .report
+            .unwrap_or((Why::Stopped, self.started.elapsed()));
+        self.clean_up();
+        let ending = match why {
+            Why::Stopped if self.is_over_output() && !self.stop.is_stopped() => Ending::OverLimit {
+                limit: Limit::Output(self.limits.output),
+            },
+            Why::Stopped => Ending::Stopped,
+            Why::Exited(0) => Ending::Returned,
+            Why::Exited(101) if self.main_panicked.found => Ending::Panicked,
+            Why::Exited(code) => Ending::Exited { code },
+            Why::Signalled(signal) => Ending::Signalled { signal },
+            Why::Deadlocked { threads } => Ending::Deadlocked { threads },
+            Why::Over(limit) => Ending::OverLimit { limit },
+        };
+        Event::Ended { ending, took }
+    }
+
+    fn clean_up(&mut self) {
+        self.done = true;
+        // It has nothing more to do than to exit.
+        let _ = self.supervisor.wait();
+        if let Some(directory) = self.directory.take()
+            && directory.path().exists()
+        {
+            supervisor::remove_directory(&directory.keep());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        // Whoever drops this wants no more output, and everything gone.
+        self.stdout = None;
+        self.stderr = None;
+        stop::tell(&self.control);
+        let deadline = Instant::now() + PATIENCE;
+        while self.report.is_none() {
+            if Instant::now() > deadline {
+                self.abandon();
+                break;
+            }
+            if self.wait_for_input().control {
+                self.read_control();
+            }
+        }
+        self.clean_up();
+    }
+}
+
+fn timespec(duration: Duration) -> Option<Timespec> {
+    Timespec::try_from(duration).ok()
+}
+
+/// Looks for the message of a panic of the main thread, which is all that
+/// tells a panic from `exit(101)`.
+#[derive(Debug, Default)]
+struct MainPanicked {
+    found: bool,
+    /// How the current line starts.
+    line: Vec<u8>,
+}
+
+impl MainPanicked {
+    fn read(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if *byte == b'\n' {
+                self.found |= is_panic_of_main(&self.line);
+                self.line.clear();
+            } else if self.line.len() < LINE_START {
+                self.line.push(*byte);
+            }
+        }
+    }
+}
+
+/// `thread 'main' panicked at …`, since Rust 1.91 with a number after the name.
+fn is_panic_of_main(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    line.contains("thread 'main'") && line.contains(" panicked at ")
+}

@@ -1,0 +1,426 @@
+//! The process that watches over one program.
+//!
+//! It starts the program in a session of its own, measures it, and when the
+//! program has ended, or must, kills everything that is left of it. It is told
+//! what to run as an argument, hears from its starter on its standard input (a
+//! socket), and answers there, one line of JSON a [`Report`]. Its standard
+//! output and error are the program's.
+
+#[cfg(target_os = "linux")]
+use crate::deadlock;
+use crate::event::Limit;
+#[cfg(target_os = "linux")]
+use crate::processes;
+use crate::run::Limits;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus,
+};
+use serde::{Deserialize, Serialize};
+use std::env;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The first argument of a process that is a supervisor.
+pub(crate) const ARGUMENT: &str = "--supervise-a-program";
+
+/// How often a busy program is measured. In this time it can use more than it
+/// may, by what a processor can fill: some 100 MiB.
+const MEASURE_EVERY: Duration = Duration::from_millis(20);
+
+/// How often a program that does nothing is measured.
+const MEASURE_IDLE_EVERY: Duration = Duration::from_millis(100);
+
+/// How long to go on killing what won't die (another user's process, or one
+/// stuck in the kernel) before leaving it.
+const KILL_FOR: Duration = Duration::from_secs(5);
+
+/// What to run, and within which bounds.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    /// The program's whole environment, or `None` for the supervisor's own.
+    pub(crate) environment: Option<Vec<(String, String)>>,
+    pub(crate) directory: PathBuf,
+    /// Whether to remove the directory at the end. It is always removed when
+    /// the starter is gone.
+    pub(crate) remove_directory: bool,
+    pub(crate) limits: Limits,
+    pub(crate) notice_deadlock: bool,
+}
+
+/// What a supervisor tells its starter.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// The program runs.
+    Started {
+        /// Its process, which leads its session and process group.
+        pid: i32,
+    },
+    /// The program could not be started.
+    NotStarted { missing: bool, reason: String },
+    /// The program and all that it started are gone.
+    Ended { why: Why, took: Duration },
+}
+
+/// Why a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Why {
+    Exited(i32),
+    Signalled(i32),
+    Deadlocked { threads: usize },
+    Stopped,
+    Over(Limit),
+}
+
+/// First call in `main` of every binary that runs programs: if this process
+/// was started as a supervisor, it becomes one and never returns. Otherwise it
+/// does nothing.
+pub fn hook() {
+    let mut arguments = env::args_os().skip(1);
+    if arguments.next().is_none_or(|first| first != ARGUMENT) {
+        return;
+    }
+    let order = arguments
+        .next()
+        .and_then(|order| serde_json::from_str(order.to_str()?).ok());
+    let control = io::stdin().as_fd().try_clone_to_owned();
+    match (order, control) {
+        (Some(order), Ok(control)) => supervise(&order, control.into()),
+        _ => {
+            eprintln!("{ARGUMENT} is not for people: it is how programs are run.");
+            process::exit(2);
+        }
+    }
+}
+
+fn supervise(order: &Order, mut control: UnixStream) -> ! {
+    // A Ctrl-C at the terminal is for the starter, who tells us.
+    let _ = rustix::process::setsid();
+    let no_core_file = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = rustix::process::setrlimit(Resource::Core, no_core_file);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+
+    let started = Instant::now();
+    let program = match start(order) {
+        Ok(program) => program,
+        Err(error) => {
+            let report = Report::NotStarted {
+                missing: error.kind() == io::ErrorKind::NotFound,
+                reason: error.to_string(),
+            };
+            send(&mut control, &report);
+            process::exit(1);
+        }
+    };
+    send(
+        &mut control,
+        &Report::Started {
+            pid: program.as_raw_nonzero().get(),
+        },
+    );
+
+    let mut watch = Watch {
+        order,
+        control: &mut control,
+        program,
+        status: None,
+        started,
+    };
+    let ended = watch.until_the_end();
+    let took = started.elapsed();
+    watch.kill_everything();
+
+    if order.remove_directory || matches!(ended, End::StarterGone) {
+        remove_directory(&order.directory);
+    }
+    if let End::Because(why) = ended {
+        send(&mut control, &Report::Ended { why, took });
+    }
+    process::exit(0);
+}
+
+/// Starts the program as the leader of a session of its own.
+fn start(order: &Order) -> io::Result<Pid> {
+    let mut command = Command::new(&order.program);
+    command
+        .args(&order.arguments)
+        .current_dir(&order.directory)
+        .stdin(Stdio::null());
+    if let Some(environment) = &order.environment {
+        command
+            .env_clear()
+            .envs(environment.iter().map(|(key, value)| (key, value)));
+    }
+    before_exec(&mut command);
+    let child = command.spawn()?;
+    let pid = Pid::from_child(&child);
+    // If memory runs out, the kernel is to kill the program rather than a bystander.
+    let _ = fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
+    Ok(pid)
+}
+
+#[allow(unsafe_code)]
+fn before_exec(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    let supervisor = rustix::process::getpid();
+    let prepare = move || {
+        rustix::process::setsid()?;
+        #[cfg(target_os = "linux")]
+        {
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            // The supervisor may have died before it was asked to tell us.
+            if rustix::process::getppid() != Some(supervisor) {
+                return Err(io::Error::other("the supervisor is gone"));
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec only async-signal-safe functions may be
+    // called. These are bare system calls; nothing is locked, and only the
+    // failure that ends this process allocates, with nobody else in it.
+    unsafe { command.pre_exec(prepare) };
+}
+
+fn send(control: &mut UnixStream, report: &Report) {
+    let mut line = serde_json::to_vec(report).expect("a report is plain data");
+    line.push(b'\n');
+    // Nobody listens any more: then the end of the socket says what to do.
+    let _ = control.write_all(&line);
+}
+
+/// How the watch over a program came to its end.
+enum End {
+    Because(Why),
+    StarterGone,
+}
+
+struct Watch<'a> {
+    order: &'a Order,
+    control: &'a mut UnixStream,
+    program: Pid,
+    /// How the program itself ended, once it has.
+    status: Option<WaitStatus>,
+    started: Instant,
+}
+
+impl Watch<'_> {
+    /// Waits until the program has ended by itself or must be ended.
+    fn until_the_end(&mut self) -> End {
+        let exited = match self.exit_of_the_program() {
+            Ok(exited) => exited,
+            // No socket, no thread: the machine is full. Don't run what can't be watched.
+            Err(_) => return End::Because(Why::Stopped),
+        };
+        let mut measurer = Measurer::new(self.order);
+        loop {
+            if let Some(end) = self.wait(&exited, measurer.due()) {
+                return end;
+            }
+            self.reap();
+            if let Some(status) = self.status {
+                return End::Because(why(status));
+            }
+            if self.started.elapsed() >= self.order.limits.wall_clock {
+                return End::Because(Why::Over(self.order.limits.wall_clock_limit()));
+            }
+            if let Some(why) = measurer.measure() {
+                return End::Because(why);
+            }
+        }
+    }
+
+    /// A socket that ends when the program's own process does.
+    fn exit_of_the_program(&self) -> io::Result<UnixStream> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let program = self.program;
+        thread::Builder::new().spawn(move || {
+            // Only looks: reaping is the main thread's.
+            let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            let interrupted = rustix::io::Errno::INTR;
+            while rustix::process::waitid(WaitId::Pid(program), look).err() == Some(interrupted) {}
+            drop(theirs);
+        })?;
+        Ok(ours)
+    }
+
+    /// Sleeps until something happens or this much time has passed. Returns
+    /// the end if that's what the starter wants.
+    fn wait(&mut self, exited: &UnixStream, at_most: Duration) -> Option<End> {
+        let left = self
+            .order
+            .limits
+            .wall_clock
+            .saturating_sub(self.started.elapsed());
+        let timeout = Timespec::try_from(at_most.min(left)).ok();
+        let mut fds = [
+            PollFd::new(&*self.control, PollFlags::IN),
+            PollFd::new(exited, PollFlags::IN),
+        ];
+        // Interrupted or not, the callers look at everything again.
+        let _ = poll(&mut fds, timeout.as_ref());
+        if fds[0].revents().is_empty() {
+            return None;
+        }
+        match self.control.read(&mut [0]) {
+            Ok(1) => Some(End::Because(Why::Stopped)),
+            _ => Some(End::StarterGone),
+        }
+    }
+
+    /// Takes in every process that has ended. Says whether any is left.
+    fn reap(&mut self) -> bool {
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if pid == self.program => self.status = Some(status),
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// Kills until no child is left. On Linux every orphan among the
+    /// program's descendants becomes our child, so none is missed.
+    fn kill_everything(&mut self) {
+        let deadline = Instant::now() + KILL_FOR;
+        let mut pause = Duration::from_micros(200);
+        loop {
+            if self.status.is_none() {
+                // Not reaped yet, so the number is still theirs.
+                let _ = rustix::process::kill_process_group(self.program, Signal::KILL);
+                let _ = rustix::process::kill_process(self.program, Signal::KILL);
+            }
+            #[cfg(target_os = "linux")]
+            for process in processes::descendants() {
+                let _ = rustix::process::kill_process(process.pid, Signal::KILL);
+            }
+            if !self.reap() || Instant::now() > deadline {
+                return;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(10));
+        }
+    }
+}
+
+fn why(status: WaitStatus) -> Why {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Why::Exited(code),
+        (None, Some(signal)) => Why::Signalled(signal),
+        (None, None) => unreachable!("we never ask to hear of a process that is only halted"),
+    }
+}
+
+/// Holds the program and its descendants against their limits, now and then.
+struct Measurer<'a> {
+    order: &'a Order,
+    last: Instant,
+    every: Duration,
+    #[cfg(target_os = "linux")]
+    busy: u64,
+    #[cfg(target_os = "linux")]
+    deadlock: deadlock::Watch,
+}
+
+impl<'a> Measurer<'a> {
+    fn new(order: &'a Order) -> Self {
+        Measurer {
+            order,
+            last: Instant::now(),
+            every: MEASURE_EVERY,
+            #[cfg(target_os = "linux")]
+            busy: 0,
+            #[cfg(target_os = "linux")]
+            deadlock: deadlock::Watch::default(),
+        }
+    }
+
+    /// How long until the next measurement.
+    fn due(&self) -> Duration {
+        self.every.saturating_sub(self.last.elapsed())
+    }
+
+    /// Measures if it is time to. Returns why the program must end, if it must.
+    #[cfg(target_os = "linux")]
+    fn measure(&mut self) -> Option<Why> {
+        if !self.due().is_zero() {
+            return None;
+        }
+        let began = Instant::now();
+        let processes = processes::descendants();
+        let limits = &self.order.limits;
+        let threads = processes.iter().map(|process| process.threads).sum();
+        let memory = processes.iter().map(|process| process.resident).sum();
+        if limits.memory < memory {
+            return Some(Why::Over(Limit::Memory(limits.memory)));
+        }
+        if limits.processes < processes.len() as u64 {
+            return Some(Why::Over(Limit::Processes(limits.processes)));
+        }
+        if limits.threads < threads {
+            return Some(Why::Over(Limit::Threads(limits.threads)));
+        }
+        let busy = processes
+            .iter()
+            .map(|process| process.cpu_ticks + process.resident)
+            .sum();
+        let idle = busy == self.busy;
+        self.busy = busy;
+        if self.order.notice_deadlock
+            && idle
+            && let Some(threads) = self.deadlock.look(&processes)
+        {
+            return Some(Why::Deadlocked { threads });
+        }
+        // Measuring takes at most a tenth of a processor, however many threads there are.
+        let pause = if idle {
+            MEASURE_IDLE_EVERY
+        } else {
+            MEASURE_EVERY
+        };
+        self.every = pause.max(began.elapsed() * 10);
+        self.last = Instant::now();
+        None
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn measure(&mut self) -> Option<Why> {
+        self.every = MEASURE_IDLE_EVERY;
+        self.last = Instant::now();
+        None
+    }
+}
+
+/// Removes a directory and all in it, whatever its permissions were set to.
+pub(crate) fn remove_directory(directory: &Path) {
+    if fs::remove_dir_all(directory).is_ok() {
+        return;
+    }
+    open_up(directory);
+    // What still resists is another user's.
+    let _ = fs::remove_dir_all(directory);
+}
+
+fn open_up(directory: &Path) {
+    let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        // Of the entry itself: a link's target is none of ours.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
+}

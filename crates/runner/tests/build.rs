@@ -1,0 +1,288 @@
+//! Building: cargo's examples adopted, edited sources compiled once, and
+//! every way in which a build can fail.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use runner::{BuildError, Builder, CargoBuild, Ending, Event, Limits, Stop, Stream};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn main() -> ExitCode {
+    runner::supervisor::hook();
+    let tests: [(&str, fn()); 13] = [
+        ("cargo_says_what_it_built", cargo_says_what_it_built),
+        (
+            "an_unedited_example_is_not_compiled",
+            an_unedited_example_is_not_compiled,
+        ),
+        ("a_source_is_compiled_once", a_source_is_compiled_once),
+        ("many_at_once_compile_once", many_at_once_compile_once),
+        (
+            "the_cache_outlives_its_builder",
+            the_cache_outlives_its_builder,
+        ),
+        ("a_program_uses_the_libraries", a_program_uses_the_libraries),
+        (
+            "a_rejected_program_has_its_codes",
+            a_rejected_program_has_its_codes,
+        ),
+        (
+            "no_path_of_the_machine_is_shown",
+            no_path_of_the_machine_is_shown,
+        ),
+        ("warnings_are_kept", warnings_are_kept),
+        ("a_stop_ends_a_build", a_stop_ends_a_build),
+        ("the_compiler_has_limits", the_compiler_has_limits),
+        (
+            "a_missing_compiler_is_a_sentence",
+            a_missing_compiler_is_a_sentence,
+        ),
+        (
+            "libraries_are_linked_into_a_folder",
+            libraries_are_linked_into_a_folder,
+        ),
+    ];
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| Trial::test(name, move || as_result(test)))
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn as_result(test: fn()) -> Result<(), Failed> {
+    test();
+    Ok(())
+}
+
+/// The package of this repository that has examples and libraries.
+fn listings() -> &'static CargoBuild {
+    static BUILD: OnceLock<CargoBuild> = OnceLock::new();
+    BUILD.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        runner::build_examples(folder, "listings", &mut |_| {}).expect("the listings build")
+    })
+}
+
+fn builder() -> (TempDir, Builder) {
+    let cache = tempfile::tempdir().unwrap();
+    let builder = Builder::new(listings().libraries.clone(), cache.path().to_owned());
+    (cache, builder)
+}
+
+fn prints(program: &Path) -> String {
+    let running = runner::run(program, &Limits::default(), &Stop::new()).unwrap();
+    let mut printed = Vec::new();
+    for event in running {
+        match event {
+            Event::Output {
+                stream: Stream::Stdout,
+                bytes,
+                ..
+            } => printed.extend(bytes),
+            Event::Output { .. } => {}
+            Event::Ended { ending, .. } => assert_eq!(ending, Ending::Returned),
+        }
+    }
+    String::from_utf8(printed).unwrap()
+}
+
+fn hello(word: &str) -> String {
+    format!("fn main() {{ println!(\"{word}\"); }}")
+}
+
+fn cargo_says_what_it_built() {
+    let mut steps = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let build = runner::build_examples(folder, "listings", &mut |step| steps.push(step)).unwrap();
+    let program = &build.programs["two-threads"];
+    assert!(program.is_file(), "{program:?}");
+    assert!(build.sources["two-threads"].contains("fn main"));
+    assert_eq!(build.rejected, "");
+    let names: Vec<&str> = build.libraries.names().collect();
+    assert!(names.contains(&"crossbeam_channel"), "{names:?}");
+    assert!(names.contains(&"crossbeam_utils"), "{names:?}");
+    let last = steps.last().unwrap();
+    assert_eq!(last.done, last.total);
+}
+
+fn an_unedited_example_is_not_compiled() {
+    let (_cache, builder) = builder();
+    listings().adopt_into(&builder);
+    let source = &listings().sources["two-threads"];
+    let build = builder.build(source, &Stop::new()).unwrap();
+    assert!(build.cached);
+    assert!(prints(&build.program).ends_with("Done!\n"));
+}
+
+fn a_source_is_compiled_once() {
+    let (_cache, builder) = builder();
+    let first = builder.build(&hello("one"), &Stop::new()).unwrap();
+    let second = builder.build(&hello("one"), &Stop::new()).unwrap();
+    let other = builder.build(&hello("two"), &Stop::new()).unwrap();
+    assert!(!first.cached && second.cached && !other.cached);
+    assert_eq!(first.program, second.program);
+    assert_eq!(prints(&first.program), "one\n");
+    assert_eq!(prints(&other.program), "two\n");
+}
+
+fn many_at_once_compile_once() {
+    let (_cache, builder) = builder();
+    let compiled = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| builder.build(&hello("all"), &Stop::new()).unwrap()))
+            .collect();
+        let builds = threads.into_iter().map(|thread| thread.join().unwrap());
+        builds.filter(|build| !build.cached).count()
+    });
+    assert_eq!(compiled, 1);
+}
+
+fn the_cache_outlives_its_builder() {
+    let (cache, first) = builder();
+    first.build(&hello("still"), &Stop::new()).unwrap();
+    drop(first);
+    let second = Builder::new(listings().libraries.clone(), cache.path().to_owned());
+    assert!(second.build(&hello("still"), &Stop::new()).unwrap().cached);
+}
+
+fn a_program_uses_the_libraries() {
+    let (_cache, builder) = builder();
+    let source = "fn main() {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        sender.send(crossbeam_utils::CachePadded::new(7)).unwrap();
+        println!(\"{}\", *receiver.recv().unwrap());
+    }";
+    let build = builder.build(source, &Stop::new()).unwrap();
+    assert_eq!(prints(&build.program), "7\n");
+}
+
+fn a_rejected_program_has_its_codes() {
+    let (_cache, builder) = builder();
+    let source = "fn main() { let number: u32 = \"one\"; missing(); }";
+    for _ in 0..2 {
+        let Err(BuildError::Rejected { rendered, codes }) = builder.build(source, &Stop::new())
+        else {
+            panic!("it compiled");
+        };
+        let codes: BTreeSet<String> = codes.into_iter().collect();
+        assert_eq!(codes, ["E0308", "E0425"].map(str::to_owned).into());
+        assert!(rendered.contains("\u{1b}["), "no colour: {rendered}");
+        let plain = runner::without_colours(&rendered);
+        assert!(plain.contains("--> listing.rs:1:"), "{plain}");
+        assert!(plain.contains("mismatched types"), "{plain}");
+    }
+}
+
+fn no_path_of_the_machine_is_shown() {
+    let (cache, builder) = builder();
+    let source = "fn main() {
+        let (sender, receiver) = crossbeam_channel::bounded::<u8>(1);
+        std::thread::spawn(move || { let rc = std::rc::Rc::new(1); sender.send(*rc).unwrap() });
+        receiver.send(1);
+        crossbeam_channel::bounded::<u8>();
+    }";
+    let Err(BuildError::Rejected { rendered, .. }) =
+        builder.build_as("wrong-end.rs", source, &Stop::new())
+    else {
+        panic!("it compiled");
+    };
+    let plain = runner::without_colours(&rendered);
+    assert!(plain.contains("--> wrong-end.rs:"), "{plain}");
+    assert!(plain.contains("--> crossbeam-channel-"), "{plain}");
+    let home = std::env::var("HOME").unwrap();
+    for secret in [home.as_str(), cache.path().to_str().unwrap()] {
+        assert!(!plain.contains(secret), "{secret} is in {plain}");
+    }
+}
+
+fn warnings_are_kept() {
+    let (_cache, builder) = builder();
+    let source = "fn main() { let unused = 1; }";
+    let first = builder.build(source, &Stop::new()).unwrap();
+    let second = builder.build(source, &Stop::new()).unwrap();
+    assert!(first.warnings.contains("unused variable"));
+    assert_eq!(first.warnings, second.warnings);
+}
+
+fn a_stop_ends_a_build() {
+    let (_cache, builder) = builder();
+    let stop = Stop::new();
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let build = scope.spawn(|| builder.build(SLOW_TO_COMPILE, &stop));
+        std::thread::sleep(Duration::from_millis(100));
+        stop.stop();
+        assert_eq!(build.join().unwrap(), Err(BuildError::Stopped));
+    });
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(
+        builder.build(&hello("never"), &stop),
+        Err(BuildError::Stopped)
+    );
+}
+
+/// The compiler computes this constant for longer than anyone waits.
+const SLOW_TO_COMPILE: &str = "
+#[allow(long_running_const_eval)]
+const SLOW: u64 = {
+    let mut number = 0;
+    while number < u64::MAX { number += 1 }
+    number
+};
+fn main() { println!(\"{SLOW}\") }
+";
+
+fn the_compiler_has_limits() {
+    let cache = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        wall_clock: Duration::from_millis(700),
+        ..Limits::default()
+    };
+    let libraries = listings().libraries.clone();
+    let builder = Builder::with_limits(libraries, cache.path().to_owned(), limits);
+    match builder.build(SLOW_TO_COMPILE, &Stop::new()) {
+        Err(BuildError::OverLimit(limit)) => {
+            assert_eq!(limit.to_string(), "it ran for longer than 1 second");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn a_missing_compiler_is_a_sentence() {
+    let cache = tempfile::tempdir().unwrap();
+    let libraries = listings()
+        .libraries
+        .clone()
+        .with_rustc(PathBuf::from("/nowhere/rustc"));
+    let builder = Builder::new(libraries, cache.path().to_owned());
+    match builder.build(&hello("no"), &Stop::new()) {
+        Err(BuildError::Failed(sentence)) => {
+            assert!(
+                sentence.starts_with("There is no compiler at /nowhere/rustc"),
+                "{sentence}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn libraries_are_linked_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let stale = folder.path().join("libcrossbeam_channel-0.rlib");
+    std::fs::write(&stale, "old").unwrap();
+    for _ in 0..2 {
+        listings().libraries.link_into(folder.path()).unwrap();
+        let mut names: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[0].starts_with("libcrossbeam_channel-"));
+        assert!(names[1].starts_with("libcrossbeam_utils-"));
+    }
+    assert!(!stale.exists());
+}

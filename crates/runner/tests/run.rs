@@ -1,0 +1,781 @@
+//! Running: every way in which a program can end, every limit, and programs
+//! that do all they can to stay.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use runner::{Builder, Ending, Event, Limit, Limits, RunError, Running, Stop, Stream};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// This binary's first argument when it plays the server that is killed.
+const SERVE: &str = "--serve-and-wait";
+
+fn main() -> ExitCode {
+    runner::supervisor::hook();
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(SERVE) {
+        serve_and_wait(Path::new(&arguments.next().unwrap()));
+    }
+    let portable: &[(&str, fn())] = &[
+        (
+            "output_comes_in_order_and_then_the_end",
+            output_comes_in_order_and_then_the_end,
+        ),
+        ("output_comes_while_it_runs", output_comes_while_it_runs),
+        (
+            "the_two_streams_are_told_apart",
+            the_two_streams_are_told_apart,
+        ),
+        (
+            "all_of_a_large_output_arrives",
+            all_of_a_large_output_arrives,
+        ),
+        ("an_exit_code", an_exit_code),
+        ("a_panic_of_main", a_panic_of_main),
+        (
+            "a_panic_of_another_thread_is_none_of_main",
+            a_panic_of_another_thread_is_none_of_main,
+        ),
+        ("exit_101_is_no_panic", exit_101_is_no_panic),
+        ("an_abort", an_abort),
+        ("a_stack_overflow", a_stack_overflow),
+        ("a_stop", a_stop),
+        ("a_stop_before_the_start", a_stop_before_the_start),
+        ("one_stop_for_many", one_stop_for_many),
+        ("a_wall_clock_limit", a_wall_clock_limit),
+        ("an_output_limit", an_output_limit),
+        ("standard_input_is_empty", standard_input_is_empty),
+        ("the_environment_is_bare", the_environment_is_bare),
+        (
+            "each_run_has_a_fresh_directory",
+            each_run_has_a_fresh_directory,
+        ),
+        (
+            "a_locked_directory_is_removed",
+            a_locked_directory_is_removed,
+        ),
+        ("a_missing_program", a_missing_program),
+        ("a_program_that_is_none", a_program_that_is_none),
+        ("threads_die_with_main", threads_die_with_main),
+        ("dropping_ends_the_program", dropping_ends_the_program),
+        (
+            "it_kills_its_own_process_group",
+            it_kills_its_own_process_group,
+        ),
+        (
+            "it_closes_its_output_and_goes_on",
+            it_closes_its_output_and_goes_on,
+        ),
+    ];
+    #[cfg(target_os = "linux")]
+    let linux: &[(&str, fn())] = &[
+        ("a_memory_limit", linux::a_memory_limit),
+        ("a_process_limit", linux::a_process_limit),
+        ("a_fork_bomb", linux::a_fork_bomb),
+        ("a_thread_limit", linux::a_thread_limit),
+        ("a_deadlock_of_two_locks", linux::a_deadlock_of_two_locks),
+        ("a_deadlock_on_a_channel", linux::a_deadlock_on_a_channel),
+        ("a_deadlock_of_one_thread", linux::a_deadlock_of_one_thread),
+        (
+            "a_long_wait_is_no_deadlock",
+            linux::a_long_wait_is_no_deadlock,
+        ),
+        (
+            "a_child_that_works_is_no_deadlock",
+            linux::a_child_that_works_is_no_deadlock,
+        ),
+        ("a_daemon_is_killed", linux::a_daemon_is_killed),
+        (
+            "orphans_that_hold_the_output_are_killed",
+            linux::orphans_that_hold_the_output_are_killed,
+        ),
+        (
+            "ignoring_signals_helps_nothing",
+            linux::ignoring_signals_helps_nothing,
+        ),
+        ("it_kills_its_supervisor", linux::it_kills_its_supervisor),
+        ("it_halts_its_supervisor", linux::it_halts_its_supervisor),
+        (
+            "nothing_outlives_a_killed_server",
+            linux::nothing_outlives_a_killed_server,
+        ),
+    ];
+    #[cfg(not(target_os = "linux"))]
+    let linux: &[(&str, fn())] = &[];
+    let trials = [portable, linux]
+        .concat()
+        .into_iter()
+        .map(|(name, test)| Trial::test(name, move || as_result(test)))
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn as_result(test: fn()) -> Result<(), Failed> {
+    test();
+    Ok(())
+}
+
+/// Plays a server: runs a program and does nothing with its events but say
+/// what the program says.
+fn serve_and_wait(program: &Path) -> ! {
+    for event in start(program, &Limits::default(), &Stop::new()) {
+        if let Event::Output { bytes, .. } = event {
+            print!("{}", String::from_utf8_lossy(&bytes));
+        }
+    }
+    std::process::exit(0);
+}
+
+/// Builds a program from the body of its `main` and what else it needs.
+fn program(source: &str) -> PathBuf {
+    static BUILDER: OnceLock<Builder> = OnceLock::new();
+    let builder = BUILDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let build = runner::build_examples(folder, "listings", &mut |_| {}).unwrap();
+        // Kept between runs of the tests: the programs don't change.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
+        Builder::new(build.libraries, cache)
+    });
+    match builder.build(source, &Stop::new()) {
+        Ok(build) => build.program,
+        Err(runner::BuildError::Rejected { rendered, .. }) => panic!("{rendered}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn start(program: &Path, limits: &Limits, stop: &Stop) -> Running {
+    runner::run(program, limits, stop).unwrap()
+}
+
+/// What a whole run came to.
+#[derive(Debug)]
+struct Run {
+    stdout: String,
+    stderr: String,
+    ending: Ending,
+    took: Duration,
+}
+
+fn collect(running: Running) -> Run {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut end = None;
+    for event in running {
+        assert!(end.is_none(), "{event:?} came after the end");
+        match event {
+            Event::Output {
+                stream: Stream::Stdout,
+                bytes,
+                ..
+            } => stdout.extend(bytes),
+            Event::Output {
+                stream: Stream::Stderr,
+                bytes,
+                ..
+            } => stderr.extend(bytes),
+            Event::Ended { ending, took } => end = Some((ending, took)),
+        }
+    }
+    let (ending, took) = end.expect("a run has an end");
+    Run {
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+        ending,
+        took,
+    }
+}
+
+fn run(source: &str) -> Run {
+    run_within(source, &Limits::default())
+}
+
+fn run_within(source: &str, limits: &Limits) -> Run {
+    collect(start(&program(source), limits, &Stop::new()))
+}
+
+/// Reads events until the program has printed this.
+fn wait_for_words(running: &mut Running, words: &str) -> String {
+    let mut printed = String::new();
+    for event in running {
+        match event {
+            Event::Output { bytes, .. } => printed += &String::from_utf8_lossy(&bytes),
+            Event::Ended { .. } => panic!("it ended: {event:?}, having printed {printed}"),
+        }
+        if printed.contains(words) {
+            return printed;
+        }
+    }
+    unreachable!()
+}
+
+fn output_comes_in_order_and_then_the_end() {
+    let run = run("fn main() { for n in 0..5 { println!(\"{n}\"); } }");
+    assert_eq!(run.stdout, "0\n1\n2\n3\n4\n");
+    assert_eq!(run.stderr, "");
+    assert_eq!(run.ending, Ending::Returned);
+}
+
+fn output_comes_while_it_runs() {
+    let source = "fn main() { println!(\"here\"); loop { std::thread::park() } }";
+    let mut running = start(&program(source), &Limits::default(), &Stop::new());
+    assert!(matches!(running.next(), Some(Event::Output { .. })));
+}
+
+fn the_two_streams_are_told_apart() {
+    let run = run("fn main() { print!(\"out\"); eprint!(\"err\"); }");
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("out", "err"));
+}
+
+fn all_of_a_large_output_arrives() {
+    let run = run("fn main() { for n in 0..200_000 { println!(\"{n:09}\"); } }");
+    assert_eq!(run.stdout.len(), 2_000_000);
+    assert!(run.stdout.ends_with("000199999\n"));
+    assert_eq!(run.ending, Ending::Returned);
+}
+
+fn an_exit_code() {
+    let run = run("fn main() { print!(\"bye\"); std::process::exit(3) }");
+    assert_eq!(run.stdout, "bye");
+    assert_eq!(run.ending, Ending::Exited { code: 3 });
+}
+
+fn a_panic_of_main() {
+    let run = run("fn main() { panic!(\"oh\") }");
+    assert_eq!(run.ending, Ending::Panicked);
+    assert!(
+        run.stderr.contains("panicked at listing.rs:1:"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("stack backtrace"), "{}", run.stderr);
+}
+
+fn a_panic_of_another_thread_is_none_of_main() {
+    let run = run("fn main() { std::thread::spawn(|| panic!(\"oh\")).join().unwrap_err(); }");
+    assert_eq!(run.ending, Ending::Returned);
+    assert!(run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
+fn exit_101_is_no_panic() {
+    let run = run("fn main() { eprintln!(\"no panic\"); std::process::exit(101) }");
+    assert_eq!(run.ending, Ending::Exited { code: 101 });
+}
+
+fn an_abort() {
+    let run = run("fn main() { std::process::abort() }");
+    assert_eq!(run.ending, Ending::Signalled { signal: 6 });
+    assert!(run.ending.to_string().contains("SIGABRT"));
+}
+
+fn a_stack_overflow() {
+    let run = run("
+        #[allow(unconditional_recursion)]
+        fn deep(n: u64) -> u64 { std::hint::black_box(deep(n + 1)) + 1 }
+        fn main() { println!(\"{}\", deep(0)) }");
+    assert_eq!(run.ending, Ending::Signalled { signal: 6 });
+    assert!(
+        run.stderr.contains("overflowed its stack"),
+        "{}",
+        run.stderr
+    );
+}
+
+const FOR_EVER: &str = "fn main() { println!(\"on\"); loop { std::hint::spin_loop() } }";
+
+fn a_stop() {
+    let stop = Stop::new();
+    let mut running = start(&program(FOR_EVER), &Limits::default(), &stop);
+    wait_for_words(&mut running, "on\n");
+    stop.stop();
+    let asked = Instant::now();
+    assert_eq!(collect(running).ending, Ending::Stopped);
+    assert!(asked.elapsed() < Duration::from_secs(5));
+    assert!(stop.is_stopped());
+}
+
+fn a_stop_before_the_start() {
+    let stop = Stop::new();
+    stop.stop();
+    let run = collect(start(&program(FOR_EVER), &Limits::default(), &stop));
+    assert_eq!(run.ending, Ending::Stopped);
+}
+
+fn one_stop_for_many() {
+    let stop = Stop::new();
+    let runs: Vec<_> = (0..4)
+        .map(|_| start(&program(FOR_EVER), &Limits::default(), &stop))
+        .collect();
+    stop.clone().stop();
+    for running in runs {
+        assert_eq!(collect(running).ending, Ending::Stopped);
+    }
+}
+
+fn a_wall_clock_limit() {
+    let limits = Limits {
+        wall_clock: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    let run = run_within(FOR_EVER, &limits);
+    assert_eq!(
+        run.ending,
+        Ending::OverLimit {
+            limit: Limit::WallClock(1)
+        }
+    );
+    assert!(run.took >= limits.wall_clock, "{:?}", run.took);
+    assert_eq!(run.stdout, "on\n");
+}
+
+fn an_output_limit() {
+    let limits = Limits {
+        output: 10_000,
+        ..Limits::default()
+    };
+    let run = run_within("fn main() { loop { println!(\"flood\"); } }", &limits);
+    assert_eq!(
+        run.ending,
+        Ending::OverLimit {
+            limit: Limit::Output(10_000)
+        }
+    );
+    assert_eq!(run.stdout.len(), 10_000);
+    let sentence = run.ending.to_string();
+    assert_eq!(
+        sentence,
+        "The program was stopped: it printed more than 10000 bytes."
+    );
+}
+
+fn standard_input_is_empty() {
+    let run = run("fn main() {
+        let read = std::io::stdin().read_line(&mut String::new());
+        println!(\"{read:?}\");
+    }");
+    assert_eq!(run.stdout, "Ok(0)\n");
+}
+
+fn the_environment_is_bare() {
+    let run = run("fn main() { for (name, _) in std::env::vars() { println!(\"{name}\"); } }");
+    let allowed = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TMPDIR"];
+    for name in run.stdout.lines() {
+        assert!(allowed.contains(&name), "{name}");
+    }
+    assert!(run.stdout.contains("PATH"));
+}
+
+fn each_run_has_a_fresh_directory() {
+    let source = "fn main() {
+        assert_eq!(std::fs::read_dir(\".\").unwrap().count(), 0);
+        std::fs::create_dir_all(\"a/b\").unwrap();
+        std::fs::write(\"a/b/c\", \"left behind\").unwrap();
+        print!(\"{}\", std::env::current_dir().unwrap().display());
+    }";
+    let folders: BTreeSet<String> = (0..3).map(|_| run(source).stdout).collect();
+    assert_eq!(folders.len(), 3);
+    for folder in folders {
+        assert!(folder.contains("interleaved-run-"), "{folder}");
+        assert!(!Path::new(&folder).exists(), "{folder} is left");
+    }
+}
+
+fn a_locked_directory_is_removed() {
+    let run = run("
+        use std::{fs, os::unix::fs::PermissionsExt};
+        fn main() {
+            fs::create_dir_all(\"a/b\").unwrap();
+            for folder in [\"a/b\", \"a\", \".\"] {
+                fs::set_permissions(folder, fs::Permissions::from_mode(0)).unwrap();
+            }
+            print!(\"{}\", std::env::var(\"TMPDIR\").unwrap());
+        }");
+    assert_eq!(run.ending, Ending::Returned);
+    assert!(!Path::new(&run.stdout).exists(), "{} is left", run.stdout);
+}
+
+fn a_missing_program() {
+    let missing = Path::new("/nowhere/at/all");
+    let error = runner::run(missing, &Limits::default(), &Stop::new()).unwrap_err();
+    assert_eq!(error, RunError::Missing(missing.to_owned()));
+    assert_eq!(error.to_string(), "There is no program at /nowhere/at/all.");
+}
+
+fn a_program_that_is_none() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let error = runner::run(&file, &Limits::default(), &Stop::new()).unwrap_err();
+    assert!(
+        error.to_string().starts_with("Cannot start the program: "),
+        "{error}"
+    );
+}
+
+fn threads_die_with_main() {
+    let run = run("fn main() { std::thread::spawn(|| loop { std::thread::park() }); }");
+    assert_eq!(run.ending, Ending::Returned);
+}
+
+fn dropping_ends_the_program() {
+    let source = "fn main() { println!(\"{}.\", std::process::id()); loop {} }";
+    let mut running = start(&program(source), &Limits::default(), &Stop::new());
+    let printed = wait_for_words(&mut running, ".");
+    let pid: i32 = printed.trim().trim_end_matches('.').parse().unwrap();
+    drop(running);
+    assert!(!is_alive(pid));
+}
+
+fn it_kills_its_own_process_group() {
+    let run = run("
+        unsafe extern \"C\" { fn kill(pid: i32, signal: i32) -> i32; }
+        fn main() { println!(\"last words\"); unsafe { kill(0, 9); } }");
+    assert_eq!(run.stdout, "last words\n");
+    assert_eq!(run.ending, Ending::Signalled { signal: 9 });
+}
+
+fn it_closes_its_output_and_goes_on() {
+    let run = run("
+        unsafe extern \"C\" { fn close(fd: i32) -> i32; }
+        fn main() {
+            unsafe { close(1); close(2); }
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::process::exit(7)
+        }");
+    assert_eq!(run.ending, Ending::Exited { code: 7 });
+    assert!(run.took >= Duration::from_millis(300), "{:?}", run.took);
+}
+
+fn is_alive(pid: i32) -> bool {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::test_kill_process(pid).is_ok()
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::*;
+
+    const FORK: &str = "
+        unsafe extern \"C\" {
+            fn fork() -> i32;
+            fn setsid() -> i32;
+            fn getppid() -> i32;
+            fn kill(pid: i32, signal: i32) -> i32;
+            fn signal(signal: i32, handler: usize) -> usize;
+            fn _exit(code: i32) -> !;
+        }
+        #[allow(dead_code)]
+        fn say(what: &str) { println!(\"{what} {}\", std::process::id()); }
+        #[allow(dead_code)]
+        fn sleep(seconds: u64) { std::thread::sleep(std::time::Duration::from_secs(seconds)) }
+        #[allow(dead_code, unused_unsafe)]
+        fn unused() { unsafe { fork(); setsid(); getppid(); kill(0, 0); signal(0, 0); _exit(0) } }
+    ";
+
+    fn with_fork(source: &str) -> PathBuf {
+        program(&format!("{FORK}{source}"))
+    }
+
+    /// The numbers that a program printed after this word.
+    fn pids(printed: &str, word: &str) -> Vec<i32> {
+        printed
+            .lines()
+            .filter_map(|line| line.strip_prefix(word)?.trim().parse().ok())
+            .collect()
+    }
+
+    pub(crate) fn a_memory_limit() {
+        let limits = Limits {
+            memory: 128 << 20,
+            ..Limits::default()
+        };
+        let source = "fn main() {
+            let mut kept = Vec::new();
+            loop { kept.push(vec![1u8; 1 << 20]); std::hint::black_box(&kept); }
+        }";
+        let run = run_within(source, &limits);
+        assert_eq!(
+            run.ending,
+            Ending::OverLimit {
+                limit: Limit::Memory(128 << 20)
+            }
+        );
+        let sentence = run.ending.to_string();
+        assert_eq!(
+            sentence,
+            "The program was stopped: it used more than 128 MiB of memory."
+        );
+    }
+
+    pub(crate) fn a_process_limit() {
+        let limits = Limits {
+            processes: 5,
+            ..Limits::default()
+        };
+        let program = with_fork(
+            "fn main() {
+            for _ in 0..9 { if unsafe { fork() } == 0 { say(\"child\"); sleep(600) } }
+            sleep(600)
+        }",
+        );
+        let run = collect(start(&program, &limits, &Stop::new()));
+        assert_eq!(
+            run.ending,
+            Ending::OverLimit {
+                limit: Limit::Processes(5)
+            }
+        );
+        for pid in pids(&run.stdout, "child") {
+            assert!(!is_alive(pid));
+        }
+    }
+
+    pub(crate) fn a_fork_bomb() {
+        let program = with_fork(
+            "fn main() {
+            // Held back a little, for the sake of whoever else uses this machine.
+            loop { unsafe { fork(); } std::thread::sleep(std::time::Duration::from_millis(5)) }
+        }",
+        );
+        let run = collect(start(&program, &Limits::default(), &Stop::new()));
+        assert_eq!(
+            run.ending,
+            Ending::OverLimit {
+                limit: Limit::Processes(64)
+            }
+        );
+        assert!(processes_of(&program).is_empty());
+    }
+
+    pub(crate) fn a_thread_limit() {
+        let limits = Limits {
+            threads: 100,
+            ..Limits::default()
+        };
+        let source = "fn main() {
+            for _ in 0..200 { std::thread::spawn(|| loop { std::thread::park() }); }
+            println!(\"all\");
+            loop { std::thread::sleep(std::time::Duration::from_secs(1)) }
+        }";
+        let run = run_within(source, &limits);
+        assert_eq!(
+            run.ending,
+            Ending::OverLimit {
+                limit: Limit::Threads(100)
+            }
+        );
+    }
+
+    pub(crate) fn a_deadlock_of_two_locks() {
+        let run = run("
+            use std::sync::{Barrier, Mutex};
+            fn main() {
+                let (a, b, both) = (Mutex::new(0), Mutex::new(0), Barrier::new(2));
+                std::thread::scope(|scope| {
+                    scope.spawn(|| { let _a = a.lock(); both.wait(); let _b = b.lock(); });
+                    scope.spawn(|| { let _b = b.lock(); both.wait(); let _a = a.lock(); });
+                    println!(\"two locks\");
+                });
+            }");
+        assert_eq!(run.stdout, "two locks\n");
+        assert_eq!(run.ending, Ending::Deadlocked { threads: 3 });
+        assert!(run.took < Duration::from_secs(2), "{:?}", run.took);
+    }
+
+    pub(crate) fn a_deadlock_on_a_channel() {
+        let run = run("
+            fn main() {
+                let (sender, receiver) = crossbeam_channel::bounded(0);
+                let reader = std::thread::spawn(move || for n in receiver { println!(\"{n}\"); });
+                sender.send(1).unwrap();
+                reader.join().unwrap();
+                drop(sender);
+            }");
+        assert_eq!(run.stdout, "1\n");
+        assert_eq!(run.ending, Ending::Deadlocked { threads: 2 });
+    }
+
+    pub(crate) fn a_deadlock_of_one_thread() {
+        let run = run("fn main() {
+            let lock = std::sync::Mutex::new(0);
+            let _held = lock.lock();
+            let _again = lock.lock();
+        }");
+        assert_eq!(run.ending, Ending::Deadlocked { threads: 1 });
+        assert_eq!(
+            run.ending.to_string(),
+            "Deadlock: its only thread waits for ever."
+        );
+    }
+
+    /// Each of these looks asleep for longer than a deadlock takes to notice.
+    pub(crate) fn a_long_wait_is_no_deadlock() {
+        for wait in [
+            "std::thread::sleep(long)",
+            "std::thread::park_timeout(long)",
+            "std::thread::spawn(move || std::thread::sleep(long)).join().unwrap()",
+            "crossbeam_channel::never::<()>().recv_timeout(long).unwrap_err()",
+            "crossbeam_channel::after(long).recv().map(drop).unwrap()",
+        ] {
+            let run = run(&format!(
+                "fn main() {{ let long = std::time::Duration::from_millis(900); {wait}; }}"
+            ));
+            assert_eq!(run.ending, Ending::Returned, "{wait}");
+        }
+    }
+
+    pub(crate) fn a_child_that_works_is_no_deadlock() {
+        let run = run("
+            use std::process::Command;
+            fn main() {
+                let (sender, receiver) = std::sync::mpsc::channel();
+                std::thread::spawn(move || {
+                    sender.send(Command::new(\"sleep\").arg(\"0.9\").status().unwrap()).unwrap()
+                });
+                println!(\"{}\", receiver.recv().unwrap().success());
+            }");
+        assert_eq!(
+            (run.stdout.as_str(), run.ending),
+            ("true\n", Ending::Returned)
+        );
+    }
+
+    pub(crate) fn a_daemon_is_killed() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            if fork() == 0 {
+                setsid();
+                if fork() == 0 { say(\"daemon\"); sleep(600) }
+                _exit(0);
+            }
+            sleep(600)
+        } }",
+        );
+        let stop = Stop::new();
+        let mut running = start(&program, &Limits::default(), &stop);
+        let printed = wait_for_words(&mut running, "daemon");
+        stop.stop();
+        let run = collect(running);
+        assert_eq!(run.ending, Ending::Stopped);
+        let pids = pids(&(printed + &run.stdout), "daemon");
+        assert!(!pids.is_empty() && pids.iter().all(|pid| !is_alive(*pid)));
+    }
+
+    pub(crate) fn orphans_that_hold_the_output_are_killed() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            if fork() == 0 {
+                setsid();
+                say(\"orphan\");
+                std::fs::write(\"ready\", \"\").unwrap();
+                sleep(600)
+            }
+            while !std::path::Path::new(\"ready\").exists() {}
+        } }",
+        );
+        let run = collect(start(&program, &Limits::default(), &Stop::new()));
+        assert_eq!(run.ending, Ending::Returned);
+        assert!(run.took < Duration::from_secs(60));
+        let pids = pids(&run.stdout, "orphan");
+        assert!(!pids.is_empty() && pids.iter().all(|pid| !is_alive(*pid)));
+    }
+
+    pub(crate) fn ignoring_signals_helps_nothing() {
+        let program = with_fork(
+            "fn main() {
+            for number in 1..32 { unsafe { signal(number, 1); } }
+            say(\"deaf\");
+            loop { sleep(600) }
+        }",
+        );
+        let stop = Stop::new();
+        let mut running = start(&program, &Limits::default(), &stop);
+        wait_for_words(&mut running, "deaf");
+        stop.stop();
+        assert_eq!(collect(running).ending, Ending::Stopped);
+        assert!(processes_of(&program).is_empty());
+    }
+
+    pub(crate) fn it_kills_its_supervisor() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            let supervisor = getppid();
+            if fork() == 0 { setsid(); sleep(600) }
+            kill(supervisor, 9);
+            sleep(600)
+        } }",
+        );
+        let run = collect(start(&program, &Limits::default(), &Stop::new()));
+        assert_eq!(run.ending, Ending::Signalled { signal: 9 });
+        assert!(processes_of(&program).is_empty());
+    }
+
+    pub(crate) fn it_halts_its_supervisor() {
+        let program = with_fork(
+            "fn main() {
+            unsafe { kill(getppid(), 19); }
+            say(\"halted\");
+            sleep(600)
+        }",
+        );
+        let stop = Stop::new();
+        let mut running = start(&program, &Limits::default(), &stop);
+        wait_for_words(&mut running, "halted");
+        stop.stop();
+        assert_eq!(collect(running).ending, Ending::Stopped);
+        assert!(processes_of(&program).is_empty());
+    }
+
+    pub(crate) fn nothing_outlives_a_killed_server() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            if fork() == 0 { setsid(); if fork() == 0 { say(\"alive\"); sleep(600) } sleep(600) }
+            say(\"alive\");
+            println!(\"in {}\", std::env::var(\"TMPDIR\").unwrap());
+            sleep(600)
+        } }",
+        );
+        let mut server = Command::new(std::env::current_exe().unwrap())
+            .arg(SERVE)
+            .arg(&program)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut printed = String::new();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        while pids(&printed, "alive").len() < 2 || !printed.contains("in /") {
+            printed += &(lines.next().unwrap().unwrap() + "\n");
+        }
+        let folder = printed
+            .lines()
+            .find_map(|line| line.strip_prefix("in "))
+            .unwrap();
+        assert!(Path::new(folder).exists());
+        server.kill().unwrap();
+        server.wait().unwrap();
+
+        wait_until(|| pids(&printed, "alive").iter().all(|pid| !is_alive(*pid)));
+        wait_until(|| processes_of(&program).is_empty());
+        wait_until(|| !Path::new(folder).exists());
+    }
+
+    /// Every process that runs this program or supervises it.
+    fn processes_of(program: &Path) -> Vec<String> {
+        let name = program.to_str().unwrap();
+        fs::read_dir("/proc")
+            .unwrap()
+            .flatten()
+            .filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok())
+            .filter(|command| command.contains(name) && !command.contains(SERVE))
+            .collect()
+    }
+
+    /// Fails when it has not become so for a long while.
+    fn wait_until(mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_so() {
+            assert!(Instant::now() < deadline, "waited in vain");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
