@@ -269,13 +269,10 @@ struct Ready {
 impl Running {
     fn wait_for_start(&mut self, program: &Path) -> Result<(), RunError> {
         let deadline = Instant::now() + PATIENCE;
+        let mut is_starting = false;
         while self.report.is_none() && Instant::now() < deadline {
-            let mut fds = [PollFd::new(&*self.control, PollFlags::IN)];
-            let _ = poll(&mut fds, timespec(LOOK_EVERY).as_ref());
-            if fds[0].revents().is_empty() {
-                continue;
-            }
-            match self.next_report() {
+            match self.wait_for_report() {
+                Some(Report::Starting) => is_starting = true,
                 Some(Report::Started { pid }) => {
                     self.program = Some(pid);
                     self.started = Instant::now();
@@ -289,16 +286,30 @@ impl Running {
                         "Cannot start the program: {reason}."
                     )));
                 }
-                // Killed by a program that was faster than the report of its start.
-                None if matches!(self.report, Some((Why::Signalled(_), _))) => return Ok(()),
-                Some(Report::Ended { .. }) | None => break,
+                Some(Report::Ended { .. }) | None => {}
             }
+        }
+        if is_starting {
+            return Ok(());
         }
         Err(RunError::Failed(
             "Cannot start the program: its supervisor doesn't answer. Does this binary's main \
              call runner::supervisor::hook() first?"
                 .to_owned(),
         ))
+    }
+
+    /// Waits for the supervisor's next report, for a while.
+    fn wait_for_report(&mut self) -> Option<Report> {
+        if let Some(report) = self.take_report() {
+            return Some(report);
+        }
+        let mut fds = [PollFd::new(&*self.control, PollFlags::IN)];
+        let _ = poll(&mut fds, timespec(LOOK_EVERY).as_ref());
+        if fds[0].revents().is_empty() {
+            return None;
+        }
+        self.next_report()
     }
 
     /// Waits until there is something to read, or it is time to look after
@@ -369,8 +380,13 @@ impl Running {
     }
 
     fn read_control(&mut self) {
-        if let Some(Report::Ended { why, took }) = self.next_report() {
-            self.report = Some((why, took));
+        // A program may end before we have looked at the report of its start.
+        let mut next = self.take_report().or_else(|| self.next_report());
+        while let Some(report) = next {
+            if let Report::Ended { why, took } = report {
+                self.report = Some((why, took));
+            }
+            next = self.take_report();
         }
     }
 
@@ -386,6 +402,11 @@ impl Running {
             }
             Ok(length) => self.heard.extend(&bytes[..length]),
         }
+        self.take_report()
+    }
+
+    /// The next report among what was heard already.
+    fn take_report(&mut self) -> Option<Report> {
         let end = self.heard.iter().position(|byte| *byte == b'\n')?;
         let line: Vec<u8> = self.heard.drain(..=end).collect();
         serde_json::from_slice(&line).ok()

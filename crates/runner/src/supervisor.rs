@@ -61,6 +61,9 @@ pub(crate) struct Order {
 /// What a supervisor tells its starter.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Report {
+    /// The program is about to run. What it does to us from here on (it may
+    /// be faster than our next report) is its own doing.
+    Starting,
     /// The program runs.
     Started {
         /// Its process, which leads its session and process group.
@@ -114,6 +117,7 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 
+    send(&mut control, &Report::Starting);
     let started = Instant::now();
     let program = match start(order) {
         Ok(program) => program,
@@ -365,14 +369,15 @@ impl<'a> Measurer<'a> {
         let limits = &self.order.limits;
         let threads = processes.iter().map(|process| process.threads).sum();
         let memory = processes.iter().map(|process| process.resident).sum();
-        if limits.memory < memory {
-            return Some(Why::Over(Limit::Memory(limits.memory)));
-        }
         if limits.processes < processes.len() as u64 {
             return Some(Why::Over(Limit::Processes(limits.processes)));
         }
         if limits.threads < threads {
             return Some(Why::Over(Limit::Threads(limits.threads)));
+        }
+        // Last: many processes share much of their memory, and each counts all of it.
+        if limits.memory < memory {
+            return Some(Why::Over(Limit::Memory(limits.memory)));
         }
         let busy = processes
             .iter()

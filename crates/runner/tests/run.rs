@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             "output_comes_in_order_and_then_the_end",
             output_comes_in_order_and_then_the_end,
         ),
+        ("ending_at_once_many_times", ending_at_once_many_times),
         ("output_comes_while_it_runs", output_comes_while_it_runs),
         (
             "the_two_streams_are_told_apart",
@@ -216,6 +217,14 @@ fn output_comes_in_order_and_then_the_end() {
     assert_eq!(run.stdout, "0\n1\n2\n3\n4\n");
     assert_eq!(run.stderr, "");
     assert_eq!(run.ending, Ending::Returned);
+}
+
+fn ending_at_once_many_times() {
+    let program = program("fn main() {}");
+    for _ in 0..100 {
+        let run = collect(start(&program, &Limits::default(), &Stop::new()));
+        assert_eq!(run.ending, Ending::Returned);
+    }
 }
 
 fn output_comes_while_it_runs() {
