@@ -1,0 +1,216 @@
+//! What a cell is: the magic at its top, and whether it is a program.
+//!
+//! Source text is cut into tokens by rustc's own lexer, so that a `fn main`
+//! in a comment, a string or a module is not taken for the program's.
+
+mod completeness;
+mod magic;
+
+pub use completeness::completeness;
+pub use magic::{MAX_RUNS, Magic};
+
+use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
+use std::ops::Range;
+
+/// A cell, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The magic at its top, if there is one.
+    pub magic: Option<Magic>,
+    /// What follows.
+    pub code: Code,
+}
+
+/// A cell's code.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Code {
+    /// Nothing but white space and comments.
+    Empty,
+    /// A whole program, ready for rustc: without a closing `main();`, and with
+    /// one line break at its end, so that it is the same text as the file that
+    /// it was taken from.
+    Program(String),
+    /// Anything else: statements, expressions, items without a `main`.
+    Session(String),
+}
+
+impl Cell {
+    /// Reads a cell.
+    ///
+    /// # Errors
+    /// Says in one sentence what is wrong with its magic.
+    pub fn read(source: &str) -> Result<Cell, String> {
+        let (magic, code) = magic::split(source)?;
+        Ok(Cell {
+            magic,
+            code: Code::read(&code),
+        })
+    }
+}
+
+impl Code {
+    /// Reads code without magics.
+    pub fn read(source: &str) -> Code {
+        let tokens = tokens(source);
+        if tokens.is_empty() {
+            return Code::Empty;
+        }
+        if !has_main(source, &tokens) {
+            return Code::Session(source.to_owned());
+        }
+        let end = before_call_of_main(source, &tokens).unwrap_or(source.len());
+        Code::Program(format!("{}\n", source[..end].trim_end()))
+    }
+}
+
+/// A token that isn't white space or a comment, with its depth: how many
+/// braces, brackets and parentheses are open around it.
+#[derive(Clone, Debug)]
+struct Token {
+    kind: TokenKind,
+    at: Range<usize>,
+    depth: usize,
+}
+
+fn tokens(source: &str) -> Vec<Token> {
+    let mut start = 0;
+    let mut depth = 0;
+    let mut tokens = Vec::new();
+    for token in tokenize(source, FrontmatterAllowed::No) {
+        let at = start..start + token.len as usize;
+        start = at.end;
+        let is_blank = matches!(
+            token.kind,
+            TokenKind::Whitespace
+                | TokenKind::LineComment { .. }
+                | TokenKind::BlockComment {
+                    terminated: true,
+                    ..
+                }
+        );
+        if is_blank {
+            continue;
+        }
+        if closes(token.kind).is_some() {
+            depth = usize::saturating_sub(depth, 1);
+        }
+        tokens.push(Token {
+            kind: token.kind,
+            at,
+            depth,
+        });
+        if opens(token.kind) {
+            depth += 1;
+        }
+    }
+    tokens
+}
+
+fn opens(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen
+    )
+}
+
+/// What a closing token closes.
+fn closes(kind: TokenKind) -> Option<TokenKind> {
+    match kind {
+        TokenKind::CloseBrace => Some(TokenKind::OpenBrace),
+        TokenKind::CloseBracket => Some(TokenKind::OpenBracket),
+        TokenKind::CloseParen => Some(TokenKind::OpenParen),
+        _ => None,
+    }
+}
+
+fn has_main(source: &str, tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| {
+        pair[0].depth == 0
+            && &source[pair[0].at.clone()] == "fn"
+            && &source[pair[1].at.clone()] == "main"
+    })
+}
+
+/// Where a closing `main();` begins. The stock evcxr kernel needs it, since
+/// there a cell only defines `main`; here it would be a syntax error.
+fn before_call_of_main(source: &str, tokens: &[Token]) -> Option<usize> {
+    let semicolons = tokens
+        .iter()
+        .rev()
+        .take_while(|token| token.kind == TokenKind::Semi)
+        .count();
+    let [.., main, open, close] = &tokens[..tokens.len() - semicolons] else {
+        return None;
+    };
+    let is_call = main.depth == 0
+        && &source[main.at.clone()] == "main"
+        && open.kind == TokenKind::OpenParen
+        && close.kind == TokenKind::CloseParen;
+    is_call.then_some(main.at.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(source: &str) -> String {
+        match Code::read(source) {
+            Code::Program(program) => program,
+            other => panic!("{source:?} is a program, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_top_level_main_makes_a_program() {
+        for source in [
+            "fn main() {}",
+            "use std::thread;\n\nfn main() {\n    thread::yield_now();\n}\n",
+            "pub fn main() {}",
+            "#[tokio::main]\nasync fn main() {}",
+            "// a\nfn /* b */ main() {}",
+            "fn first() {} fn\nmain() {}",
+        ] {
+            program(source);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_for_the_session() {
+        for source in [
+            "1 + 1",
+            "// fn main() {}\n1",
+            "/* fn main() {} */ let x = 1;",
+            "\"fn main() {}\"",
+            "r#\"\nfn main() {}\n\"#",
+            "mod inner { fn main() {} }",
+            "fn mainly() {}",
+            "let c = '\"'; \"fn main() {}\"",
+            "main();",
+        ] {
+            assert_eq!(Code::read(source), Code::Session(source.into()));
+        }
+    }
+
+    #[test]
+    fn nothing_is_empty() {
+        for source in ["", " \n\t", "// only a comment", "/* one */\n"] {
+            assert_eq!(Code::read(source), Code::Empty);
+        }
+    }
+
+    #[test]
+    fn a_closing_call_of_main_is_dropped() {
+        for end in ["", "\n", "main();", "\nmain()\n", "\n\nmain ( ) ; // run"] {
+            assert_eq!(program(&format!("fn main() {{}}{end}")), "fn main() {}\n");
+        }
+        let recursive = "fn main() { main(); }\n";
+        assert_eq!(program(recursive), recursive);
+    }
+
+    #[test]
+    fn a_program_is_the_same_under_a_magic() {
+        let cell = Cell::read("%%run 3\nfn main() {}").unwrap();
+        assert_eq!(cell.code, Code::read("fn main() {}\n"));
+        assert_eq!(cell.magic, Some(Magic::Run { runs: 3 }));
+    }
+}

@@ -1,0 +1,137 @@
+//! How a cell ended, in the words of the protocol.
+
+use crate::content::KernelError;
+use runner::{BuildError, Ending, RunError};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const RED: &str = "\x1b[1;31m";
+const PLAIN: &str = "\x1b[0m";
+
+/// What became of a cell.
+pub(crate) struct Finish {
+    /// What went wrong, if anything.
+    pub(crate) error: Option<KernelError>,
+    /// For the reply's metadata, under `interleaved`; the page's footer.
+    pub(crate) metadata: Value,
+}
+
+impl Finish {
+    /// A cell that failed before anything of it ran.
+    pub(crate) fn refused(error: KernelError) -> Finish {
+        Finish {
+            error: Some(error),
+            metadata: json!({}),
+        }
+    }
+}
+
+/// An error whose traceback is the sentence itself.
+pub(crate) fn error(ename: &str, evalue: impl Into<String>) -> KernelError {
+    let evalue = evalue.into();
+    KernelError {
+        ename: ename.to_owned(),
+        traceback: vec![format!("{RED}{ename}{PLAIN}: {evalue}")],
+        evalue,
+    }
+}
+
+/// A run's ending as an error; `None` if it ended as it should.
+pub(crate) fn error_of(ending: &Ending) -> Option<KernelError> {
+    let ename = match ending {
+        Ending::Returned => return None,
+        Ending::Exited { .. } => "Exit",
+        Ending::Panicked => "Panic",
+        Ending::Signalled { .. } => "Signal",
+        Ending::Deadlocked { .. } => "Deadlock",
+        Ending::Stopped => "Interrupted",
+        Ending::OverLimit { .. } => "Limit",
+    };
+    Some(error(ename, ending.to_string()))
+}
+
+/// A build that failed.
+pub(crate) fn build_failed(failure: BuildError, took: Duration) -> Finish {
+    let (error, ending) = match failure {
+        BuildError::Rejected { rendered, codes } => {
+            let ending = json!({"kind": "rejected", "codes": codes});
+            (rejected(&rendered), ending)
+        }
+        BuildError::Stopped => (
+            error("Interrupted", "The compiler was stopped."),
+            json!({"kind": "stopped"}),
+        ),
+        failure => (
+            error("BuildError", failure.to_string()),
+            json!({"kind": "not-built"}),
+        ),
+    };
+    Finish {
+        error: Some(error),
+        metadata: json!({
+            "ending": ending,
+            "seconds": 0.0,
+            "build": build(false, took),
+        }),
+    }
+}
+
+/// A program that could not be started.
+pub(crate) fn not_started(failure: &RunError) -> Finish {
+    Finish::refused(error("RunError", failure.to_string()))
+}
+
+/// How a build went, for the metadata.
+pub(crate) fn build(cached: bool, took: Duration) -> Value {
+    json!({"cached": cached, "seconds": took.as_secs_f64()})
+}
+
+/// rustc's own words, coloured as it colours them.
+fn rejected(rendered: &str) -> KernelError {
+    let first = rendered
+        .lines()
+        .map(without_escapes)
+        .find(|line| line.starts_with("error"))
+        .unwrap_or_else(|| "the compiler rejected the program".to_owned());
+    KernelError {
+        ename: "CompileError".to_owned(),
+        evalue: first,
+        traceback: rendered.lines().map(str::to_owned).collect(),
+    }
+}
+
+/// Text without ANSI's colours (`ESC [ … letter`).
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        let end = after.find(|c: char| c.is_ascii_alphabetic());
+        rest = end.map_or("", |end| &after[end + 1..]);
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compile_error_is_named_by_its_first_line() {
+        let rendered = "\x1b[33mwarning\x1b[0m: unused\n\
+                        \x1b[1m\x1b[91merror[E0382]\x1b[0m\x1b[1m: use of moved value: `x`\x1b[0m\n \
+                        --> main.rs:3:5";
+        let error = rejected(rendered);
+        assert_eq!(error.evalue, "error[E0382]: use of moved value: `x`");
+        assert_eq!(error.traceback.join("\n"), rendered);
+    }
+
+    #[test]
+    fn only_returning_is_no_error() {
+        assert_eq!(error_of(&Ending::Returned), None);
+        let error = error_of(&Ending::Exited { code: 3 }).unwrap();
+        assert_eq!(error.ename, "Exit");
+        assert!(error.evalue.contains('3'), "{}", error.evalue);
+    }
+}

@@ -1,0 +1,228 @@
+//! Builds a program cell and runs it, once or many times.
+
+use crate::cell::Magic;
+use crate::content::{DisplayData, StreamOutput, Transient, UpdateDisplayData};
+use crate::ending::{self, Finish};
+use crate::header::new_id;
+use crate::output::Batches;
+use crate::publisher::Publisher;
+use crate::runs::{Outcome, Tally};
+use runner::{Build, Builder, Ending, Event, Limits, RunError, Stop, Stream};
+use serde_json::{Map, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many of a `%%run`'s programs run at once. They mostly sleep or wait.
+const AT_ONCE: u32 = 16;
+
+/// What one of many runs may print, in bytes: all that differ are kept.
+const OUTPUT_OF_MANY: u64 = 64 * 1024;
+
+/// The shortest time between two updates of a `%%run`'s table.
+const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
+
+/// What programs are built with, and how much each may use. Shared by all
+/// kernels.
+#[derive(Clone)]
+pub struct Workshop {
+    /// Builds them.
+    pub builder: Builder,
+    /// Bounds each run.
+    pub limits: Limits,
+}
+
+/// Builds a program and does with it what the magic says.
+pub(crate) fn execute(
+    source: &str,
+    magic: Option<Magic>,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Finish {
+    let started = Instant::now();
+    let build = match workshop.builder.build(source, stop) {
+        Ok(build) => build,
+        Err(failure) => return ending::build_failed(failure, started.elapsed()),
+    };
+    if !build.warnings.is_empty() {
+        let content = StreamOutput {
+            name: Stream::Stderr,
+            text: &build.warnings,
+        };
+        // So that a page can tell the compiler's words from the program's.
+        publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));
+    }
+    match magic {
+        None => run_once(&build, workshop, stop, publisher),
+        Some(Magic::Run { runs }) => run_many(runs, &build, workshop, stop, publisher),
+    }
+}
+
+fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
+    let running = match runner::run(&build.program, &workshop.limits, stop) {
+        Ok(running) => running,
+        Err(failure) => return ending::not_started(&failure),
+    };
+    // Waiting for an event can't be cut short when a batch is due, so events
+    // come from a thread of their own. Few are kept: a program that prints
+    // faster than we send waits.
+    let (sender, events) = mpsc::sync_channel(16);
+    let (ending, took) = thread::scope(|scope| {
+        scope.spawn(move || {
+            for event in running {
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        stream(&events, publisher)
+    });
+    Finish {
+        error: ending::error_of(&ending),
+        metadata: json!({
+            "ending": ending,
+            "seconds": took.as_secs_f64(),
+            "build": ending::build(build.cached, build.took),
+        }),
+    }
+}
+
+/// Sends output as it comes, until the program has ended.
+fn stream(events: &mpsc::Receiver<Event>, publisher: &Publisher<'_>) -> (Ending, Duration) {
+    let mut batches = Batches::default();
+    loop {
+        let now = Instant::now();
+        let event = match batches.due(now) {
+            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => events.recv_timeout(due.saturating_duration_since(now)),
+        };
+        match event {
+            Ok(Event::Output { stream, bytes, .. }) => batches.push(stream, &bytes),
+            Ok(Event::Ended { ending, took }) => {
+                publisher.print(batches.finish());
+                return (ending, took);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                unreachable!("a run's last event is its end")
+            }
+        }
+        let now = Instant::now();
+        if batches.due(now).is_some_and(|due| due <= now) {
+            publisher.print(batches.take(now));
+        }
+    }
+}
+
+fn run_many(
+    runs: u32,
+    build: &Build,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Finish {
+    let started = Instant::now();
+    let limits = Limits {
+        output: workshop.limits.output.min(OUTPUT_OF_MANY),
+        ..workshop.limits.clone()
+    };
+    let mut tally = Tally::new(runs);
+    let display_id = new_id();
+    publisher.publish(&display(&tally, &display_id));
+
+    let next = AtomicU32::new(0);
+    let (sender, results) = mpsc::sync_channel(AT_ONCE as usize);
+    let failure = thread::scope(|scope| {
+        for _ in 0..runs.min(AT_ONCE) {
+            let sender = sender.clone();
+            let (next, limits) = (&next, &limits);
+            scope.spawn(move || run_in_turn(runs, next, &build.program, limits, stop, &sender));
+        }
+        drop(sender);
+        count(&mut tally, &results, &display_id, stop, publisher)
+    });
+    publisher.publish(&UpdateDisplayData(display(&tally, &display_id)));
+
+    let error = match failure {
+        Some(failure) => return ending::not_started(&failure),
+        None if tally.done() < runs => Some(ending::error(
+            "Interrupted",
+            format!("Stopped after {} of {runs} runs.", tally.done()),
+        )),
+        None => None,
+    };
+    Finish {
+        error,
+        metadata: json!({
+            "runs": runs,
+            "done": tally.done(),
+            "seconds": started.elapsed().as_secs_f64(),
+            "build": ending::build(build.cached, build.took),
+        }),
+    }
+}
+
+/// One of the threads that run a program again and again, until it has been
+/// run often enough.
+fn run_in_turn(
+    runs: u32,
+    next: &AtomicU32,
+    program: &Path,
+    limits: &Limits,
+    stop: &Stop,
+    results: &SyncSender<Result<Outcome, RunError>>,
+) {
+    while next.fetch_add(1, Ordering::Relaxed) < runs && !stop.is_stopped() {
+        let result = runner::run(program, limits, stop).map(Outcome::of);
+        if results.send(result).is_err() {
+            return;
+        }
+    }
+}
+
+/// Counts outcomes as they come and shows the table now and then. Gives back
+/// why a run could not be started, if one couldn't.
+fn count(
+    tally: &mut Tally,
+    results: &mpsc::Receiver<Result<Outcome, RunError>>,
+    display_id: &str,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Option<RunError> {
+    let mut earliest = Instant::now() + BETWEEN_UPDATES;
+    let mut changed = false;
+    loop {
+        let result = if changed {
+            results.recv_timeout(earliest.saturating_duration_since(Instant::now()))
+        } else {
+            results.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match result {
+            Ok(Ok(outcome)) => changed |= tally.add(outcome),
+            // The other threads end once their results have nowhere to go.
+            Ok(Err(failure)) if !stop.is_stopped() => return Some(failure),
+            Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+        let now = Instant::now();
+        if changed && now >= earliest {
+            publisher.publish(&UpdateDisplayData(display(tally, display_id)));
+            changed = false;
+            // A large table takes long to write: leave most of the time to runs.
+            earliest = Instant::now() + BETWEEN_UPDATES.max(now.elapsed() * 10);
+        }
+    }
+}
+
+fn display(tally: &Tally, display_id: &str) -> DisplayData {
+    DisplayData {
+        data: tally.bundle(),
+        metadata: Map::new(),
+        transient: Transient {
+            display_id: display_id.to_owned(),
+        },
+    }
+}

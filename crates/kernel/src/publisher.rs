@@ -1,0 +1,79 @@
+//! The way out: what the kernel sends on behalf of one request.
+
+use crate::content::{Content, ExecutionState, KernelError, Status, StreamOutput};
+use crate::message::{Channel, Message};
+use runner::Stream;
+use serde_json::Value;
+
+/// Where a kernel's messages go: the transport's side of the kernel.
+pub trait Outbox: Send + Sync {
+    /// Sends a message. May block while the receivers are slower than the
+    /// kernel, which slows a program that floods its output; must return once
+    /// the kernel is being dropped.
+    fn send(&self, channel: Channel, message: Message);
+
+    /// The kernel has answered a `shutdown_request`: drop it, and start
+    /// another in its place if `restart`.
+    fn shut_down(&self, restart: bool);
+}
+
+/// Sends what answers one request.
+pub(crate) struct Publisher<'a> {
+    pub(crate) outbox: &'a dyn Outbox,
+    pub(crate) session: &'a str,
+    pub(crate) request: &'a Message,
+}
+
+impl Publisher<'_> {
+    /// Sends to everyone.
+    pub(crate) fn publish<C: Content>(&self, content: &C) {
+        self.outbox.send(Channel::Iopub, self.message(content));
+    }
+
+    /// Sends to everyone, with one entry in the metadata.
+    pub(crate) fn publish_with<C: Content>(&self, content: &C, key: &str, value: Value) {
+        let message = self.message(content).with_metadata(key, value);
+        self.outbox.send(Channel::Iopub, message);
+    }
+
+    /// Sends to whoever asked.
+    pub(crate) fn reply<C: Content>(&self, channel: Channel, content: &C) {
+        self.outbox.send(channel, self.message(content));
+    }
+
+    /// Sends to whoever asked, with one entry in the metadata.
+    pub(crate) fn reply_with<C: Content>(
+        &self,
+        channel: Channel,
+        content: &C,
+        key: &str,
+        value: Value,
+    ) {
+        let message = self.message(content).with_metadata(key, value);
+        self.outbox.send(channel, message);
+    }
+
+    /// Answers a request, whatever its type, with an error.
+    pub(crate) fn reply_error(&self, channel: Channel, error: &KernelError) {
+        let mut message = self.message(error);
+        message.header.msg_type = self.request.msg_type().replace("_request", "_reply");
+        message.content["status"] = "error".into();
+        self.outbox.send(channel, message);
+    }
+
+    /// Tells everyone what the kernel is doing.
+    pub(crate) fn status(&self, execution_state: ExecutionState) {
+        self.publish(&Status { execution_state });
+    }
+
+    /// Shows text that a program printed.
+    pub(crate) fn print(&self, pieces: Vec<(Stream, String)>) {
+        for (name, text) in &pieces {
+            self.publish(&StreamOutput { name: *name, text });
+        }
+    }
+
+    fn message<C: Content>(&self, content: &C) -> Message {
+        Message::new(content, self.session, Some(self.request))
+    }
+}
