@@ -1,1 +1,300 @@
-/* listing.js */
+// A listing on the page: its editor, its buttons, and what stands below it.
+
+"use strict";
+
+(() => {
+  const { kernels, OutputView, RunsView, scrollable } = window.interleaved;
+  const MANY = 100;
+
+  class Listing {
+    constructor(pre) {
+      this.pre = pre;
+      this.figure = pre.closest("figure.listing") ?? bareFigure(pre);
+      this.name = this.figure.dataset.listing;
+      this.title = this.figure.querySelector(".listing-title")?.textContent ?? "Program";
+      this.output = this.figure.querySelector(".listing-output");
+      this.recorded = [...this.output.childNodes];
+      this.editor = editorOf(pre);
+      this.run = null;
+      this.addTools();
+      this.prepareEditor();
+      this.preparePlayButton();
+      for (const transcript of this.output.querySelectorAll("pre")) {
+        scrollable(transcript, "Output, as recorded");
+      }
+    }
+
+    addTools() {
+      this.tools = this.figure.querySelector(".listing-tools");
+      this.runButton = button("listing-run", "Run");
+      this.manyButton = button("listing-run-many", `Run ×${MANY}`);
+      this.recordedButton = button("listing-recorded", "Show the recorded output");
+      this.recordedButton.hidden = true;
+      this.status = document.createElement("span");
+      this.status.className = "visually-hidden";
+      this.status.setAttribute("role", "status");
+      this.tools.append(this.runButton, this.manyButton, this.recordedButton, this.status);
+      this.tools.setAttribute("role", "group");
+      this.tools.setAttribute("aria-label", `Tools: ${this.title}`);
+      this.tools.hidden = false;
+      // A program that doesn't compile has one outcome.
+      this.manyButton.hidden = this.figure.dataset.error !== undefined;
+      this.runButton.addEventListener("click", () => this.toggle(1));
+      this.manyButton.addEventListener("click", () => this.toggle(MANY));
+      this.recordedButton.addEventListener("click", () => this.showRecorded());
+    }
+
+    prepareEditor() {
+      if (!this.editor) {
+        return;
+      }
+      const editor = this.editor;
+      const run = () => this.start(1);
+      editor.commands.addCommand({
+        name: "run",
+        bindKey: { win: "Ctrl-Enter", mac: "Ctrl-Enter|Command-Enter" },
+        exec: run,
+      });
+      const input = editor.textInput.getElement();
+      input.setAttribute("aria-label", `${this.title}: the program, to edit. Ctrl-Enter runs it.`);
+      leaveWithTab(editor);
+      keepEdits(this);
+      editor.session.on("change", () => this.showEdited());
+      this.showEdited();
+    }
+
+    preparePlayButton() {
+      this.playButton = this.pre.querySelector(".play-button");
+      if (this.playButton) {
+        this.playButton.hidden = false;
+        this.playButton.classList.remove("hidden");
+        // Before mdBook's own listener, which would send it to the Playground.
+        this.pre.addEventListener("click", (event) => this.play(event), { capture: true });
+      }
+    }
+
+    play(event) {
+      if (this.playButton.contains(event.target)) {
+        event.stopImmediatePropagation();
+        this.toggle(1);
+      }
+    }
+
+    source() {
+      return window.playground_text(this.pre);
+    }
+
+    isEdited() {
+      return this.editor !== null && this.editor.getValue() !== this.editor.originalCode;
+    }
+
+    showEdited() {
+      this.figure.classList.toggle("is-edited", this.isEdited());
+    }
+
+    toggle(runs) {
+      if (this.run) {
+        this.stop();
+      } else {
+        this.start(runs);
+      }
+    }
+
+    async start(runs) {
+      if (this.run) {
+        return;
+      }
+      const run = { runs, kernel: null, stopped: false };
+      this.run = run;
+      this.showRunning(runs);
+      const View = runs === 1 ? OutputView : RunsView;
+      const view = new View(this.output);
+      try {
+        run.kernel = await kernels.acquire();
+        if (run.stopped) {
+          run.kernel.release();
+          this.showRecorded();
+          return;
+        }
+        const source = this.source();
+        const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
+        const errors = new ErrorsOfMany(this.output, runs);
+        const reply = await run.kernel.execute(code, (message) => {
+          view.handle(message);
+          errors.handle(message);
+        });
+        run.kernel.release();
+        this.announce(view.finish?.(reply) ?? errors.sentence ?? view.summary());
+      } catch (error) {
+        view.abandon?.();
+        if (!(error instanceof kernels.Unavailable)) {
+          throw error;
+        }
+        this.explain(error);
+      } finally {
+        this.run = null;
+        this.showIdle();
+      }
+    }
+
+    async stop() {
+      const run = this.run;
+      run.stopped = true;
+      this.announce("Stopping");
+      try {
+        await run.kernel?.interrupt();
+      } catch {
+        // The server is gone, and with it the program: the connection's end
+        // says so.
+      }
+    }
+
+    showRunning(runs) {
+      // What is below doesn't jump while the output begins anew.
+      this.output.style.minHeight = `${this.output.offsetHeight}px`;
+      const [active, other] =
+        runs === 1 ? [this.runButton, this.manyButton] : [this.manyButton, this.runButton];
+      active.textContent = "Stop";
+      active.classList.add("is-running");
+      other.disabled = true;
+      this.recordedButton.hidden = true;
+      this.playButton?.classList.add("is-running");
+      this.namePlayButton("Stop");
+      this.announce("Running");
+    }
+
+    showIdle() {
+      this.output.style.minHeight = "";
+      this.runButton.textContent = "Run";
+      this.manyButton.textContent = `Run ×${MANY}`;
+      for (const each of [this.runButton, this.manyButton]) {
+        each.classList.remove("is-running");
+        each.disabled = false;
+      }
+      this.recordedButton.hidden = this.output.contains(this.recorded[0]) || this.recorded.length === 0;
+      this.playButton?.classList.remove("is-running");
+      this.namePlayButton("Run this code");
+    }
+
+    namePlayButton(name) {
+      this.playButton?.setAttribute("aria-label", name);
+      this.playButton?.setAttribute("title", name);
+    }
+
+    showRecorded() {
+      const hadFocus = document.activeElement === this.recordedButton;
+      this.output.replaceChildren(...this.recorded);
+      this.recordedButton.hidden = true;
+      if (hadFocus) {
+        this.runButton.focus();
+      }
+    }
+
+    announce(text) {
+      this.status.textContent = text;
+    }
+
+    explain(error) {
+      const help = window.interleaved.help(error.reason, error.message, this.source());
+      this.output.replaceChildren(help);
+      this.announce(help.querySelector(".help-title").textContent);
+    }
+  }
+
+  /// Of many runs, an error is shown only if there was none: rustc's words.
+  class ErrorsOfMany {
+    constructor(element, runs) {
+      this.element = element;
+      this.active = runs > 1;
+    }
+
+    handle(message) {
+      if (!this.active || message.header.msg_type !== "error") {
+        return;
+      }
+      if (message.content.ename === "Interrupted") {
+        return;
+      }
+      const view = new OutputView(this.element);
+      view.handle(message);
+      const kind = message.content.ename === "CompileError" ? "rejected" : "failed";
+      this.sentence = view.finish({ metadata: { interleaved: { ending: { kind } } } });
+    }
+  }
+
+  function editorOf(pre) {
+    const code = pre.querySelector("code");
+    return window.ace && code.classList.contains("editable") ? window.ace.edit(code) : null;
+  }
+
+  /// For a program that is no listing of the book: only a place for its output.
+  function bareFigure(pre) {
+    const figure = document.createElement("figure");
+    figure.className = "listing";
+    pre.replaceWith(figure);
+    const output = document.createElement("div");
+    output.className = "listing-output";
+    const tools = document.createElement("div");
+    tools.className = "listing-tools";
+    figure.append(pre, output, tools);
+    return figure;
+  }
+
+  /// An editor that keeps the Tab key would keep who reads with the keyboard.
+  /// Tab indents only after something was typed; Escape lets go again.
+  function leaveWithTab(editor) {
+    const indent = editor.commands.commands.indent;
+    const outdent = editor.commands.commands.outdent;
+    const take = (taken) => {
+      editor.commands.bindKey("Tab", taken ? indent : null);
+      editor.commands.bindKey("Shift-Tab", taken ? outdent : null);
+    };
+    take(false);
+    editor.on("focus", () => take(false));
+    editor.session.on("change", () => take(true));
+    editor.commands.addCommand({
+      name: "letGo",
+      bindKey: "Esc",
+      exec: () => {
+        editor.exitMultiSelectMode?.();
+        take(false);
+      },
+    });
+  }
+
+  /// An edited listing survives a reload, as long as the listing itself is the
+  /// same as when it was edited.
+  function keepEdits(listing) {
+    const { editor } = listing;
+    const index = [...document.querySelectorAll(".playground")].indexOf(listing.pre);
+    const key = `interleaved-edit:${location.pathname}:${listing.name ?? index}`;
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(key));
+      if (kept && kept.original === editor.originalCode) {
+        editor.setValue(kept.text, -1);
+      }
+      editor.session.on("change", () => {
+        if (listing.isEdited()) {
+          const edit = { original: editor.originalCode, text: editor.getValue() };
+          sessionStorage.setItem(key, JSON.stringify(edit));
+        } else {
+          sessionStorage.removeItem(key);
+        }
+      });
+    } catch {
+      // No store, no keeping.
+    }
+  }
+
+  function button(className, text) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = `listing-button ${className}`;
+    element.textContent = text;
+    return element;
+  }
+
+  window.interleaved.listings = [...document.querySelectorAll("pre.playground")].map(
+    (pre) => new Listing(pre),
+  );
+})();

@@ -1,1 +1,141 @@
-/* runs.js */
+// Shows what many runs of one program came to: every different outcome, how
+// often it was seen, and its output.
+
+"use strict";
+
+(() => {
+  const MIME = "application/vnd.interleaved.runs+json";
+  const PREVIEW_LINES = 5;
+
+  /// The list of outcomes, kept up to date while the runs go on.
+  class RunsView {
+    constructor(element) {
+      this.heading = document.createElement("p");
+      this.heading.className = "listing-label";
+      this.list = document.createElement("ol");
+      this.list.className = "runs";
+      this.rows = new Map();
+      this.heading.textContent = "Running…";
+      element.replaceChildren(this.heading, this.list);
+    }
+
+    handle(message) {
+      const data = message.content?.data?.[MIME];
+      if (data) {
+        this.show(data);
+      }
+    }
+
+    show(data) {
+      this.heading.textContent = headingOf(data);
+      const differs = firstDifference(data.outcomes);
+      const focused = document.activeElement;
+      data.outcomes.forEach((outcome, index) => {
+        const key = JSON.stringify([outcome.stdout, outcome.stderr, outcome.ending]);
+        const row = this.rows.get(key) ?? this.add(key, outcome);
+        row.update(outcome.count, data.done, differs);
+        // Only rows out of their place are moved: moving loses the focus.
+        if (this.list.children[index] !== row.element) {
+          this.list.insertBefore(row.element, this.list.children[index] ?? null);
+        }
+      });
+      if (focused !== document.activeElement && this.list.contains(focused)) {
+        focused.focus({ preventScroll: true });
+      }
+      this.data = data;
+    }
+
+    add(key, outcome) {
+      const row = new Row(outcome);
+      this.rows.set(key, row);
+      return row;
+    }
+
+    summary() {
+      return this.data ? headingOf(this.data) : "";
+    }
+  }
+
+  class Row {
+    constructor(outcome) {
+      this.lines = outcome.stdout.replace(/\n$/, "").split("\n");
+      this.ending = outcome.ending;
+      this.element = document.createElement("li");
+      this.element.innerHTML =
+        '<details><summary><span class="runs-count"></span>' +
+        '<span class="runs-bar" aria-hidden="true"></span>' +
+        '<span class="runs-preview"></span></summary></details>';
+      const details = this.element.firstChild;
+      this.count = details.querySelector(".runs-count");
+      this.bar = details.querySelector(".runs-bar");
+      this.preview = details.querySelector(".runs-preview");
+      details.append(transcript(outcome.stdout, "stdout"));
+      if (outcome.stderr) {
+        details.append(transcript(outcome.stderr, "stderr"));
+      }
+      const ending = document.createElement("p");
+      ending.className = "ending";
+      ending.dataset.kind = outcome.ending.kind;
+      ending.textContent = window.interleaved.endings.sentence(outcome.ending);
+      details.append(ending);
+    }
+
+    update(count, done, differs) {
+      const times = `${count}×`;
+      if (this.count.textContent !== times) {
+        this.count.textContent = times;
+      }
+      this.bar.style.setProperty("--share", String(count / Math.max(done, 1)));
+      const preview = this.previewFrom(differs);
+      if (this.preview.textContent !== preview) {
+        this.preview.textContent = preview;
+      }
+    }
+
+    // What makes this outcome different comes first.
+    previewFrom(differs) {
+      const start = Math.min(differs, Math.max(this.lines.length - 1, 0));
+      const shown = this.lines.slice(start, start + PREVIEW_LINES);
+      const before = start > 0 ? "… " : "";
+      const after = start + PREVIEW_LINES < this.lines.length ? " …" : "";
+      const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "no output";
+      const endsWell = this.ending.kind === "returned";
+      return endsWell ? text : `${text} — ${window.interleaved.endings.sentence(this.ending)}`;
+    }
+  }
+
+  function transcript(text, stream) {
+    const pre = document.createElement("pre");
+    pre.className = `transcript ${stream}`;
+    const samp = document.createElement("samp");
+    samp.append(window.interleaved.ansi.toFragment(text.replace(/\n$/, "") || "(nothing)"));
+    pre.append(samp);
+    return pre;
+  }
+
+  function headingOf(data) {
+    const of = data.done < data.runs ? `${data.done} of ${data.runs}` : String(data.runs);
+    const runs = data.runs === 1 ? "run" : "runs";
+    const different =
+      data.outcomes.length === 1
+        ? "always the same outcome"
+        : `${data.outcomes.length} different outcomes`;
+    const rest = data.not_kept ? `, and ${data.not_kept} runs that printed too much to keep` : "";
+    return data.done === 0 ? `0 of ${data.runs} runs` : `${of} ${runs}: ${different}${rest}`;
+  }
+
+  /// The number of lines with which all outcomes begin alike.
+  function firstDifference(outcomes) {
+    if (outcomes.length < 2) {
+      return 0;
+    }
+    const lines = outcomes.map((outcome) => outcome.stdout.split("\n"));
+    let index = 0;
+    while (lines.every((each) => index < each.length && each[index] === lines[0][index])) {
+      index += 1;
+    }
+    return index;
+  }
+
+  window.interleaved.RunsView = RunsView;
+})();

@@ -16,7 +16,10 @@ const FILES: [(&str, &str); 3] = [
         concat!(
             include_str!("../assets/ansi.js"),
             include_str!("../assets/kernel-client.js"),
+            include_str!("../assets/endings.js"),
+            include_str!("../assets/output.js"),
             include_str!("../assets/runs.js"),
+            include_str!("../assets/help.js"),
             include_str!("../assets/listing.js"),
             include_str!("../assets/accessibility.js"),
             include_str!("../assets/live-reload.js"),

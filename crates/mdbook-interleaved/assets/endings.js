@@ -1,0 +1,95 @@
+// How a program ended, in words. What there is to say: runner's `Ending`, and
+// the kernel's for a program that was never built.
+
+"use strict";
+
+(() => {
+  const SIGNALS = {
+    4: "SIGILL",
+    6: "SIGABRT: it aborted",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    9: "SIGKILL",
+    11: "SIGSEGV: often a stack that overflowed",
+  };
+
+  /// Without a time: `Returned`.
+  function sentence(ending) {
+    switch (ending?.kind) {
+      case "returned":
+        return "Returned";
+      case "exited":
+        return `Exited with code ${ending.code}`;
+      case "panicked":
+        return "main panicked";
+      case "signalled":
+        return `Killed by signal ${ending.signal}${SIGNALS[ending.signal] ? ` (${SIGNALS[ending.signal]})` : ""}`;
+      case "deadlocked":
+        return ending.threads === 1
+          ? "Deadlock: its only thread is blocked"
+          : `Deadlock: all ${ending.threads} threads are blocked`;
+      case "stopped":
+        return "Stopped";
+      case "over-limit":
+        return `Stopped: it ${overLimit(ending.limit)}`;
+      case "rejected":
+        return "Does not compile";
+      case "not-built":
+        return "Could not be built";
+      default:
+        return "Ended";
+    }
+  }
+
+  function overLimit(limit) {
+    const allowed = Number(limit?.allowed);
+    switch (limit?.bound) {
+      case "wall-clock":
+        return `ran for more than ${allowed} s`;
+      case "memory":
+        return `used more than ${bytes(allowed)} of memory`;
+      case "processes":
+        return `had more than ${allowed} processes`;
+      case "threads":
+        return `had more than ${allowed} threads`;
+      case "output":
+        return `printed more than ${bytes(allowed)}`;
+      default:
+        return "hit a limit";
+    }
+  }
+
+  /// `Returned after 3 ms`.
+  function withTime(ending, seconds) {
+    const text = sentence(ending);
+    const took = duration(seconds);
+    switch (ending?.kind) {
+      case "deadlocked":
+        return `${text} (found after ${took})`;
+      case "over-limit":
+      case "rejected":
+      case "not-built":
+        return text;
+      default:
+        return `${text} after ${took}`;
+    }
+  }
+
+  function duration(seconds) {
+    if (!(seconds >= 0.001)) {
+      return "less than 1 ms";
+    }
+    if (seconds < 0.9995) {
+      return `${Math.round(seconds * 1000)} ms`;
+    }
+    return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  }
+
+  function bytes(count) {
+    if (count >= 1 << 30) return `${Math.round(count / (1 << 30))} GiB`;
+    if (count >= 1 << 20) return `${Math.round(count / (1 << 20))} MiB`;
+    return `${Math.round(count / 1024)} KiB`;
+  }
+
+  window.interleaved.endings = { sentence, withTime, duration };
+})();

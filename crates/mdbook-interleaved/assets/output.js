@@ -1,0 +1,169 @@
+// Shows one run: lines as the program prints them, stdout apart from stderr,
+// then how it ended.
+
+"use strict";
+
+(() => {
+  class OutputView {
+    constructor(element) {
+      this.element = element;
+      this.label = document.createElement("p");
+      this.label.className = "listing-label";
+      this.label.textContent = "Your run";
+      this.samp = document.createElement("samp");
+      this.pre = document.createElement("pre");
+      this.pre.className = "transcript";
+      this.pre.append(this.samp);
+      this.ending = document.createElement("p");
+      this.ending.className = "ending";
+      this.pending = [];
+      this.lines = 0;
+      element.replaceChildren(this.label, this.pre, this.ending);
+      this.started = performance.now();
+      this.tick();
+    }
+
+    // Seconds pass visibly, but aren't read out.
+    tick() {
+      const seconds = (performance.now() - this.started) / 1000;
+      const time = seconds < 1 ? "" : ` ${Math.floor(seconds)} s`;
+      this.ending.dataset.kind = "running";
+      this.ending.textContent = `Running…${time}`;
+      this.ticking = setTimeout(() => this.tick(), 1000);
+    }
+
+    handle(message) {
+      switch (message.header.msg_type) {
+        case "stream":
+          return this.stream(message);
+        case "error":
+          return this.error(message.content);
+      }
+    }
+
+    stream({ content, metadata }) {
+      if (metadata?.interleaved?.from === "rustc") {
+        this.warn(content.text);
+        return;
+      }
+      this.lines += content.text.split("\n").length - 1;
+      this.pending.push(content);
+      // A flood of messages costs one layout a frame.
+      this.frame ??= requestAnimationFrame(() => this.flush());
+    }
+
+    flush() {
+      cancelAnimationFrame(this.frame);
+      this.frame = null;
+      const atEnd = this.pre.scrollTop + this.pre.clientHeight >= this.pre.scrollHeight - 4;
+      for (const { name, text } of this.pending) {
+        this.append(name, text);
+      }
+      this.pending = [];
+      this.pre.classList.toggle("has-lines", this.samp.hasChildNodes());
+      if (atEnd) {
+        this.pre.scrollTop = this.pre.scrollHeight;
+      }
+      scrollable(this.pre, "Output");
+    }
+
+    append(stream, text) {
+      const last = this.samp.lastElementChild;
+      const piece = last?.dataset.stream === stream ? last : this.piece(stream);
+      piece.append(window.interleaved.ansi.toFragment(text));
+    }
+
+    piece(stream) {
+      const piece = document.createElement("span");
+      piece.className = stream;
+      piece.dataset.stream = stream;
+      // Not by its colour alone.
+      const otherBefore = this.samp.hasChildNodes();
+      if (stream === "stderr" || otherBefore) {
+        const name = document.createElement("span");
+        name.className = "visually-hidden";
+        name.textContent = stream === "stderr" ? "Standard error: " : "Standard output: ";
+        piece.append(name);
+      }
+      this.samp.append(piece);
+      return piece;
+    }
+
+    warn(text) {
+      const details = document.createElement("details");
+      details.className = "listing-warnings";
+      const summary = document.createElement("summary");
+      summary.textContent = "The compiler warns";
+      details.append(summary, words(text));
+      this.pre.before(details);
+    }
+
+    error({ ename, evalue, traceback }) {
+      if (ename === "CompileError") {
+        this.label.textContent = "What rustc says";
+        const pre = words(traceback.join("\n"));
+        this.pre.replaceWith(pre);
+        this.pre = pre;
+        scrollable(pre, "What rustc says");
+      } else if (ename === "BuildError" || ename === "RunError") {
+        this.sentence = evalue;
+      }
+    }
+
+    finish(reply) {
+      clearTimeout(this.ticking);
+      if (this.pending.length > 0) {
+        this.flush();
+      }
+      const { ending, seconds, build } = reply.metadata?.interleaved ?? {};
+      const text = this.sentence ?? window.interleaved.endings.withTime(ending, seconds);
+      this.ending.dataset.kind = ending?.kind ?? "failed";
+      this.ending.textContent = text;
+      if (build && !build.cached && ending?.kind !== "rejected") {
+        const note = document.createElement("span");
+        note.className = "ending-note";
+        note.textContent = ` · compiled in ${window.interleaved.endings.duration(build.seconds)}`;
+        this.ending.append(note);
+      }
+      if (!this.samp.hasChildNodes() && this.pre.contains(this.samp)) {
+        this.pre.remove();
+        this.label.textContent = "Your run printed nothing";
+      }
+      const printed = this.lines === 1 ? "1 line" : `${this.lines} lines`;
+      return ending?.kind === "rejected" ? text : `${text}. ${printed} printed.`;
+    }
+
+    abandon() {
+      clearTimeout(this.ticking);
+      if (this.pending.length > 0) {
+        this.flush();
+      }
+    }
+  }
+
+  function words(text) {
+    const pre = document.createElement("pre");
+    pre.className = "transcript rustc";
+    const samp = document.createElement("samp");
+    samp.append(window.interleaved.ansi.toFragment(text.replace(/\n+$/, "")));
+    pre.append(samp);
+    return pre;
+  }
+
+  /// What scrolls must be reachable with the keyboard.
+  function scrollable(pre, label) {
+    const overflows = pre.scrollHeight > pre.clientHeight + 1 || pre.scrollWidth > pre.clientWidth + 1;
+    if (overflows) {
+      pre.tabIndex = 0;
+      pre.setAttribute("role", "region");
+      pre.setAttribute("aria-label", label);
+    } else {
+      pre.removeAttribute("tabindex");
+      pre.removeAttribute("role");
+      pre.removeAttribute("aria-label");
+    }
+  }
+
+  window.interleaved.OutputView = OutputView;
+  window.interleaved.scrollable = scrollable;
+})();
