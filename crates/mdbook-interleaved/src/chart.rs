@@ -175,12 +175,12 @@ fn largest_unit(rows: &[(f64, Vec<Quantity>)]) -> String {
 }
 
 impl Scale {
-    /// A scale with room for all values: logarithmic where they span two
-    /// decades or more, else from zero.
+    /// A scale with room for all values: logarithmic where they span a decade
+    /// or more, else from zero.
     fn over(values: impl Iterator<Item = f64> + Clone) -> Scale {
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
-        if low > 0.0 && high / low >= 100.0 {
+        if low > 0.0 && high / low >= 10.0 {
             let (low, high) = (widened(low, low_step), widened(high, high_step));
             return Scale {
                 low,
@@ -209,8 +209,15 @@ impl Scale {
         let values: Vec<f64> = if self.logarithmic {
             let first = self.low.log10().floor() as i32;
             let last = self.high.log10().ceil() as i32;
-            let decades = (first..=last).map(|power| 10f64.powi(power));
-            decades.filter(|value| self.holds(*value)).collect()
+            // Decades alone where there are enough of them.
+            let steps: &[f64] = match (self.high / self.low).log10() {
+                decades if decades < 2.5 => &[1.0, 2.0, 5.0],
+                _ => &[1.0],
+            };
+            (first..=last)
+                .flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)))
+                .filter(|value| self.holds(*value))
+                .collect()
         } else {
             let step = linear_step(self.low, self.high);
             let count = ((self.high - self.low) / step).round() as i32;

@@ -8,6 +8,7 @@ use crate::chapter::Shown;
 use crate::chart::{Chart, Scale};
 use crate::listings::Ends;
 use crate::recorded::Table;
+use crate::rustc;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 
@@ -40,9 +41,10 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
         "Output, as recorded"
     };
     match &shown.transcript {
-        Some(text) => {
-            html += &transcript(what, "stdout", text);
+        Some(text) if shown.listing.is_broken() => {
+            html += &transcript_of(what, "rustc", &rustc::coloured(text));
         }
+        Some(text) => html += &transcript(what, "stdout", text),
         None => {
             let _ = write!(
                 html,
@@ -61,13 +63,16 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
 }
 
 fn transcript(label: &str, stream: &str, text: &str) -> String {
-    if text.is_empty() {
+    transcript_of(label, stream, &escape(text.trim_end_matches('\n')))
+}
+
+fn transcript_of(label: &str, stream: &str, html: &str) -> String {
+    if html.is_empty() {
         return format!("<p class=\"listing-label\">{label}: none</p>");
     }
     format!(
         "<p class=\"listing-label\">{label}</p>\
-         <pre class=\"transcript {stream}\"><samp>{}</samp></pre>",
-        escape(text.trim_end_matches('\n'))
+         <pre class=\"transcript {stream}\"><samp>{html}</samp></pre>"
     )
 }
 
@@ -257,9 +262,9 @@ impl Chart<'_> {
 
 /// The drawing's size and the edges of its plot, in its own units.
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 420.0;
+const HEIGHT: f64 = 412.0;
 const LEFT: f64 = 84.0;
-const RIGHT: f64 = 700.0;
+const RIGHT: f64 = 684.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 346.0;
 

@@ -58,6 +58,7 @@ mod html;
 pub mod listings;
 mod markdown;
 pub mod recorded;
+mod rustc;
 
 use anyhow::{Context, Result};
 use listings::Listings;
