@@ -3,18 +3,24 @@
 "use strict";
 
 (() => {
-  // The toggle is a label with aria-expanded, which only a button may have, and
-  // can't be reached with the keyboard.
-  const toggle = document.getElementById("mdbook-sidebar-toggle");
-  if (toggle) {
-    toggle.setAttribute("role", "button");
-    toggle.tabIndex = 0;
-    toggle.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") {
-        event.preventDefault();
-        toggle.click();
-      }
-    });
+  // The sidebar's toggle is a label: it can't be reached with the keyboard, and
+  // may not say whether the sidebar is expanded. A button does it instead.
+  const label = document.getElementById("mdbook-sidebar-toggle");
+  const checkbox = document.getElementById("mdbook-sidebar-toggle-anchor");
+  if (label && checkbox) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = label.className;
+    button.title = label.title;
+    button.setAttribute("aria-label", label.title);
+    button.setAttribute("aria-controls", "mdbook-sidebar");
+    button.append(...label.childNodes);
+    label.after(button);
+    label.hidden = true;
+    const tell = () => button.setAttribute("aria-expanded", String(checkbox.checked));
+    tell();
+    checkbox.addEventListener("change", tell);
+    button.addEventListener("click", () => label.click());
   }
 
   // Everything on the page is in a landmark, and landmarks have names of their own.

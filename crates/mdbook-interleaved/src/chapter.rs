@@ -112,7 +112,7 @@ impl Expansion<'_> {
         };
         let shown = self.shown(name, href)?;
         if words(&fence.info).any(|word| word == "noplayground") {
-            return Ok((vec![self.marked(fence, &shown, "", "")], false));
+            return Ok((vec![self.marked(fence, &shown, "")?], false));
         }
 
         let outcome = self.outcome_of(name, next)?;
@@ -130,7 +130,7 @@ impl Expansion<'_> {
         let before = lines_of_their_own(&before, indent);
         let after = lines_of_their_own(&after, indent);
         let replaced = vec![
-            self.marked(fence, &shown, &before, ""),
+            self.marked(fence, &shown, &before)?,
             (outcome.range.clone(), after),
         ];
         Ok((replaced, true))
@@ -171,17 +171,17 @@ impl Expansion<'_> {
     }
 
     /// The fence of a whole listing, with what its renderer must know.
-    fn marked(&self, fence: &Fence, shown: &Shown, before: &str, after: &str) -> Replacement {
+    fn marked(&self, fence: &Fence, shown: &Shown, before: &str) -> Result<Replacement> {
         let text = self.text_of(fence);
         let text = match self.renderer {
             Renderer::Html => with_info(text, &fence.info, &["editable"]),
             Renderer::Test => {
                 let text = with_info(text, &fence.info, &test_words(shown.listing));
-                self.with_extern_crates(&text, shown.name)
+                self.with_extern_crates(&text, shown.name)?
             }
             Renderer::Markdown => text.to_owned(),
         };
-        (fence.range.clone(), format!("{before}{text}{after}"))
+        Ok((fence.range.clone(), format!("{before}{text}")))
     }
 
     fn text_of(&self, fence: &Fence) -> &str {
@@ -189,18 +189,18 @@ impl Expansion<'_> {
     }
 
     /// rustdoc gives a program no crate but std: hidden lines name the others.
-    fn with_extern_crates(&self, fence: &str, name: &str) -> String {
+    fn with_extern_crates(&self, fence: &str, name: &str) -> Result<String> {
         let Some((first_line, rest)) = fence.split_once('\n') else {
-            return fence.to_owned();
+            return Ok(fence.to_owned());
         };
-        let source = self.listings.source(name).unwrap_or_default();
+        let source = self.listings.source(name)?;
         let lines: String = self
             .listings
-            .crates_used_by(&source)
+            .crates_used_by(&source)?
             .iter()
             .map(|name| format!("# extern crate {name};\n"))
             .collect();
-        format!("{first_line}\n{lines}{rest}")
+        Ok(format!("{first_line}\n{lines}{rest}"))
     }
 
     fn shown<'n>(&'n self, name: &'n str, href: &'n str) -> Result<Shown<'n>> {

@@ -33,6 +33,10 @@
 //! them again only when they differ, so that `mdbook watch` comes to rest. Let
 //! git ignore `theme/interleaved`.
 //!
+//! With `libraries = "../target/book-libs"` besides, `mdbook test` can compile
+//! listings that use other crates than std: the preprocessor has cargo build
+//! them and puts them there, for `mdbook test -L target/book-libs`.
+//!
 //! # In a chapter
 //!
 //! | Directive | What it becomes |
@@ -55,6 +59,7 @@ mod chapter;
 mod chart;
 mod directives;
 mod html;
+mod libraries;
 pub mod listings;
 mod markdown;
 pub mod recorded;
@@ -79,6 +84,9 @@ struct Settings {
     /// The folder that holds `listings.toml`.
     #[serde(default = "default_listings")]
     listings: PathBuf,
+    /// Where `mdbook test -L` looks for the crates that listings use. Filled
+    /// when the book is tested, if it is named.
+    libraries: Option<PathBuf>,
     /// Where the page's scripts and styles are written.
     #[serde(default = "default_assets")]
     assets: PathBuf,
@@ -124,8 +132,10 @@ impl Preprocessor for Interleaved {
         let settings = Settings::of(ctx)?;
         let renderer = Renderer::named(&ctx.renderer);
         let listings = Listings::load(ctx.root.join(&settings.listings))?;
-        if renderer == Renderer::Html {
-            assets::write(&ctx.root.join(&settings.assets))?;
+        match (renderer, &settings.libraries) {
+            (Renderer::Html, _) => assets::write(&ctx.root.join(&settings.assets))?,
+            (Renderer::Test, Some(folder)) => libraries::link(&listings, &ctx.root.join(folder))?,
+            _ => {}
         }
 
         let source_folder = ctx.root.join(&ctx.config.book.src);
@@ -169,6 +179,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             listings: default_listings(),
+            libraries: None,
             assets: default_assets(),
             _command: None,
             _before: None,

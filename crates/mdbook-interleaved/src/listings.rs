@@ -131,24 +131,53 @@ impl Listings {
 
     /// The crates besides std that a program names, as it names them, in order.
     /// The candidates are what `Cargo.toml`, next to `listings.toml`, depends on.
-    pub fn crates_used_by(&self, source: &str) -> Vec<String> {
-        let manifest = fs::read_to_string(self.root.join("Cargo.toml")).unwrap_or_default();
-        let manifest: toml::Table = toml::from_str(&manifest).unwrap_or_default();
-        let dependencies = manifest.get("dependencies").and_then(|it| it.as_table());
-        let mut names: Vec<String> = dependencies
-            .into_iter()
-            .flat_map(|table| table.keys())
+    ///
+    /// # Errors
+    /// Says that `Cargo.toml` can't be read.
+    pub fn crates_used_by(&self, source: &str) -> Result<Vec<String>> {
+        let manifest = self.manifest()?;
+        let mut names: Vec<String> = manifest
+            .dependencies
+            .keys()
             .map(|name| name.replace('-', "_"))
             .filter(|name| names_crate(source, name))
             .collect();
         names.sort();
-        names
+        Ok(names)
+    }
+
+    /// The name of the package whose examples the listings are.
+    ///
+    /// # Errors
+    /// Says that `Cargo.toml` can't be read.
+    pub fn package(&self) -> Result<String> {
+        Ok(self.manifest()?.package.name)
+    }
+
+    fn manifest(&self) -> Result<Manifest> {
+        let file = self.root.join("Cargo.toml");
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is no manifest", file.display()))
     }
 
     /// Where a run's standard error is recorded, if it wrote any.
     pub fn stderr_path(&self, name: &str) -> PathBuf {
         self.root.join("outputs").join(format!("{name}.stderr.txt"))
     }
+}
+
+/// What is read of the listings' `Cargo.toml`.
+#[derive(Deserialize)]
+struct Manifest {
+    package: Package,
+    #[serde(default)]
+    dependencies: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
 }
 
 impl Listing {

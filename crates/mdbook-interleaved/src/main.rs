@@ -11,6 +11,8 @@ const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not y
     Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.";
 
 fn main() -> ExitCode {
+    // Cargo is run under a supervisor, which is this very program.
+    runner::supervisor::hook();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {

@@ -36,6 +36,9 @@ ends = "returns"
 "#;
 
 const MANIFEST: &str = r#"
+[package]
+name = "listings"
+
 [dependencies]
 crossbeam-channel = "0.5"
 crossbeam-utils = "0.8"
