@@ -5,6 +5,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 /// A compiler, and the libraries that it built, as cargo reported them.
@@ -82,8 +83,12 @@ impl Libraries {
 /// Links a file, or copies it to another file system, so that `target` is
 /// always either the old file or the new one.
 pub(crate) fn link_or_copy(file: &Path, target: &Path) -> io::Result<()> {
+    // Another thread's link must never stand in the way: the copy that is made
+    // when linking fails would empty the very file that both are links of.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let unique = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}", std::process::id()));
+    name.push(format!(".{}-{unique}", std::process::id()));
     let new = target.with_file_name(name);
     let _ = fs::remove_file(&new);
     if fs::hard_link(file, &new).is_err() {
