@@ -9,7 +9,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// How long to wait for a message. Only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -75,14 +74,15 @@ fn main() -> ExitCode {
 
 /// One builder for all tests, as one server has one.
 fn workshop() -> Workshop {
-    static BUILDER: OnceLock<(Builder, TempDir)> = OnceLock::new();
-    let (builder, _) = BUILDER.get_or_init(|| {
+    static BUILDER: OnceLock<Builder> = OnceLock::new();
+    let builder = BUILDER.get_or_init(|| {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
         let built = runner::cargo::build_examples(workspace, "listings", &mut |_| {})
             .expect("the listings' libraries are built");
-        let cache = TempDir::new().expect("a temporary folder");
-        let builder = Builder::new(built.libraries, cache.path().to_owned());
-        (builder, cache)
+        // Empty at first: one test looks at what is in the cache.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs-of-cells");
+        let _ = std::fs::remove_dir_all(&cache);
+        Builder::new(built.libraries, cache)
     });
     Workshop {
         builder: builder.clone(),
