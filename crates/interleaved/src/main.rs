@@ -1,3 +1,54 @@
 //! The `interleaved` command.
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use interleaved::workspace::Workspace;
+use interleaved::{build, serve};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A book on concurrency in Rust, in which every listing runs.
+///
+/// Without a command it does what `serve` does: it builds the book, opens it in
+/// your browser, and runs the programs that you ask it to run.
+#[derive(Parser)]
+#[command(name = "interleaved", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: serve::Options,
+
+    /// The book's folder, which holds its book.toml [default: the folder
+    /// `book` of the workspace that you are in]
+    #[arg(long, value_name = "DIR", global = true)]
+    book: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the book and serve it on this machine, with listings that run
+    Serve(serve::Options),
+    /// Build the book as a static site, to publish or to read without a server
+    Build(build::Options),
+}
+
+fn main() -> ExitCode {
+    runner::supervisor::hook();
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let workspace = Workspace::find(arguments.book.as_deref())?;
+    match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+        Command::Serve(options) => serve::run(&workspace, &options),
+        Command::Build(options) => build::run(&workspace, &options),
+    }
+}

@@ -1,0 +1,85 @@
+//! Building the book, in this process: mdBook as a library, with our
+//! preprocessor in place of the command that `book.toml` names for the stock
+//! `mdbook`.
+
+mod complaints;
+
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+use complaints::Complaints;
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use mdbook_interleaved::Interleaved;
+use std::path::{Path, PathBuf};
+
+/// What `interleaved build` may be told.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// Where to write the site [default: the build-dir of book.toml]
+    #[arg(long, short, value_name = "DIR")]
+    dest_dir: Option<PathBuf>,
+}
+
+/// Builds the book as a static site, and says where that is.
+///
+/// # Errors
+/// Says in one sentence what is wrong with the book.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let dest_dir = match &options.dest_dir {
+        Some(dir) => std::path::absolute(dir)?,
+        None => {
+            let build_dir = read_config(&workspace.book)?.build.build_dir;
+            workspace.book.join(build_dir)
+        }
+    };
+    let progress = Progress::begin("Building the book");
+    match book(&workspace.book, &dest_dir) {
+        Ok(()) => progress.done(),
+        Err(error) => {
+            progress.failed();
+            return Err(error);
+        }
+    }
+    let index = dest_dir.canonicalize()?.join("index.html");
+    println!("The book is in {}", index.display());
+    Ok(())
+}
+
+/// Builds the book in `folder` into `dest_dir`, with every renderer that
+/// `book.toml` names.
+///
+/// # Errors
+/// Says in one sentence what is wrong with the book. What mdBook only logs as
+/// an error, like an include of a file that isn't there, is one too.
+pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
+    let mut config = read_config(folder)?;
+    config.build.build_dir = dest_dir.to_owned();
+    // A chapter that isn't there is a mistake in SUMMARY.md, not a wish.
+    config.build.create_missing = false;
+    let complaints = Complaints::default();
+    complaints.listen(|| {
+        // Of the same name as the command in book.toml, so it takes its place.
+        let mut book = MDBook::load_with_config(folder, config)?;
+        book.with_preprocessor(Interleaved);
+        book.build()
+    })?;
+    for warning in complaints.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    match complaints.errors().as_slice() {
+        [] => Ok(()),
+        [error] => bail!("{error}"),
+        [error, rest @ ..] => bail!("{error} (and {} more)", rest.len()),
+    }
+}
+
+fn read_config(folder: &Path) -> Result<Config> {
+    let file = folder.join("book.toml");
+    let mut config =
+        Config::from_disk(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    config
+        .update_from_env()
+        .context("a variable whose name begins with MDBOOK_ is no setting of a book")?;
+    Ok(config)
+}

@@ -1,0 +1,60 @@
+//! A line on stderr that says what is being done, for what may take longer
+//! than a second.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::time::Instant;
+
+/// The line. On a terminal it is written over; elsewhere only its beginning
+/// and its end are written.
+pub(crate) struct Progress {
+    what: String,
+    started: Instant,
+    on_terminal: bool,
+}
+
+impl Progress {
+    /// Begins to do something.
+    pub(crate) fn begin(what: &str) -> Progress {
+        let progress = Progress {
+            what: what.to_owned(),
+            started: Instant::now(),
+            on_terminal: stderr().is_terminal(),
+        };
+        if progress.on_terminal {
+            progress.write_over(&format!("{what} …"));
+        } else {
+            eprintln!("{what} …");
+        }
+        progress
+    }
+
+    /// Says how far it is.
+    pub(crate) fn step(&self, done: usize, total: usize, name: &str) {
+        if self.on_terminal {
+            self.write_over(&format!("{} … {done} of {total}: {name}", self.what));
+        }
+    }
+
+    /// Says that it is done.
+    pub(crate) fn done(self) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let line = format!("{}: done in {seconds:.1} s", self.what);
+        if self.on_terminal {
+            self.write_over(&line);
+        }
+        eprintln!("{}", if self.on_terminal { "" } else { &line });
+    }
+
+    /// Makes room for an error.
+    pub(crate) fn failed(self) {
+        if self.on_terminal {
+            self.write_over("");
+        }
+    }
+
+    fn write_over(&self, line: &str) {
+        // A terminal that is gone needs no progress.
+        let _ = write!(stderr(), "\r\x1b[K{line}");
+        let _ = stderr().flush();
+    }
+}

@@ -1,0 +1,292 @@
+//! `interleaved serve`: the book on this machine, with listings that run.
+//!
+//! Pages come from memory ([`site`]), programs run through Jupyter's protocol
+//! ([`jupyter`], [`channels`]), and everything passes [`guard`] first, since
+//! whoever may talk to a kernel may do whatever its user can.
+
+mod channels;
+mod guard;
+mod jupyter;
+mod kernels;
+mod reload;
+mod sessions;
+mod site;
+mod ticket;
+
+use crate::progress::Progress;
+use crate::workspace::{LISTINGS, Workspace};
+use crate::{build, watch};
+use anyhow::{Context, Result, anyhow, bail};
+use axum::Router;
+use guard::Guard;
+use kernel::Workshop;
+use kernel::cell::Code;
+use kernels::Kernels;
+use reload::Reload;
+use runner::{Builder, Limits, Stop};
+use sessions::Sessions;
+use site::Site;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use ticket::Ticket;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What `interleaved serve` may be told.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Options {
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 7878)]
+    port: u16,
+
+    /// Only print the book's address, without opening the browser
+    #[arg(long)]
+    no_open: bool,
+
+    /// How long programs go on running after their page was closed
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    keep: u64,
+}
+
+/// What the routes share.
+pub(crate) struct Server {
+    guard: Guard,
+    site: RwLock<Arc<Site>>,
+    reload: Reload,
+    kernels: Arc<Kernels>,
+    sessions: Sessions,
+    ticket: Ticket,
+    /// When it was started, in ISO 8601.
+    started: String,
+}
+
+/// Serves the book until the command is told to end.
+///
+/// # Errors
+/// Says in one sentence what keeps it from serving.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let runtime = Runtime::new().context("cannot start the server's threads")?;
+    // First, so that a taken port is noticed before anything is built.
+    let listener = runtime.block_on(listen(options.port))?;
+    let site = build_site(workspace)?;
+    let builder = build_listings(workspace)?;
+    let served = runtime.block_on(serve(workspace, options, listener, site, builder));
+    // Whatever still waits for something waits for nobody.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    served
+}
+
+async fn listen(port: u16) -> Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow!(
+            "port {port} is taken, perhaps by another `interleaved serve`: \
+             stop that, or choose another port with --port (0 takes any)"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            anyhow!("port {port} is not for everyone: choose one above 1023 with --port")
+        }
+        _ => anyhow!("cannot listen on port {port}: {error}"),
+    })
+}
+
+/// Builds the book into memory.
+fn build_site(workspace: &Workspace) -> Result<Site> {
+    let progress = Progress::begin("Building the book");
+    match site_of(workspace) {
+        Ok(site) => {
+            progress.done();
+            Ok(site)
+        }
+        Err(error) => {
+            progress.failed();
+            Err(error)
+        }
+    }
+}
+
+fn site_of(workspace: &Workspace) -> Result<Site> {
+    let target = workspace.target().join("interleaved");
+    let folder = fs::create_dir_all(&target)
+        .and_then(|()| tempfile::Builder::new().prefix("site-").tempdir_in(&target))
+        .with_context(|| format!("cannot make a folder in {}", target.display()))?;
+    build::book(&workspace.book, folder.path())?;
+    Site::read(folder.path())
+}
+
+/// Builds every listing, so that its first run doesn't wait for the compiler.
+fn build_listings(workspace: &Workspace) -> Result<Builder> {
+    let progress = Progress::begin("Building the listings");
+    let built = runner::cargo::build_examples(&workspace.root, LISTINGS, &mut |step| {
+        progress.step(step.done, step.total, &step.name);
+    });
+    let built = match built {
+        Ok(built) => built,
+        Err(error) => {
+            progress.failed();
+            return Err(error.into());
+        }
+    };
+    progress.done();
+    if !built.rejected.is_empty() {
+        eprintln!("{}", built.rejected.trim_end());
+        eprintln!("warning: these listings don't compile; the page says so when they are run");
+    }
+    let builder = Builder::new(built.libraries.clone(), workspace.programs());
+    built.adopt_into(&builder);
+    Ok(builder)
+}
+
+async fn serve(
+    workspace: &Workspace,
+    options: &Options,
+    listener: TcpListener,
+    site: Site,
+    builder: Builder,
+) -> Result<()> {
+    let port = listener.local_addr()?.port();
+    let guard = Guard::new(port);
+    let workshop = Workshop {
+        builder: builder.clone(),
+        limits: Limits::default(),
+    };
+    let server = Arc::new(Server {
+        ticket: Ticket::new(),
+        started: kernel::header::now(),
+        site: RwLock::new(Arc::new(site)),
+        reload: Reload::new(),
+        kernels: Kernels::new(workshop, Duration::from_secs(options.keep)),
+        sessions: Sessions::default(),
+        guard,
+    });
+    let _watcher = watch_files(workspace, &server, builder)?;
+    let mut signals = Signals::new()?;
+
+    let address = server.guard.address();
+    // The address is for programs too, which read it from a pipe.
+    println!("The book is at {address}");
+    let _ = io::stdout().flush();
+    eprintln!("Press Ctrl-C to end.");
+    if !options.no_open {
+        let ticket = server.ticket.address(port);
+        if open::that_detached(ticket).is_err() {
+            eprintln!("There is no browser to open here: open the address above yourself.");
+        }
+    }
+
+    let serving = axum::serve(listener, routes(server.clone()));
+    let culling = server.kernels.clone().cull_for_ever();
+    let served = tokio::select! {
+        served = serving => served.context("the server has failed"),
+        () = culling => unreachable!("culling never ends"),
+        () = signals.any() => Ok(()),
+    };
+    eprintln!("Ending: stopping what runs …");
+    let kernels = server.kernels.clone();
+    tokio::task::spawn_blocking(move || kernels.end()).await?;
+    served
+}
+
+fn routes(server: Arc<Server>) -> Router {
+    Router::new()
+        .merge(jupyter::routes(server.clone()))
+        .merge(reload::routes())
+        .merge(ticket::routes())
+        .fallback(site::serve)
+        .layer(axum::middleware::from_fn_with_state(
+            server.clone(),
+            guard::check_every_request,
+        ))
+        .with_state(server)
+}
+
+/// Rebuilds the book when a file of it changes.
+fn watch_files(
+    workspace: &Workspace,
+    server: &Arc<Server>,
+    builder: Builder,
+) -> Result<notify::RecommendedWatcher> {
+    let workspace = workspace.clone();
+    // Not the server itself: the watcher must not keep it alive.
+    let server = Arc::downgrade(server);
+    let folders = watched(&workspace)?;
+    watch::watch(&folders, move |paths| {
+        let Some(server) = server.upgrade() else {
+            return;
+        };
+        match site_of(&workspace) {
+            Ok(site) => {
+                *server
+                    .site
+                    .write()
+                    .unwrap_or_else(|error| error.into_inner()) = Arc::new(site);
+                server.reload.send();
+                eprintln!("Rebuilt the book.");
+            }
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                eprintln!("The page stays as it was before this change.");
+            }
+        }
+        build_changed(&paths, &builder);
+    })
+}
+
+/// The book's folder, and those outside of it that its `src` links to.
+fn watched(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let book = workspace.book.canonicalize()?;
+    let mut folders = vec![book.clone()];
+    let listings = workspace.root.join("crates").join(LISTINGS);
+    if let Ok(listings) = listings.canonicalize() {
+        folders.push(listings);
+    }
+    if !book.is_dir() {
+        bail!("{} is not a folder", book.display());
+    }
+    Ok(folders)
+}
+
+/// Builds the listings that changed, so that the next run of each doesn't wait
+/// for the compiler. One that doesn't compile says so when it is run.
+fn build_changed(paths: &BTreeSet<PathBuf>, builder: &Builder) {
+    let is_listing = |path: &&PathBuf| {
+        path.extension().is_some_and(|extension| extension == "rs")
+            && path
+                .parent()
+                .and_then(Path::file_name)
+                .is_some_and(|name| name == "examples")
+    };
+    for path in paths.iter().filter(is_listing) {
+        if let Ok(source) = fs::read_to_string(path)
+            && let Code::Program(program) = Code::read(&source)
+        {
+            let _ = builder.build(&program, &Stop::new());
+        }
+    }
+}
+
+/// What tells the command to end: Ctrl-C, `kill`, a closed terminal.
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+impl Signals {
+    fn new() -> Result<Signals> {
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        let signals: io::Result<Vec<_>> = kinds.into_iter().map(signal).collect();
+        Ok(Signals(signals.context("cannot listen for Ctrl-C")?))
+    }
+
+    async fn any(&mut self) {
+        let waits = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures_util::future::select_all(waits).await;
+    }
+}

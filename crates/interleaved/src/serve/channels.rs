@@ -1,0 +1,137 @@
+//! The WebSocket of a kernel: frames in, messages on, and back.
+
+use super::Server;
+use super::jupyter::Problem;
+use super::kernels::{Connection, Sent};
+use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use kernel::websocket::{Codec, Frame, V1};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// The largest message from a client, in bytes: a cell's text, mostly.
+const MESSAGE: usize = 1024 * 1024;
+
+/// The close codes of <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>.
+const GOING_AWAY: u16 = 1001;
+const TRY_LATER: u16 = 1013;
+
+/// Why the server closes a connection: a code and a sentence.
+type Close = (u16, String);
+
+pub(super) async fn connect(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let entry = server.kernels.get(&id);
+    let entry = entry.ok_or_else(|| Problem::no_kernel(&id))?;
+    let connection = entry.connect()?;
+    Ok(upgrade
+        .protocols([V1])
+        .max_message_size(MESSAGE)
+        .max_frame_size(MESSAGE)
+        .on_upgrade(|socket| serve(socket, connection)))
+}
+
+/// Carries messages both ways until the client or the kernel goes.
+async fn serve(socket: WebSocket, mut connection: Connection) {
+    let codec = match socket.protocol() {
+        Some(_) => Codec::V1,
+        None => Codec::Json,
+    };
+    let mut ended = connection.ended();
+    let (_, unused) = mpsc::channel(1);
+    let messages = std::mem::replace(&mut connection.messages, unused);
+    let (sink, stream) = socket.split();
+    let (closing, closed) = watch::channel(None);
+    // Apart, so that an interrupt gets in while the client is slow to take
+    // what a program prints.
+    let sending = tokio::spawn(send(sink, codec, messages, closed));
+    let close = tokio::select! {
+        close = receive(stream, codec, &connection) => close,
+        _ = ended.wait_for(|ended| *ended) => {
+            Some((GOING_AWAY, "the kernel has ended".to_owned()))
+        }
+    };
+    // Without a reason this ends the other half just the same.
+    let _ = closing.send(close);
+    drop(connection);
+    drop(closing);
+    let _ = sending.await;
+}
+
+/// Takes frames until the client closes; gives back why it should be closed,
+/// if it didn't.
+async fn receive(
+    mut stream: SplitStream<WebSocket>,
+    codec: Codec,
+    connection: &Connection,
+) -> Option<Close> {
+    while let Some(Ok(message)) = stream.next().await {
+        let frame = match message {
+            WsMessage::Text(text) => Frame::Text(text.to_string()),
+            WsMessage::Binary(bytes) => Frame::Binary(bytes.into()),
+            WsMessage::Close(_) => return None,
+            WsMessage::Ping(_) | WsMessage::Pong(_) => continue,
+        };
+        let (channel, message) = match codec.decode(&frame) {
+            Ok(decoded) => decoded,
+            // As Jupyter Server does: the client's other messages still count.
+            Err(sentence) => {
+                eprintln!("warning: a message to a kernel was ignored: {sentence}");
+                continue;
+            }
+        };
+        if connection.send(channel, message).await.is_err() {
+            return Some((TRY_LATER, "too many requests wait already".to_owned()));
+        }
+    }
+    None
+}
+
+/// Sends what the kernel sends, until either of them goes.
+async fn send(
+    mut sink: SplitSink<WebSocket, WsMessage>,
+    codec: Codec,
+    mut messages: mpsc::Receiver<Sent>,
+    mut closed: watch::Receiver<Option<Close>>,
+) {
+    loop {
+        let sent = tokio::select! {
+            sent = messages.recv() => sent,
+            _ = closed.changed() => None,
+        };
+        let Some(sent) = sent else { break };
+        let (channel, message) = &*sent;
+        let frame = match codec.encode(*channel, message) {
+            Frame::Text(text) => WsMessage::Text(text.into()),
+            Frame::Binary(bytes) => WsMessage::Binary(bytes.into()),
+        };
+        let gone = tokio::select! {
+            sent = sink.send(frame) => sent.is_err(),
+            _ = closed.changed() => false,
+        };
+        if gone {
+            return;
+        }
+    }
+    let close = closed.borrow().clone().map(|(code, reason)| CloseFrame {
+        code,
+        reason: Utf8Bytes::from(shortened(reason)),
+    });
+    let _ = sink.send(WsMessage::Close(close)).await;
+}
+
+/// A close frame has room for 123 bytes.
+fn shortened(mut reason: String) -> String {
+    let mut end = reason.len().min(123);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    reason.truncate(end);
+    reason
+}
