@@ -5,33 +5,58 @@
 
 (() => {
   const SCROLL = "interleaved-scroll";
-  const token = window.interleaved.token();
+  let events = null;
+  let shown = null;
 
   restoreScroll();
-  if (token !== null && location.protocol.startsWith("http")) {
-    listen();
+  if (window.interleaved.token() !== null && location.protocol.startsWith("http")) {
+    begin();
   }
 
-  async function listen() {
+  async function begin() {
     try {
       await window.interleaved.kernels.check();
+      shown = await page();
     } catch {
       // Not our server, or not this token's: Run says more when it is pressed.
       return;
     }
-    const query = new URLSearchParams({ token });
-    const events = new EventSource(`/interleaved/reload?${query}`);
-    events.addEventListener("reload", () => {
-      try {
-        sessionStorage.setItem(SCROLL, JSON.stringify([location.pathname, scrollX, scrollY]));
-      } catch {
-        // The page opens at its top then.
+    listen();
+    // A browser has few connections for one server: hidden pages keep none.
+    document.addEventListener("visibilitychange", async () => {
+      if (document.hidden) {
+        events.close();
+        return;
       }
-      location.reload();
+      const now = await page().catch(() => shown);
+      if (now === shown) {
+        listen();
+      } else {
+        reload();
+      }
     });
+  }
+
+  function listen() {
+    const query = new URLSearchParams({ token: window.interleaved.token() });
+    events = new EventSource(`/interleaved/reload?${query}`);
+    events.addEventListener("reload", reload);
     // A server that was stopped is not asked again and again.
     events.addEventListener("error", () => events.close());
-    addEventListener("pagehide", () => events.close());
+  }
+
+  async function page() {
+    const response = await fetch(location.pathname, { cache: "no-store" });
+    return response.text();
+  }
+
+  function reload() {
+    try {
+      sessionStorage.setItem(SCROLL, JSON.stringify([location.pathname, scrollX, scrollY]));
+    } catch {
+      // The page opens at its top then.
+    }
+    location.reload();
   }
 
   function restoreScroll() {

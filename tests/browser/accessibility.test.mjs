@@ -1,0 +1,103 @@
+// What axe finds, in every theme: nothing serious.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { THEMES, launch, listing, open, serve } from "./book.mjs";
+
+const CHAPTERS = ["introduction", "at-the-same-time", "how-many-threads", "where-next"];
+
+let server;
+let browser;
+let axe;
+
+before(async () => {
+  axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+  [server, browser] = await Promise.all([serve(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function assertAccessible(page, where) {
+  // Colours on their way from one to another are neither.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((it) => it.finished.catch(() => {}))));
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
+      );
+  });
+  assert.deepEqual(found, [], where);
+}
+
+for (const theme of THEMES) {
+  test(`${theme}: every kind of page`, async () => {
+    for (const chapter of CHAPTERS) {
+      const { page, close } = await open(browser, server.chapter(chapter), { theme });
+      await assertAccessible(page, chapter);
+      await close();
+    }
+  });
+
+  test(`${theme}: outputs, errors, counts and help`, async () => {
+    const { page, close } = await open(browser, server.chapter("at-the-same-time"), { theme });
+    const run = listing(page, "two-threads");
+    await run.edit('fn main() {\n    println!("out");\n    eprintln!("err");\n    let unused = 1;\n}\n');
+    await run.run.click();
+    await run.ending.and(page.locator('[data-kind="returned"]')).waitFor();
+    await run.output.locator("summary").click();
+
+    const refused = listing(page, "closure-may-outlive-main");
+    await refused.run.click();
+    await refused.ending.and(page.locator('[data-kind="rejected"]')).waitFor();
+
+    const many = listing(page, "wait-group");
+    await many.runMany.click();
+    await many.output.locator(".listing-label", { hasText: /^100 runs:/ }).waitFor();
+    await many.output.locator("summary").first().click();
+
+    await page.evaluate(() => localStorage.removeItem("interleaved-token"));
+    const helpless = listing(page, "no-waiting");
+    await helpless.run.click();
+    await helpless.output.locator(".help").waitFor();
+    await assertAccessible(page, "a page in use");
+    await close();
+  });
+
+  test(`${theme}: the menus, and a phone`, async () => {
+    const { page, close } = await open(browser, server.chapter("at-the-same-time"), { theme });
+    await page.getByRole("button", { name: "Change theme" }).click();
+    await assertAccessible(page, "the list of themes");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("s");
+    await page.keyboard.type("thread");
+    await page.locator("#mdbook-searchresults li").first().waitFor();
+    await assertAccessible(page, "the search");
+    await close();
+
+    const phone = await open(browser, server.chapter("at-the-same-time"), { theme, width: 390 });
+    await assertAccessible(phone.page, "a phone");
+    await phone.page.getByRole("button", { name: "Toggle Table of Contents" }).click();
+    await phone.page.locator("#mdbook-sidebar").waitFor();
+    await assertAccessible(phone.page, "a phone with the sidebar");
+    await phone.close();
+  });
+}
+
+test("the sidebar opens and closes with the keyboard", async () => {
+  const { page, close } = await open(browser, server.chapter("introduction"));
+  const toggle = page.getByRole("button", { name: "Toggle Table of Contents" });
+  assert.equal(await toggle.getAttribute("aria-expanded"), "true");
+  await toggle.focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#mdbook-sidebar").waitFor({ state: "hidden" });
+  assert.equal(await toggle.getAttribute("aria-expanded"), "false");
+  await close();
+});

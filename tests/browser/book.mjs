@@ -1,0 +1,141 @@
+// The book as its readers get it: served by `interleaved serve`, or as the files
+// that `interleaved build` writes; and a browser to read it in.
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import http from "node:http";
+import path from "node:path";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+const INTERLEAVED = process.env.INTERLEAVED;
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
+
+/// Starts the server. Its address has the token in it.
+export async function serve() {
+  const server = spawn(INTERLEAVED, ["serve", "--no-open", "--port", "0"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  server.stderr.on("data", (text) => (said += text));
+  const address = await new Promise((resolve, reject) => {
+    server.stdout.on("data", (text) => {
+      said += text;
+      const match = /http:\S+#token=\S+/.exec(said);
+      if (match) {
+        resolve(new URL(match[0]));
+      }
+    });
+    server.on("error", reject);
+    server.on("exit", (code) => reject(new Error(`interleaved serve ended with ${code}:\n${said}`)));
+  });
+  const ended = new Promise((resolve) => server.on("exit", resolve));
+  return {
+    origin: address.origin,
+    /// A chapter's address, as the terminal prints it: with the token.
+    chapter: (name) => `${address.origin}/${name}.html${address.hash}`,
+    stop: () => {
+      server.kill("SIGINT");
+      return ended;
+    },
+  };
+}
+
+/// Builds the static site into a folder.
+export async function build(folder) {
+  await promisify(execFile)(INTERLEAVED, ["build", "--dest-dir", folder], { cwd: ROOT });
+}
+
+/// A server of files and of nothing else, as a host of static pages is.
+export async function serveFiles(folder) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+  const server = http.createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    try {
+      const bytes = await readFile(path.join(folder, pathname));
+      response.setHeader("Content-Type", types[path.extname(pathname)] ?? "application/octet-stream");
+      response.end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    stop: () => server.close(),
+  };
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/// Opens a page of its own and watches it: nothing may be logged as an error,
+/// and no request may go anywhere but to `origin` (or to no one, for files).
+export async function open(browser, address, { theme, width = 1280, origin } = {}) {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  context.setDefaultTimeout(30_000);
+  if (theme) {
+    await context.addInitScript((name) => localStorage.setItem("mdbook-theme", name), theme);
+  }
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      complaints.push(`console: ${message.text()}`);
+    }
+  });
+  const home = origin ?? new URL(address).origin;
+  page.on("request", (request) => {
+    const url = request.url();
+    const stays = url.startsWith("data:") || (home === "null" ? url.startsWith("file:") : url.startsWith(home));
+    if (!stays) {
+      complaints.push(`request: ${url}`);
+    }
+  });
+  await page.goto(address);
+  return {
+    page,
+    /// Closes the page, and fails if it complained.
+    close: async () => {
+      await context.close();
+      assert.deepEqual(complaints, []);
+    },
+  };
+}
+
+/// A listing of a page, by its name.
+export function listing(page, name) {
+  const figure = page.locator(`figure.listing[data-listing="${name}"]`);
+  return {
+    figure,
+    output: figure.locator(".listing-output"),
+    lines: figure.locator(".listing-output .transcript"),
+    ending: figure.locator(".listing-output > .ending"),
+    status: figure.locator('[role="status"]'),
+    run: figure.locator(".listing-run"),
+    runMany: figure.locator(".listing-run-many"),
+    /// Replaces the program in the editor, as if pasted.
+    edit: async (source) => {
+      await figure.locator(".ace_content").click();
+      await page.keyboard.press("Control+A");
+      await page.keyboard.insertText(source);
+    },
+  };
+}

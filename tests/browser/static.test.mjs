@@ -1,0 +1,94 @@
+// Reading the site that `interleaved build` writes, with no server of ours.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { build, launch, listing, open, serveFiles } from "./book.mjs";
+
+const CHAPTER = "at-the-same-time.html";
+
+let site;
+let files;
+let browser;
+
+before(async () => {
+  site = await mkdtemp(path.join(tmpdir(), "interleaved-site-"));
+  await build(site);
+  [files, browser] = await Promise.all([serveFiles(site), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  files?.stop();
+  await rm(site, { recursive: true });
+});
+
+const places = {
+  "a host of files": () => `${files.origin}/${CHAPTER}`,
+  "a file": () => pathToFileURL(path.join(site, CHAPTER)).href,
+};
+
+for (const [place, address] of Object.entries(places)) {
+  test(`on ${place}, Run says what to do`, async () => {
+    const { page, close } = await open(browser, address());
+    const { run, runMany, output, figure } = listing(page, "two-threads");
+    const recorded = await output.innerText();
+    assert.match(recorded, /Done!/);
+    for (const button of [run, runMany]) {
+      await button.click();
+      const help = await output.innerText();
+      assert.match(help, /Run needs the book's own server/);
+      assert.match(help, /cargo run/);
+    }
+    const link = await output.getByRole("link", { name: "Rust Playground" }).getAttribute("href");
+    const playground = new URL(link);
+    assert.equal(playground.origin, "https://play.rust-lang.org");
+    assert.match(playground.searchParams.get("code"), /fn main\(\)/);
+    await figure.getByRole("button", { name: "Show the recorded output" }).click();
+    assert.equal(await output.innerText(), recorded);
+    await close();
+  });
+}
+
+test("without a script, code and outputs are there, and no buttons", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${files.origin}/${CHAPTER}`);
+  const { figure, output, run } = listing(page, "two-threads");
+  assert.match(await figure.locator("code.language-rust").innerText(), /fn main\(\)/);
+  assert.match(await output.innerText(), /Done!/);
+  assert.equal(await run.count(), 0);
+  assert.equal(await figure.locator(".listing-tools").isVisible(), false);
+  await context.close();
+});
+
+test("on paper, outputs are there, and no buttons", async () => {
+  const { page, close } = await open(browser, `${files.origin}/${CHAPTER}`);
+  await page.emulateMedia({ media: "print" });
+  const { figure, output, run } = listing(page, "two-threads");
+  assert.equal(await output.isVisible(), true);
+  assert.equal(await run.isVisible(), false);
+  assert.equal(await figure.locator(".play-button").isVisible(), false);
+  await close();
+});
+
+test("every page is quiet, and fits a phone", async () => {
+  const { page, close } = await open(browser, `${files.origin}/introduction.html`, { width: 390 });
+  const chapters = await page.evaluate(() =>
+    [...document.querySelectorAll("#mdbook-sidebar a[href]")].map((link) => new URL(link.href).pathname),
+  );
+  const pages = [...new Set(chapters)].filter((chapter) => chapter.endsWith(".html"));
+  assert.ok(pages.length >= 13, `only ${pages}`);
+  for (const chapter of pages) {
+    await page.goto(files.origin + chapter);
+    const [content, window] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      innerWidth,
+    ]);
+    assert.ok(content <= window, `${chapter} is ${content} px wide`);
+  }
+  await close();
+});
