@@ -14,5 +14,6 @@ fn main() {
 
 fn add_one(count: &Mutex<u32>) {
     let seen = *count.lock().unwrap();
+    thread::yield_now();
     *count.lock().unwrap() = seen + 1;
 }
