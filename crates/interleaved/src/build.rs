@@ -74,7 +74,7 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
     }
 }
 
-fn read_config(folder: &Path) -> Result<Config> {
+pub(crate) fn read_config(folder: &Path) -> Result<Config> {
     let file = folder.join("book.toml");
     let mut config =
         Config::from_disk(&file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -2,12 +2,19 @@
 //!
 //! [`workspace`] finds the book, [`build`] turns it into a site, and [`serve`]
 //! shows that on this machine: its static pages from memory, and Jupyter's
-//! protocol for the programs that the pages run.
+//! protocol for the programs that the pages run. [`record`] writes down what
+//! the listings print, and [`test`] holds the book against that and against
+//! what they [guarantee](order).
 
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod machine;
+pub mod order;
+pub mod programs;
 mod progress;
+pub mod record;
 pub mod serve;
+pub mod test;
 mod watch;
 pub mod workspace;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use interleaved::workspace::Workspace;
-use interleaved::{build, serve};
+use interleaved::{build, record, serve, test};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,6 +31,10 @@ enum Command {
     Serve(serve::Options),
     /// Build the book as a static site, to publish or to read without a server
     Build(build::Options),
+    /// Check everything that the book says
+    Test(test::Options),
+    /// Run listings and write down what they print
+    Record(record::Options),
 }
 
 fn main() -> ExitCode {
@@ -50,5 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Build(options) => build::run(&workspace, &options),
+        Command::Test(options) => test::run(&workspace, &options),
+        Command::Record(options) => record::run(&workspace, &options),
     }
 }

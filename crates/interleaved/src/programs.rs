@@ -1,0 +1,176 @@
+//! The listings' programs: built by cargo, run for real.
+
+use crate::progress::Progress;
+use crate::workspace::{LISTINGS, Workspace};
+use anyhow::{Context, Result, anyhow, bail};
+use mdbook_interleaved::listings::{Ends, Listings};
+use runner::{BuildError, Builder, CargoBuild, Ending, Event, Limits, Stop, Stream};
+use std::time::Duration;
+
+/// As many lines of a program that never ends are enough.
+const LINES_OF_AN_ENDLESS_PROGRAM: usize = 20;
+
+/// The book's listings, and what cargo built of them.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The registry.
+    pub listings: Listings,
+    /// Builds whatever isn't built yet.
+    pub builder: Builder,
+    /// What cargo built.
+    pub built: CargoBuild,
+}
+
+/// What one run of a listing came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// All of its standard output.
+    pub stdout: String,
+    /// All of its standard error.
+    pub stderr: String,
+    /// How it ended, in the registry's words.
+    pub ends: Ends,
+    /// Time from start to end.
+    pub took: Duration,
+}
+
+impl Programs {
+    /// Builds every listing, showing how far it is.
+    ///
+    /// # Errors
+    /// When the registry can't be read, or the libraries can't be built.
+    pub fn build(workspace: &Workspace) -> Result<Programs> {
+        let listings = Listings::load(workspace.root.join("crates").join(LISTINGS))?;
+        let progress = Progress::begin("Building the listings");
+        let built = runner::build_examples(&workspace.root, LISTINGS, &mut |step| {
+            progress.step(step.done, step.total, &step.name);
+        });
+        let built = match built {
+            Ok(built) => built,
+            Err(error) => {
+                progress.failed();
+                bail!("{error}");
+            }
+        };
+        progress.done();
+        let builder = Builder::new(built.libraries.clone(), workspace.programs());
+        built.adopt_into(&builder);
+        Ok(Programs {
+            listings,
+            builder,
+            built,
+        })
+    }
+
+    /// Runs a listing once, to its end. One that never ends is stopped after
+    /// some lines.
+    ///
+    /// # Errors
+    /// When it doesn't compile, can't be run, ends in no way that the registry
+    /// could state, or prints what is no text.
+    pub fn run(&self, name: &str) -> Result<Run> {
+        let source = self.listings.source(name)?;
+        let build = self.builder.build(&source, &Stop::new()).map_err(explain)?;
+        let is_endless = self.listings.get(name)?.ends.contains(&Ends::NeverEnds);
+
+        let stop = Stop::new();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        for event in runner::run(&build.program, &self.limits(name)?, &stop)? {
+            match event {
+                Event::Output {
+                    stream: Stream::Stderr,
+                    bytes,
+                    ..
+                } => stderr.extend(bytes),
+                Event::Output { bytes, .. } => {
+                    stdout.extend(bytes);
+                    if is_endless && lines_in(&stdout) >= LINES_OF_AN_ENDLESS_PROGRAM {
+                        stop.stop();
+                    }
+                }
+                Event::Ended { ending, took } => {
+                    if ending == Ending::Stopped {
+                        stdout = first_lines(&stdout, LINES_OF_AN_ENDLESS_PROGRAM);
+                    }
+                    return Ok(Run {
+                        stdout: text(stdout)?,
+                        stderr: text(stderr)?,
+                        ends: ends(&ending, is_endless)?,
+                        took,
+                    });
+                }
+            }
+        }
+        bail!("{name} did not end")
+    }
+
+    fn limits(&self, name: &str) -> Result<Limits> {
+        let ends = &self.listings.get(name)?.ends;
+        let seconds = match () {
+            () if ends.contains(&Ends::NeverEnds) => 10,
+            // A deadlock that nobody notices (see `runner`) takes all the time there is.
+            () if ends.contains(&Ends::Deadlocks) && !cfg!(target_os = "linux") => 5,
+            () => 120,
+        };
+        Ok(Limits {
+            wall_clock: Duration::from_secs(seconds),
+            ..Limits::default()
+        })
+    }
+
+    /// What rustc says of a listing in `broken/`: its words without their
+    /// colours, and the errors' codes.
+    ///
+    /// # Errors
+    /// When it does compile, or there is no saying.
+    pub fn rejection(&self, name: &str) -> Result<(String, Vec<String>)> {
+        let source = self.listings.source(name)?;
+        let file_name = format!("{name}.rs");
+        match self.builder.build_as(&file_name, &source, &Stop::new()) {
+            Err(BuildError::Rejected { rendered, codes }) => {
+                Ok((runner::without_colours(&rendered), codes))
+            }
+            Err(error) => Err(error.into()),
+            Ok(_) => bail!("it compiles, and must not"),
+        }
+    }
+}
+
+/// The registry's word for an ending.
+fn ends(ending: &Ending, is_endless: bool) -> Result<Ends> {
+    Ok(match ending {
+        Ending::Returned => Ends::Returns,
+        Ending::Exited { code } => Ends::Exits(*code),
+        Ending::Panicked => Ends::Panics,
+        Ending::Deadlocked { .. } => Ends::Deadlocks,
+        Ending::Stopped | Ending::OverLimit { .. } if is_endless => Ends::NeverEnds,
+        Ending::OverLimit {
+            limit: runner::Limit::WallClock(_),
+        } if !cfg!(target_os = "linux") => Ends::Deadlocks,
+        _ => bail!("{ending}"),
+    })
+}
+
+/// A build error with all that rustc said.
+fn explain(error: BuildError) -> anyhow::Error {
+    match &error {
+        BuildError::Rejected { rendered, .. } => {
+            let words = runner::without_colours(rendered);
+            anyhow!("{error}\n{}", words.trim_end())
+        }
+        _ => error.into(),
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).context("it printed what is no text (UTF-8)")
+}
+
+fn lines_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn first_lines(bytes: &[u8], count: usize) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    lines.take(count).collect::<Vec<_>>().concat()
+}
