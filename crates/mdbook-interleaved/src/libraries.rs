@@ -14,7 +14,7 @@ pub(crate) fn link(listings: &Listings, folder: &Path) -> Result<()> {
     let package = listings.package()?;
     let mut said = false;
     let mut progress = |progress: Progress| {
-        if !said && progress.done < progress.total {
+        if !said && !progress.fresh {
             eprintln!("Building the crates that the listings use");
             said = true;
         }

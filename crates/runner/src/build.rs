@@ -516,9 +516,13 @@ impl Builder {
 
     /// rustc's words without the paths of this machine.
     fn without_machine(&self, text: &str, folder: &Path) -> String {
-        let folders = &self.0.libraries.folders;
-        let hidden = folders.iter().map(PathBuf::as_path).chain([folder]);
-        hidden.fold(text.to_owned(), |text, folder| {
+        let libraries = &self.0.libraries;
+        let text = match libraries.std_source() {
+            Some((here, anywhere)) => text.replace(&here, &anywhere),
+            None => text.to_owned(),
+        };
+        let hidden = libraries.folders.iter().map(PathBuf::as_path);
+        hidden.chain([folder]).fold(text, |text, folder| {
             text.replace(&format!("{}/", folder.display()), "")
         })
     }

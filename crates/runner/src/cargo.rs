@@ -51,6 +51,8 @@ pub struct Progress {
     pub total: usize,
     /// The one just built.
     pub name: String,
+    /// Whether there was nothing to do for it.
+    pub fresh: bool,
 }
 
 /// Why cargo could not build.
@@ -333,9 +335,14 @@ fn build(
                 unread.extend(bytes);
                 while let Some(end) = unread.iter().position(|byte| *byte == b'\n') {
                     let line: Vec<u8> = unread.drain(..=end).collect();
-                    if let Some(name) = built.hear(plan, &line) {
+                    if let Some((name, fresh)) = built.hear(plan, &line) {
                         let done = built.libraries.len() + built.programs.len();
-                        progress(Progress { done, total, name });
+                        progress(Progress {
+                            done,
+                            total,
+                            name,
+                            fresh,
+                        });
                     }
                 }
             }
@@ -358,9 +365,9 @@ fn build(
 }
 
 impl Built {
-    /// Takes in one of cargo's messages. If something was built, returns its
-    /// name.
-    fn hear(&mut self, plan: &Plan, line: &[u8]) -> Option<String> {
+    /// Takes in one of cargo's messages. If something is built, returns its
+    /// name, and whether it was before.
+    fn hear(&mut self, plan: &Plan, line: &[u8]) -> Option<(String, bool)> {
         match serde_json::from_slice(line).ok()? {
             Message::Diagnostic { message } if message.level == "error" => {
                 self.rejected += message.rendered.as_deref().unwrap_or_default();
@@ -369,15 +376,17 @@ impl Built {
             Message::Artifact {
                 target,
                 executable: Some(program),
+                fresh,
                 ..
             } if target.is_example() => {
                 self.programs.insert(target.name.clone(), program);
-                Some(target.name)
+                Some((target.name, fresh))
             }
             Message::Artifact {
                 package_id,
                 target,
                 filenames,
+                fresh,
                 ..
             } if target.is_library() && plan.linked.contains(&package_id) => {
                 let library = filenames.into_iter().find(|file| {
@@ -386,7 +395,7 @@ impl Built {
                         .any(|kind| file.extension().is_some_and(|e| e == *kind))
                 })?;
                 self.libraries.insert(package_id, library);
-                Some(target.name)
+                Some((target.name, fresh))
             }
             _ => None,
         }
@@ -407,6 +416,7 @@ enum Message {
         target: Target,
         filenames: Vec<PathBuf>,
         executable: Option<PathBuf>,
+        fresh: bool,
     },
     #[serde(other)]
     Other,

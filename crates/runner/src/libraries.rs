@@ -30,6 +30,21 @@ impl Libraries {
         self.version.lines().next().unwrap_or_default()
     }
 
+    /// Where the standard library's source is on this machine, if it is, and
+    /// what rustc calls that where it isn't.
+    pub(crate) fn std_source(&self) -> Option<(String, String)> {
+        let commit = self
+            .version
+            .lines()
+            .find_map(|line| line.strip_prefix("commit-hash: "))?;
+        let sysroot = self.rustc.parent()?.parent()?;
+        let source = sysroot.join("lib/rustlib/src/rust");
+        Some((
+            format!("{}/", source.display()),
+            format!("/rustc/{commit}/"),
+        ))
+    }
+
     /// The same libraries with another file as the compiler.
     #[must_use]
     pub fn with_rustc(self, rustc: PathBuf) -> Libraries {
