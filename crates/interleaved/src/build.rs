@@ -6,7 +6,7 @@ mod complaints;
 
 use crate::progress::Progress;
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use complaints::Complaints;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
@@ -76,10 +76,37 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
 
 pub(crate) fn read_config(folder: &Path) -> Result<Config> {
     let file = folder.join("book.toml");
-    let mut config =
-        Config::from_disk(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut config = Config::from_disk(&file)
+        .map_err(|error| anyhow!("{}: {}", file.display(), in_one_line(&format!("{error:#}"))))?;
     config
         .update_from_env()
         .context("a variable whose name begins with MDBOOK_ is no setting of a book")?;
     Ok(config)
+}
+
+/// TOML's errors quote the file over several lines; the place and the reason
+/// are enough.
+fn in_one_line(error: &str) -> String {
+    let is_quote = |line: &&str| {
+        let after_number = line.trim().trim_start_matches(|c: char| c.is_ascii_digit());
+        line.trim().is_empty() || after_number.trim_start().starts_with('|')
+    };
+    let lines: Vec<_> = error.lines().filter(|line| !is_quote(line)).collect();
+    lines.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_toml_is_one_line() {
+        let error = "Invalid configuration file: TOML parse error at line 2, column 1\n  \
+                     |\n2 | titel = \"x\"\n  | ^^^^^\nunknown field `titel`\n";
+        assert_eq!(
+            in_one_line(error),
+            "Invalid configuration file: TOML parse error at line 2, column 1: \
+             unknown field `titel`"
+        );
+    }
 }

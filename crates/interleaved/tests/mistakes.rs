@@ -1,0 +1,130 @@
+//! What the command says when something is wrong: one sentence, exit code 1.
+
+mod support;
+
+use std::net::TcpListener;
+use std::process::Command;
+use support::{Book, command, failure};
+
+fn said_by(mut command: Command) -> String {
+    failure(&command.output().expect("the command starts"))
+}
+
+/// Both commands that build the book say the same.
+fn said_of(book: &Book) -> String {
+    let build = said_by(command(book, &["build"]));
+    let serve = said_by(command(book, &["serve", "--no-open", "--port", "0"]));
+    assert_eq!(build, serve);
+    build
+}
+
+#[test]
+fn a_taken_port() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let sentence = said_by(command(&Book::new(), &["--no-open", "--port", &port]));
+    assert!(
+        sentence.starts_with(&format!("port {port} is taken")),
+        "{sentence}"
+    );
+    assert!(sentence.contains("--port"), "what to do: {sentence}");
+}
+
+#[test]
+fn a_broken_book_toml() {
+    let book = Book::new();
+    book.write("book/book.toml", "[book\ntitle = 1\n");
+    let sentence = said_of(&book);
+    assert!(sentence.contains("book.toml"), "{sentence}");
+}
+
+#[test]
+fn an_unknown_setting() {
+    let book = Book::new();
+    book.write("book/book.toml", "[book]\ntitel = \"x\"\n");
+    let sentence = said_of(&book);
+    assert!(sentence.contains("titel"), "{sentence}");
+    assert!(sentence.contains("line 2"), "where: {sentence}");
+}
+
+#[test]
+fn a_missing_chapter() {
+    let book = Book::new();
+    book.write(
+        "book/src/SUMMARY.md",
+        "[Chapter](chapter.md)\n[Other](other.md)\n",
+    );
+    let sentence = said_of(&book);
+    assert!(sentence.contains("other.md"), "{sentence}");
+    assert!(
+        !book.folder().join("src/other.md").exists(),
+        "it isn't made"
+    );
+}
+
+#[test]
+fn a_missing_include() {
+    let book = Book::new();
+    book.write("book/src/chapter.md", "# A\n\n{{#include gone.md}}\n");
+    let sentence = said_of(&book);
+    assert!(sentence.contains("src/gone.md"), "{sentence}");
+}
+
+#[test]
+fn a_missing_listing() {
+    let book = Book::new();
+    book.write("book/src/chapter.md", "# A\n\n{{#outcome nothing}}\n");
+    let sentence = said_of(&book);
+    assert!(sentence.contains("nothing"), "{sentence}");
+}
+
+#[test]
+fn a_missing_compiler() {
+    let book = Book::new();
+    let mut serve = command(&book, &["--no-open", "--port", "0"]);
+    serve
+        .env("PATH", "")
+        .env_remove("RUSTC")
+        .env_remove("CARGO");
+    let sentence = said_by(serve);
+    assert!(
+        sentence.contains("rustc") || sentence.contains("cargo"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn no_book() {
+    let nowhere = tempfile::TempDir::new().unwrap();
+    let mut here = Command::new(env!("CARGO_BIN_EXE_interleaved"));
+    here.arg("build").current_dir(nowhere.path());
+    assert!(said_by(here).contains("--book"));
+
+    let mut there = Command::new(env!("CARGO_BIN_EXE_interleaved"));
+    there.args(["build", "--book"]).arg(nowhere.path());
+    assert!(said_by(there).contains("no book.toml in"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let book = Book::new();
+    book.write("file", "");
+    let inside_a_file = book.folder().join("../file/site");
+    let sentence = said_by(command(
+        &book,
+        &["build", "--dest-dir", inside_a_file.to_str().unwrap()],
+    ));
+    assert!(sentence.contains("file/site"), "{sentence}");
+}
+
+#[test]
+fn without_a_mistake_there_is_a_site() {
+    let book = Book::new();
+    let site = book.folder().join("../site");
+    let mut build = command(&book, &["build", "--dest-dir", site.to_str().unwrap()]);
+    let output = build.output().unwrap();
+    assert!(output.status.success());
+    assert!(site.join("index.html").is_file());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.ends_with("index.html\n"), "{said}");
+}
