@@ -48,6 +48,17 @@ for (const theme of THEMES) {
 
   test(`${theme}: outputs, errors, counts and help`, async () => {
     const { page, close } = await open(browser, server.chapter("at-the-same-time"), { theme });
+    // First, while there is no kernel yet.
+    const token = await page.evaluate(() => {
+      const token = localStorage.getItem("interleaved-token");
+      localStorage.removeItem("interleaved-token");
+      return token;
+    });
+    const helpless = listing(page, "no-waiting");
+    await helpless.run.click();
+    await helpless.output.locator(".help").waitFor();
+    await page.evaluate((token) => localStorage.setItem("interleaved-token", token), token);
+
     const run = listing(page, "two-threads");
     await run.edit('fn main() {\n    println!("out");\n    eprintln!("err");\n    let unused = 1;\n}\n');
     await run.run.click();
@@ -63,10 +74,6 @@ for (const theme of THEMES) {
     await many.output.locator(".listing-label", { hasText: /^100 runs:/ }).waitFor();
     await many.output.locator("summary").first().click();
 
-    await page.evaluate(() => localStorage.removeItem("interleaved-token"));
-    const helpless = listing(page, "no-waiting");
-    await helpless.run.click();
-    await helpless.output.locator(".help").waitFor();
     await assertAccessible(page, "a page in use");
     await close();
   });

@@ -38,6 +38,12 @@ export async function serve() {
     origin: address.origin,
     /// A chapter's address, as the terminal prints it: with the token.
     chapter: (name) => `${address.origin}/${name}.html${address.hash}`,
+    /// The kernels that run now.
+    kernels: async () => {
+      const query = address.hash.slice(1);
+      const response = await fetch(`${address.origin}/api/kernels?${query}`);
+      return response.json();
+    },
     stop: () => {
       server.kill("SIGINT");
       return ended;

@@ -27,6 +27,9 @@
   document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
   document.querySelector(".nav-wide-wrapper")?.setAttribute("aria-label", "Chapters before and after");
 
+  // Its placeholder is no name.
+  document.getElementById("mdbook-searchbar")?.setAttribute("aria-label", "Search this book");
+
   // Each chapter has a first heading of its own; the book's title is none.
   document.querySelector("h1.menu-title")?.setAttribute("role", "presentation");
 

@@ -5,11 +5,12 @@
 
 (() => {
   const SCROLL = "interleaved-scroll";
+  const token = window.interleaved.token();
   let events = null;
   let shown = null;
 
   restoreScroll();
-  if (window.interleaved.token() !== null && location.protocol.startsWith("http")) {
+  if (token !== null && location.protocol.startsWith("http")) {
     begin();
   }
 
@@ -38,7 +39,7 @@
   }
 
   function listen() {
-    const query = new URLSearchParams({ token: window.interleaved.token() });
+    const query = new URLSearchParams({ token });
     events = new EventSource(`/interleaved/reload?${query}`);
     events.addEventListener("reload", reload);
     // A server that was stopped is not asked again and again.
