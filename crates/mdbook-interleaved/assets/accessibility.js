@@ -33,6 +33,14 @@
   // Each chapter has a first heading of its own; the book's title is none.
   document.querySelector("h1.menu-title")?.setAttribute("role", "presentation");
 
+  // mdBook turns the page with ← and →. Where they scroll, they only scroll.
+  document.body.addEventListener("keydown", (event) => {
+    const scrolls = event.target.closest?.('[role="region"][tabindex]');
+    if (scrolls && event.key.startsWith("Arrow")) {
+      event.stopPropagation();
+    }
+  });
+
   for (const wrapper of document.querySelectorAll(".table-wrapper")) {
     const scroll = () => window.interleaved.scrollable(wrapper, "Table");
     scroll();

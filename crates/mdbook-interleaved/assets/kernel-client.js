@@ -30,7 +30,6 @@
       if (kernel.isOpen()) {
         return kernel;
       }
-      kernel.close();
     }
     const kernel = await start();
     all.add(kernel);

@@ -58,6 +58,7 @@
       const input = editor.textInput.getElement();
       input.setAttribute("aria-label", `${this.title}: the program, to edit. Ctrl-Enter runs it.`);
       leaveWithTab(editor);
+      printSource(this);
       keepEdits(this);
       editor.session.on("change", () => this.showEdited());
       this.showEdited();
@@ -118,15 +119,11 @@
         }
         const source = this.source();
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
-        const errors = new ErrorsOfMany(this.output, runs);
-        const reply = await run.kernel.execute(code, (message) => {
-          view.handle(message);
-          errors.handle(message);
-        });
+        const reply = await run.kernel.execute(code, (message) => view.handle(message));
         run.kernel.release();
-        this.announce(view.finish?.(reply) ?? errors.sentence ?? view.summary());
+        this.announce(view.finish(reply));
       } catch (error) {
-        view.abandon?.();
+        view.abandon();
         if (!(error instanceof kernels.Unavailable)) {
           throw error;
         }
@@ -201,27 +198,6 @@
     }
   }
 
-  /// Of many runs, an error is shown only if there was none: rustc's words.
-  class ErrorsOfMany {
-    constructor(element, runs) {
-      this.element = element;
-      this.active = runs > 1;
-    }
-
-    handle(message) {
-      if (!this.active || message.header.msg_type !== "error") {
-        return;
-      }
-      if (message.content.ename === "Interrupted") {
-        return;
-      }
-      const view = new OutputView(this.element);
-      view.handle(message);
-      const kind = message.content.ename === "CompileError" ? "rejected" : "failed";
-      this.sentence = view.finish({ metadata: { interleaved: { ending: { kind } } } });
-    }
-  }
-
   function editorOf(pre) {
     const code = pre.querySelector("code");
     return window.ace && code.classList.contains("editable") ? window.ace.edit(code) : null;
@@ -259,6 +235,20 @@
         editor.exitMultiSelectMode?.();
         take(false);
       },
+    });
+  }
+
+  /// ACE shows what fits the window; paper gets all of every line.
+  function printSource(listing) {
+    const copy = document.createElement("pre");
+    copy.className = "listing-source";
+    matchMedia("print").addEventListener("change", ({ matches }) => {
+      if (matches) {
+        copy.textContent = listing.source();
+        listing.pre.before(copy);
+      } else {
+        copy.remove();
+      }
     });
   }
 

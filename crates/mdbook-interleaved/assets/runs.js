@@ -10,6 +10,7 @@
   /// The list of outcomes, kept up to date while the runs go on.
   class RunsView {
     constructor(element) {
+      this.element = element;
       this.heading = document.createElement("p");
       this.heading.className = "listing-label";
       this.list = document.createElement("ol");
@@ -20,11 +21,29 @@
     }
 
     handle(message) {
-      const data = message.content?.data?.[MIME];
+      const data = message.content.data?.[MIME];
       if (data) {
         this.show(data);
       }
+      // There was not even one run: rustc's words stand here instead.
+      if (message.header.msg_type === "error" && message.content.ename !== "Interrupted") {
+        this.instead = new window.interleaved.OutputView(this.element);
+        this.instead.handle(message);
+      }
     }
+
+    finish(reply) {
+      if (this.instead) {
+        return this.instead.finish(reply);
+      }
+      const { seconds } = reply.metadata?.interleaved ?? {};
+      if (seconds !== undefined) {
+        this.heading.textContent += `, in ${window.interleaved.endings.duration(seconds)}`;
+      }
+      return this.heading.textContent;
+    }
+
+    abandon() {}
 
     show(data) {
       this.heading.textContent = headingOf(data);
@@ -42,17 +61,12 @@
       if (focused !== document.activeElement && this.list.contains(focused)) {
         focused.focus({ preventScroll: true });
       }
-      this.data = data;
     }
 
     add(key, outcome) {
       const row = new Row(outcome);
       this.rows.set(key, row);
       return row;
-    }
-
-    summary() {
-      return this.data ? headingOf(this.data) : "";
     }
   }
 

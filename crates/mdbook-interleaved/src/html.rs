@@ -264,7 +264,7 @@ impl Chart<'_> {
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 412.0;
 const LEFT: f64 = 84.0;
-const RIGHT: f64 = 684.0;
+const RIGHT: f64 = 676.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 346.0;
 
