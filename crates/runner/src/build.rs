@@ -15,7 +15,7 @@ use crate::event::{Ending, Event, Limit, Stream};
 use crate::libraries::{Libraries, link_or_copy};
 use crate::run::{self, Limits, RunError};
 use crate::stop::Stop;
-use crate::supervisor::{Order, remove_directory};
+use crate::supervisor::{Order, Scratch, remove_directory};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::env;
@@ -378,7 +378,10 @@ impl Builder {
             arguments: self.arguments(file_name, libraries),
             environment: Some(environment),
             directory: folder.path().to_owned(),
-            remove_directory: false,
+            scratch: Some(Scratch {
+                folder: folder.path().to_owned(),
+                hand_over: true,
+            }),
             limits: self.0.limits.clone(),
             notice_deadlock: false,
         };

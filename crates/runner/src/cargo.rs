@@ -313,7 +313,7 @@ fn build(
         environment: None,
         directory: std::path::absolute(manifest_dir)
             .map_err(|error| not_started("cargo", &error))?,
-        remove_directory: false,
+        scratch: None,
         limits: Limits::none(),
         notice_deadlock: false,
     };

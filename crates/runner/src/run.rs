@@ -4,7 +4,7 @@ use crate::event::{Ending, Event, Limit, Stream};
 #[cfg(target_os = "linux")]
 use crate::processes;
 use crate::stop::{self, Stop};
-use crate::supervisor::{self, Order, Report, Why};
+use crate::supervisor::{self, Order, Report, Scratch, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal};
@@ -122,7 +122,10 @@ pub fn run(program: &Path, limits: &Limits, stop: &Stop) -> Result<Running, RunE
         arguments: Vec::new(),
         environment: Some(environment(directory.path())),
         directory: directory.path().to_owned(),
-        remove_directory: true,
+        scratch: Some(Scratch {
+            folder: directory.path().to_owned(),
+            hand_over: false,
+        }),
         limits: limits.clone(),
         notice_deadlock: true,
     };

@@ -50,12 +50,21 @@ pub(crate) struct Order {
     pub(crate) arguments: Vec<String>,
     /// The program's whole environment, or `None` for the supervisor's own.
     pub(crate) environment: Option<Vec<(String, String)>>,
+    /// Where it runs.
     pub(crate) directory: PathBuf,
-    /// Whether to remove the directory at the end. It is always removed when
-    /// the starter is gone.
-    pub(crate) remove_directory: bool,
+    /// A folder made for this program alone, and when to remove it.
+    pub(crate) scratch: Option<Scratch>,
     pub(crate) limits: Limits,
     pub(crate) notice_deadlock: bool,
+}
+
+/// A folder to be removed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Scratch {
+    pub(crate) folder: PathBuf,
+    /// Whether it is the starter's once the program has ended. When the
+    /// starter is gone, the folder is removed in any case.
+    pub(crate) hand_over: bool,
 }
 
 /// What a supervisor tells its starter.
@@ -148,8 +157,10 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
     let took = started.elapsed();
     watch.kill_everything();
 
-    if order.remove_directory || matches!(ended, End::StarterGone) {
-        remove_directory(&order.directory);
+    if let Some(scratch) = &order.scratch
+        && (!scratch.hand_over || matches!(ended, End::StarterGone))
+    {
+        remove_directory(&scratch.folder);
     }
     if let End::Because(why) = ended {
         send(&mut control, &Report::Ended { why, took });
