@@ -1,4 +1,6 @@
-//! What the book's tests share.
+//! What the book's tests and its benchmark share.
+
+pub mod server;
 
 use interleaved::workspace::Workspace;
 use std::path::Path;

@@ -18,6 +18,7 @@ use crate::workspace::{LISTINGS, Workspace};
 use crate::{build, watch};
 use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
+use axum::serve::ListenerExt;
 use guard::Guard;
 use kernel::Workshop;
 use kernel::cell::Code;
@@ -180,6 +181,11 @@ async fn serve(
         }
     }
 
+    // A page waits for the first line of many small messages: without this,
+    // each could wait 40 ms for the one before it to be acknowledged.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     let serving = axum::serve(listener, routes(server.clone()));
     let culling = server.kernels.clone().cull_for_ever();
     let served = tokio::select! {

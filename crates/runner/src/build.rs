@@ -439,10 +439,6 @@ impl Builder {
         .map(str::to_owned)
         .to_vec();
         arguments.push(format!("-Ldependency={}", libraries.display()));
-        // Programs differ from each other by little more than a reader's edits:
-        // what they share is compiled once. rustc keeps concurrent users apart.
-        let incremental = self.0.cache.join("incremental");
-        arguments.push(format!("-Cincremental={}", incremental.display()));
         for (name, library) in &self.0.libraries.direct {
             let library = libraries.join(library.file_name().unwrap_or_default());
             arguments.push("--extern".to_owned());

@@ -10,9 +10,18 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// This binary's first argument when it plays the server that is killed.
+const BUILD: &str = "--build-examples-in";
+
 fn main() -> ExitCode {
     runner::supervisor::hook();
-    let tests: [(&str, fn()); 13] = [
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(BUILD) {
+        let folder = arguments.next().unwrap();
+        let _ = runner::build_examples(Path::new(&folder), "slow", &mut |_| {});
+        return ExitCode::SUCCESS;
+    }
+    let tests: [(&str, fn()); 14] = [
         ("cargo_says_what_it_built", cargo_says_what_it_built),
         (
             "an_unedited_example_is_not_compiled",
@@ -39,6 +48,10 @@ fn main() -> ExitCode {
         (
             "a_missing_compiler_is_a_sentence",
             a_missing_compiler_is_a_sentence,
+        ),
+        (
+            "killed_while_cargo_works_it_leaves_the_sources",
+            killed_while_cargo_works_it_leaves_the_sources,
         ),
         (
             "libraries_are_linked_into_a_folder",
@@ -266,6 +279,68 @@ fn a_missing_compiler_is_a_sentence() {
             );
         }
         other => panic!("{other:?}"),
+    }
+}
+
+/// cargo goes with whoever started it; what it works on stays.
+fn killed_while_cargo_works_it_leaves_the_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    std::fs::create_dir(folder.path().join("examples")).unwrap();
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"slow\"\nedition = \"2024\"\n[workspace]\n",
+    );
+    write("examples/hello.rs", "fn main() {}");
+    write(
+        "build.rs",
+        "fn main() {
+            std::fs::write(\"pid\", std::process::id().to_string()).unwrap();
+            std::thread::sleep(std::time::Duration::from_secs(600));
+        }",
+    );
+    let mut server = std::process::Command::new(std::env::current_exe().unwrap())
+        .arg(BUILD)
+        .arg(folder.path())
+        .env_remove("CARGO_TARGET_DIR")
+        .spawn()
+        .unwrap();
+    let mut pid = None;
+    wait_until(|| {
+        let text = std::fs::read_to_string(folder.path().join("pid")).unwrap_or_default();
+        pid = text.parse().ok().and_then(rustix::process::Pid::from_raw);
+        pid.is_some()
+    });
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    if cfg!(target_os = "linux") {
+        wait_until(|| rustix::process::test_kill_process(pid.unwrap()).is_err());
+        // The supervisor, which is the last to go, is done by the time that
+        // nobody works in the folder any more.
+        let works_there = |entry: &std::fs::DirEntry| {
+            std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == folder.path())
+                || std::fs::read(entry.path().join("cmdline")).is_ok_and(|words| {
+                    String::from_utf8_lossy(&words).contains(&folder.path().display().to_string())
+                })
+        };
+        wait_until(|| {
+            !std::fs::read_dir("/proc")
+                .unwrap()
+                .flatten()
+                .any(|it| works_there(&it))
+        });
+    }
+    assert!(folder.path().join("Cargo.toml").exists());
+    assert!(folder.path().join("examples/hello.rs").exists());
+}
+
+/// Fails when it has not become so for a long while.
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited in vain");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
