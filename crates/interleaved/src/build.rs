@@ -11,6 +11,7 @@ use complaints::Complaints;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use mdbook_interleaved::Interleaved;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What `interleaved build` may be told.
@@ -42,7 +43,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     let index = dest_dir.canonicalize()?.join("index.html");
-    println!("The book is in {}", index.display());
+    // Nobody may be reading.
+    let _ = writeln!(io::stdout(), "The book is in {}", index.display());
     Ok(())
 }
 

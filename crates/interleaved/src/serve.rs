@@ -170,9 +170,8 @@ async fn serve(
     let mut signals = Signals::new()?;
 
     let address = server.guard.address();
-    // The address is for programs too, which read it from a pipe.
-    println!("The book is at {address}");
-    let _ = io::stdout().flush();
+    // On stdout, since programs read it from a pipe; or nobody does.
+    let _ = writeln!(io::stdout(), "The book is at {address}").and_then(|()| io::stdout().flush());
     eprintln!("Press Ctrl-C to end.");
     if !options.no_open {
         let ticket = server.ticket.address(port);
@@ -181,8 +180,8 @@ async fn serve(
         }
     }
 
-    // A page waits for the first line of many small messages: without this,
-    // each could wait 40 ms for the one before it to be acknowledged.
+    // A kernel sends many small messages; each must go out at once, rather than
+    // wait until the one before is acknowledged (some 40 ms).
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

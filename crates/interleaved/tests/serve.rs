@@ -528,3 +528,77 @@ fn many_runs_come_as_one_table() {
     let all = json!([{"count": 20, "stdout": "Hello!\n", "ending": {"kind": "returned"}}]);
     assert_eq!(data, &json!({"runs": 20, "done": 20, "outcomes": all}));
 }
+
+/// The page's own way of starting and stopping, and everyone else's.
+#[test]
+fn a_hundred_programs_leave_nothing_behind() {
+    let book = Book::new();
+    let temporary = book.folder().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut command = command(&book, &["serve", "--no-open", "--port", "0"]);
+    command.env("TMPDIR", &temporary);
+    let mut server = Server::run(command);
+    server.connect(&server.kernel(), Codec::V1).answer_to(HELLO);
+    let kernels = || server.get("/api/kernels").json().as_array().unwrap().len();
+    end_all_kernels(&server);
+    wait_until("nothing runs", || kernels() == 0);
+    let threads = server.threads();
+
+    // The same numbers in every run of this test.
+    let mut random: u32 = 1;
+    let mut started = Vec::new();
+    for _ in 0..100 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let kernel = server.kernel();
+        let mut client = server.connect(&kernel, Codec::V1);
+        let id = client.run([NEVER_ENDS, &format!("%%run 4\n{NEVER_ENDS}")][random as usize >> 31]);
+        let waits = random >> 30 & 1 == 0 && random >> 31 == 0;
+        if waits {
+            started.push(process_and_folder(&client.first_output(&id)));
+        }
+        let path = format!("/api/kernels/{kernel}");
+        match random >> 27 & 7 {
+            0 | 1 => {
+                client.send(Channel::Control, "interrupt_request", json!({}));
+                client.answer(&id);
+            }
+            2 => {
+                server.request("POST", &format!("{path}/interrupt"), "");
+            }
+            3 => {
+                server.request("POST", &format!("{path}/restart"), "");
+            }
+            4 | 5 => {
+                server.request("DELETE", &path, "");
+            }
+            6 => {
+                client.send(
+                    Channel::Control,
+                    "shutdown_request",
+                    json!({"restart": false}),
+                );
+            }
+            _ => drop(client),
+        }
+        server.request("DELETE", &path, "");
+    }
+    wait_until("no kernel is left", || kernels() == 0);
+    for (pid, folder) in started {
+        wait_until_gone(pid, &folder);
+    }
+    if cfg!(target_os = "linux") {
+        wait_until("no thread is left", || server.threads() <= threads);
+        assert_eq!(server.children(), "", "no process is left");
+    }
+    server.signal(Signal::INT);
+    assert_eq!(server.wait().code(), Some(0));
+    let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
+    assert!(left.is_empty(), "no file is left: {left:?}");
+}
+
+fn end_all_kernels(server: &Server) {
+    for kernel in server.get("/api/kernels").json().as_array().unwrap() {
+        let id = kernel["id"].as_str().unwrap();
+        server.request("DELETE", &format!("/api/kernels/{id}"), "");
+    }
+}

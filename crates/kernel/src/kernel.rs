@@ -19,6 +19,7 @@ use crate::publisher::Publisher;
 use runner::Stop;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -69,7 +70,10 @@ struct Queued {
 
 impl Kernel {
     /// Starts a kernel whose messages go to `outbox`.
-    pub fn start(workshop: Workshop, outbox: Arc<dyn Outbox>) -> Kernel {
+    ///
+    /// # Errors
+    /// When the operating system has no threads left.
+    pub fn start(workshop: Workshop, outbox: Arc<dyn Outbox>) -> io::Result<Kernel> {
         let core = Arc::new(Core {
             session: new_id(),
             outbox,
@@ -82,20 +86,20 @@ impl Kernel {
         };
         core.outbox
             .send(Channel::Iopub, Message::new(&starting, &core.session, None));
-        let spawn = |name: &str, serve: fn(&Core)| {
-            let core = core.clone();
-            thread::Builder::new()
-                .name(name.to_owned())
-                .spawn(move || serve(&core))
-                .expect("the operating system starts a thread")
-        };
-        Kernel {
-            threads: vec![
-                spawn("kernel-shell", Core::serve_shell),
-                spawn("kernel-control", Core::serve_control),
-            ],
+        let mut kernel = Kernel {
             core,
-        }
+            threads: Vec::new(),
+        };
+        kernel.spawn("kernel-shell", Core::serve_shell)?;
+        kernel.spawn("kernel-control", Core::serve_control)?;
+        Ok(kernel)
+    }
+
+    fn spawn(&mut self, name: &str, serve: fn(&Core)) -> io::Result<()> {
+        let core = self.core.clone();
+        let thread = thread::Builder::new().name(name.to_owned());
+        self.threads.push(thread.spawn(move || serve(&core))?);
+        Ok(())
     }
 
     /// Takes a message from a client. Never waits: answers come through the

@@ -9,6 +9,7 @@ use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
 use runner::{Build, Builder, Ending, Event, Limits, RunError, Stop, Stream};
 use serde_json::{Map, json};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
@@ -70,16 +71,21 @@ fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publish
     // come from a thread of their own. Few are kept: a program that prints
     // faster than we send waits.
     let (sender, events) = mpsc::sync_channel(16);
-    let (ending, took) = thread::scope(|scope| {
-        scope.spawn(move || {
-            for event in running {
-                if sender.send(event).is_err() {
-                    return;
-                }
+    let pass_on = move || {
+        for event in running {
+            if sender.send(event).is_err() {
+                return;
             }
-        });
-        stream(&events, publisher)
+        }
+    };
+    let ended = thread::scope(|scope| {
+        thread::Builder::new().spawn_scoped(scope, pass_on)?;
+        Ok(stream(&events, publisher))
     });
+    let (ending, took) = match ended {
+        Ok(ended) => ended,
+        Err(failure) => return ending::not_started(&no_thread(&failure)),
+    };
     Finish {
         error: ending::error_of(&ending),
         metadata: json!({
@@ -139,7 +145,10 @@ fn run_many(
         for _ in 0..runs.min(AT_ONCE) {
             let sender = sender.clone();
             let (next, limits) = (&next, &limits);
-            scope.spawn(move || run_in_turn(runs, next, &build.program, limits, stop, &sender));
+            let run = move || run_in_turn(runs, next, &build.program, limits, stop, &sender);
+            if let Err(failure) = thread::Builder::new().spawn_scoped(scope, run) {
+                return Some(no_thread(&failure));
+            }
         }
         drop(sender);
         count(&mut tally, &results, &display_id, stop, publisher)
@@ -163,6 +172,12 @@ fn run_many(
             "build": ending::build(build.cached, build.took),
         }),
     }
+}
+
+fn no_thread(failure: &io::Error) -> RunError {
+    RunError::Failed(format!(
+        "Cannot start a thread to watch the program: {failure}."
+    ))
 }
 
 /// One of the threads that run a program again and again, until it has been

@@ -128,7 +128,7 @@ impl Client {
             shut_down: shut_down.clone(),
         };
         let client = Client {
-            kernel: Kernel::start(workshop(), Arc::new(outbox)),
+            kernel: Kernel::start(workshop(), Arc::new(outbox)).expect("threads"),
             sent,
             shut_down,
         };

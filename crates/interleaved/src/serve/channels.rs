@@ -119,11 +119,14 @@ async fn send(
             return;
         }
     }
-    let close = closed.borrow().clone().map(|(code, reason)| CloseFrame {
-        code,
-        reason: Utf8Bytes::from(shortened(reason)),
-    });
-    let _ = sink.send(WsMessage::Close(close)).await;
+    let close = closed.borrow().clone();
+    if let Some((code, reason)) = close {
+        let reason = Utf8Bytes::from(shortened(reason));
+        let frame = CloseFrame { code, reason };
+        let _ = sink.send(WsMessage::Close(Some(frame))).await;
+    }
+    // If it was the client who closed, this sends the answer to that.
+    let _ = sink.close().await;
 }
 
 /// A close frame has room for 123 bytes.

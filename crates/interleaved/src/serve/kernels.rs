@@ -127,7 +127,8 @@ impl Kernels {
             }),
             ended: watch::Sender::new(false),
         });
-        let kernel = Kernel::start(self.workshop.clone(), hub.clone());
+        let kernel = Kernel::start(self.workshop.clone(), hub.clone())
+            .map_err(|error| TooMany(format!("this machine can't take another kernel: {error}")))?;
         // It needs no preparation; Jupyter's own are idle by now, too.
         hub.state().execution_state = "idle".to_owned();
         let entry = Arc::new(Entry {
@@ -244,8 +245,16 @@ impl Entry {
         let Some(old) = kernel.take() else { return };
         self.hub.announce(ExecutionState::Restarting);
         drop(old);
-        *kernel = Some(Kernel::start(workshop, self.hub.clone()));
-        self.hub.state().execution_state = "idle".to_owned();
+        match Kernel::start(workshop, self.hub.clone()) {
+            Ok(new) => {
+                *kernel = Some(new);
+                self.hub.state().execution_state = "idle".to_owned();
+            }
+            Err(error) => {
+                eprintln!("warning: a kernel could not be started again: {error}");
+                self.hub.announce(ExecutionState::Dead);
+            }
+        }
     }
 
     fn end(&self) {
