@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const INTERLEAVED = process.env.INTERLEAVED;
-const ROOT = path.resolve(import.meta.dirname, "../..");
+export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
 

@@ -47,12 +47,13 @@
 
     show(data) {
       this.heading.textContent = headingOf(data);
-      const differs = firstDifference(data.outcomes);
+      const lines = data.outcomes.map(({ stdout }) => linesOf(stdout));
+      const most = data.outcomes[0]?.count ?? 0;
       const focused = document.activeElement;
       data.outcomes.forEach((outcome, index) => {
         const key = JSON.stringify([outcome.stdout, outcome.stderr, outcome.ending]);
         const row = this.rows.get(key) ?? this.add(key, outcome);
-        row.update(outcome.count, data.done, differs);
+        row.update(outcome.count, most, firstDifference(lines, index));
         // Only rows out of their place are moved: moving loses the focus.
         if (this.list.children[index] !== row.element) {
           this.list.insertBefore(row.element, this.list.children[index] ?? null);
@@ -72,7 +73,7 @@
 
   class Row {
     constructor(outcome) {
-      this.lines = outcome.stdout.replace(/\n$/, "").split("\n");
+      this.lines = linesOf(outcome.stdout);
       this.ending = outcome.ending;
       this.element = document.createElement("li");
       this.element.innerHTML =
@@ -94,12 +95,12 @@
       details.append(ending);
     }
 
-    update(count, done, differs) {
+    update(count, most, differs) {
       const times = `${count}×`;
       if (this.count.textContent !== times) {
         this.count.textContent = times;
       }
-      this.bar.style.setProperty("--share", String(count / Math.max(done, 1)));
+      this.bar.style.setProperty("--share", String(count / most));
       const preview = this.previewFrom(differs);
       if (this.preview.textContent !== preview) {
         this.preview.textContent = preview;
@@ -138,17 +139,22 @@
     return data.done === 0 ? `0 of ${data.runs} runs` : `${of} ${runs}: ${different}${rest}`;
   }
 
-  /// The number of lines with which all outcomes begin alike.
-  function firstDifference(outcomes) {
-    if (outcomes.length < 2) {
-      return 0;
+  function linesOf(text) {
+    return text.replace(/\n$/, "").split("\n");
+  }
+
+  /// The line at which an outcome parts from the most frequent one; for that
+  /// one, from all others.
+  function firstDifference(outcomes, index) {
+    const [most, ...others] = outcomes;
+    const parts = (a, b) => {
+      const at = a.findIndex((line, number) => line !== b[number]);
+      return at === -1 ? a.length : at;
+    };
+    if (index > 0) {
+      return parts(most, outcomes[index]);
     }
-    const lines = outcomes.map((outcome) => outcome.stdout.split("\n"));
-    let index = 0;
-    while (lines.every((each) => index < each.length && each[index] === lines[0][index])) {
-      index += 1;
-    }
-    return index;
+    return others.length === 0 ? 0 : Math.min(...others.map((other) => parts(most, other)));
   }
 
   window.interleaved.RunsView = RunsView;

@@ -37,7 +37,12 @@ fn main() -> ExitCode {
 }
 
 fn preprocess() -> Result<()> {
-    let (ctx, book) = parse_input(io::stdin().lock())?;
+    let (mut ctx, book) = parse_input(io::stdin().lock())?;
+    // mdBook runs us in the book's folder, from which its own, relative path
+    // leads nowhere.
+    if ctx.root.is_relative() {
+        ctx.root = std::env::current_dir().context("cannot find the book's folder")?;
+    }
     let book = Interleaved.run(&ctx, book)?;
     let mut output = io::stdout().lock();
     serde_json::to_writer(&mut output, &book).context("cannot hand the book back to mdbook")?;
