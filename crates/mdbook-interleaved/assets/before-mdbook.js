@@ -45,6 +45,17 @@
     }
   }
 
+  // A token that the server refused is of no use to the next page either.
+  window.interleaved.forgetToken = (token) => {
+    try {
+      if (localStorage.getItem(TOKEN) === token) {
+        localStorage.removeItem(TOKEN);
+      }
+    } catch {
+      // Then it was never stored.
+    }
+  };
+
   window.interleaved.token = () => {
     try {
       return localStorage.getItem(TOKEN) ?? unstored;

@@ -24,6 +24,12 @@
   const idle = [];
   const all = new Set();
 
+  // What the server has said so far: whether it runs programs, and whether it
+  // refused this page's token.
+  let runsPrograms = false;
+  let refused = false;
+  let warming = false;
+
   async function acquire() {
     while (idle.length > 0) {
       const kernel = idle.pop();
@@ -31,15 +37,30 @@
         return kernel;
       }
     }
-    const kernel = await start();
-    all.add(kernel);
-    return kernel;
+    return start();
+  }
+
+  /// Has a kernel ready for a reader who is about to press Run.
+  async function warm() {
+    if (!runsPrograms || warming || all.size > 0) {
+      return;
+    }
+    warming = true;
+    try {
+      (await start()).release();
+    } catch {
+      // Run will say why.
+    } finally {
+      warming = false;
+    }
   }
 
   async function start() {
     const response = await request("POST", "api/kernels", { name: KERNEL });
     const { id } = await response.json();
-    return Kernel.connect(id);
+    const kernel = await Kernel.connect(id);
+    all.add(kernel);
+    return kernel;
   }
 
   /// Whether this origin is a server that runs programs for us.
@@ -49,12 +70,13 @@
     if (!kernelspecs?.[KERNEL]) {
       throw new Unavailable("no-server", "This server has no kernel for the book's programs.");
     }
+    runsPrograms = true;
   }
 
   async function request(method, path, body, options = {}) {
     const token = window.interleaved.token();
     if (token === null) {
-      throw new Unavailable("no-token", "This page has no token.");
+      throw new Unavailable(refused ? "bad-token" : "no-token", "This page has no token.");
     }
     let response;
     try {
@@ -68,6 +90,8 @@
       throw new Unavailable("no-answer", "The server doesn't answer.");
     }
     if (response.status === 401 || response.status === 403) {
+      refused = true;
+      window.interleaved.forgetToken(token);
       throw new Unavailable("bad-token", "The server doesn't know this page's token.");
     }
     if (response.status === 404 || response.status === 405 || response.status === 501) {
@@ -248,5 +272,5 @@
     idle.length = 0;
   });
 
-  window.interleaved.kernels = { acquire, check, Unavailable };
+  window.interleaved.kernels = { acquire, check, warm, Unavailable };
 })();

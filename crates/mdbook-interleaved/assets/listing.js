@@ -41,6 +41,10 @@
       this.manyButton.hidden = this.figure.dataset.error !== undefined;
       this.runButton.addEventListener("click", () => this.toggle(1));
       this.manyButton.addEventListener("click", () => this.toggle(MANY));
+      for (const each of [this.runButton, this.manyButton]) {
+        each.addEventListener("pointerenter", () => kernels.warm());
+        each.addEventListener("focus", () => kernels.warm());
+      }
       this.recordedButton.addEventListener("click", () => this.showRecorded());
     }
 

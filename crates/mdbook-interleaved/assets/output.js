@@ -17,6 +17,8 @@
       this.ending = document.createElement("p");
       this.ending.className = "ending";
       this.pending = [];
+      this.timer = null;
+      this.nextFlush = 0;
       this.lines = 0;
       element.replaceChildren(this.label, this.pre, this.ending);
       this.started = performance.now();
@@ -48,23 +50,31 @@
       }
       this.lines += content.text.split("\n").length - 1;
       this.pending.push(content);
-      // A flood of messages costs one layout a frame.
-      this.frame ??= requestAnimationFrame(() => this.flush());
+      const wait = this.nextFlush - performance.now();
+      if (wait <= 0) {
+        this.flush();
+      } else {
+        this.timer ??= setTimeout(() => this.flush(), wait);
+      }
     }
 
+    // The first line is shown at once. A flood isn't: the more there is to lay
+    // out, the longer it takes, and the page must stay usable.
     flush() {
-      cancelAnimationFrame(this.frame);
-      this.frame = null;
+      clearTimeout(this.timer);
+      this.timer = null;
+      const started = performance.now();
       const atEnd = this.pre.scrollTop + this.pre.clientHeight >= this.pre.scrollHeight - 4;
       for (const { name, text } of this.pending) {
         this.append(name, text);
       }
       this.pending = [];
-      this.pre.classList.toggle("has-lines", this.samp.hasChildNodes());
       if (atEnd) {
         this.pre.scrollTop = this.pre.scrollHeight;
       }
       scrollable(this.pre, "Output");
+      const ended = performance.now();
+      this.nextFlush = ended + Math.max(30, 5 * (ended - started));
     }
 
     append(stream, text) {
