@@ -1,0 +1,118 @@
+//! Putting a thread to sleep, as `crossbeam_utils::sync::Parker`.
+
+use outcomes::model::{self, Case, Object, Operation, Otherwise, Ready, Shared};
+use outcomes_std::time::{Duration, Instant};
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Lets a thread wait for a token.
+pub struct Parker {
+    unparker: Unparker,
+    /// As the original's, it can't be shared.
+    not_sync: PhantomData<Cell<()>>,
+}
+
+/// Gives a [`Parker`] its token.
+#[derive(Clone)]
+pub struct Unparker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    created: &'static Location<'static>,
+    token: Shared<bool>,
+}
+
+impl Unparker {
+    fn object(&self) -> Object {
+        Object {
+            kind: "parker",
+            address: Arc::as_ptr(&self.inner).cast(),
+            size: 0,
+            created: Some(self.inner.created),
+        }
+    }
+
+    /// Gives the token, if it isn't there already.
+    #[track_caller]
+    pub fn unpark(&self) {
+        model::act("unpark", Some(self.object()), Location::caller());
+        self.inner.token.set(true);
+    }
+}
+
+impl Parker {
+    /// Without a token.
+    #[track_caller]
+    pub fn new() -> Parker {
+        Parker {
+            unparker: Unparker {
+                inner: Arc::new(Inner {
+                    created: Location::caller(),
+                    token: Shared::new(false),
+                }),
+            },
+            not_sync: PhantomData,
+        }
+    }
+
+    fn wait(&self, otherwise: Otherwise, at: &'static Location<'static>) {
+        let token = &self.unparker.inner.token;
+        let given = || token.get();
+        let case = |ready| Case {
+            action: "park",
+            object: Some(self.unparker.object()),
+            ready,
+        };
+        let cases = [case(Ready::When(&given)), case(Ready::Spurious)];
+        model::perform(&Operation::new(&cases, at).or(otherwise));
+        token.set(false);
+    }
+
+    /// Waits for the token and takes it. It may also go on for no reason.
+    #[track_caller]
+    pub fn park(&self) {
+        self.wait(Otherwise::Block, Location::caller());
+    }
+
+    /// Waits for the token, for this long at most.
+    #[track_caller]
+    pub fn park_timeout(&self, timeout: Duration) {
+        self.wait(Otherwise::TimeOut(timeout), Location::caller());
+    }
+
+    /// Waits for the token, up to this moment.
+    #[track_caller]
+    pub fn park_deadline(&self, deadline: Instant) {
+        let now = model::now().unwrap_or_default();
+        let left = deadline.since_start().saturating_sub(now);
+        self.wait(Otherwise::TimeOut(left), Location::caller());
+    }
+
+    /// What gives it the token.
+    pub fn unparker(&self) -> &Unparker {
+        &self.unparker
+    }
+}
+
+impl Default for Parker {
+    #[track_caller]
+    fn default() -> Parker {
+        Parker::new()
+    }
+}
+
+impl fmt::Debug for Parker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad("Parker { .. }")
+    }
+}
+
+impl fmt::Debug for Unparker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad("Unparker { .. }")
+    }
+}

@@ -1,0 +1,59 @@
+//! The programs whose figures the engine's design gives.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// Main starts two threads that print three lines each, prints a line, joins
+/// both and prints another.
+pub fn two_threads() {
+    let printing = thread::spawn(|| three_lines("Printing"));
+    let generating = thread::spawn(|| three_lines("Generating"));
+    println!("Waiting for the threads to finish...");
+    printing.join().unwrap();
+    generating.join().unwrap();
+    println!("Done!");
+}
+
+fn three_lines(what: &str) {
+    for number in 1..=3 {
+        println!("{what} number {number}");
+    }
+}
+
+/// Two threads that print, sleep two seconds and print; main sleeps three.
+pub fn pam_and_jim() {
+    let pam = thread::spawn(|| work("Pam"));
+    let jim = thread::spawn(|| work("Jim"));
+    thread::sleep(Duration::from_secs(3));
+    println!("all work was done");
+    pam.join().unwrap();
+    jim.join().unwrap();
+}
+
+fn work(name: &str) {
+    println!("{name}: doing my work...");
+    thread::sleep(Duration::from_secs(2));
+    println!("{name}: done");
+}
+
+/// Main prints one line and returns, while a detached thread prints three.
+pub fn detached() {
+    thread::spawn(|| three_lines("Printing"));
+    println!("Not waiting");
+}
+
+/// Ten threads count up a shared number.
+pub fn counter() {
+    let count = Arc::new(Mutex::new(0));
+    let threads: Vec<_> = (0..10)
+        .map(|_| {
+            let count = Arc::clone(&count);
+            thread::spawn(move || *count.lock().unwrap() += 1)
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    println!("{}", count.lock().unwrap());
+}

@@ -1,0 +1,9 @@
+//! Hints. A spinning thread lets others go first.
+
+pub use std::hint::{assert_unchecked, black_box, unreachable_unchecked};
+
+/// Lets other threads go first, if there are any.
+#[track_caller]
+pub fn spin_loop() {
+    outcomes::model::yield_now(std::panic::Location::caller());
+}

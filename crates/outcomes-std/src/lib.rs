@@ -1,0 +1,54 @@
+//! Looks like the standard library, and runs on the engine that explores
+//! schedules.
+//!
+//! A program is compiled against it under the name `std`: in Cargo by
+//! `std = { package = "outcomes-std", … }`, by hand with
+//! `rustc --extern std=…`. What has to do with threads, time and printing is
+//! modelled here, in modules named like the original's; everything else is
+//! the original. What would be wrong to pass through is missing, so that a
+//! program that uses it does not compile: files, the network, other
+//! processes, standard input, the time of day, and `HashMap` with its random
+//! order.
+//!
+//! A program file becomes one that can be explored by [`program!`].
+
+#![deny(unsafe_code)]
+// The original still has modules named like the numbers' types.
+#![allow(clippy::legacy_numeric_constants)]
+
+pub mod collections;
+pub mod env;
+pub mod hint;
+pub mod io;
+mod local;
+mod macros;
+pub mod panic;
+pub mod prelude;
+pub mod process;
+#[doc(hidden)]
+pub mod program;
+pub mod sync;
+pub mod thread;
+pub mod time;
+
+pub use std::{
+    any, array, ascii, borrow, boxed, cell, char, clone, cmp, convert, default, error, f32, f64,
+    fmt, future, hash, iter, marker, mem, num, ops, option, pin, primitive, ptr, rc, result, slice,
+    str, string, task, vec,
+};
+pub use std::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
+
+pub use std::{
+    assert, assert_eq, assert_ne, cfg, column, compile_error, concat, debug_assert,
+    debug_assert_eq, debug_assert_ne, file, format, format_args, include, include_bytes,
+    include_str, line, matches, module_path, option_env, stringify, todo, unimplemented,
+    unreachable, write, writeln,
+};
+
+/// Macros that share their name with a module of ours: what comes by `*` only
+/// fills the gaps.
+mod macros_named_like_modules {
+    pub use std::{env, panic};
+}
+
+pub use macros_named_like_modules::*;

@@ -1,0 +1,18 @@
+//! Ending the process. Starting others is missing.
+
+use outcomes::model;
+use std::panic::Location;
+
+pub use std::process::{ExitCode, Termination};
+
+/// Ends the process with this exit code.
+#[track_caller]
+pub fn exit(code: i32) -> ! {
+    model::exit(code, Location::caller())
+}
+
+/// Kills the process; what stdout holds back is lost.
+#[track_caller]
+pub fn abort() -> ! {
+    model::abort(Location::caller())
+}

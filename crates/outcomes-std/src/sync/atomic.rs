@@ -1,0 +1,300 @@
+//! Atomics, as in `std::sync::atomic`, sequentially consistent: every thread
+//! sees all changes in one order. `Ordering::Relaxed` promises less than that,
+//! so a program that uses it is refused.
+
+use outcomes::model::{self, Object, Shared};
+use std::fmt;
+use std::panic::Location;
+
+pub use std::sync::atomic::{Ordering, compiler_fence};
+
+#[track_caller]
+fn check(ordering: Ordering) {
+    if ordering == Ordering::Relaxed {
+        model::refuse(
+            "it uses Ordering::Relaxed, which lets threads see changes in different orders",
+            Location::caller(),
+        );
+    }
+}
+
+/// Orders memory; everything is in one order here.
+#[track_caller]
+pub fn fence(ordering: Ordering) {
+    assert!(
+        ordering != Ordering::Relaxed,
+        "there is no such thing as a relaxed fence"
+    );
+}
+
+macro_rules! atomic {
+    ($(#[$about:meta])* $name:ident($($parameter:ident)?), $kind:ty) => {
+        $(#[$about])*
+        pub struct $name$(<$parameter>)? {
+            value: Shared<$kind>,
+        }
+
+        impl$(<$parameter>)? $name$(<$parameter>)? {
+            /// A new one.
+            pub const fn new(value: $kind) -> Self {
+                Self { value: Shared::new(value) }
+            }
+
+            #[track_caller]
+            fn act(&self, action: &'static str, ordering: Ordering) {
+                check(ordering);
+                let object = Object::new("atomic", self, None);
+                model::act(action, Some(object), Location::caller());
+            }
+
+            /// The value.
+            #[track_caller]
+            pub fn load(&self, ordering: Ordering) -> $kind {
+                self.act("load", ordering);
+                let value = self.value.get();
+                model::note(|| model::show(&value));
+                value
+            }
+
+            /// Replaces the value.
+            #[track_caller]
+            pub fn store(&self, value: $kind, ordering: Ordering) {
+                self.act("store", ordering);
+                model::note(|| model::show(&value));
+                self.value.set(value);
+            }
+
+            /// Replaces the value, and returns what it was.
+            #[track_caller]
+            pub fn swap(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.act("swap", ordering);
+                model::note(|| model::show(&value));
+                self.value.set(value)
+            }
+
+            #[track_caller]
+            #[allow(dead_code, reason = "not every kind of atomic can calculate")]
+            fn change(
+                &self,
+                action: &'static str,
+                ordering: Ordering,
+                change: impl FnOnce($kind) -> $kind,
+            ) -> $kind {
+                self.act(action, ordering);
+                let value = change(self.value.get());
+                model::note(|| model::show(&value));
+                self.value.set(value)
+            }
+
+            /// Replaces the value if it is `current`.
+            ///
+            /// # Errors
+            /// The value, if it is another.
+            #[track_caller]
+            pub fn compare_exchange(
+                &self,
+                current: $kind,
+                new: $kind,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$kind, $kind> {
+                check(failure);
+                self.act("compare and exchange", success);
+                let value = self.value.get();
+                model::note(|| model::show(&value));
+                if value != current {
+                    return Err(value);
+                }
+                self.value.set(new);
+                Ok(value)
+            }
+
+            /// Replaces the value if it is `current`, and perhaps not even
+            /// then.
+            ///
+            /// # Errors
+            /// The value.
+            #[track_caller]
+            pub fn compare_exchange_weak(
+                &self,
+                current: $kind,
+                new: $kind,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$kind, $kind> {
+                check(failure);
+                check(success);
+                let case = |ready| model::Case {
+                    action: "compare and perhaps exchange",
+                    object: Some(Object::new("atomic", self, None)),
+                    ready,
+                };
+                let cases = [case(model::Ready::Always), case(model::Ready::Spurious)];
+                let operation = model::Operation::new(&cases, Location::caller());
+                let spurious = model::perform(&operation) == Some(1);
+                let value = self.value.get();
+                model::note(|| model::show(&value));
+                if spurious || value != current {
+                    return Err(value);
+                }
+                self.value.set(new);
+                Ok(value)
+            }
+
+            /// Replaces the value by what `change` makes of it, if anything.
+            ///
+            /// # Errors
+            /// The value, if nothing.
+            #[track_caller]
+            pub fn fetch_update<F>(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                mut change: F,
+            ) -> Result<$kind, $kind>
+            where
+                F: FnMut($kind) -> Option<$kind>,
+            {
+                let mut value = self.load(fetch);
+                while let Some(new) = change(value) {
+                    match self.compare_exchange_weak(value, new, set, fetch) {
+                        Ok(value) => return Ok(value),
+                        Err(other) => value = other,
+                    }
+                }
+                Err(value)
+            }
+
+            /// The value.
+            pub fn into_inner(self) -> $kind {
+                self.value.get()
+            }
+        }
+
+        impl$(<$parameter>)? From<$kind> for $name$(<$parameter>)? {
+            fn from(value: $kind) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl$(<$parameter>)? fmt::Debug for $name$(<$parameter>)? {
+            #[track_caller]
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.load(Ordering::SeqCst).fmt(formatter)
+            }
+        }
+    };
+}
+
+macro_rules! integers {
+    ($($name:ident: $kind:ty),* $(,)?) => { $(
+        atomic! {
+            /// An atomic integer.
+            $name(), $kind
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new(0)
+            }
+        }
+
+        impl $name {
+            /// Adds, wrapping around; returns what the value was.
+            #[track_caller]
+            pub fn fetch_add(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("add", ordering, |old| old.wrapping_add(value))
+            }
+
+            /// Subtracts, wrapping around; returns what the value was.
+            #[track_caller]
+            pub fn fetch_sub(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("subtract", ordering, |old| old.wrapping_sub(value))
+            }
+
+            /// Bitwise and; returns what the value was.
+            #[track_caller]
+            pub fn fetch_and(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("and", ordering, |old| old & value)
+            }
+
+            /// Bitwise not-and; returns what the value was.
+            #[track_caller]
+            pub fn fetch_nand(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("nand", ordering, |old| !(old & value))
+            }
+
+            /// Bitwise or; returns what the value was.
+            #[track_caller]
+            pub fn fetch_or(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("or", ordering, |old| old | value)
+            }
+
+            /// Bitwise exclusive or; returns what the value was.
+            #[track_caller]
+            pub fn fetch_xor(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("xor", ordering, |old| old ^ value)
+            }
+
+            /// The greater of both; returns what the value was.
+            #[track_caller]
+            pub fn fetch_max(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("max", ordering, |old| old.max(value))
+            }
+
+            /// The lesser of both; returns what the value was.
+            #[track_caller]
+            pub fn fetch_min(&self, value: $kind, ordering: Ordering) -> $kind {
+                self.change("min", ordering, |old| old.min(value))
+            }
+        }
+    )* };
+}
+
+integers! {
+    AtomicI8: i8, AtomicI16: i16, AtomicI32: i32, AtomicI64: i64, AtomicIsize: isize,
+    AtomicU8: u8, AtomicU16: u16, AtomicU32: u32, AtomicU64: u64, AtomicUsize: usize,
+}
+
+atomic! {
+    /// An atomic truth value.
+    AtomicBool(), bool
+}
+
+impl Default for AtomicBool {
+    fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl AtomicBool {
+    /// And; returns what the value was.
+    #[track_caller]
+    pub fn fetch_and(&self, value: bool, ordering: Ordering) -> bool {
+        self.change("and", ordering, |old| old & value)
+    }
+
+    /// Not-and; returns what the value was.
+    #[track_caller]
+    pub fn fetch_nand(&self, value: bool, ordering: Ordering) -> bool {
+        self.change("nand", ordering, |old| !(old & value))
+    }
+
+    /// Or; returns what the value was.
+    #[track_caller]
+    pub fn fetch_or(&self, value: bool, ordering: Ordering) -> bool {
+        self.change("or", ordering, |old| old | value)
+    }
+
+    /// Exclusive or; returns what the value was.
+    #[track_caller]
+    pub fn fetch_xor(&self, value: bool, ordering: Ordering) -> bool {
+        self.change("xor", ordering, |old| old ^ value)
+    }
+
+    /// Not; returns what the value was.
+    #[track_caller]
+    pub fn fetch_not(&self, ordering: Ordering) -> bool {
+        self.change("not", ordering, |old| !old)
+    }
+}

@@ -1,0 +1,67 @@
+//! A meeting point, as `std::sync::Barrier`.
+
+use outcomes::model::{self, Object, Shared};
+use std::fmt;
+use std::panic::Location;
+
+/// Lets a number of threads wait for each other.
+pub struct Barrier {
+    created: &'static Location<'static>,
+    size: usize,
+    /// How many have come.
+    count: Shared<usize>,
+    /// How often it was complete.
+    generation: Shared<usize>,
+}
+
+/// Whether a thread was the one that completed the barrier.
+#[derive(Debug)]
+pub struct BarrierWaitResult(bool);
+
+impl BarrierWaitResult {
+    /// Whether it was. True for one thread each time.
+    pub fn is_leader(&self) -> bool {
+        self.0
+    }
+}
+
+impl Barrier {
+    /// A barrier for this many threads.
+    #[track_caller]
+    pub const fn new(size: usize) -> Barrier {
+        Barrier {
+            created: Location::caller(),
+            size,
+            count: Shared::new(0),
+            generation: Shared::new(0),
+        }
+    }
+
+    fn object(&self) -> Object {
+        Object::new("barrier", self, Some(self.created))
+    }
+
+    /// Waits until as many threads wait as the barrier is for.
+    #[track_caller]
+    pub fn wait(&self) -> BarrierWaitResult {
+        let at = Location::caller();
+        model::act("come to the barrier", Some(self.object()), at);
+        let generation = self.generation.get();
+        let count = self.count.get() + 1;
+        if count >= self.size {
+            self.count.set(0);
+            self.generation.set(generation.wrapping_add(1));
+            return BarrierWaitResult(true);
+        }
+        self.count.set(count);
+        let complete = || self.generation.get() != generation;
+        model::wait_until("wait at the barrier", self.object(), &complete, at);
+        BarrierWaitResult(false)
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Barrier").finish_non_exhaustive()
+    }
+}

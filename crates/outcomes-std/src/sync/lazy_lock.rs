@@ -1,0 +1,70 @@
+//! A value that is made when first wanted, as `std::sync::LazyLock`.
+
+use super::Once;
+use outcomes::model::{Object, TryLock};
+use std::fmt;
+use std::ops::Deref;
+use std::panic::Location;
+
+/// A value that is made when first wanted.
+pub struct LazyLock<T, F = fn() -> T> {
+    once: Once,
+    make: TryLock<Option<F>>,
+    /// Set while `once` runs its initialiser.
+    value: std::sync::OnceLock<T>,
+}
+
+impl<T, F: FnOnce() -> T> LazyLock<T, F> {
+    /// A value to be made by `make`.
+    #[track_caller]
+    pub const fn new(make: F) -> LazyLock<T, F> {
+        LazyLock {
+            once: Once::new(),
+            make: TryLock::new(Some(make)),
+            value: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// The value, which is made now if need be.
+    ///
+    /// # Panics
+    /// If making it panicked before.
+    #[track_caller]
+    pub fn force(this: &LazyLock<T, F>) -> &T {
+        this.value_at(Location::caller())
+    }
+
+    fn value_at(&self, at: &'static Location<'static>) -> &T {
+        // Once done, it is so for good.
+        if !self.once.is_done() {
+            let object = Object::new("lazy lock", self, Some(self.once.created()));
+            self.once.call(object, at, false, |_| {
+                let make = self.make.lock().take().expect("called once");
+                assert!(self.value.set(make()).is_ok(), "nobody else sets it");
+            });
+        }
+        self.value.get().expect("just made")
+    }
+}
+
+impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
+    type Target = T;
+
+    #[track_caller]
+    fn deref(&self) -> &T {
+        self.value_at(Location::caller())
+    }
+}
+
+impl<T: Default> Default for LazyLock<T> {
+    #[track_caller]
+    fn default() -> LazyLock<T> {
+        LazyLock::new(T::default)
+    }
+}
+
+impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LazyLock").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,607 @@
+//! Threads, as in `std::thread`.
+
+use crate::local::{self, Locals};
+use crate::sync::Arc;
+use crate::time::{Duration, Instant};
+use outcomes::model::{
+    self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryLock,
+};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, Location};
+use std::rc::Rc;
+
+pub use std::thread::{Result, available_parallelism};
+
+/// Starts a thread.
+///
+/// # Panics
+/// As the original.
+#[track_caller]
+pub fn spawn<F, T>(body: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    Builder::new().spawn(body).expect("failed to spawn thread")
+}
+
+/// Starts a thread with a name.
+#[derive(Debug, Default)]
+pub struct Builder {
+    name: Option<String>,
+}
+
+impl Builder {
+    /// A builder for a thread without a name.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Names the thread.
+    pub fn name(self, name: String) -> Builder {
+        Builder { name: Some(name) }
+    }
+
+    /// Asks for a stack of this size; here they all have the same.
+    pub fn stack_size(self, _: usize) -> Builder {
+        self
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Never: a program that starts too many is refused.
+    #[track_caller]
+    pub fn spawn<F, T>(self, body: F) -> std::io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let at = Location::caller();
+        // SAFETY: the body is `'static`.
+        #[allow(unsafe_code)]
+        let handle = unsafe { start(body, self.name, None, at) };
+        Ok(JoinHandle(handle))
+    }
+
+    /// Starts the thread, whatever it borrows.
+    ///
+    /// # Errors
+    /// As for [`spawn`](Builder::spawn).
+    ///
+    /// # Safety
+    /// What the body borrows, and what its result does, must outlive the
+    /// thread and its handle.
+    #[track_caller]
+    #[allow(unsafe_code)]
+    pub unsafe fn spawn_unchecked<F, T>(self, body: F) -> std::io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        let at = Location::caller();
+        // SAFETY: the caller's.
+        Ok(JoinHandle(unsafe { start(body, self.name, None, at) }))
+    }
+
+    /// Starts the thread in a scope.
+    ///
+    /// # Errors
+    /// As for [`spawn`](Builder::spawn).
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        body: F,
+    ) -> std::io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let at = Location::caller();
+        let data = std::sync::Arc::clone(&scope.data);
+        data.running.set(data.running.get() + 1);
+        // SAFETY: `scope` doesn't return before the thread has finished, and
+        // what the body borrows outlives `scope`.
+        #[allow(unsafe_code)]
+        let handle = unsafe { start(body, self.name, Some(data), at) };
+        Ok(ScopedJoinHandle {
+            handle,
+            scope: PhantomData,
+        })
+    }
+}
+
+/// What a thread leaves behind.
+struct Packet<T> {
+    result: TryLock<Option<Result<T>>>,
+    /// The scope, if the thread is in one.
+    scope: Option<std::sync::Arc<ScopeData>>,
+}
+
+impl<T> Drop for Packet<T> {
+    fn drop(&mut self) {
+        let result = self.result.get_mut().take();
+        let panicked = matches!(result, Some(Err(_)));
+        // The result goes before the scope may end: it may borrow.
+        drop(result);
+        if let Some(scope) = &self.scope {
+            if panicked {
+                scope.panicked.set(true);
+            }
+            scope.running.set(scope.running.get() - 1);
+        }
+    }
+}
+
+/// Whether a thread has got rid of its body, and of everything.
+struct Finished {
+    body: Shared<bool>,
+    all: Shared<bool>,
+}
+
+struct Handle<T> {
+    thread: Thread,
+    packet: Arc<Packet<T>>,
+    finished: std::sync::Arc<Finished>,
+    at: &'static Location<'static>,
+}
+
+/// Starts a thread.
+///
+/// # Safety
+/// What the body borrows must outlive the thread.
+#[allow(unsafe_code)]
+unsafe fn start<'a, F, T>(
+    body: F,
+    name: Option<String>,
+    scope: Option<std::sync::Arc<ScopeData>>,
+    at: &'static Location<'static>,
+) -> Handle<T>
+where
+    F: FnOnce() -> T + 'a,
+    T: 'a,
+{
+    let thread = Thread::new(name.clone(), None);
+    let packet = Arc::new(Packet {
+        result: TryLock::new(None),
+        scope,
+    });
+    let finished = std::sync::Arc::new(Finished {
+        body: Shared::new(false),
+        all: Shared::new(false),
+    });
+    let theirs = Arc::clone(&packet);
+    let ended = std::sync::Arc::clone(&finished);
+    let run = move || {
+        let result = crate::panic::catch_unwind(AssertUnwindSafe(body));
+        if model::refined(Refinement::Threads) {
+            model::act("finish", None, model::nowhere());
+        }
+        *theirs.result.lock() = Some(result);
+        drop(theirs);
+        ended.body.set(true);
+        local::with(Locals::drop_values);
+        ended.all.set(true);
+    };
+    let locals = Box::new(Locals::new(thread.clone()));
+    // SAFETY: the caller's.
+    let id = unsafe { model::spawn(Box::new(run), name, locals, at) };
+    thread.0.id.set(Some(id));
+    Handle {
+        thread,
+        packet,
+        finished,
+        at,
+    }
+}
+
+impl<T> Handle<T> {
+    fn join(self, at: &'static Location<'static>) -> Result<T> {
+        let object = Object {
+            kind: "thread",
+            address: std::ptr::from_ref(&*self.finished).cast(),
+            size: 0,
+            created: Some(self.at),
+        };
+        model::wait_until("join", object, &|| self.finished.all.get(), at);
+        let result = self.packet.result.lock().take();
+        result.expect("a finished thread has left its result")
+    }
+
+    fn is_finished(&self, at: &'static Location<'static>) -> bool {
+        model::refine(Refinement::Threads);
+        model::act("ask whether it has finished", None, at);
+        self.finished.body.get()
+    }
+}
+
+/// The right to wait for a thread.
+pub struct JoinHandle<T>(Handle<T>);
+
+impl<T> JoinHandle<T> {
+    /// Waits for the thread to finish, and returns what its body returned.
+    ///
+    /// # Errors
+    /// What it panicked with.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.0.join(Location::caller())
+    }
+
+    /// The thread.
+    pub fn thread(&self) -> &Thread {
+        &self.0.thread
+    }
+
+    /// Whether its body has ended.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished(Location::caller())
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
+}
+
+/// Threads that may borrow from around the scope.
+pub struct Scope<'scope, 'env: 'scope> {
+    data: std::sync::Arc<ScopeData>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+struct ScopeData {
+    running: Shared<usize>,
+    panicked: Shared<bool>,
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Scope").finish_non_exhaustive()
+    }
+}
+
+/// Runs `body`, then waits for the threads that it started in the scope.
+///
+/// # Panics
+/// If one of them panicked and was not joined.
+#[track_caller]
+pub fn scope<'env, F, T>(body: F) -> T
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+{
+    let at = Location::caller();
+    let scope = Scope {
+        data: std::sync::Arc::new(ScopeData {
+            running: Shared::new(0),
+            panicked: Shared::new(false),
+        }),
+        scope: PhantomData,
+        env: PhantomData,
+    };
+    let result = crate::panic::catch_unwind(AssertUnwindSafe(|| body(&scope)));
+    let object = Object {
+        kind: "scope",
+        address: std::ptr::from_ref(&*scope.data).cast(),
+        size: 0,
+        created: Some(at),
+    };
+    model::wait_until(
+        "wait for the threads of the scope",
+        object,
+        &|| scope.data.running.get() == 0,
+        at,
+    );
+    match result {
+        Err(payload) => crate::panic::resume_unwind(payload),
+        Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),
+        Ok(result) => result,
+    }
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a thread in the scope.
+    ///
+    /// # Panics
+    /// As the original.
+    #[track_caller]
+    pub fn spawn<F, T>(&'scope self, body: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        Builder::new()
+            .spawn_scoped(self, body)
+            .expect("failed to spawn thread")
+    }
+}
+
+/// The right to wait for a thread in a scope.
+pub struct ScopedJoinHandle<'scope, T> {
+    handle: Handle<T>,
+    scope: PhantomData<&'scope ()>,
+}
+
+impl<T> ScopedJoinHandle<'_, T> {
+    /// Waits for the thread to finish, and returns what its body returned.
+    ///
+    /// # Errors
+    /// What it panicked with.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.handle.join(Location::caller())
+    }
+
+    /// The thread.
+    pub fn thread(&self) -> &Thread {
+        &self.handle.thread
+    }
+
+    /// Whether its body has ended.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.handle.is_finished(Location::caller())
+    }
+}
+
+impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ScopedJoinHandle")
+            .finish_non_exhaustive()
+    }
+}
+
+/// A handle to a thread.
+#[derive(Clone)]
+pub struct Thread(std::sync::Arc<Inner>);
+
+struct Inner {
+    name: Option<String>,
+    id: Shared<Option<model::ThreadId>>,
+    /// Whether it has been told to go on.
+    token: Shared<bool>,
+}
+
+impl Thread {
+    pub(crate) fn new(name: Option<String>, id: Option<model::ThreadId>) -> Thread {
+        Thread(std::sync::Arc::new(Inner {
+            name,
+            id: Shared::new(id),
+            token: Shared::new(false),
+        }))
+    }
+
+    pub(crate) fn main() -> Thread {
+        Thread::new(Some("main".to_owned()), Some(model::current()))
+    }
+
+    fn object(&self) -> Object {
+        Object {
+            kind: "park token",
+            address: std::ptr::from_ref(&*self.0).cast(),
+            size: 0,
+            created: None,
+        }
+    }
+
+    /// Its name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> ThreadId {
+        ThreadId(self.0.id.get().map_or(0, model::ThreadId::number))
+    }
+
+    /// Lets it go on from [`park`], now or when it next comes there.
+    #[track_caller]
+    pub fn unpark(&self) {
+        model::act("unpark", Some(self.object()), Location::caller());
+        self.0.token.set(true);
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Thread")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The identity of a thread. As the original's, it says nothing else: what
+/// `Debug` shows is not what the real machine would show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThreadId(u16);
+
+impl fmt::Debug for ThreadId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ThreadId({})", u32::from(self.0) + 1)
+    }
+}
+
+/// The calling thread.
+pub fn current() -> Thread {
+    local::with(|locals| locals.thread.clone())
+}
+
+/// Waits to be told to go on. It may also go on for no reason.
+#[track_caller]
+pub fn park() {
+    park_until(Otherwise::Block, Location::caller());
+}
+
+/// Waits to be told to go on, for this long at most.
+#[track_caller]
+pub fn park_timeout(duration: Duration) {
+    park_until(Otherwise::TimeOut(duration), Location::caller());
+}
+
+fn park_until(otherwise: Otherwise, at: &'static Location<'static>) {
+    let thread = current();
+    let ready = || thread.0.token.get();
+    let case = |ready| Case {
+        action: "park",
+        object: Some(thread.object()),
+        ready,
+    };
+    let cases = [case(Ready::When(&ready)), case(Ready::Spurious)];
+    model::perform(&Operation::new(&cases, at).or(otherwise));
+    thread.0.token.set(false);
+}
+
+/// Lets time pass.
+#[track_caller]
+pub fn sleep(duration: Duration) {
+    model::sleep(duration, Location::caller());
+}
+
+/// Lets time pass, up to this moment.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) {
+    let now = Instant::now().since_start();
+    model::sleep(
+        deadline.since_start().saturating_sub(now),
+        Location::caller(),
+    );
+}
+
+/// Lets other threads go first, if there are any.
+#[track_caller]
+pub fn yield_now() {
+    model::yield_now(Location::caller());
+}
+
+/// Whether the calling thread is panicking.
+pub fn panicking() -> bool {
+    model::panicking()
+}
+
+/// A key whose value each thread has its own of.
+pub struct LocalKey<T: 'static> {
+    address: &'static u8,
+    make: fn() -> T,
+}
+
+/// The value of a [`LocalKey`] is gone, the thread being about to finish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessError;
+
+impl fmt::Display for AccessError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("already destroyed")
+    }
+}
+
+impl std::error::Error for AccessError {}
+
+impl<T: 'static> LocalKey<T> {
+    #[doc(hidden)]
+    pub const fn new(address: &'static u8, make: fn() -> T) -> LocalKey<T> {
+        LocalKey { address, make }
+    }
+
+    /// Runs `run` on the thread's value, which is made now if need be.
+    ///
+    /// # Panics
+    /// If the value is gone.
+    pub fn with<R>(&'static self, run: impl FnOnce(&T) -> R) -> R {
+        self.try_with(run)
+            .expect("cannot access a Thread Local Storage value during or after destruction")
+    }
+
+    /// Runs `run` on the thread's value, which is made now if need be.
+    ///
+    /// # Errors
+    /// If the value is gone.
+    pub fn try_with<R>(
+        &'static self,
+        run: impl FnOnce(&T) -> R,
+    ) -> std::result::Result<R, AccessError> {
+        let key = std::ptr::from_ref(self.address) as usize;
+        if local::with(Locals::gone) {
+            return Err(AccessError);
+        }
+        let value = local::with(|locals| locals.get(key)).unwrap_or_else(|| {
+            let value: Rc<dyn Any> = Rc::new((self.make)());
+            local::with(|locals| locals.insert(key, Rc::clone(&value)));
+            value
+        });
+        Ok(run(value.downcast_ref().expect("a key has one type")))
+    }
+}
+
+impl<T: 'static> LocalKey<Cell<T>> {
+    /// Replaces the value.
+    pub fn set(&'static self, value: T) {
+        self.with(|cell| cell.set(value));
+    }
+
+    /// A copy of the value.
+    pub fn get(&'static self) -> T
+    where
+        T: Copy,
+    {
+        self.with(Cell::get)
+    }
+
+    /// Takes the value, leaving the default.
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(Cell::take)
+    }
+
+    /// Replaces the value, and returns what it was.
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+impl<T: 'static> LocalKey<RefCell<T>> {
+    /// Runs `run` on the value.
+    pub fn with_borrow<R>(&'static self, run: impl FnOnce(&T) -> R) -> R {
+        self.with(|cell| run(&cell.borrow()))
+    }
+
+    /// Runs `run` on the value, which it may change.
+    pub fn with_borrow_mut<R>(&'static self, run: impl FnOnce(&mut T) -> R) -> R {
+        self.with(|cell| run(&mut cell.borrow_mut()))
+    }
+
+    /// Replaces the value.
+    pub fn set(&'static self, value: T) {
+        self.with(|cell| cell.replace(value));
+    }
+
+    /// Takes the value, leaving the default.
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(RefCell::take)
+    }
+
+    /// Replaces the value, and returns what it was.
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+impl<T: 'static> fmt::Debug for LocalKey<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LocalKey").finish_non_exhaustive()
+    }
+}

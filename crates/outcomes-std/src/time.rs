@@ -1,0 +1,137 @@
+//! Time as the model's clock tells it. The time of day is missing.
+
+use outcomes::model;
+use std::ops::{Add, AddAssign, Sub, SubAssign};
+use std::panic::Location;
+
+pub use std::time::{Duration, TryFromFloatSecsError};
+
+/// A moment.
+///
+/// Where time may pass in any way there is nothing to tell of it; then a
+/// moment can only be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant {
+    /// Since the program started. Without a clock, since some moment.
+    since_start: Duration,
+    /// Whether there is a clock.
+    known: bool,
+}
+
+impl Instant {
+    /// This moment.
+    pub fn now() -> Instant {
+        Instant::at(model::now())
+    }
+
+    /// The moment of this time since the program started, or an unknown one.
+    #[doc(hidden)]
+    pub fn at(since_start: Option<Duration>) -> Instant {
+        Instant {
+            since_start: since_start.unwrap_or_default(),
+            known: since_start.is_some(),
+        }
+    }
+
+    /// Time since the program started; on a clock without time, whatever was
+    /// added to a moment.
+    #[doc(hidden)]
+    pub fn since_start(self) -> Duration {
+        self.since_start
+    }
+
+    #[track_caller]
+    fn check(self) {
+        if !self.known {
+            model::refuse(
+                "it reads the clock, which can show anything when time may pass in any way; \
+                 on a prompt machine (clock \"prompt\") it can be explored",
+                Location::caller(),
+            );
+        }
+    }
+
+    /// Time since an earlier moment; none if it is not earlier.
+    #[track_caller]
+    pub fn duration_since(&self, earlier: Instant) -> Duration {
+        self.check();
+        self.since_start.saturating_sub(earlier.since_start)
+    }
+
+    /// Time since an earlier moment, if it is earlier.
+    #[track_caller]
+    pub fn checked_duration_since(&self, earlier: Instant) -> Option<Duration> {
+        self.check();
+        self.since_start.checked_sub(earlier.since_start)
+    }
+
+    /// Time since an earlier moment; none if it is not earlier.
+    #[track_caller]
+    pub fn saturating_duration_since(&self, earlier: Instant) -> Duration {
+        self.duration_since(earlier)
+    }
+
+    /// Time since this moment.
+    #[track_caller]
+    pub fn elapsed(&self) -> Duration {
+        self.check();
+        Instant::now().duration_since(*self)
+    }
+
+    /// A later moment, if there is one.
+    pub fn checked_add(&self, duration: Duration) -> Option<Instant> {
+        let since_start = self.since_start.checked_add(duration)?;
+        Some(Instant {
+            since_start,
+            ..*self
+        })
+    }
+
+    /// An earlier moment, if there is one.
+    pub fn checked_sub(&self, duration: Duration) -> Option<Instant> {
+        let since_start = self.since_start.checked_sub(duration)?;
+        Some(Instant {
+            since_start,
+            ..*self
+        })
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    fn add(self, duration: Duration) -> Instant {
+        self.checked_add(duration)
+            .expect("overflow when adding duration to instant")
+    }
+}
+
+impl AddAssign<Duration> for Instant {
+    fn add_assign(&mut self, duration: Duration) {
+        *self = *self + duration;
+    }
+}
+
+impl Sub<Duration> for Instant {
+    type Output = Instant;
+
+    fn sub(self, duration: Duration) -> Instant {
+        self.checked_sub(duration)
+            .expect("overflow when subtracting duration from instant")
+    }
+}
+
+impl SubAssign<Duration> for Instant {
+    fn sub_assign(&mut self, duration: Duration) {
+        *self = *self - duration;
+    }
+}
+
+impl Sub<Instant> for Instant {
+    type Output = Duration;
+
+    #[track_caller]
+    fn sub(self, earlier: Instant) -> Duration {
+        self.duration_since(earlier)
+    }
+}

@@ -1,0 +1,185 @@
+//! A channel's messages and its ends, for the look-alikes of std's and
+//! crossbeam's channels.
+
+use crate::machine::Home;
+use crate::model::Object;
+use crate::try_lock::{Shared, TryLock};
+use std::panic::Location;
+
+/// How full a channel is, and who is left at its ends.
+#[derive(Debug)]
+pub struct Level {
+    /// `None` for a channel without bounds; 0 where sender and receiver meet.
+    capacity: Option<usize>,
+    length: Shared<usize>,
+    senders: Shared<usize>,
+    receivers: Shared<usize>,
+}
+
+impl Level {
+    /// How many messages it can hold; `None` for any number.
+    pub fn capacity(&self) -> Option<usize> {
+        self.capacity
+    }
+
+    /// How many messages it holds.
+    pub fn length(&self) -> usize {
+        self.length.get()
+    }
+
+    /// How many senders are left.
+    pub fn senders(&self) -> usize {
+        self.senders.get()
+    }
+
+    /// How many receivers are left.
+    pub fn receivers(&self) -> usize {
+        self.receivers.get()
+    }
+
+    /// Whether a sender can go on without meeting a receiver.
+    pub(crate) fn can_send(&self) -> bool {
+        self.receivers.get() == 0
+            || self
+                .capacity
+                .is_none_or(|capacity| self.length.get() < capacity)
+    }
+
+    /// Whether a receiver can go on without meeting a sender.
+    pub(crate) fn can_receive(&self) -> bool {
+        self.length.get() > 0 || self.senders.get() == 0
+    }
+
+    /// Whether a sender at this end can meet a receiver at that.
+    pub(crate) fn can_meet(&self, other: &Level) -> bool {
+        std::ptr::eq(self, other)
+            && self.capacity == Some(0)
+            && self.receivers.get() > 0
+            && self.senders.get() > 0
+    }
+}
+
+/// A channel. What waits for it is an operation with
+/// [`Ready::Send`](crate::model::Ready::Send) or
+/// [`Ready::Receive`](crate::model::Ready::Receive) on its [`Level`]; when
+/// that is taken, [`put`](Channel::put) or [`take`](Channel::take) does it.
+#[derive(Debug)]
+pub struct Channel<T> {
+    level: Level,
+    /// In order. At a meeting, what is being handed over.
+    messages: TryLock<Vec<T>>,
+    home: Home,
+    created: &'static Location<'static>,
+}
+
+impl<T> Channel<T> {
+    /// A channel with one sender and one receiver.
+    pub fn new(capacity: Option<usize>, created: &'static Location<'static>) -> Channel<T> {
+        Channel {
+            level: Level {
+                capacity,
+                length: Shared::new(0),
+                senders: Shared::new(1),
+                receivers: Shared::new(1),
+            },
+            messages: TryLock::new(Vec::new()),
+            home: Home::here(),
+            created,
+        }
+    }
+
+    /// How full it is.
+    pub fn level(&self) -> &Level {
+        &self.level
+    }
+
+    /// What operations name it by.
+    pub fn object(&self) -> Object {
+        Object {
+            kind: "channel",
+            address: std::ptr::from_ref(self).cast(),
+            size: 0,
+            created: Some(self.created),
+        }
+    }
+
+    /// Sends, after the operation was taken.
+    ///
+    /// # Errors
+    /// Gives the message back if there are no receivers.
+    pub fn put(&self, message: T) -> Result<(), T> {
+        if self.level.receivers.get() == 0 {
+            return Err(message);
+        }
+        if self.level.capacity != Some(0) && !self.level.can_send() {
+            self.refuse_delay();
+        }
+        let mut messages = self.messages.lock();
+        self.home.visit(|| {
+            messages.reserve_exact(1);
+            messages.push(message);
+        });
+        self.update_length(messages.len());
+        Ok(())
+    }
+
+    /// Receives, after the operation was taken. `None` if there are neither
+    /// messages nor senders.
+    pub fn take(&self) -> Option<T> {
+        let mut messages = self.messages.lock();
+        if messages.is_empty() {
+            if self.level.senders.get() > 0 {
+                drop(messages);
+                self.refuse_delay();
+            }
+            return None;
+        }
+        let message = self.home.visit(|| {
+            let message = messages.remove(0);
+            // So that nothing is left of it in memory.
+            messages.shrink_to_fit();
+            message
+        });
+        self.update_length(messages.len());
+        Some(message)
+    }
+
+    fn refuse_delay(&self) -> ! {
+        crate::machine::refuse(
+            "it does something else between selecting an operation on a channel and completing it",
+            self.created,
+        )
+    }
+
+    fn update_length(&self, length: usize) {
+        if self.level.capacity != Some(0) {
+            self.level.length.set(length);
+        }
+    }
+
+    /// One more sender.
+    pub fn add_sender(&self) {
+        self.level.senders.set(self.level.senders.get() + 1);
+    }
+
+    /// One more receiver.
+    pub fn add_receiver(&self) {
+        self.level.receivers.set(self.level.receivers.get() + 1);
+    }
+
+    /// One sender less.
+    pub fn remove_sender(&self) {
+        self.level.senders.set(self.level.senders.get() - 1);
+    }
+
+    /// One receiver less. The last one takes the messages with it.
+    pub fn remove_receiver(&self) -> Vec<T> {
+        let left = self.level.receivers.get() - 1;
+        self.level.receivers.set(left);
+        if left > 0 {
+            return Vec::new();
+        }
+        self.level.length.set(0);
+        std::mem::take(&mut *self.messages.lock())
+    }
+}

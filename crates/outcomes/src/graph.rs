@@ -1,0 +1,316 @@
+//! Every state that a program can be in, and what is printed between them.
+
+use crate::{Blocked, Ending};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The choices that lead to an execution: at each state that offers more than
+/// nothing, the number of the alternative that was taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Schedule(pub Vec<u16>);
+
+/// Where an edge leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To a state.
+    State(usize),
+    /// To an end: an index into [`Graph::endings`].
+    End(usize),
+}
+
+/// What can happen in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Where it leads.
+    pub to: Target,
+    /// What is printed: an index into [`Graph::texts`], where 0 is nothing.
+    pub text: usize,
+    /// Its number among the state's alternatives, as in a [`Schedule`].
+    /// `None` where nothing is chosen: the end of a program that is stuck.
+    pub choice: Option<u16>,
+    /// Who acts. `None` as above.
+    pub thread: Option<u16>,
+    /// Whom it meets, if it does.
+    pub with: Option<u16>,
+    /// Whether it happens for no reason, so that it may as well never happen:
+    /// a `Condvar` that wakes by itself.
+    pub spurious: bool,
+}
+
+/// A state in which the program is stuck.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlock {
+    /// Every thread that had not finished.
+    pub blocked: Vec<Blocked>,
+    /// A schedule that leads there.
+    pub schedule: Schedule,
+}
+
+/// No thread, no choice.
+const NONE: u16 = u16::MAX;
+
+/// The end of a list.
+const NIL: u32 = u32::MAX;
+
+/// Set in [`Link::to`] where it leads to an ending.
+const END: u32 = 1 << 31;
+
+/// An edge as it is kept: small, since there are millions.
+#[derive(Clone, Copy)]
+struct Link {
+    to: u32,
+    text: u32,
+    next: u32,
+    choice: u16,
+    thread: u16,
+    with: u16,
+    spurious: bool,
+}
+
+/// Every state that a program can be in, and what is printed between them.
+/// State 0 is the start.
+pub struct Graph {
+    /// The first link of each state.
+    states: Vec<u32>,
+    links: Vec<Link>,
+    texts: Vec<Box<str>>,
+    text_numbers: HashMap<Box<str>, u32>,
+    endings: Vec<Ending>,
+    stuck: Vec<(u32, Vec<Blocked>)>,
+}
+
+/// How many different ways of being stuck are kept.
+const STUCK_LIMIT: usize = 64;
+
+impl Graph {
+    pub(crate) fn new() -> Graph {
+        let empty: Box<str> = "".into();
+        Graph {
+            states: Vec::new(),
+            links: Vec::new(),
+            texts: vec![empty.clone()],
+            text_numbers: HashMap::from([(empty, 0)]),
+            endings: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
+
+    /// Bytes that adding one state with its edges may need at most, where
+    /// something has to grow.
+    pub(crate) fn growth(&self) -> usize {
+        let grows = |length: usize, capacity: usize, size: usize| {
+            if length + 1 >= capacity {
+                2 * (capacity + 8) * size
+            } else {
+                0
+            }
+        };
+        grows(self.states.len(), self.states.capacity(), size_of::<u32>())
+            + grows(self.links.len(), self.links.capacity(), size_of::<Link>())
+    }
+
+    pub(crate) fn add_state(&mut self) -> u32 {
+        let state = u32::try_from(self.states.len()).expect("limited");
+        self.states.push(NIL);
+        state
+    }
+
+    pub(crate) fn add_text(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.text_numbers.get(text) {
+            return number;
+        }
+        let number = u32::try_from(self.texts.len()).expect("limited");
+        self.texts.push(text.into());
+        self.text_numbers.insert(text.into(), number);
+        number
+    }
+
+    pub(crate) fn add_edge(
+        &mut self,
+        from: u32,
+        to: u32,
+        text: u32,
+        choice: u16,
+        threads: (u16, Option<u16>),
+        spurious: bool,
+    ) {
+        let link = Link {
+            to,
+            text,
+            next: self.states[from as usize],
+            choice,
+            thread: threads.0,
+            with: threads.1.unwrap_or(NONE),
+            spurious,
+        };
+        self.states[from as usize] = u32::try_from(self.links.len()).expect("limited");
+        self.links.push(link);
+    }
+
+    /// What to give [`add_edge`](Graph::add_edge) for an edge to this ending.
+    pub(crate) fn ending(&mut self, ending: &Ending) -> u32 {
+        let known = self.endings.iter().position(|other| other == ending);
+        let number = known.unwrap_or_else(|| {
+            self.endings.push(ending.clone());
+            self.endings.len() - 1
+        });
+        END | u32::try_from(number).expect("limited")
+    }
+
+    pub(crate) fn add_stuck(&mut self, state: u32, blocked: Vec<Blocked>) {
+        let to = self.ending(&Ending::Deadlocked);
+        self.add_edge(state, to, 0, NONE, (NONE, None), false);
+        if self.stuck.len() < STUCK_LIMIT && self.stuck.iter().all(|(_, other)| *other != blocked) {
+            self.stuck.push((state, blocked));
+        }
+    }
+
+    /// How many states there are.
+    pub fn states(&self) -> usize {
+        self.states.len()
+    }
+
+    /// How many edges there are.
+    pub fn edges(&self) -> usize {
+        self.links.len()
+    }
+
+    /// What edges print. The first is the empty text.
+    pub fn texts(&self) -> &[Box<str>] {
+        &self.texts
+    }
+
+    /// How executions end.
+    pub fn endings(&self) -> &[Ending] {
+        &self.endings
+    }
+
+    /// What can happen in a state. In the order of a state's alternatives,
+    /// last first.
+    pub fn edges_of(&self, state: usize) -> impl Iterator<Item = Edge> + '_ {
+        let mut next = self.states[state];
+        std::iter::from_fn(move || {
+            let link = self.links.get(next as usize)?;
+            next = link.next;
+            let some = |value| (value != NONE).then_some(value);
+            Some(Edge {
+                to: if link.to & END == 0 {
+                    Target::State(link.to as usize)
+                } else {
+                    Target::End((link.to & !END) as usize)
+                },
+                text: link.text as usize,
+                choice: some(link.choice),
+                thread: some(link.thread),
+                with: some(link.with),
+                spurious: link.spurious,
+            })
+        })
+    }
+
+    /// The different ways in which the program can be stuck, by who waits for
+    /// what; at most 64 of them.
+    pub fn deadlocks(&self) -> Vec<Deadlock> {
+        let schedules = self.ways_to(self.stuck.iter().map(|(state, _)| *state as usize));
+        let deadlocks = self.stuck.iter().zip(schedules);
+        deadlocks
+            .map(|((_, blocked), schedule)| Deadlock {
+                blocked: blocked.clone(),
+                schedule,
+            })
+            .collect()
+    }
+
+    /// A shortest schedule from the start to each of these states.
+    fn ways_to(&self, states: impl Iterator<Item = usize>) -> Vec<Schedule> {
+        let mut came: Vec<Option<(usize, u16)>> = vec![None; self.states.len()];
+        let mut queue = std::collections::VecDeque::from([0]);
+        while let Some(state) = queue.pop_front() {
+            for edge in self.edges_of(state) {
+                let (Target::State(to), Some(choice)) = (edge.to, edge.choice) else {
+                    continue;
+                };
+                if to != 0 && came[to].is_none() {
+                    came[to] = Some((state, choice));
+                    queue.push_back(to);
+                }
+            }
+        }
+        states
+            .map(|mut state| {
+                let mut choices = Vec::new();
+                while let Some((from, choice)) = came[state] {
+                    choices.push(choice);
+                    state = from;
+                }
+                choices.reverse();
+                Schedule(choices)
+            })
+            .collect()
+    }
+
+    /// The strongly connected components, by all edges, or by those that print
+    /// nothing and happen for a reason: for
+    /// each state, the number of its component; components are numbered so
+    /// that every edge leads to an equal or smaller number.
+    pub(crate) fn components(&self, silent: bool) -> Vec<u32> {
+        // Tarjan's algorithm, with the recursion on a vector.
+        const UNSEEN: u32 = u32::MAX;
+        let count = self.states.len();
+        let mut order = vec![UNSEEN; count];
+        let mut low = vec![0; count];
+        let mut component = vec![UNSEEN; count];
+        let mut open = Vec::new();
+        let mut path: Vec<(u32, u32)> = Vec::new();
+        let (mut seen, mut components) = (0, 0);
+        for root in 0..count {
+            if order[root] != UNSEEN {
+                continue;
+            }
+            let mut enter = Some(root);
+            loop {
+                if let Some(state) = enter.take() {
+                    order[state] = seen;
+                    low[state] = seen;
+                    seen += 1;
+                    open.push(state);
+                    path.push((u32::try_from(state).expect("limited"), self.states[state]));
+                }
+                let Some((state, link)) = path.last_mut() else {
+                    break;
+                };
+                let state = *state as usize;
+                if let Some(next) = self.links.get(*link as usize) {
+                    *link = next.next;
+                    if next.to & END != 0 || (silent && (next.text != 0 || next.spurious)) {
+                        continue;
+                    }
+                    let to = next.to as usize;
+                    if order[to] == UNSEEN {
+                        enter = Some(to);
+                    } else if component[to] == UNSEEN {
+                        low[state] = low[state].min(order[to]);
+                    }
+                    continue;
+                }
+                path.pop();
+                if let Some((parent, _)) = path.last() {
+                    let parent = *parent as usize;
+                    low[parent] = low[parent].min(low[state]);
+                }
+                if low[state] == order[state] {
+                    loop {
+                        let member = open.pop().expect("the state itself");
+                        component[member] = components;
+                        if member == state {
+                            break;
+                        }
+                    }
+                    components += 1;
+                }
+            }
+        }
+        component
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether a program can print a given text, and how.
+
+use crate::Ending;
+use crate::graph::{Graph, Schedule, Target};
+use crate::outputs::never_ending;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// Whether an output is possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Membership {
+    /// It is: this schedule prints it.
+    Possible(Schedule),
+    /// It isn't.
+    NotPossible(NotPossible),
+}
+
+impl Membership {
+    /// Whether it is.
+    pub fn is_possible(&self) -> bool {
+        matches!(self, Membership::Possible(_))
+    }
+}
+
+/// Where an output stops being possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotPossible {
+    /// How much of the text can be printed, at most.
+    pub prefix: String,
+    /// What could have come then: a text, or an ending in brackets.
+    pub instead: Vec<String>,
+}
+
+/// An output to look for.
+pub(crate) struct Expected<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) ending: Option<&'a Ending>,
+}
+
+impl Expected<'_> {
+    pub(crate) fn rest(&self, position: usize) -> &str {
+        &self.text[position..]
+    }
+
+    /// How far it is matched after this is printed too, if it matches.
+    pub(crate) fn after(&self, position: usize, printed: &str) -> Option<usize> {
+        self.rest(position)
+            .starts_with(printed)
+            .then_some(position + printed.len())
+    }
+
+    pub(crate) fn accepts(&self, ending: &Ending, position: usize) -> bool {
+        position == self.text.len() && self.ending.is_none_or(|expected| ending.is(expected))
+    }
+
+    /// Keeps what could have come instead only for the furthest position.
+    pub(crate) fn furthest(
+        &self,
+        furthest: &mut usize,
+        instead: &mut BTreeSet<String>,
+        position: usize,
+    ) {
+        if position > *furthest {
+            *furthest = position;
+            instead.clear();
+        }
+    }
+}
+
+impl Graph {
+    /// Whether the program can print this text, and end like this if that
+    /// matters; by a shortest schedule. For [`Ending::NeverEnds`] the schedule
+    /// leads to where nothing more is printed.
+    pub fn find(&self, text: &str, ending: Option<&Ending>) -> Membership {
+        let expected = Expected { text, ending };
+        let never = never_ending(self);
+        let mut came = Came::new();
+        let mut queue = VecDeque::from([(0, 0)]);
+        came.insert((0, 0), None);
+        let mut furthest = 0;
+        let mut instead = BTreeSet::new();
+        while let Some((state, position)) = queue.pop_front() {
+            expected.furthest(&mut furthest, &mut instead, position);
+            let way = || way_to(&came, (state, position));
+            if never[state] && expected.accepts(&Ending::NeverEnds, position) {
+                return Membership::Possible(way());
+            }
+            let mut found = None;
+            for edge in self.edges_of(state) {
+                let printed = &self.texts()[edge.text];
+                let Some(after) = expected.after(position, printed) else {
+                    if position == furthest {
+                        instead.insert(printed.to_string());
+                    }
+                    continue;
+                };
+                match edge.to {
+                    Target::State(to) => {
+                        came.entry((to, after)).or_insert_with(|| {
+                            queue.push_back((to, after));
+                            edge.choice.map(|choice| (state, position, choice))
+                        });
+                    }
+                    Target::End(end) => {
+                        let ending = &self.endings()[end];
+                        if expected.accepts(ending, after) {
+                            found = Some(edge.choice);
+                        } else {
+                            expected.furthest(&mut furthest, &mut instead, after);
+                            if after == furthest {
+                                instead.insert(format!("[{ending}]"));
+                            }
+                        }
+                    }
+                }
+            }
+            if let Some(last) = found {
+                let mut schedule = way_to(&came, (state, position));
+                schedule.0.extend(last);
+                return Membership::Possible(schedule);
+            }
+        }
+        Membership::NotPossible(NotPossible {
+            prefix: text[..furthest].to_owned(),
+            instead: instead.into_iter().collect(),
+        })
+    }
+}
+
+/// By which choice, from which state and position, each was first reached.
+type Came = HashMap<(usize, usize), Option<(usize, usize, u16)>>;
+
+fn way_to(came: &Came, mut place: (usize, usize)) -> Schedule {
+    let mut choices = Vec::new();
+    while let Some(Some((state, position, choice))) = came.get(&place) {
+        choices.push(*choice);
+        place = (*state, *position);
+    }
+    choices.reverse();
+    Schedule(choices)
+}

@@ -1,0 +1,460 @@
+//! The memory of a modelled program: a stack and a heap for each of its
+//! threads, at addresses that stay the same however often the program is
+//! started.
+//!
+//! A state of the program *is* the bytes in here, so everything in here is
+//! kept canonical: freed memory is zero, a heap's free list is determined by
+//! which blocks are in use, and a thread's blocks lie where its own history
+//! put them, whatever other threads did in between.
+//!
+//! The heaps are served by this crate's global allocator, which counts what
+//! everything else allocates, so that a limit on memory can be kept.
+
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many threads a modelled program may start, main included.
+pub const MAX_THREADS: usize = 1024;
+
+/// Stack bytes of a modelled thread, guard included.
+const STACK_SIZE: usize = 512 << 10;
+
+/// A whole number of pages on every supported machine.
+const GUARD_SIZE: usize = 16 << 10;
+
+/// Address space of one thread: guard, stack, heap.
+const SLOT_SIZE: usize = 8 << 20;
+
+/// Slots beyond the program's own: one for the engine's own coroutines.
+const SLOTS: usize = MAX_THREADS + 1;
+
+/// The slot that no thread of the program has.
+pub(crate) const SCRATCH: usize = MAX_THREADS;
+
+/// Smallest unit of a heap, big enough for a [`Free`].
+const UNIT: usize = 16;
+
+/// Where the region starts; 0 until it is reserved, which is for good.
+static REGION: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that are allocated outside the region.
+static ELSEWHERE: AtomicUsize = AtomicUsize::new(0);
+
+/// [`HEAP`] when allocations go to the system.
+const NO_HEAP: usize = usize::MAX;
+
+thread_local! {
+    /// The slot whose heap serves allocations of this OS thread.
+    static HEAP: Cell<usize> = const { Cell::new(NO_HEAP) };
+}
+
+/// Bytes that the process has allocated outside modelled programs.
+pub(crate) fn allocated() -> usize {
+    ELSEWHERE.load(Ordering::Relaxed)
+}
+
+/// Runs `run` with allocations served by the heap of `slot`.
+pub(crate) fn enter(slot: usize) -> Entered {
+    Entered {
+        before: HEAP.replace(slot),
+    }
+}
+
+/// Lets allocations go to the system until the result is dropped: for what
+/// the engine keeps while a modelled thread is calling it.
+pub(crate) fn leave() -> Entered {
+    enter(NO_HEAP)
+}
+
+/// Undoes [`enter`] or [`leave`] when dropped.
+pub(crate) struct Entered {
+    before: usize,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        HEAP.set(self.before);
+    }
+}
+
+/// Reserves the region, once for the process. It takes address space, and
+/// memory only where it is used.
+///
+/// # Panics
+/// If the address space can't be had.
+pub(crate) fn reserve() {
+    if REGION.load(Ordering::Acquire) != 0 {
+        return;
+    }
+    let size = SLOTS * SLOT_SIZE;
+    // SAFETY: a fresh mapping at an address of the kernel's choice touches
+    // nothing that exists.
+    let base = unsafe {
+        rustix::mm::mmap_anonymous(
+            ptr::null_mut(),
+            size,
+            ProtFlags::empty(),
+            MapFlags::PRIVATE | MapFlags::NORESERVE,
+        )
+    };
+    let base = base.expect("address space for the modelled program's memory") as usize;
+    if REGION
+        .compare_exchange(0, base, Ordering::AcqRel, Ordering::Acquire)
+        .is_err()
+    {
+        // SAFETY: another thread was faster; nobody has seen this mapping.
+        let _ = unsafe { rustix::mm::munmap(base as *mut _, size) };
+    }
+}
+
+/// Makes a slot's stack and heap usable. To be called once a slot.
+pub(crate) fn open(slot: usize) {
+    let start = slot_base(slot) + GUARD_SIZE;
+    // SAFETY: the range lies in the region, which is ours, and no page in it
+    // is in use yet.
+    let opened = unsafe {
+        rustix::mm::mprotect(
+            start as *mut _,
+            SLOT_SIZE - GUARD_SIZE,
+            MprotectFlags::READ | MprotectFlags::WRITE,
+        )
+    };
+    opened.expect("memory for a modelled thread");
+}
+
+/// Whether the address lies in a modelled program's stacks or heaps.
+pub(crate) fn contains(address: usize) -> bool {
+    let base = REGION.load(Ordering::Relaxed);
+    base != 0 && address.wrapping_sub(base) < SLOTS * SLOT_SIZE
+}
+
+fn slot_base(slot: usize) -> usize {
+    REGION.load(Ordering::Relaxed) + slot * SLOT_SIZE
+}
+
+/// The lowest address of a slot's stack, its guard included.
+pub(crate) fn stack_limit(slot: usize) -> usize {
+    slot_base(slot)
+}
+
+/// Just above the highest address of a slot's stack.
+pub(crate) fn stack_base(slot: usize) -> usize {
+    slot_base(slot) + STACK_SIZE
+}
+
+fn heap(slot: usize) -> *mut Heap {
+    stack_base(slot) as *mut Heap
+}
+
+/// The part of a slot's heap that isn't zero: its address and length.
+pub(crate) fn heap_in_use(slot: usize) -> (usize, usize) {
+    let heap = heap(slot);
+    // SAFETY: the slot is open, and zeroes are a valid empty `Heap`.
+    let extent = unsafe { (*heap).extent };
+    (heap as usize, extent)
+}
+
+/// Zeroes what was used of a stack below its stack pointer.
+///
+/// Frames deeper than a few kilobytes of untouched stack may be missed,
+/// which can only make two equal states look different.
+pub(crate) fn clear_stack_below(slot: usize, stack_pointer: usize) {
+    const CHUNK: usize = 512;
+    const ENOUGH: usize = 16;
+    let bottom = stack_limit(slot) + GUARD_SIZE;
+    let mut top = stack_pointer;
+    let mut clean = 0;
+    while clean < ENOUGH && top > bottom {
+        let low = top.saturating_sub(CHUNK).max(bottom);
+        // SAFETY: within the slot's stack, below the stack pointer of a
+        // suspended thread, so nothing refers to it.
+        let chunk = unsafe { std::slice::from_raw_parts_mut(low as *mut u8, top - low) };
+        if chunk.iter().all(|&byte| byte == 0) {
+            clean += 1;
+        } else {
+            chunk.fill(0);
+            clean = 0;
+        }
+        top = low;
+    }
+}
+
+/// Copies a range out of a modelled program's memory.
+///
+/// # Safety
+/// The range must be readable, and nobody may be writing to it.
+pub(crate) unsafe fn read(address: usize, length: usize, into: &mut Vec<u8>) {
+    // SAFETY: the caller's.
+    into.extend_from_slice(unsafe { std::slice::from_raw_parts(address as *const u8, length) });
+}
+
+/// Copies a range back.
+///
+/// # Safety
+/// The range must be writable, and the program must be stopped: what its
+/// threads believe of their memory becomes what the bytes say.
+pub(crate) unsafe fn write(address: usize, bytes: &[u8]) {
+    // SAFETY: the caller's.
+    unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), address as *mut u8, bytes.len()) };
+}
+
+/// Zeroes a range.
+///
+/// # Safety
+/// As for [`write`].
+pub(crate) unsafe fn zero(address: usize, length: usize) {
+    // SAFETY: the caller's.
+    unsafe { ptr::write_bytes(address as *mut u8, 0, length) };
+}
+
+/// The head of a slot's heap, at its start. All zero when nothing is in use.
+#[repr(C)]
+struct Heap {
+    /// Bytes from the heap's start to the end of its last block in use; 0
+    /// for a heap that was never used.
+    extent: usize,
+    /// The first free block, or null.
+    free: *mut Free,
+}
+
+/// A free block, written into itself. Blocks are ordered by address, and two
+/// never touch.
+#[repr(C)]
+struct Free {
+    size: usize,
+    next: *mut Free,
+}
+
+fn round_up(value: usize, to: usize) -> usize {
+    (value + to - 1) & !(to - 1)
+}
+
+/// First fit by address. Null when the heap is full.
+///
+/// # Safety
+/// The slot must be open, and only one thread may be using its heap.
+unsafe fn allocate(slot: usize, layout: Layout) -> *mut u8 {
+    let heap = heap(slot);
+    let size = round_up(layout.size().max(UNIT), UNIT);
+    let align = layout.align().max(UNIT);
+    // SAFETY: the list's blocks lie in the heap, are free, and are ours.
+    unsafe {
+        let mut link = &raw mut (*heap).free;
+        while !(*link).is_null() {
+            let block = *link;
+            let end = block as usize + (*block).size;
+            let start = round_up(block as usize, align);
+            if start + size <= end {
+                carve(link, start, size);
+                return start as *mut u8;
+            }
+            link = &raw mut (*block).next;
+        }
+        let used = (*heap).extent.max(size_of::<Heap>());
+        let start = round_up(heap as usize + used, align);
+        if start + size > heap as usize + SLOT_SIZE - STACK_SIZE {
+            return ptr::null_mut();
+        }
+        let gap = start - (heap as usize + used);
+        if gap > 0 {
+            let free = (heap as usize + used) as *mut Free;
+            (*free).size = gap;
+            *link = free;
+        }
+        (*heap).extent = start + size - heap as usize;
+        start as *mut u8
+    }
+}
+
+/// Takes `size` bytes at `start` out of the free block behind `link`.
+///
+/// # Safety
+/// They must lie in that block.
+unsafe fn carve(link: *mut *mut Free, start: usize, size: usize) {
+    // SAFETY: what remains of the block before and behind is free, and each a
+    // whole number of units.
+    unsafe {
+        let block = *link;
+        let Free {
+            size: whole,
+            mut next,
+        } = ptr::read(block);
+        let end = block as usize + whole;
+        zero(block as usize, size_of::<Free>());
+        if start + size < end {
+            let behind = (start + size) as *mut Free;
+            (*behind).size = end - (start + size);
+            (*behind).next = next;
+            next = behind;
+        }
+        if (block as usize) < start {
+            (*block).size = start - block as usize;
+            (*block).next = next;
+            next = block;
+        }
+        *link = next;
+    }
+}
+
+/// Gives a block back, zeroed, and joins it with free neighbours.
+///
+/// # Safety
+/// The block must have come from [`allocate`] with that layout.
+unsafe fn free(address: usize, layout: Layout) {
+    let slot = (address - REGION.load(Ordering::Relaxed)) / SLOT_SIZE;
+    let heap = heap(slot);
+    let mut size = round_up(layout.size().max(UNIT), UNIT);
+    let mut start = address;
+    // SAFETY: the block is the caller's to give, and the list's blocks lie in
+    // the heap.
+    unsafe {
+        zero(address, size);
+        let mut before: *mut *mut Free = &raw mut (*heap).free;
+        let mut link = before;
+        while !(*link).is_null() && (*link as usize) < address {
+            before = link;
+            link = &raw mut (**link).next;
+        }
+        let mut next = *link;
+        if !next.is_null() && next as usize == address + size {
+            size += (*next).size;
+            let behind = (*next).next;
+            zero(next as usize, size_of::<Free>());
+            next = behind;
+        }
+        // `link` is either the head or the `next` of the block before ours.
+        if link != &raw mut (*heap).free {
+            let previous = *before;
+            if previous as usize + (*previous).size == start {
+                start = previous as usize;
+                size += (*previous).size;
+                zero(start, size_of::<Free>());
+                link = before;
+            }
+        }
+        if start + size == heap as usize + (*heap).extent {
+            *link = ptr::null_mut();
+            (*heap).extent = start - heap as usize;
+            if (*heap).extent == size_of::<Heap>() {
+                (*heap).extent = 0;
+            }
+            return;
+        }
+        let block = start as *mut Free;
+        (*block).size = size;
+        (*block).next = next;
+        *link = block;
+    }
+}
+
+/// Serves a modelled thread from its own heap, and everybody else from the
+/// system.
+struct Heaps;
+
+#[global_allocator]
+static HEAPS: Heaps = Heaps;
+
+// SAFETY: blocks come from the system, or from `allocate`, which hands out
+// each byte once until `free`; which of the two a block came from is told by
+// its address.
+unsafe impl GlobalAlloc for Heaps {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let slot = HEAP.get();
+        if slot == NO_HEAP {
+            ELSEWHERE.fetch_add(layout.size(), Ordering::Relaxed);
+            // SAFETY: the caller's.
+            return unsafe { System.alloc(layout) };
+        }
+        // SAFETY: the slot of a running thread is open, and one thread runs
+        // at a time.
+        let block = unsafe { allocate(slot, layout) };
+        if block.is_null() {
+            crate::machine::out_of_memory();
+        }
+        block
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if contains(block as usize) {
+            // SAFETY: only `allocate` hands out blocks in the region.
+            return unsafe { free(block as usize, layout) };
+        }
+        ELSEWHERE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !contains(block as usize) {
+            ELSEWHERE.fetch_add(size, Ordering::Relaxed);
+            ELSEWHERE.fetch_sub(layout.size(), Ordering::Relaxed);
+            // SAFETY: the caller's.
+            return unsafe { System.realloc(block, layout, size) };
+        }
+        // SAFETY: `size` is not zero, and rounded up to the alignment does
+        // not overflow, which is the caller's promise.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: the two blocks are distinct.
+        unsafe {
+            let moved = self.alloc(wanted);
+            if !moved.is_null() {
+                ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A heap of its own, on the last slot but the scratch one.
+    fn slot() -> usize {
+        reserve();
+        let slot = MAX_THREADS - 1;
+        open(slot);
+        slot
+    }
+
+    #[test]
+    fn a_heap_is_canonical() {
+        let slot = slot();
+        let layout = |size| Layout::from_size_align(size, 8).unwrap();
+        let sizes = [8, 40, 16, 100, 24, 16];
+        // Whatever the order in which blocks are freed, what stays is the same.
+        let orders = [
+            [0, 1, 2, 3, 4],
+            [4, 3, 2, 1, 0],
+            [2, 0, 4, 1, 3],
+            [1, 3, 0, 2, 4],
+        ];
+        let mut images = Vec::new();
+        for order in orders {
+            // SAFETY: the slot is this test's, and blocks are freed once.
+            unsafe {
+                let blocks = sizes.map(|size| allocate(slot, layout(size)));
+                for (block, size) in blocks.iter().zip(sizes) {
+                    block.write_bytes(0xAA, size);
+                }
+                for index in order {
+                    free(blocks[index] as usize, layout(sizes[index]));
+                }
+                let (start, length) = heap_in_use(slot);
+                let mut image = Vec::new();
+                read(start, length, &mut image);
+                images.push(image);
+                let reused = allocate(slot, Layout::from_size_align(64, 64).unwrap());
+                assert_eq!(reused as usize % 64, 0);
+                free(reused as usize, Layout::from_size_align(64, 64).unwrap());
+                free(blocks[5] as usize, layout(sizes[5]));
+            }
+            assert_eq!(heap_in_use(slot).1, 0);
+        }
+        assert!(images.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}

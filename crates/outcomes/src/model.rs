@@ -1,0 +1,352 @@
+//! What a look-alike library is written against: announcing operations,
+//! starting threads, printing, the clock.
+//!
+//! A look-alike keeps its objects (a channel's queue, whether a mutex is
+//! held) in ordinary memory of the program, and changes them only between
+//! [`perform`] and its next call. One modelled thread runs at a time, so that
+//! needs no lock; [`TryLock`] makes it safe Rust.
+//!
+//! Everything here except the types must be called from a modelled thread.
+
+use crate::machine;
+use std::any::Any;
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+pub use crate::channel::{Channel, Level};
+pub use crate::machine::{Home, Refinement, Stream, nowhere};
+pub use crate::show::show;
+pub use crate::try_lock::{
+    Shared, TryLock, TryLockGuard, TryRwLock, TryRwLockRead, TryRwLockWrite,
+};
+
+/// Something that threads act on.
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    /// What it is, as a reader calls it: "mutex", "channel".
+    pub kind: &'static str,
+    /// The start of the memory that the look-alike may change on its behalf.
+    pub address: *const (),
+    /// The size of that memory in bytes.
+    pub size: usize,
+    /// Where the program made it, if that is known.
+    pub created: Option<&'static Location<'static>>,
+}
+
+impl Object {
+    /// The object that is, or is in, `value`.
+    pub fn new<T: ?Sized>(
+        kind: &'static str,
+        value: &T,
+        created: Option<&'static Location<'static>>,
+    ) -> Object {
+        Object {
+            kind,
+            address: std::ptr::from_ref(value).cast(),
+            size: size_of_val(value),
+            created,
+        }
+    }
+}
+
+/// When a case of an operation can be taken.
+#[derive(Clone, Copy)]
+pub enum Ready<'a> {
+    /// At any time.
+    Always,
+    /// At any time, but for no reason: it may as well never be.
+    Spurious,
+    /// Whenever this says so. It may only read.
+    When(&'a dyn Fn() -> bool),
+    /// When something can be sent, or sending fails: where the channel holds
+    /// nothing, together with a thread that receives.
+    Send(&'a Level),
+    /// When something can be received, or receiving fails.
+    Receive(&'a Level),
+    /// From the timer's time on. On a clock without time, it may be that time
+    /// or not.
+    Timer(&'a Timer),
+    /// When nobody is in the middle of a write to stdout.
+    #[doc(hidden)]
+    Stdout,
+    /// When somebody may be in the middle of a write to stdout, and its buffer
+    /// is not empty.
+    #[doc(hidden)]
+    StdoutHeld,
+}
+
+/// A time that can be waited for, counted from the start of the program. None
+/// if it never comes.
+#[derive(Debug)]
+pub struct Timer(pub Shared<Option<Duration>>);
+
+/// One way in which an operation can go on.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// What it does: "lock", "send", "receive".
+    pub action: &'static str,
+    /// To what.
+    pub object: Option<Object>,
+    /// When.
+    pub ready: Ready<'a>,
+}
+
+/// What an operation does when none of its cases is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// It waits.
+    Block,
+    /// It goes on at once.
+    GoOn,
+    /// It waits this long, then goes on.
+    TimeOut(Duration),
+}
+
+/// The next thing that a thread does which another thread may notice.
+#[derive(Clone, Copy)]
+pub struct Operation<'a> {
+    /// The ways in which it can go on. Any ready one may be taken.
+    pub cases: &'a [Case<'a>],
+    /// What happens when none is.
+    pub otherwise: Otherwise,
+    /// Whether the first ready case is taken, rather than any.
+    pub in_order: bool,
+    /// Whether it is taken as soon as a case is ready, without other threads
+    /// going first. Right where no other thread can notice when it is taken,
+    /// nor make it unready.
+    pub eager: bool,
+    /// Whether it only looks at channels: then nobody is met.
+    pub peek: bool,
+    /// Where the program asked for it.
+    pub at: &'static Location<'static>,
+    /// What was sent or stored, for whoever reads a trace.
+    pub value: Option<&'a dyn Fn() -> Option<String>>,
+    /// What it prints to stdout.
+    pub(crate) text: Option<&'a str>,
+}
+
+impl<'a> Operation<'a> {
+    /// An operation that waits until one of the cases is ready.
+    pub fn new(cases: &'a [Case<'a>], at: &'static Location<'static>) -> Operation<'a> {
+        Operation {
+            cases,
+            otherwise: Otherwise::Block,
+            in_order: false,
+            eager: false,
+            peek: false,
+            at,
+            value: None,
+            text: None,
+        }
+    }
+
+    /// The same with a value to show.
+    pub fn with_value(self, value: &'a dyn Fn() -> Option<String>) -> Operation<'a> {
+        Operation {
+            value: Some(value),
+            ..self
+        }
+    }
+
+    /// The same, which doesn't wait, or not for ever.
+    pub fn or(self, otherwise: Otherwise) -> Operation<'a> {
+        Operation { otherwise, ..self }
+    }
+
+    /// The same, eager.
+    pub fn eagerly(self) -> Operation<'a> {
+        Operation {
+            eager: true,
+            ..self
+        }
+    }
+
+    /// The same, which only looks.
+    pub fn peeking(self) -> Operation<'a> {
+        Operation { peek: true, ..self }
+    }
+
+    /// The same, taking the first ready case.
+    pub fn in_order(self) -> Operation<'a> {
+        Operation {
+            in_order: true,
+            ..self
+        }
+    }
+}
+
+/// Announces what the thread does next, and returns when it may: with the
+/// number of the case to go on with, or `None` for [`Otherwise`].
+///
+/// What the thread does from here to its next operation happens at once, as
+/// other threads see it.
+pub fn perform(operation: &Operation<'_>) -> Option<usize> {
+    machine::perform(operation)
+}
+
+/// An operation that is always ready, and touches this object.
+pub fn act(action: &'static str, object: Option<Object>, at: &'static Location<'static>) {
+    let cases = [Case {
+        action,
+        object,
+        ready: Ready::Always,
+    }];
+    perform(&Operation::new(&cases, at));
+}
+
+/// Waits until `ready`, then goes on as the one who does `action`.
+pub fn act_when(
+    action: &'static str,
+    object: Object,
+    ready: &dyn Fn() -> bool,
+    at: &'static Location<'static>,
+) {
+    let cases = [Case {
+        action,
+        object: Some(object),
+        ready: Ready::When(ready),
+    }];
+    perform(&Operation::new(&cases, at));
+}
+
+/// Waits until `ready`, where no other thread can tell when the waiting ends.
+pub fn wait_until(
+    action: &'static str,
+    object: Object,
+    ready: &dyn Fn() -> bool,
+    at: &'static Location<'static>,
+) {
+    let cases = [Case {
+        action,
+        object: Some(object),
+        ready: Ready::When(ready),
+    }];
+    perform(&Operation::new(&cases, at).eagerly());
+}
+
+/// A modelled thread, as long as the program runs. The main thread's is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThreadId(pub(crate) u16);
+
+impl ThreadId {
+    /// The thread's number: 0 for main.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// Starts a thread.
+///
+/// `locals` is what [`with_locals`] gives it.
+///
+/// # Safety
+/// `body` must not be left running or unrun when what it borrows is gone.
+pub unsafe fn spawn<'a>(
+    body: Box<dyn FnOnce() + 'a>,
+    name: Option<String>,
+    locals: Box<dyn Any>,
+    at: &'static Location<'static>,
+) -> ThreadId {
+    // SAFETY: the caller's.
+    unsafe { machine::spawn(body, name, locals, at) }
+}
+
+/// Which thread is calling.
+pub fn current() -> ThreadId {
+    machine::current()
+}
+
+/// Whether the caller is a modelled thread at all.
+pub fn is_modelled() -> bool {
+    machine::is_modelled()
+}
+
+/// Runs `run` on what the calling thread was started with. For the main
+/// thread that is what [`crate::Program::locals`] made.
+pub fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
+    machine::with_locals(run)
+}
+
+/// Prints, as one write. Several pieces may be torn apart only where the real
+/// machine could: when the process is ending.
+pub fn print(stream: Stream, pieces: fmt::Arguments<'_>, at: &'static Location<'static>) {
+    machine::print(stream, pieces, at);
+}
+
+/// Empties stdout's buffer, as `Stdout::flush` does.
+pub fn flush(at: &'static Location<'static>) {
+    act("flush", None, at);
+    machine::flush();
+}
+
+/// Ends the process with this exit code, as `std::process::exit` does.
+pub fn exit(code: i32, at: &'static Location<'static>) -> ! {
+    machine::exit(code, at)
+}
+
+/// Kills the process, as `std::process::abort` does.
+pub fn abort(at: &'static Location<'static>) -> ! {
+    machine::abort(at)
+}
+
+/// Lets `duration` pass.
+pub fn sleep(duration: Duration, at: &'static Location<'static>) {
+    machine::sleep(duration, at);
+}
+
+/// Lets others go first, if there are any.
+pub fn yield_now(at: &'static Location<'static>) {
+    machine::yield_now(at);
+}
+
+/// Time since the program started; `None` on a clock that has no time to
+/// tell ([`Clock::Any`](crate::Clock::Any)).
+pub fn now() -> Option<Duration> {
+    machine::now()
+}
+
+/// Ends exploring, because the program does something that can't be modelled.
+/// The reason completes "it can't be explored: ".
+pub fn refuse(reason: &str, at: &'static Location<'static>) -> ! {
+    machine::refuse(reason, at)
+}
+
+/// Whether a finer view of the program has been asked for by [`refine`].
+pub fn refined(refinement: Refinement) -> bool {
+    machine::refined(refinement)
+}
+
+/// Asks for a finer view of the program. Exploring starts over, once.
+pub fn refine(refinement: Refinement) {
+    machine::refine(refinement);
+}
+
+/// Whether the calling thread is panicking.
+pub fn panicking() -> bool {
+    machine::panicking()
+}
+
+/// Notes that the calling thread starts a panic that the panic hook doesn't
+/// see (`resume_unwind`).
+pub fn panic_started() {
+    machine::panic_started();
+}
+
+/// Notes that the calling thread has caught a panic.
+pub fn panic_caught() {
+    machine::panic_caught();
+}
+
+/// Runs the drop of something that threads shared, whose last owner is the
+/// caller. If another thread can notice, it matters who was last, and
+/// [`Refinement::Owners`] is asked for.
+pub fn drop_shared(drop: impl FnOnce()) {
+    machine::drop_shared(drop);
+}
+
+/// Says what came of the thread's last operation, for whoever reads a trace:
+/// the value received, or the error.
+pub fn note(value: impl FnOnce() -> Option<String>) {
+    machine::note(value);
+}

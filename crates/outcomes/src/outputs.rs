@@ -1,0 +1,505 @@
+//! The distinct outputs of a program: its graph made deterministic.
+//!
+//! Outputs are read line by line. A state here is a set of states of the
+//! graph: all that can have been reached by printing the lines so far. A part
+//! of a line that is printed by itself is carried along until its line is
+//! complete, so the same text is the same however it was put together.
+
+use crate::explore::{Budget, ByName, Exploration, map_growth};
+use crate::graph::{Graph, Target};
+use crate::{Ending, Stopped};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Something that a program can print, and how it then ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Output {
+    /// What appears on stdout (and stderr, if that was asked for).
+    pub text: String,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// Why outputs can't be counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotCounted {
+    /// The program was not explored to the end.
+    Incomplete(Stopped),
+    /// It can print without end, so there is no end of outputs.
+    Unbounded,
+    /// Counting reached this limit.
+    TooBig(Stopped),
+}
+
+impl fmt::Display for NotCounted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = match self {
+            NotCounted::Unbounded => {
+                return formatter.write_str("it can print without end");
+            }
+            NotCounted::Incomplete(limit) | NotCounted::TooBig(limit) => limit,
+        };
+        formatter.write_str(match limit {
+            Stopped::States => "it has more states than were allowed",
+            Stopped::Time => "it took longer than was allowed",
+            Stopped::Memory => "it needed more memory than was allowed",
+        })
+    }
+}
+
+/// Every distinct output of a program, in order: by line, and what ends first
+/// comes first.
+pub struct Outputs {
+    /// The last is the start.
+    states: Vec<State>,
+    lines: Vec<Box<str>>,
+    endings: Vec<Ending>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What is left of an unfinished line, and the ending.
+    ends: Vec<(u32, u32)>,
+    /// By line, in order of the lines' texts.
+    next: Vec<(u32, u32)>,
+    /// How many outputs there are from here.
+    count: u128,
+}
+
+/// What can be reached by each line.
+type NextItems = BTreeMap<u32, Vec<Item>>;
+
+/// A state of the graph together with what was printed of a line, by number.
+/// Endings count as states behind the last.
+type Item = (u32, u32);
+
+impl Exploration {
+    /// Every distinct output.
+    ///
+    /// # Errors
+    /// Says why they can't be counted.
+    pub fn outputs(&self) -> Result<Outputs, NotCounted> {
+        if let Some(stopped) = self.stopped {
+            return Err(NotCounted::Incomplete(stopped));
+        }
+        self.graph.outputs_within(&self.limits)
+    }
+}
+
+impl Graph {
+    fn outputs_within(&self, budget: &Budget) -> Result<Outputs, NotCounted> {
+        if self.prints_without_end() {
+            return Err(NotCounted::Unbounded);
+        }
+        let mut endings = self.endings().to_vec();
+        let never = never_ending(self);
+        if never.contains(&true) {
+            endings.push(Ending::NeverEnds);
+        }
+        Determiniser {
+            graph: self,
+            budget,
+            never,
+            endings,
+            lines: Vec::new(),
+            numbers: HashMap::new(),
+            by_items: ByName::default(),
+            by_closure: ByName::default(),
+            states: Vec::new(),
+        }
+        .run()
+    }
+
+    /// Whether a cycle prints.
+    fn prints_without_end(&self) -> bool {
+        let component = self.components(false);
+        (0..self.states()).any(|state| {
+            self.edges_of(state).any(|edge| match edge.to {
+                Target::State(to) => edge.text != 0 && component[state] == component[to],
+                Target::End(_) => false,
+            })
+        })
+    }
+}
+
+/// The states from which the program can go on for ever without printing,
+/// leaving out no thread for ever that could go on.
+pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
+    let component = graph.components(true);
+    let inside = |state: usize, edge: &crate::Edge| {
+        edge.text == 0
+            && !edge.spurious
+            && matches!(edge.to, Target::State(to) if component[to] == component[state])
+    };
+    let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (state, &component) in component.iter().enumerate() {
+        if graph.edges_of(state).any(|edge| inside(state, &edge)) {
+            members.entry(component).or_default().push(state);
+        }
+    }
+    let mut never = vec![false; graph.states()];
+    for states in members.values() {
+        let actors = |edge: crate::Edge| edge.thread.into_iter().chain(edge.with);
+        let acts = |thread| {
+            states.iter().any(|&state| {
+                graph
+                    .edges_of(state)
+                    .filter(|edge| inside(state, edge))
+                    .any(|edge| actors(edge).any(|actor| actor == thread))
+            })
+        };
+        let always_could = |thread| {
+            states.iter().all(|&state| {
+                let real = graph.edges_of(state).filter(|edge| !edge.spurious);
+                real.flat_map(actors).any(|actor| actor == thread)
+            })
+        };
+        let first = graph.edges_of(states[0]).filter(|edge| !edge.spurious);
+        let mut could = first.flat_map(actors);
+        if could.all(|thread| acts(thread) || !always_could(thread)) {
+            for &state in states {
+                never[state] = true;
+            }
+        }
+    }
+    never
+}
+
+struct Determiniser<'g> {
+    graph: &'g Graph,
+    budget: &'g Budget,
+    never: Vec<bool>,
+    endings: Vec<Ending>,
+    /// Lines, and parts of lines.
+    lines: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32>,
+    by_items: ByName<u32>,
+    by_closure: ByName<u32>,
+    states: Vec<State>,
+}
+
+/// A state whose successors are being made.
+struct Unfinished {
+    state: State,
+    name: u128,
+    closure: u128,
+    /// What is still to do, the next last.
+    todo: Vec<(u32, Vec<Item>)>,
+    line: u32,
+}
+
+impl Determiniser<'_> {
+    fn run(mut self) -> Result<Outputs, NotCounted> {
+        self.number("");
+        let mut path = Vec::new();
+        let mut done = None;
+        if let Err(open) = self.enter(vec![(0, 0)]) {
+            path.push(open);
+        }
+        let mut steps = 0_u32;
+        while let Some(open) = path.last_mut() {
+            if let Some(state) = done.take() {
+                open.state.next.push((open.line, state));
+            }
+            steps += 1;
+            if let Some(stopped) = self.limit(steps) {
+                return Err(NotCounted::TooBig(stopped));
+            }
+            let Some((line, items)) = open.todo.pop() else {
+                done = Some(self.finish(*path.pop().expect("the last")));
+                continue;
+            };
+            open.line = line;
+            match self.enter(items) {
+                Ok(state) => done = Some(state),
+                Err(open) => path.push(open),
+            }
+        }
+        Ok(Outputs {
+            states: self.states,
+            lines: self.lines,
+            endings: self.endings,
+        })
+    }
+
+    fn limit(&self, steps: u32) -> Option<Stopped> {
+        let states = if self.states.len() == self.states.capacity() {
+            3 * self.states.capacity() * size_of::<State>()
+        } else {
+            0
+        };
+        let more = map_growth(&self.by_items) + map_growth(&self.by_closure) + states;
+        if !self.budget.has_memory(more + (1 << 16)) {
+            return Some(Stopped::Memory);
+        }
+        (steps.is_multiple_of(1024) && !self.budget.has_time()).then_some(Stopped::Time)
+    }
+
+    /// The number of a line or a part of one.
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = u32::try_from(self.lines.len()).expect("few lines");
+        self.lines.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The state for these items, or what is needed to make it.
+    fn enter(&mut self, mut items: Vec<Item>) -> Result<u32, Box<Unfinished>> {
+        items.sort_unstable();
+        items.dedup();
+        let name = name_of(&items);
+        if let Some(&state) = self.by_items.get(&name) {
+            return Ok(state);
+        }
+        let (ends, next) = self.close(items);
+        let mut bytes = Vec::new();
+        for (ending, part) in &ends {
+            bytes.extend_from_slice(&ending.to_le_bytes());
+            bytes.extend_from_slice(&part.to_le_bytes());
+        }
+        let mut todo: Vec<(u32, Vec<Item>)> = Vec::with_capacity(next.len());
+        for (line, mut items) in next {
+            items.sort_unstable();
+            items.dedup();
+            bytes.extend_from_slice(&line.to_le_bytes());
+            bytes.extend_from_slice(&name_of(&items).to_le_bytes());
+            todo.push((line, items));
+        }
+        let closure = xxh3_128(&bytes);
+        if let Some(&state) = self.by_closure.get(&closure) {
+            self.by_items.insert(name, state);
+            return Ok(state);
+        }
+        // Taken from the end, so the least line must be last.
+        todo.sort_by(|(one, _), (other, _)| {
+            self.lines[*other as usize].cmp(&self.lines[*one as usize])
+        });
+        let mut state = State {
+            ends,
+            ..State::default()
+        };
+        state
+            .ends
+            .sort_by(|one, other| self.end(*one).cmp(&self.end(*other)));
+        Err(Box::new(Unfinished {
+            state,
+            name,
+            closure,
+            todo,
+            line: 0,
+        }))
+    }
+
+    fn end(&self, (part, ending): (u32, u32)) -> (&str, &Ending) {
+        (&self.lines[part as usize], &self.endings[ending as usize])
+    }
+
+    /// Follows everything that completes no line. Returns how it can end, and
+    /// what can be reached by each line.
+    fn close(&mut self, items: Vec<Item>) -> (Vec<(u32, u32)>, NextItems) {
+        let states = u32::try_from(self.graph.states()).expect("limited");
+        let never = u32::try_from(self.endings.len())
+            .expect("few endings")
+            .wrapping_sub(1);
+        let mut seen: std::collections::HashSet<Item, foldless::Build> =
+            items.iter().copied().collect();
+        let mut open = items;
+        let mut ends = Vec::new();
+        let mut next = NextItems::new();
+        while let Some((state, part)) = open.pop() {
+            let text = &self.lines[part as usize];
+            if let Some(newline) = text.find('\n') {
+                let (line, rest) = text.split_at(newline + 1);
+                let (line, rest) = (line.to_owned(), rest.to_owned());
+                let line = self.number(&line);
+                let rest = self.number(&rest);
+                next.entry(line).or_default().push((state, rest));
+                continue;
+            }
+            if state >= states {
+                ends.push((part, state - states));
+                continue;
+            }
+            if self.never[state as usize] {
+                ends.push((part, never));
+            }
+            let graph = self.graph;
+            for edge in graph.edges_of(state as usize) {
+                let to = match edge.to {
+                    Target::State(to) => to,
+                    Target::End(ending) => ending + graph.states(),
+                };
+                let to = u32::try_from(to).expect("limited");
+                let printed = &graph.texts()[edge.text];
+                // The usual case first: one whole line, or nothing.
+                if part == 0 && printed.find('\n').is_some_and(|at| at + 1 == printed.len()) {
+                    let line = self.number(printed);
+                    next.entry(line).or_default().push((to, 0));
+                    continue;
+                }
+                let part = match edge.text {
+                    0 => part,
+                    _ => {
+                        let text = format!("{}{printed}", self.lines[part as usize]);
+                        self.number(&text)
+                    }
+                };
+                if seen.insert((to, part)) {
+                    open.push((to, part));
+                }
+            }
+        }
+        ends.sort_unstable();
+        ends.dedup();
+        (ends, next)
+    }
+
+    fn finish(&mut self, open: Unfinished) -> u32 {
+        let mut state = open.state;
+        state.count = state.ends.len() as u128;
+        for &(_, next) in &state.next {
+            state.count = state.count.saturating_add(self.states[next as usize].count);
+        }
+        let number = u32::try_from(self.states.len()).expect("limited");
+        self.states.push(state);
+        self.by_items.insert(open.name, number);
+        self.by_closure.insert(open.closure, number);
+        number
+    }
+}
+
+fn name_of(items: &[Item]) -> u128 {
+    let mut bytes = Vec::with_capacity(items.len() * 8);
+    for (state, part) in items {
+        bytes.extend_from_slice(&state.to_le_bytes());
+        bytes.extend_from_slice(&part.to_le_bytes());
+    }
+    xxh3_128(&bytes)
+}
+
+/// A fast hash for small keys, in place of std's, which is made to withstand
+/// attacks.
+mod foldless {
+    use std::hash::{BuildHasherDefault, Hasher};
+
+    #[derive(Default)]
+    pub(super) struct Mix(u64);
+
+    impl Hasher for Mix {
+        fn finish(&self) -> u64 {
+            self.0 ^ self.0 >> 32
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            for &byte in bytes {
+                self.write_u32(byte.into());
+            }
+        }
+
+        fn write_u32(&mut self, value: u32) {
+            self.0 = (self.0.rotate_left(5) ^ u64::from(value)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+    }
+
+    pub(super) type Build = BuildHasherDefault<Mix>;
+}
+
+impl Outputs {
+    fn start(&self) -> usize {
+        self.states.len() - 1
+    }
+
+    /// How many there are. Exact below `u128::MAX`, which stands for itself
+    /// and all above.
+    pub fn count(&self) -> u128 {
+        self.states[self.start()].count
+    }
+
+    /// How many states the deterministic graph has.
+    pub fn states(&self) -> usize {
+        self.states.len()
+    }
+
+    /// How many outputs end in each way, by [`Ending`].
+    pub fn endings(&self) -> Vec<(Ending, u128)> {
+        let counts = self.endings.iter().enumerate().map(|(number, ending)| {
+            let mut counts: Vec<u128> = Vec::with_capacity(self.states.len());
+            for state in &self.states {
+                let here = state.ends.iter().filter(|end| end.1 as usize == number);
+                let next = state.next.iter().map(|&(_, next)| counts[next as usize]);
+                let count = next.fold(here.count() as u128, u128::saturating_add);
+                counts.push(count);
+            }
+            (ending.clone(), counts.last().copied().unwrap_or(0))
+        });
+        let mut counts: Vec<(Ending, u128)> = counts.filter(|(_, count)| *count > 0).collect();
+        counts.sort();
+        counts
+    }
+
+    /// The output with this number, counted from 0 in order.
+    pub fn nth(&self, mut number: u128) -> Option<Output> {
+        let mut state = &self.states[self.start()];
+        if number >= state.count {
+            return None;
+        }
+        let mut text = String::new();
+        loop {
+            let ends = state.ends.len() as u128;
+            if number < ends {
+                let (part, ending) = state.ends[usize::try_from(number).ok()?];
+                text.push_str(&self.lines[part as usize]);
+                let ending = self.endings[ending as usize].clone();
+                return Some(Output { text, ending });
+            }
+            number -= ends;
+            let mut next = state.next.iter();
+            state = loop {
+                let &(line, next) = next.next()?;
+                let next = &self.states[next as usize];
+                if number < next.count {
+                    text.push_str(&self.lines[line as usize]);
+                    break next;
+                }
+                number -= next.count;
+            };
+        }
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Output> + '_ {
+        (0..).map_while(|number| self.nth(number))
+    }
+
+    /// Whether this is among them, and which number it has.
+    pub fn position(&self, output: &Output) -> Option<u128> {
+        let mut state = &self.states[self.start()];
+        let mut number = 0;
+        let mut rest = output.text.as_str();
+        while let Some(newline) = rest.find('\n') {
+            let (line, behind) = rest.split_at(newline + 1);
+            rest = behind;
+            number += state.ends.len() as u128;
+            let mut next = None;
+            for &(other, target) in &state.next {
+                let target = &self.states[target as usize];
+                if &*self.lines[other as usize] == line {
+                    next = Some(target);
+                    break;
+                }
+                number += target.count;
+            }
+            state = next?;
+        }
+        let end = state.ends.iter().position(|&(part, ending)| {
+            &*self.lines[part as usize] == rest && self.endings[ending as usize] == output.ending
+        })?;
+        Some(number + end as u128)
+    }
+}

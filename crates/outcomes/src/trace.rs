@@ -1,0 +1,289 @@
+//! One execution, event by event, for stepping through.
+
+use crate::machine::place;
+use crate::model::{Case, Operation};
+use crate::{Blocked, Ending, Place, Wait};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::panic::Location;
+
+/// One execution of a program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Every thread that was started, by its number; main is 0.
+    pub threads: Vec<Lane>,
+    /// Everything that was acted on, in order of appearance.
+    pub objects: Vec<ObjectInfo>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// How it ended; `None` for a schedule that stops before the end.
+    pub ending: Option<Ending>,
+    /// Where every thread that had not finished stood at the end, and what it
+    /// waited for.
+    pub left: Vec<Blocked>,
+}
+
+/// A thread of a [`Trace`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Its number.
+    pub thread: u16,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Who started it.
+    pub parent: Option<u16>,
+    /// Where it was started.
+    pub spawned: Option<Place>,
+    /// The event during which it was started.
+    pub started: usize,
+    /// The event after which it was gone, if it was.
+    pub finished: Option<usize>,
+}
+
+/// A mutex, a channel and the like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectInfo {
+    /// What it is: "channel", "mutex".
+    pub kind: String,
+    /// Where it was made, if that is known.
+    pub created: Option<Place>,
+}
+
+/// Something that a thread did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Which choice of the scheduler made it happen, counted from 0; several
+    /// events can follow from one choice. What happens before the first
+    /// choice has none.
+    pub step: Option<usize>,
+    /// Who did it.
+    pub thread: u16,
+    /// What: "send", "lock", "print". What a thread does before its first
+    /// operation is "start".
+    pub action: String,
+    /// To what: an index into [`Trace::objects`].
+    pub object: Option<usize>,
+    /// The value sent, received or stored, where it can be shown.
+    pub value: Option<String>,
+    /// Whether it went on without having got what it asked for: a timeout, a
+    /// `try_` that failed, a `default`.
+    pub otherwise: bool,
+    /// What appeared on stdout (and on stderr, if that counts).
+    pub text: String,
+    /// What was written to stderr, if that doesn't count.
+    pub stderr: String,
+    /// Where in the program.
+    pub at: Option<Place>,
+    /// Nanoseconds since the program started, on the prompt clock.
+    pub time: u64,
+    /// The event by which the other thread did its part: a send for its
+    /// receive at a meeting.
+    pub with: Option<usize>,
+    /// Where every thread stands afterwards. Given on the last event of each
+    /// step.
+    pub positions: Vec<Position>,
+}
+
+/// Where a thread stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Its number.
+    pub thread: u16,
+    /// The place of its next operation.
+    pub at: Option<Place>,
+    /// What it would do, or waits for.
+    pub next: Vec<Wait>,
+    /// Whether it can't go on by itself.
+    pub blocked: bool,
+}
+
+/// Writes a trace while a schedule is run.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    trace: Option<Trace>,
+    /// By address, and where it was made: an address may be used again.
+    objects: HashMap<(usize, Option<Place>), usize>,
+    step: Option<usize>,
+    /// Bytes of the step's text that belong to earlier events.
+    seen: usize,
+    pair: Option<usize>,
+}
+
+impl Recorder {
+    /// For a program that is about to start.
+    pub(crate) fn new() -> Recorder {
+        let main = Lane {
+            thread: 0,
+            name: Some("main".to_owned()),
+            parent: None,
+            spawned: None,
+            started: 0,
+            finished: None,
+        };
+        Recorder {
+            trace: Some(Trace {
+                threads: vec![main],
+                objects: Vec::new(),
+                events: Vec::new(),
+                ending: None,
+                left: Vec::new(),
+            }),
+            ..Recorder::default()
+        }
+    }
+
+    fn trace(&mut self) -> &mut Trace {
+        self.trace.as_mut().expect("recording")
+    }
+
+    /// What was written.
+    pub(crate) fn finish(mut self) -> Trace {
+        self.trace.take().expect("recording")
+    }
+
+    /// A choice of the scheduler follows; `pair` if it is a meeting.
+    pub(crate) fn next_step(&mut self, pair: bool) {
+        self.step = Some(self.step.map_or(0, |step| step + 1));
+        self.seen = 0;
+        self.pair = pair.then_some(usize::MAX);
+    }
+
+    /// A thread runs to its first operation.
+    pub(crate) fn begin(&mut self, thread: u16) {
+        self.push(thread, "start".to_owned(), None, None, false, None, 0);
+    }
+
+    pub(crate) fn event(
+        &mut self,
+        thread: u16,
+        operation: &Operation<'_>,
+        case: Option<&Case<'_>>,
+        time: u64,
+    ) {
+        let named = case.or(operation.cases.first());
+        let action = named.map_or("wait", |case| case.action).to_owned();
+        let object = named.and_then(|case| case.object).map(|object| {
+            let next = self.objects.len();
+            let key = (object.address as usize, object.created.and_then(place));
+            let index = *self.objects.entry(key).or_insert(next);
+            if index == next {
+                self.trace().objects.push(ObjectInfo {
+                    kind: object.kind.to_owned(),
+                    created: object.created.and_then(place),
+                });
+            }
+            index
+        });
+        let value = operation.value.and_then(|value| value());
+        let otherwise = case.is_none();
+        self.push(
+            thread,
+            action,
+            object,
+            value,
+            otherwise,
+            place(operation.at),
+            time,
+        );
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the event's own fields")]
+    fn push(
+        &mut self,
+        thread: u16,
+        action: String,
+        object: Option<usize>,
+        value: Option<String>,
+        otherwise: bool,
+        at: Option<Place>,
+        time: u64,
+    ) {
+        let next = self.trace().events.len();
+        let with = match self.pair {
+            Some(usize::MAX) => {
+                self.pair = Some(next);
+                None
+            }
+            first => {
+                self.pair = None;
+                first
+            }
+        };
+        let step = self.step;
+        self.trace().events.push(Event {
+            step,
+            thread,
+            action,
+            object,
+            value,
+            otherwise,
+            text: String::new(),
+            stderr: String::new(),
+            at,
+            time,
+            with,
+            positions: Vec::new(),
+        });
+    }
+
+    /// The text of the step so far.
+    pub(crate) fn printed(&mut self, text: &str) {
+        let new = text[self.seen..].to_owned();
+        self.seen = text.len();
+        if let Some(event) = self.trace().events.last_mut() {
+            event.text.push_str(&new);
+        }
+    }
+
+    pub(crate) fn printed_error(&mut self, text: &str) {
+        if let Some(event) = self.trace().events.last_mut() {
+            event.stderr.push_str(text);
+        }
+    }
+
+    /// What came of the last event.
+    pub(crate) fn note(&mut self, value: Option<String>) {
+        if let Some(event) = self.trace().events.last_mut() {
+            event.value = value.or(event.value.take());
+        }
+    }
+
+    pub(crate) fn spawned(
+        &mut self,
+        thread: u16,
+        parent: u16,
+        name: Option<&str>,
+        at: &Location<'_>,
+    ) {
+        let started = self.trace().events.len().saturating_sub(1);
+        self.trace().threads.push(Lane {
+            thread,
+            name: name.map(str::to_owned),
+            parent: Some(parent),
+            spawned: place(at),
+            started,
+            finished: None,
+        });
+    }
+
+    /// Where the threads stand after a step. Whoever is missing has finished.
+    pub(crate) fn positions(&mut self, positions: Vec<Position>) {
+        let trace = self.trace();
+        let last = trace.events.len().saturating_sub(1);
+        for lane in &mut trace.threads {
+            let alive = positions.iter().any(|other| other.thread == lane.thread);
+            if !alive && lane.finished.is_none() {
+                lane.finished = Some(last);
+            }
+        }
+        if let Some(event) = trace.events.last_mut() {
+            event.positions = positions;
+        }
+    }
+
+    /// The end.
+    pub(crate) fn ended(&mut self, ending: Option<Ending>, left: Vec<Blocked>) {
+        self.trace().ending = ending;
+        self.trace().left = left;
+    }
+}
