@@ -33,6 +33,7 @@ use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::thread;
 use std::time::Duration;
 use ticket::Ticket;
 use tokio::net::TcpListener;
@@ -141,7 +142,17 @@ fn build_listings(workspace: &Workspace) -> Result<Builder> {
     }
     let builder = Builder::new(built.libraries.clone(), workspace.programs());
     built.adopt_into(&builder);
+    warm_up(&builder, built.sources.into_values());
     Ok(builder)
+}
+
+/// Prepares the compiler for edited listings, while the reader reads.
+fn warm_up(builder: &Builder, sources: impl Iterator<Item = String>) {
+    let Some(longest) = sources.max_by_key(String::len) else {
+        return;
+    };
+    let builder = builder.clone();
+    thread::spawn(move || builder.warm_up(&longest, &Stop::new()));
 }
 
 async fn serve(
