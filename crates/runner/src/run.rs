@@ -26,6 +26,10 @@ use tempfile::TempDir;
 /// it goes on killing.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long to wait for a supervisor to start its program. On a machine with
+/// far too much to do, that takes seconds.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How often to look whether the supervisor is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -271,11 +275,14 @@ struct Ready {
 
 impl Running {
     fn wait_for_start(&mut self, program: &Path) -> Result<(), RunError> {
-        let deadline = Instant::now() + PATIENCE;
+        let mut deadline = Instant::now() + START_PATIENCE;
         let mut is_starting = false;
         while self.report.is_none() && Instant::now() < deadline {
             match self.wait_for_report() {
-                Some(Report::Starting) => is_starting = true,
+                Some(Report::Starting) => {
+                    is_starting = true;
+                    deadline = Instant::now() + PATIENCE;
+                }
                 Some(Report::Started { pid }) => {
                     self.program = Some(pid);
                     self.started = Instant::now();
