@@ -38,11 +38,11 @@ export async function serve() {
     origin: address.origin,
     /// A chapter's address, as the terminal prints it: with the token.
     chapter: (name) => `${address.origin}/${name}.html${address.hash}`,
-    /// The kernels that run now.
+    /// The ids of the kernels that run now.
     kernels: async () => {
       const query = address.hash.slice(1);
       const response = await fetch(`${address.origin}/api/kernels?${query}`);
-      return response.json();
+      return (await response.json()).map(({ id }) => id);
     },
     stop: () => {
       server.kill("SIGINT");

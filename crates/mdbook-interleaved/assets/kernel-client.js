@@ -28,9 +28,12 @@
   // refused this page's token.
   let runsPrograms = false;
   let refused = false;
-  let warming = false;
+
+  // A kernel that is being made ready, if there is one.
+  let warming = null;
 
   async function acquire() {
+    await warming;
     while (idle.length > 0) {
       const kernel = idle.pop();
       if (kernel.isOpen()) {
@@ -41,18 +44,15 @@
   }
 
   /// Has a kernel ready for a reader who is about to press Run.
-  async function warm() {
+  function warm() {
     if (!runsPrograms || warming || all.size > 0) {
       return;
     }
-    warming = true;
-    try {
-      (await start()).release();
-    } catch {
+    warming = start()
+      .then((kernel) => kernel.release())
       // Run will say why.
-    } finally {
-      warming = false;
-    }
+      .catch(() => {})
+      .finally(() => (warming = null));
   }
 
   async function start() {
