@@ -78,6 +78,10 @@
     }
 
     append(stream, text) {
+      // A panic message opens with an empty line.
+      if (stream === "stderr" && !this.samp.hasChildNodes()) {
+        text = text.replace(/^\n+/, "");
+      }
       const last = this.samp.lastElementChild;
       const piece = last?.dataset.stream === stream ? last : this.piece(stream);
       piece.append(window.interleaved.ansi.toFragment(text));

@@ -55,6 +55,8 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
         }
     }
     if let Some(text) = &shown.stderr {
+        // A panic message opens with an empty line.
+        let text = text.trim_start_matches('\n');
         html += &transcript("Standard error", "stderr", text);
     }
     html += &ending(shown);
