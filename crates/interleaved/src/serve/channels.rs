@@ -10,7 +10,9 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use kernel::websocket::{Codec, Frame, V1};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
 /// The largest message from a client, in bytes: a cell's text, mostly.
 const MESSAGE: usize = 1024 * 1024;
@@ -18,6 +20,9 @@ const MESSAGE: usize = 1024 * 1024;
 /// The close codes of <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>.
 const GOING_AWAY: u16 = 1001;
 const TRY_LATER: u16 = 1013;
+
+/// How long a client may take to take the last frame.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Why the server closes a connection: a code and a sentence.
 type Close = (u16, String);
@@ -119,13 +124,20 @@ async fn send(
             return;
         }
     }
+    // The kernel may be waiting for room in there.
+    drop(messages);
     let close = closed.borrow().clone();
+    let _ = timeout(GOODBYE, say_goodbye(sink, close)).await;
+}
+
+/// Closes the connection, or answers the client who did.
+async fn say_goodbye(mut sink: SplitSink<WebSocket, WsMessage>, close: Option<Close>) {
     if let Some((code, reason)) = close {
         let reason = Utf8Bytes::from(shortened(reason));
         let frame = CloseFrame { code, reason };
         let _ = sink.send(WsMessage::Close(Some(frame))).await;
     }
-    // If it was the client who closed, this sends the answer to that.
+    // This sends the answer.
     let _ = sink.close().await;
 }
 

@@ -19,7 +19,7 @@ const CONNECTIONS: usize = 16;
 
 /// How many messages may wait for a connection. Then the kernel waits too, and
 /// with it the program that prints.
-const UNSENT: usize = 256;
+const UNSENT: usize = 64;
 
 /// How long a kernel waits for a connection that takes nothing, before it is
 /// cut.
