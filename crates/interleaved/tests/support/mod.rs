@@ -230,21 +230,6 @@ impl Server {
         self.request("GET", path, "")
     }
 
-    /// How many threads it has. Linux only.
-    pub(crate) fn threads(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/task", self.child.id()))
-            .unwrap()
-            .count()
-    }
-
-    /// The processes that its threads have started. Linux only.
-    pub(crate) fn children(&self) -> String {
-        fs::read_dir(format!("/proc/{}/task", self.child.id()))
-            .unwrap()
-            .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("children")).ok())
-            .collect()
-    }
-
     /// Starts a kernel and gives back its id.
     pub(crate) fn kernel(&self) -> String {
         let response = self.request("POST", "/api/kernels", "{\"name\": \"interleaved\"}");
