@@ -40,6 +40,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// How the names of the folders begin into which sites are built, on their way
+/// into memory.
+const SITE: &str = "site-";
+
+/// How old such a folder is when nobody can be building into it any more.
+const ABANDONED: Duration = Duration::from_secs(600);
+
 /// What `interleaved serve` may be told.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
@@ -100,6 +107,7 @@ async fn listen(port: u16) -> Result<TcpListener> {
 
 /// Builds the book into memory.
 fn build_site(workspace: &Workspace) -> Result<Site> {
+    remove_abandoned(&workspace.target().join("interleaved"));
     let progress = Progress::begin("Building the book");
     match site_of(workspace) {
         Ok(site) => {
@@ -113,10 +121,23 @@ fn build_site(workspace: &Workspace) -> Result<Site> {
     }
 }
 
+/// Removes what a command that was killed while it built has left.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_site = entry.file_name().to_string_lossy().starts_with(SITE);
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = modified.ok().and_then(|time| time.elapsed().ok());
+        if is_site && age.is_some_and(|age| age > ABANDONED) {
+            // Next time, then.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn site_of(workspace: &Workspace) -> Result<Site> {
     let target = workspace.target().join("interleaved");
     let folder = fs::create_dir_all(&target)
-        .and_then(|()| tempfile::Builder::new().prefix("site-").tempdir_in(&target))
+        .and_then(|()| tempfile::Builder::new().prefix(SITE).tempdir_in(&target))
         .with_context(|| format!("cannot make a folder in {}", target.display()))?;
     build::book(&workspace.book, folder.path())?;
     Site::read(folder.path())

@@ -20,6 +20,7 @@ use runner::Stop;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -221,10 +222,22 @@ impl Core {
             if queued.aborted {
                 self.abort(&publisher);
             } else {
-                self.answer(Channel::Shell, &queued.stop, &publisher);
+                self.answer_or_fail(&queued.stop, &publisher);
             }
             self.requests().running = None;
             publisher.status(ExecutionState::Idle);
+        }
+    }
+
+    /// Answers even if that panics, which only a mistake of ours can cause: the
+    /// client must not wait for ever, and the next cell must run.
+    fn answer_or_fail(&self, stop: &Stop, publisher: &Publisher<'_>) {
+        let answer = || self.answer(Channel::Shell, stop, publisher);
+        if panic::catch_unwind(AssertUnwindSafe(answer)).is_err() {
+            let sentence = "The kernel itself has failed; where it was started you can read why.";
+            let error = ending::error("KernelFailure", sentence);
+            publisher.publish(&error);
+            publisher.reply_error(Channel::Shell, &error);
         }
     }
 
