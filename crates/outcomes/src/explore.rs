@@ -1,12 +1,14 @@
 //! Goes through every state of a program, depth first; looks for one output
 //! by the shortest way; runs one schedule again.
 
-use crate::graph::{Graph, Schedule};
+use crate::graph::Graph;
 use crate::machine::{Alternative, Interrupt, Machine, Setup, Snapshot};
-use crate::membership::{Expected, Membership, NotPossible};
-use crate::trace::{Recorder, Trace};
-use crate::{Ending, Program, Refused, Settings, memory};
-use serde::{Deserialize, Serialize};
+use crate::membership::Expected;
+use crate::trace::Recorder;
+use crate::{
+    Ending, Membership, NotPossible, Program, Progress, Refused, Schedule, Settings, Stopped,
+    Trace, memory,
+};
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, MutexGuard};
@@ -20,31 +22,6 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The part of the memory limit that pictures of states may take.
 const SNAPSHOT_SHARE: usize = 4;
-
-/// How far exploring has come.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Distinct states so far.
-    pub states: u64,
-    /// Executions so far.
-    pub executions: u64,
-    /// Seconds so far.
-    pub seconds: f64,
-    /// Bytes allocated.
-    pub memory: usize,
-}
-
-/// Which limit ended the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stopped {
-    /// Distinct states.
-    States,
-    /// Wall clock.
-    Time,
-    /// Memory.
-    Memory,
-}
 
 /// What came of exploring a program.
 pub struct Exploration {

@@ -1,14 +1,7 @@
 //! Every state that a program can be in, and what is printed between them.
 
-use crate::{Blocked, Ending};
-use serde::{Deserialize, Serialize};
+use crate::{Blocked, Deadlock, EdgeData, Ending, GraphData, Schedule};
 use std::collections::HashMap;
-
-/// The choices that lead to an execution: at each state that offers more than
-/// nothing, the number of the alternative that was taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Schedule(pub Vec<u16>);
 
 /// Where an edge leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +29,6 @@ pub struct Edge {
     /// Whether it happens for no reason, so that it may as well never happen:
     /// a `Condvar` that wakes by itself.
     pub spurious: bool,
-}
-
-/// A state in which the program is stuck.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deadlock {
-    /// Every thread that had not finished.
-    pub blocked: Vec<Blocked>,
-    /// A schedule that leads there.
-    pub schedule: Schedule,
 }
 
 /// No thread, no choice.
@@ -312,5 +296,35 @@ impl Graph {
             }
         }
         component
+    }
+
+    /// The graph as plain data.
+    pub fn to_data(&self) -> GraphData {
+        let mut edges = Vec::new();
+        for from in 0..self.states() {
+            let first = edges.len();
+            edges.extend(self.edges_of(from).map(|edge| {
+                let (to, ending) = match edge.to {
+                    Target::State(to) => (Some(to), None),
+                    Target::End(ending) => (None, Some(ending)),
+                };
+                EdgeData {
+                    from,
+                    to,
+                    ending,
+                    text: edge.text,
+                    choice: edge.choice,
+                    thread: edge.thread,
+                    with: edge.with,
+                }
+            }));
+            edges[first..].reverse();
+        }
+        GraphData {
+            states: self.states(),
+            texts: self.texts().iter().map(ToString::to_string).collect(),
+            endings: self.endings().to_vec(),
+            edges,
+        }
     }
 }

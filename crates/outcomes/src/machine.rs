@@ -1016,7 +1016,7 @@ impl Machine {
     }
 
     /// Where every thread stands, for a trace.
-    pub(crate) fn positions(&self) -> Vec<crate::trace::Position> {
+    pub(crate) fn positions(&self) -> Vec<crate::Position> {
         self.world
             .threads
             .iter()
@@ -1027,7 +1027,7 @@ impl Machine {
                 let mut cases = operation.cases.iter();
                 let met = cases.any(|case| self.partners(thread, case.ready).next().is_some());
                 let blocked = own.is_empty() && !met;
-                crate::trace::Position {
+                crate::Position {
                     thread: thread.slot,
                     at: place(operation.at),
                     next: self.describe(thread).waits,

@@ -1,36 +1,9 @@
 //! Whether a program can print a given text, and how.
 
-use crate::Ending;
-use crate::graph::{Graph, Schedule, Target};
+use crate::graph::{Graph, Target};
 use crate::outputs::never_ending;
-use serde::{Deserialize, Serialize};
+use crate::{Ending, Membership, NotPossible, Schedule};
 use std::collections::{BTreeSet, HashMap, VecDeque};
-
-/// Whether an output is possible.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Membership {
-    /// It is: this schedule prints it.
-    Possible(Schedule),
-    /// It isn't.
-    NotPossible(NotPossible),
-}
-
-impl Membership {
-    /// Whether it is.
-    pub fn is_possible(&self) -> bool {
-        matches!(self, Membership::Possible(_))
-    }
-}
-
-/// Where an output stops being possible.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotPossible {
-    /// How much of the text can be printed, at most.
-    pub prefix: String,
-    /// What could have come then: a text, or an ending in brackets.
-    pub instead: Vec<String>,
-}
 
 /// An output to look for.
 pub(crate) struct Expected<'a> {

@@ -7,48 +7,9 @@
 
 use crate::explore::{Budget, ByName, Exploration, map_growth};
 use crate::graph::{Graph, Target};
-use crate::{Ending, Stopped};
-use serde::{Deserialize, Serialize};
+use crate::{Ending, NotCounted, Output, Stopped};
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
-
-/// Something that a program can print, and how it then ends.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Output {
-    /// What appears on stdout (and stderr, if that was asked for).
-    pub text: String,
-    /// How it ends.
-    pub ending: Ending,
-}
-
-/// Why outputs can't be counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NotCounted {
-    /// The program was not explored to the end.
-    Incomplete(Stopped),
-    /// It can print without end, so there is no end of outputs.
-    Unbounded,
-    /// Counting reached this limit.
-    TooBig(Stopped),
-}
-
-impl fmt::Display for NotCounted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let limit = match self {
-            NotCounted::Unbounded => {
-                return formatter.write_str("it can print without end");
-            }
-            NotCounted::Incomplete(limit) | NotCounted::TooBig(limit) => limit,
-        };
-        formatter.write_str(match limit {
-            Stopped::States => "it has more states than were allowed",
-            Stopped::Time => "it took longer than was allowed",
-            Stopped::Memory => "it needed more memory than was allowed",
-        })
-    }
-}
 
 /// Every distinct output of a program, in order: by line, and what ends first
 /// comes first.

@@ -1,0 +1,21 @@
+//! What is asked about a program's outcomes, and what is answered: plain data
+//! that travels as JSON between the process that asks and the process that
+//! *is* the modelled program.
+//!
+//! It is apart from the engine, which replaces the global allocator of
+//! whatever links it. It may use serde and nothing else.
+
+#![forbid(unsafe_code)]
+
+mod ending;
+mod request;
+mod settings;
+mod trace;
+
+pub use ending::{Blocked, Deadlock, Ending, Place, Wait};
+pub use request::{
+    Answer, Check, Checked, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
+    NotPossible, Output, Progress, Refused, Request, Sample, Schedule, Stopped,
+};
+pub use settings::{Clock, Limits, Settings};
+pub use trace::{Event, Lane, ObjectInfo, Position, Trace};

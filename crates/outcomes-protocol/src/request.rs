@@ -1,0 +1,257 @@
+//! Questions about a program, and the answers.
+
+use crate::{Deadlock, Ending, Place, Settings, Trace};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What is asked of a program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Request {
+    /// How to explore.
+    pub settings: Settings,
+    /// Whether to leave out exploring, and only search for what is to be
+    /// checked: for programs with too many states.
+    pub search_only: bool,
+    /// How many outputs to list, the first in order.
+    pub list: usize,
+    /// Outputs that may or may not be possible.
+    pub checks: Vec<Check>,
+    /// An execution to trace.
+    pub trace: Option<Sample>,
+    /// To give the graph, if it has no more states than this.
+    pub graph: usize,
+}
+
+/// An output that may or may not be possible.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What is printed.
+    pub text: String,
+    /// How it ends, if that matters. A panic without a message stands for any.
+    #[serde(default)]
+    pub ending: Option<Ending>,
+}
+
+/// Which execution to trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sample {
+    /// One that prints this. There is no trace if none does.
+    Of(Check),
+    /// One that prints the output with this number, counted from 0.
+    Output(u64),
+    /// One that ends in the deadlock with this number, counted from 0.
+    Deadlock(usize),
+    /// The one by this schedule.
+    Schedule(Schedule),
+}
+
+/// The choices that lead to an execution: at each state that offers more than
+/// nothing, the number of the alternative that was taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Schedule(pub Vec<u16>);
+
+/// What comes back: any number of `Progress`, then one `Answer`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Message {
+    /// How far exploring has come.
+    Progress(Progress),
+    /// The end of it.
+    Answer(Box<Answer>),
+    /// The program can't be explored.
+    Refused(Refused),
+}
+
+/// How far exploring has come.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Distinct states so far.
+    pub states: u64,
+    /// Executions so far.
+    pub executions: u64,
+    /// Seconds so far.
+    pub seconds: f64,
+    /// Bytes allocated.
+    pub memory: usize,
+}
+
+/// Why a program can't be explored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// What it does that can't be modelled.
+    pub reason: String,
+    /// Where.
+    pub at: Option<Place>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "This program can't be explored: {}", self.reason)?;
+        if let Some(at) = &self.at {
+            write!(formatter, " ({at})")?;
+        }
+        write!(formatter, ".")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What is known of a program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The exact number of distinct outputs, however they end; `None` if it
+    /// is not known or there is no end of them.
+    pub outputs: Option<u128>,
+    /// Why that is not known.
+    pub not_counted: Option<NotCounted>,
+    /// Whether every schedule was explored.
+    pub complete: bool,
+    /// How many outputs end in which way.
+    pub endings: Vec<Ends>,
+    /// Distinct states.
+    pub states: usize,
+    /// How many executions it took, each up to an end or a known state.
+    pub executions: u64,
+    /// Wall clock for exploring and counting.
+    pub seconds: f64,
+    /// The first outputs, as many as were asked for.
+    pub listed: Vec<Output>,
+    /// By what was asked.
+    pub checked: Vec<Checked>,
+    /// The ways in which it can get stuck, by who waits for what.
+    pub deadlocks: Vec<Deadlock>,
+    /// The execution that was asked for.
+    pub trace: Option<Trace>,
+    /// The graph, if it was asked for and is small enough.
+    pub graph: Option<GraphData>,
+}
+
+/// How many outputs end in one way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ends {
+    /// How.
+    pub ending: Ending,
+    /// How many.
+    pub outputs: u128,
+}
+
+/// Something that a program can print, and how it then ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Output {
+    /// What appears on stdout (and stderr, if that was asked for).
+    pub text: String,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// Why outputs can't be counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotCounted {
+    /// The program was not explored to the end.
+    Incomplete(Stopped),
+    /// It can print without end, so there is no end of outputs.
+    Unbounded,
+    /// Counting reached this limit.
+    TooBig(Stopped),
+}
+
+impl fmt::Display for NotCounted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = match self {
+            NotCounted::Unbounded => {
+                return formatter.write_str("it can print without end");
+            }
+            NotCounted::Incomplete(limit) | NotCounted::TooBig(limit) => limit,
+        };
+        formatter.write_str(match limit {
+            Stopped::States => "it has more states than were allowed",
+            Stopped::Time => "it took longer than was allowed",
+            Stopped::Memory => "it needed more memory than was allowed",
+        })
+    }
+}
+
+/// Which limit ended the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stopped {
+    /// Distinct states.
+    States,
+    /// Wall clock.
+    Time,
+    /// Memory.
+    Memory,
+}
+
+/// Whether an output is possible; `unknown` if a limit was reached before
+/// that was known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Checked {
+    /// The answer.
+    Known(Membership),
+    /// The limit.
+    Unknown(Stopped),
+}
+
+/// Whether an output is possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Membership {
+    /// It is: this schedule prints it.
+    Possible(Schedule),
+    /// It isn't.
+    NotPossible(NotPossible),
+}
+
+impl Membership {
+    /// Whether it is.
+    pub fn is_possible(&self) -> bool {
+        matches!(self, Membership::Possible(_))
+    }
+}
+
+/// Where an output stops being possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotPossible {
+    /// How much of the text can be printed, at most.
+    pub prefix: String,
+    /// What could have come then: a text, or an ending in brackets.
+    pub instead: Vec<String>,
+}
+
+/// A graph as plain data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GraphData {
+    /// How many states there are; 0 is the start.
+    pub states: usize,
+    /// What edges print; 0 is nothing.
+    pub texts: Vec<String>,
+    /// How executions end.
+    pub endings: Vec<Ending>,
+    /// The edges, by the state where they begin, in the order of choices.
+    pub edges: Vec<EdgeData>,
+}
+
+/// An edge as plain data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EdgeData {
+    /// The state where it begins.
+    pub from: usize,
+    /// The state where it leads, or `None` if it leads to an ending.
+    pub to: Option<usize>,
+    /// The ending where it leads.
+    pub ending: Option<usize>,
+    /// What it prints.
+    pub text: usize,
+    /// Its number among the choices in its state.
+    pub choice: Option<u16>,
+    /// Who acts.
+    pub thread: Option<u16>,
+    /// Whom it meets.
+    pub with: Option<u16>,
+}

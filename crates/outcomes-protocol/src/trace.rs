@@ -1,0 +1,94 @@
+//! One execution, event by event, for stepping through.
+
+use crate::{Blocked, Ending, Place, Wait};
+use serde::{Deserialize, Serialize};
+
+/// One execution of a program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Every thread that was started, by its number; main is 0.
+    pub threads: Vec<Lane>,
+    /// Everything that was acted on, in order of appearance.
+    pub objects: Vec<ObjectInfo>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// How it ended; `None` for a schedule that stops before the end.
+    pub ending: Option<Ending>,
+    /// Where every thread that had not finished stood at the end, and what it
+    /// waited for.
+    pub left: Vec<Blocked>,
+}
+
+/// A thread of a [`Trace`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Its number.
+    pub thread: u16,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Who started it.
+    pub parent: Option<u16>,
+    /// Where it was started.
+    pub spawned: Option<Place>,
+    /// The event during which it was started.
+    pub started: usize,
+    /// The event after which it was gone, if it was.
+    pub finished: Option<usize>,
+}
+
+/// A mutex, a channel and the like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectInfo {
+    /// What it is: "channel", "mutex".
+    pub kind: String,
+    /// Where it was made, if that is known.
+    pub created: Option<Place>,
+}
+
+/// Something that a thread did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Which choice of the scheduler made it happen, counted from 0; several
+    /// events can follow from one choice. What happens before the first
+    /// choice has none.
+    pub step: Option<usize>,
+    /// Who did it.
+    pub thread: u16,
+    /// What: "send", "lock", "print". What a thread does before its first
+    /// operation is "start".
+    pub action: String,
+    /// To what: an index into [`Trace::objects`].
+    pub object: Option<usize>,
+    /// The value sent, received or stored, where it can be shown.
+    pub value: Option<String>,
+    /// Whether it went on without having got what it asked for: a timeout, a
+    /// `try_` that failed, a `default`.
+    pub otherwise: bool,
+    /// What appeared on stdout (and on stderr, if that counts).
+    pub text: String,
+    /// What was written to stderr, if that doesn't count.
+    pub stderr: String,
+    /// Where in the program.
+    pub at: Option<Place>,
+    /// Nanoseconds since the program started, on the prompt clock.
+    pub time: u64,
+    /// The event by which the other thread did its part: a send for its
+    /// receive at a meeting.
+    pub with: Option<usize>,
+    /// Where every thread stands afterwards. Given on the last event of each
+    /// step.
+    pub positions: Vec<Position>,
+}
+
+/// Where a thread stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Its number.
+    pub thread: u16,
+    /// The place of its next operation.
+    pub at: Option<Place>,
+    /// What it would do, or waits for.
+    pub next: Vec<Wait>,
+    /// Whether it can't go on by itself.
+    pub blocked: bool,
+}
