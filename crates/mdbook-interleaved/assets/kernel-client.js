@@ -58,7 +58,8 @@
   async function start() {
     const response = await request("POST", "api/kernels", { name: KERNEL });
     const { id } = await response.json();
-    const kernel = await Kernel.connect(id);
+    // An older server knows no subprotocol, and browsers then give up.
+    const kernel = await Kernel.connect(id, [SUBPROTOCOL]).catch(() => Kernel.connect(id, []));
     all.add(kernel);
     return kernel;
   }
@@ -118,11 +119,11 @@
   }
 
   class Kernel {
-    static connect(id) {
+    static connect(id, subprotocols) {
       const query = new URLSearchParams({ token: window.interleaved.token(), session_id: session });
       const url = new URL(address(`api/kernels/${id}/channels?${query}`));
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-      const socket = new WebSocket(url, [SUBPROTOCOL]);
+      const socket = new WebSocket(url, subprotocols);
       socket.binaryType = "arraybuffer";
       return new Promise((resolve, reject) => {
         const kernel = new Kernel(id, socket);
