@@ -20,5 +20,5 @@ fn main() {
     }
     let each = start.elapsed() / THROWS;
 
-    println!("there and back: {:.1} us", each.as_secs_f64() * 1e6);
+    println!("there and back: {:.1} µs", each.as_secs_f64() * 1e6);
 }

@@ -11,7 +11,7 @@ fn main() {
     let each = start.elapsed() / THREADS;
 
     println!(
-        "a thread that does nothing: {:.1} us",
+        "a thread that does nothing: {:.1} µs",
         each.as_secs_f64() * 1e6
     );
 }
