@@ -417,6 +417,7 @@ impl Builder {
                 folder: folder.path().to_owned(),
                 hand_over: true,
             }),
+            input: None,
             limits: self.0.limits.clone(),
             notice_deadlock: false,
         };

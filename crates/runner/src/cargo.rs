@@ -1,5 +1,5 @@
 //! What cargo built: the examples of a package, and the libraries that they
-//! are linked with.
+//! are linked with; or the look-alikes of those libraries.
 
 use crate::build::Builder;
 use crate::event::{Ending, Event, Stream};
@@ -90,10 +90,12 @@ pub fn build_examples(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<CargoBuild, Error> {
     let (rustc, version) = compiler(manifest_dir)?;
-    let plan = Plan::read(manifest_dir, package, host(&version))?;
+    let metadata = Metadata::read(manifest_dir, host(&version))?;
+    let plan = Plan::of_examples(&metadata, metadata.package(package, manifest_dir)?);
     let before = plan.sources();
 
-    let built = build(manifest_dir, package, &plan, progress)?;
+    let what = ["--examples", "--keep-going", "--package", package];
+    let built = build(manifest_dir, package, &what, &plan, progress)?;
 
     let after = plan.sources();
     let unchanged =
@@ -107,22 +109,57 @@ pub fn build_examples(
         .into_iter()
         .filter(|(name, _)| programs.contains_key(name))
         .collect();
-    let direct = plan
-        .direct
-        .iter()
-        .filter_map(|(name, package)| Some((name.clone(), built.libraries.get(package)?.clone())));
     Ok(CargoBuild {
-        libraries: Libraries {
-            rustc,
-            version,
-            edition: plan.edition.clone(),
-            direct: direct.collect(),
-            all: built.libraries.values().cloned().collect(),
-            folders: plan.folders.clone(),
-        },
+        libraries: plan.libraries(&built.libraries, rustc, version),
         programs,
         sources,
         rejected: built.rejected,
+    })
+}
+
+/// The look-alikes as cargo built them.
+#[derive(Clone, Debug)]
+pub(crate) struct LookAlikes {
+    /// The compiler and the libraries, under the names of the originals.
+    pub(crate) libraries: Libraries,
+    /// Where cargo puts what it builds.
+    pub(crate) target_directory: PathBuf,
+}
+
+/// Builds the look-alikes of those libraries that a package's programs may
+/// use: the packages of the workspace that are named like the original, with
+/// this prefix.
+///
+/// # Errors
+/// When there are none, or they can't be built.
+pub(crate) fn build_look_alikes(
+    manifest_dir: &Path,
+    package: &str,
+    prefix: &str,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<LookAlikes, Error> {
+    let (rustc, version) = compiler(manifest_dir)?;
+    let metadata = Metadata::read(manifest_dir, host(&version))?;
+    let root = metadata.package(package, manifest_dir)?;
+    let plan = Plan::of_look_alikes(&metadata, root, prefix);
+    if !plan.direct.iter().any(|(name, _)| name == "std") {
+        return Err(Error {
+            sentence: format!(
+                "There is no package named {prefix}std in {}, without which programs can't be \
+                 explored.",
+                manifest_dir.display()
+            ),
+            details: String::new(),
+        });
+    }
+    let names = plan.direct.iter().filter_map(|(_, id)| metadata.by_id(id));
+    let what: Vec<&str> = names
+        .flat_map(|package| ["--package", package.name.as_str()])
+        .collect();
+    let built = build(manifest_dir, "the look-alikes", &what, &plan, progress)?;
+    Ok(LookAlikes {
+        libraries: plan.libraries(&built.libraries, rustc, version),
+        target_directory: metadata.target_directory,
     })
 }
 
@@ -198,40 +235,10 @@ struct Plan {
 }
 
 impl Plan {
-    /// Asks cargo for the packages and who depends on whom.
-    fn read(manifest_dir: &Path, package: &str, host: &str) -> Result<Plan, Error> {
-        let json = output(
-            Command::new(cargo())
-                .args(["metadata", "--format-version", "1"])
-                .args(["--filter-platform", host])
-                .current_dir(manifest_dir),
-        )?;
-        let metadata: Metadata = serde_json::from_str(&json).map_err(|error| Error {
-            sentence: format!("Cannot read what cargo metadata says: {error}."),
-            details: String::new(),
-        })?;
-        let Some(root) = metadata.packages.iter().find(|p| p.name == package) else {
-            return Err(Error {
-                sentence: format!(
-                    "There is no package named {package:?} in {}.",
-                    manifest_dir.display()
-                ),
-                details: String::new(),
-            });
-        };
-        Ok(Plan::new(&metadata, root))
-    }
-
-    fn new(metadata: &Metadata, root: &Package) -> Plan {
-        let nodes: BTreeMap<&str, &Node> = metadata
-            .resolve
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), node))
-            .collect();
-        let mut direct: Vec<(String, String)> = nodes[root.id.as_str()]
-            .deps
-            .iter()
+    /// Every example of this package.
+    fn of_examples(metadata: &Metadata, root: &Package) -> Plan {
+        let mut direct: Vec<(String, String)> = metadata
+            .dependencies(&root.id)
             .filter(|dependency| dependency.is_of(&[None, Some("dev")]))
             .map(|dependency| (dependency.name.clone(), dependency.pkg.clone()))
             .collect();
@@ -239,16 +246,46 @@ impl Plan {
         if root.targets.iter().any(Target::is_library) {
             direct.push((root.name.replace('-', "_"), root.id.clone()));
         }
+        let examples = root
+            .targets
+            .iter()
+            .filter(|target| target.is_example())
+            .map(|target| (target.name.clone(), target.src_path.clone()))
+            .collect();
+        Plan::new(metadata, root, direct, examples)
+    }
 
+    /// The look-alikes of std and of this package's dependencies, as far as
+    /// there are any.
+    fn of_look_alikes(metadata: &Metadata, root: &Package, prefix: &str) -> Plan {
+        let dependencies = metadata.dependencies(&root.id).filter_map(|dependency| {
+            Some((&*dependency.name, &*metadata.by_id(&dependency.pkg)?.name))
+        });
+        let direct = dependencies
+            .chain([("std", "std")])
+            .filter_map(|(name, package)| {
+                let look_alike = format!("{prefix}{package}");
+                let look_alike = metadata.members().find(|other| other.name == look_alike)?;
+                Some((name.to_owned(), look_alike.id.clone()))
+            });
+        Plan::new(metadata, root, direct.collect(), BTreeMap::new())
+    }
+
+    fn new(
+        metadata: &Metadata,
+        root: &Package,
+        direct: Vec<(String, String)>,
+        examples: BTreeMap<String, PathBuf>,
+    ) -> Plan {
         let mut linked = BTreeSet::new();
         let mut unvisited: Vec<&str> = direct.iter().map(|(_, id)| id.as_str()).collect();
         while let Some(id) = unvisited.pop() {
             if !linked.insert(id.to_owned()) {
                 continue;
             }
-            let dependencies = nodes.get(id).into_iter().flat_map(|node| &node.deps);
             unvisited.extend(
-                dependencies
+                metadata
+                    .dependencies(id)
                     .filter(|dependency| dependency.is_of(&[None]))
                     .map(|dependency| dependency.pkg.as_str()),
             );
@@ -259,18 +296,33 @@ impl Plan {
             .filter(|package| linked.contains(&package.id))
             .filter_map(|package| Some(package.manifest_path.parent()?.parent()?.to_owned()))
             .collect();
-        let examples = root
-            .targets
-            .iter()
-            .filter(|target| target.is_example())
-            .map(|target| (target.name.clone(), target.src_path.clone()))
-            .collect();
         Plan {
             edition: root.edition.clone(),
             examples,
             direct,
             linked,
             folders,
+        }
+    }
+
+    /// The libraries, given the file of each.
+    fn libraries(
+        &self,
+        files: &BTreeMap<String, PathBuf>,
+        rustc: PathBuf,
+        version: String,
+    ) -> Libraries {
+        let direct = self
+            .direct
+            .iter()
+            .filter_map(|(name, package)| Some((name.clone(), files.get(package)?.clone())));
+        Libraries {
+            rustc,
+            version,
+            edition: self.edition.clone(),
+            direct: direct.collect(),
+            all: files.values().cloned().collect(),
+            folders: self.folders.clone(),
         }
     }
 
@@ -292,28 +344,28 @@ struct Built {
     rejected: String,
 }
 
-/// Runs cargo under a supervisor too: it ends when we do.
+/// Runs cargo under a supervisor too: it ends when we do. `name` is what to
+/// call it all in an error.
 fn build(
     manifest_dir: &Path,
-    package: &str,
+    name: &str,
+    what: &[&str],
     plan: &Plan,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Built, Error> {
     let arguments = [
-        "build",
-        "--examples",
-        "--keep-going",
-        "--message-format=json-diagnostic-rendered-ansi",
-        "--package",
-        package,
-    ];
+        &["build", "--message-format=json-diagnostic-rendered-ansi"],
+        what,
+    ]
+    .concat();
     let order = Order {
         program: cargo(),
-        arguments: arguments.map(str::to_owned).to_vec(),
+        arguments: arguments.into_iter().map(str::to_owned).collect(),
         environment: None,
         directory: std::path::absolute(manifest_dir)
             .map_err(|error| not_started("cargo", &error))?,
         scratch: None,
+        input: None,
         limits: Limits::none(),
         notice_deadlock: false,
     };
@@ -354,7 +406,7 @@ fn build(
                 let failed = ending != Ending::Returned;
                 if failed && (built.rejected.is_empty() || !has_all) {
                     return Err(Error {
-                        sentence: format!("cargo could not build {package}."),
+                        sentence: format!("cargo could not build {name}."),
                         details: built.rejected + &String::from_utf8_lossy(&said),
                     });
                 }
@@ -431,7 +483,9 @@ struct Diagnostic {
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+    workspace_members: Vec<String>,
     resolve: Resolve,
+    target_directory: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -471,6 +525,47 @@ struct Dependency {
 #[derive(Deserialize)]
 struct DependencyKind {
     kind: Option<String>,
+}
+
+impl Metadata {
+    /// Asks cargo for the packages and who depends on whom.
+    fn read(manifest_dir: &Path, host: &str) -> Result<Metadata, Error> {
+        let json = output(
+            Command::new(cargo())
+                .args(["metadata", "--format-version", "1"])
+                .args(["--filter-platform", host])
+                .current_dir(manifest_dir),
+        )?;
+        serde_json::from_str(&json).map_err(|error| Error {
+            sentence: format!("Cannot read what cargo metadata says: {error}."),
+            details: String::new(),
+        })
+    }
+
+    fn package(&self, name: &str, manifest_dir: &Path) -> Result<&Package, Error> {
+        let package = self.packages.iter().find(|package| package.name == name);
+        package.ok_or_else(|| Error {
+            sentence: format!(
+                "There is no package named {name:?} in {}.",
+                manifest_dir.display()
+            ),
+            details: String::new(),
+        })
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.id == id)
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Package> {
+        let is_member = |package: &&Package| self.workspace_members.contains(&package.id);
+        self.packages.iter().filter(is_member)
+    }
+
+    fn dependencies(&self, id: &str) -> impl Iterator<Item = &Dependency> {
+        let node = self.resolve.nodes.iter().find(|node| node.id == id);
+        node.into_iter().flat_map(|node| &node.deps)
+    }
 }
 
 impl Target {

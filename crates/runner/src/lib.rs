@@ -2,8 +2,8 @@
 //! what happens.
 //!
 //! It knows no book, no page and no notebook: a program comes in as source
-//! text, and events come out. It may use the standard library, rustix and
-//! cargo's and rustc's command lines. Everything blocks; a caller that must
+//! text, and events come out. It may use the standard library, rustix,
+//! outcomes-protocol, and cargo's and rustc's command lines. Everything blocks; a caller that must
 //! not gives it a thread.
 //!
 //! # How a program runs
@@ -22,6 +22,12 @@
 //! compiled (`include_str!`) as well as when it runs: who may send programs
 //! is for the caller to decide.
 //!
+//! # How a program is explored
+//! A program can also be built *modelled*: against look-alikes of std and of
+//! the other libraries, which run all of its threads under a scheduler of
+//! their own. Such a process answers questions about everything that the
+//! program can do. See [`modelled`].
+//!
 //! # What is Linux only
 //! Telling a deadlock from a long wait, the limits on memory, processes and
 //! threads, and reaching a process that left the program's session. Elsewhere
@@ -37,6 +43,7 @@ mod deadlock;
 mod diagnostics;
 pub mod event;
 pub mod libraries;
+pub mod modelled;
 #[cfg(target_os = "linux")]
 mod processes;
 pub mod run;
@@ -48,5 +55,6 @@ pub use cargo::{CargoBuild, Progress, build_examples};
 pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};
 pub use libraries::Libraries;
+pub use modelled::{Modelled, NoAnswer};
 pub use run::{Limits, RunError, Running, run};
 pub use stop::Stop;

@@ -130,13 +130,14 @@ pub fn run(program: &Path, limits: &Limits, stop: &Stop) -> Result<Running, RunE
             folder: directory.path().to_owned(),
             hand_over: false,
         }),
+        input: None,
         limits: limits.clone(),
         notice_deadlock: true,
     };
     start(order, Some(directory), stop)
 }
 
-fn fresh_directory() -> Result<TempDir, RunError> {
+pub(crate) fn fresh_directory() -> Result<TempDir, RunError> {
     tempfile::Builder::new()
         .prefix("interleaved-run-")
         .tempdir()

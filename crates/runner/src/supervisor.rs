@@ -18,7 +18,7 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -54,6 +54,8 @@ pub(crate) struct Order {
     pub(crate) directory: PathBuf,
     /// A folder made for this program alone, and when to remove it.
     pub(crate) scratch: Option<Scratch>,
+    /// The file that is its standard input, which is else empty.
+    pub(crate) input: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) notice_deadlock: bool,
 }
@@ -170,11 +172,15 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
 
 /// Starts the program as the leader of a session of its own.
 fn start(order: &Order) -> io::Result<Pid> {
+    let input = match &order.input {
+        Some(file) => File::open(file)?.into(),
+        None => Stdio::null(),
+    };
     let mut command = Command::new(&order.program);
     command
         .args(&order.arguments)
         .current_dir(&order.directory)
-        .stdin(Stdio::null());
+        .stdin(input);
     if let Some(environment) = &order.environment {
         command
             .env_clear()

@@ -1,0 +1,311 @@
+//! Exploring a program: building it against look-alikes of the libraries that
+//! it uses, and asking the result what the program can do.
+//!
+//! A look-alike is a package of the workspace that is named like the original
+//! with [`PREFIX`] before it. The program's text stays as it is; one line at
+//! its end, [`START`], makes the process answer a [`Request`] before `main`
+//! would run. The request comes by standard input, the answer by standard
+//! output, one [`Message`] a line.
+
+use crate::build::{Build, BuildError, Builder};
+use crate::cargo::{self, LookAlikes, build_look_alikes};
+use crate::event::{Ending, Event, Limit, Stream};
+use crate::libraries::Libraries;
+use crate::run::{self, Limits, RunError};
+use crate::stop::Stop;
+use crate::supervisor::{Order, Scratch};
+use crate::without_colours;
+use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How a look-alike's package is called, before the original's name.
+const PREFIX: &str = "outcomes-";
+
+/// The line that makes a program one that can be explored.
+const START: &str = "::std::program!(main);";
+
+/// The variable that says where the request is: `-` for standard input.
+const REQUEST: &str = "OUTCOMES_REQUEST";
+
+/// What the process may use besides what the engine may: the libraries, and
+/// the answer as text.
+const MEMORY_ASIDE: u64 = 512 << 20;
+
+/// How long it may take besides exploring and searching: tracing, writing.
+const TIME_ASIDE: Duration = Duration::from_secs(30);
+
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: u64 = 1 << 30;
+
+/// Builds programs modelled, and asks them. Its clones share everything.
+#[derive(Clone, Debug)]
+pub struct Modelled {
+    builder: Builder,
+    folder: PathBuf,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoAnswer {
+    /// It doesn't compile against the look-alikes. If it does against the
+    /// originals, it needs what is not modelled.
+    Rejected {
+        /// rustc's first error with its place, on one line without colours.
+        first: String,
+        /// All of rustc's words, coloured by ANSI sequences.
+        rendered: String,
+    },
+    /// It does what can't be modelled.
+    Refused(Refused),
+    /// Whoever asked asked for it to be stopped.
+    Stopped,
+    /// It hit a limit that the engine should have kept.
+    OverLimit(Limit),
+    /// Anything else, as a sentence.
+    Failed(String),
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoAnswer::Rejected { first, .. } => write!(
+                f,
+                "This program can't be explored: it needs what is not modelled: {first}."
+            ),
+            NoAnswer::Refused(refused) => refused.fmt(f),
+            NoAnswer::Stopped => f.write_str("Exploring was stopped."),
+            NoAnswer::OverLimit(limit) => write!(f, "Exploring was stopped: {limit}."),
+            NoAnswer::Failed(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+impl Modelled {
+    /// Has cargo build the look-alikes of std and of what a package depends
+    /// on. `manifest_dir` is any folder of the package's workspace. Programs
+    /// are built in that package's edition, and kept in cargo's target folder.
+    ///
+    /// # Errors
+    /// When there are no look-alikes, or they can't be built.
+    pub fn prepare(
+        manifest_dir: &Path,
+        package: &str,
+        progress: &mut dyn FnMut(cargo::Progress),
+    ) -> Result<Modelled, cargo::Error> {
+        let LookAlikes {
+            libraries,
+            target_directory,
+        } = build_look_alikes(manifest_dir, package, PREFIX, progress)?;
+        let folder = target_directory.join("interleaved");
+        Ok(Modelled {
+            builder: Builder::new(libraries, folder.join("modelled")),
+            folder,
+        })
+    }
+
+    /// The compiler and the look-alikes.
+    pub fn libraries(&self) -> &Libraries {
+        self.builder.libraries()
+    }
+
+    /// Differs when the compiler or a look-alike does: then answers may too.
+    pub fn fingerprint(&self) -> u64 {
+        self.libraries().fingerprint()
+    }
+
+    /// A folder in cargo's target folder for what is made of answers.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Asks a program. Its file's name is what places in the answer name.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    pub fn ask(
+        &self,
+        file_name: &str,
+        source: &str,
+        request: &Request,
+        progress: &mut dyn FnMut(&Progress),
+        stop: &Stop,
+    ) -> Result<Answer, NoAnswer> {
+        let build = self.build(file_name, source, stop)?;
+        ask(&build.program, request, progress, stop)
+    }
+
+    /// Builds a program, unless that was done before.
+    fn build(&self, file_name: &str, source: &str, stop: &Stop) -> Result<Build, NoAnswer> {
+        let source = format!("{source}\n{START}\n");
+        let build = self.builder.build_as(file_name, &source, stop);
+        build.map_err(|error| match error {
+            BuildError::Rejected { rendered, .. } => NoAnswer::Rejected {
+                first: first_error(&without_colours(&rendered)),
+                rendered,
+            },
+            BuildError::Stopped => NoAnswer::Stopped,
+            BuildError::OverLimit(_) | BuildError::Failed(_) => NoAnswer::Failed(error.to_string()),
+        })
+    }
+}
+
+fn ask(
+    program: &Path,
+    request: &Request,
+    progress: &mut dyn FnMut(&Progress),
+    stop: &Stop,
+) -> Result<Answer, NoAnswer> {
+    let failed = |sentence: String| NoAnswer::Failed(sentence);
+    let directory = run::fresh_directory().map_err(|error| failed(error.to_string()))?;
+    let input = directory.path().join("request.json");
+    let json = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
+    fs::write(&input, json)
+        .map_err(|error| failed(format!("Cannot write {}: {error}.", input.display())))?;
+
+    let mut environment = run::environment(directory.path());
+    environment.push((REQUEST.to_owned(), "-".to_owned()));
+    let order = Order {
+        program: program.to_owned(),
+        arguments: Vec::new(),
+        environment: Some(environment),
+        directory: directory.path().to_owned(),
+        input: Some(input),
+        scratch: Some(Scratch {
+            folder: directory.path().to_owned(),
+            hand_over: false,
+        }),
+        limits: limits(request),
+        notice_deadlock: false,
+    };
+    let running = run::start(order, Some(directory), stop).map_err(|error| match error {
+        RunError::Missing(_) | RunError::Failed(_) => failed(error.to_string()),
+    })?;
+
+    let mut lines = Lines::default();
+    let mut stderr = Vec::new();
+    let mut last = None;
+    for event in running {
+        match event {
+            Event::Output {
+                stream: Stream::Stderr,
+                bytes,
+                ..
+            } => stderr.extend(bytes),
+            Event::Output { bytes, .. } => {
+                for line in lines.read(&bytes) {
+                    match serde_json::from_slice(&line) {
+                        Ok(Message::Progress(far)) => progress(&far),
+                        Ok(message) => last = Some(message),
+                        Err(error) => {
+                            let sentence = format!("The engine's answer can't be read: {error}.");
+                            return Err(failed(sentence));
+                        }
+                    }
+                }
+            }
+            Event::Ended { ending, .. } => return conclude(last, &ending, &stderr),
+        }
+    }
+    Err(NoAnswer::Stopped)
+}
+
+/// What the engine is allowed, and some more: a backstop.
+fn limits(request: &Request) -> Limits {
+    let allowed = &request.settings.limits;
+    // Exploring, every search, and the search for what is to be traced.
+    let parts = u32::try_from(request.checks.len()).unwrap_or(u32::MAX);
+    Limits {
+        wall_clock: allowed
+            .time
+            .saturating_mul(parts.saturating_add(2))
+            .saturating_add(TIME_ASIDE),
+        memory: (allowed.memory as u64).saturating_add(MEMORY_ASIDE),
+        output: LONGEST_ANSWER,
+        ..Limits::default()
+    }
+}
+
+fn conclude(last: Option<Message>, ending: &Ending, stderr: &[u8]) -> Result<Answer, NoAnswer> {
+    match (last, ending) {
+        (Some(Message::Answer(answer)), _) => Ok(*answer),
+        (Some(Message::Refused(refused)), _) => Err(NoAnswer::Refused(refused)),
+        (_, Ending::Stopped) => Err(NoAnswer::Stopped),
+        (_, Ending::OverLimit { limit }) => Err(NoAnswer::OverLimit(*limit)),
+        (_, ending) => {
+            let words = String::from_utf8_lossy(stderr);
+            let first = words.lines().find(|line| !line.is_empty());
+            Err(NoAnswer::Failed(format!(
+                "The engine failed, which is a mistake in it. {ending} {}",
+                first.unwrap_or("It said nothing.")
+            )))
+        }
+    }
+}
+
+/// Puts lines together from pieces.
+#[derive(Default)]
+struct Lines {
+    unfinished: Vec<u8>,
+}
+
+impl Lines {
+    /// The lines that these bytes complete.
+    fn read(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut lines = Vec::new();
+        let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
+        while let Some(piece) = pieces.next() {
+            self.unfinished.extend(piece);
+            if pieces.peek().is_some() {
+                lines.push(std::mem::take(&mut self.unfinished));
+            }
+        }
+        lines
+    }
+}
+
+/// The first error among rustc's words, without its code, and its place.
+fn first_error(words: &str) -> String {
+    let mut lines = words.lines().skip_while(|line| !line.starts_with("error"));
+    let Some(error) = lines.next() else {
+        return "rustc does not say what".to_owned();
+    };
+    let message = error.split_once(": ").map_or(error, |(_, message)| message);
+    let place = lines
+        .next()
+        .and_then(|line| line.trim_start().strip_prefix("--> "))
+        .and_then(|place| Some(place.rsplit_once(':')?.0));
+    match place {
+        Some(place) => format!("{message} ({place})"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lines, first_error};
+
+    #[test]
+    fn the_first_error_is_a_line() {
+        let words = "warning: unused\n --> a.rs:1:1\n\nerror[E0432]: unresolved import `std::fs`\n \
+                     --> a.rs:3:5\n  |\nerror: aborting\n";
+        assert_eq!(first_error(words), "unresolved import `std::fs` (a.rs:3)");
+        assert_eq!(first_error("error: strange\n"), "strange");
+    }
+
+    #[test]
+    fn lines_come_in_pieces() {
+        let mut lines = Lines::default();
+        assert!(lines.read(b"on").is_empty());
+        assert_eq!(
+            lines.read(b"e\ntwo\nth"),
+            [b"one".to_vec(), b"two".to_vec()]
+        );
+        assert_eq!(lines.read(b"ree\n"), [b"three".to_vec()]);
+        assert!(lines.unfinished.is_empty());
+    }
+}
