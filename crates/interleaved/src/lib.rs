@@ -9,8 +9,10 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod exit;
 pub mod machine;
 pub mod order;
+pub mod outcomes;
 pub mod programs;
 mod progress;
 pub mod record;

@@ -1,8 +1,9 @@
 //! The `interleaved` command.
 
 use clap::{Parser, Subcommand};
+use interleaved::exit::Exit;
 use interleaved::workspace::Workspace;
-use interleaved::{build, record, serve, test};
+use interleaved::{build, outcomes, record, serve, test};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Command {
     Build(build::Options),
     /// Check everything that the book says
     Test(test::Options),
+    /// Show everything that a program can print, and how it can end
+    Outcomes(outcomes::Options),
     /// Run listings and write down what they print
     Record(record::Options),
 }
@@ -40,21 +43,27 @@ enum Command {
 fn main() -> ExitCode {
     runner::supervisor::hook();
     let arguments = Arguments::parse();
+    let failure = match arguments.command {
+        Some(Command::Outcomes(_)) => Exit::Unknown.into(),
+        _ => ExitCode::FAILURE,
+    };
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let workspace = Workspace::find(arguments.book.as_deref())?;
     match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
-        Command::Serve(options) => serve::run(&workspace, &options),
-        Command::Build(options) => build::run(&workspace, &options),
-        Command::Test(options) => test::run(&workspace, &options),
-        Command::Record(options) => record::run(&workspace, &options),
+        Command::Serve(options) => serve::run(&workspace, &options)?,
+        Command::Build(options) => build::run(&workspace, &options)?,
+        Command::Test(options) => test::run(&workspace, &options)?,
+        Command::Record(options) => record::run(&workspace, &options)?,
+        Command::Outcomes(options) => return outcomes::run(&workspace, &options),
     }
+    Ok(Exit::Yes)
 }

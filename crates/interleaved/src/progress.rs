@@ -35,6 +35,13 @@ impl Progress {
         }
     }
 
+    /// Says how far it is, where nobody knows how far it is to go.
+    pub(crate) fn say(&self, how_far: &str) {
+        if self.on_terminal {
+            self.write_over(&format!("{} … {how_far}", self.what));
+        }
+    }
+
     /// Says that it is done.
     pub(crate) fn done(self) {
         let seconds = self.started.elapsed().as_secs_f64();

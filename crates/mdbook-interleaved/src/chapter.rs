@@ -2,6 +2,7 @@
 
 use crate::directives::{self, Directive, Fence, Part};
 use crate::listings::{Ends, Listing, Listings};
+use crate::outcomes::with_separators;
 use crate::recorded::{self, Table};
 use crate::{Renderer, chart, html, markdown};
 use anyhow::{Context, Result, bail, ensure};
@@ -22,10 +23,13 @@ pub(crate) struct Shown<'a> {
     pub(crate) transcript: Option<String>,
     /// What it wrote to standard error, if anything.
     pub(crate) stderr: Option<String>,
+    /// The file that holds its outcomes, relative to the chapter.
+    pub(crate) outcomes: Option<String>,
 }
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
-/// `folder` is the folder that holds it.
+/// `folder` is the folder that holds it; `outcomes` is the one that holds what
+/// can come of the listings, if there is one, relative to that.
 ///
 /// # Errors
 /// One sentence that opens with the chapter and the line.
@@ -34,12 +38,14 @@ pub(crate) fn expand(
     path: &Path,
     folder: &Path,
     listings: &Listings,
+    outcomes: Option<&str>,
     renderer: Renderer,
 ) -> Result<String> {
     let expansion = Expansion {
         content,
         folder,
         listings,
+        outcomes,
         renderer,
     };
     expansion
@@ -51,6 +57,7 @@ struct Expansion<'a> {
     content: &'a str,
     folder: &'a Path,
     listings: &'a Listings,
+    outcomes: Option<&'a str>,
     renderer: Renderer,
 }
 
@@ -218,6 +225,10 @@ impl Expansion<'_> {
             href,
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
+            outcomes: self
+                .outcomes
+                .filter(|_| listing.is_explorable())
+                .map(|folder| format!("{folder}/{name}.json")),
         })
     }
 
@@ -228,6 +239,7 @@ impl Expansion<'_> {
                 self.listings.get(name)?;
                 bail!("{{{{#outcome {name}}}}} does not follow a fence that includes {name}")
             }
+            "count" => self.count(directive),
             "figure" => self.figure(directive),
             "machine" => self.machine(directive),
             "chart" => self.block(directive, Self::chart),
@@ -248,6 +260,16 @@ impl Expansion<'_> {
         );
         let indent = indentation(self.content, directive.range.start);
         Ok(lines_of_their_own(&expand(self, directive)?, indent))
+    }
+
+    fn count(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        let name = one_word(directive)?;
+        let outputs = self.listings.get(name)?.outputs;
+        let outputs = outputs.with_context(|| {
+            format!("listings.toml doesn't say how many `outputs` {name} can have")
+        })?;
+        Ok(with_separators(outputs.into()))
     }
 
     fn figure(&self, directive: &Directive) -> Result<String> {

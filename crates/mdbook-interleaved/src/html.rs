@@ -19,8 +19,12 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         Some(code) => format!(r#" data-error="{}""#, escape(code)),
         None => String::new(),
     };
+    let outcomes = match &shown.outcomes {
+        Some(file) => format!(r#" data-outcomes="{}""#, escape(file)),
+        None => String::new(),
+    };
     format!(
-        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}>\
+        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}>\
          <figcaption class=\"listing-caption\">\
          <span class=\"listing-title\">{title}</span> \
          <a class=\"listing-file\" href=\"{href}\">{name}.rs</a>\
@@ -60,6 +64,9 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
         html += &transcript("Standard error", "stderr", text);
     }
     html += &ending(shown);
+    if let Some(among) = shown.listing.among().filter(|_| shown.transcript.is_some()) {
+        let _ = write!(html, "<p class=\"listing-among\">{}</p>", escape(&among));
+    }
     html += "</div><div class=\"listing-tools\" hidden></div></figure>";
     html
 }

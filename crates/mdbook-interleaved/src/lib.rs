@@ -37,12 +37,20 @@
 //! listings that use other crates than std: the preprocessor has cargo build
 //! them and puts them there, for `mdbook test -L target/book-libs`.
 //!
+//! With `outcomes = "outcomes"` besides, every listing is explored, and what can
+//! come of it is written into that folder of the book's `src`, for the page's
+//! tools: see [`outcomes`]. It needs the look-alikes (`crates/outcomes-std` and
+//! its like) in the listings' workspace. Let git ignore that folder too. The
+//! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
+//! to call.
+//!
 //! # In a chapter
 //!
 //! | Directive | What it becomes |
 //! |---|---|
 //! | a `rust` fence that includes `…/NAME.rs` | the listing, to read, edit and run |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
+//! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
 //! | `{{#figure NAME row="4 threads"}}` | a number that the listing printed, with its unit |
 //! | `{{#figure NAME row="4 threads" column="time"}}` | the same, from a row of several |
 //! | `{{#figure NAME line=3}}` | the third line that it printed |
@@ -62,12 +70,14 @@ mod html;
 mod libraries;
 pub mod listings;
 mod markdown;
+pub mod outcomes;
 pub mod recorded;
 mod rustc;
 
 use anyhow::{Context, Result};
 use listings::Listings;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -90,6 +100,10 @@ struct Settings {
     /// Where the page's scripts and styles are written.
     #[serde(default = "default_assets")]
     assets: PathBuf,
+
+    /// The folder in the book's `src` for what can come of the listings. None
+    /// is explored if it isn't named.
+    outcomes: Option<String>,
 
     // mdBook's own.
     #[serde(rename = "command")]
@@ -129,7 +143,7 @@ impl Preprocessor for Interleaved {
     }
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let settings = Settings::of(ctx)?;
+        let settings = Settings::of(&ctx.config)?;
         let renderer = Renderer::named(&ctx.renderer);
         let listings = Listings::load(ctx.root.join(&settings.listings))?;
         match (renderer, &settings.libraries) {
@@ -144,7 +158,8 @@ impl Preprocessor for Interleaved {
             if let BookItem::Chapter(chapter) = item
                 && failure.is_none()
             {
-                failure = expand(chapter, &listings, &source_folder, renderer).err();
+                let outcomes = settings.outcomes.as_deref();
+                failure = expand(chapter, &listings, &source_folder, outcomes, renderer).err();
             }
         });
         failure.map_or(Ok(book), Err)
@@ -155,20 +170,44 @@ fn expand(
     chapter: &mut Chapter,
     listings: &Listings,
     source_folder: &Path,
+    outcomes: Option<&str>,
     renderer: Renderer,
 ) -> Result<()> {
     let Some(path) = chapter.path.clone() else {
         return Ok(());
     };
-    let folder = source_folder.join(path.parent().unwrap_or(Path::new("")));
-    chapter.content = chapter::expand(&chapter.content, &path, &folder, listings, renderer)?;
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let folder = source_folder.join(parent);
+    let up = "../".repeat(parent.components().count());
+    let outcomes = outcomes.map(|folder| format!("{up}{folder}"));
+    chapter.content = chapter::expand(
+        &chapter.content,
+        &path,
+        &folder,
+        listings,
+        outcomes.as_deref(),
+        renderer,
+    )?;
     Ok(())
 }
 
+/// What can come of a book's listings: where they are, and where that is
+/// written. `None` if the book doesn't want it.
+///
+/// # Errors
+/// When `book.toml` or `listings.toml` is wrong.
+pub fn explored(root: &Path, config: &Config) -> Result<Option<(Listings, PathBuf)>> {
+    let settings = Settings::of(config)?;
+    let Some(outcomes) = settings.outcomes else {
+        return Ok(None);
+    };
+    let listings = Listings::load(root.join(&settings.listings))?;
+    Ok(Some((listings, root.join(&config.book.src).join(outcomes))))
+}
+
 impl Settings {
-    fn of(ctx: &PreprocessorContext) -> Result<Settings> {
-        let settings = ctx
-            .config
+    fn of(config: &Config) -> Result<Settings> {
+        let settings = config
             .get("preprocessor.interleaved")
             .context("book.toml: [preprocessor.interleaved] has a wrong key or value")?;
         Ok(settings.unwrap_or_else(Settings::default))
@@ -181,6 +220,7 @@ impl Default for Settings {
             listings: default_listings(),
             libraries: None,
             assets: default_assets(),
+            outcomes: None,
             _command: None,
             _before: None,
             _after: None,

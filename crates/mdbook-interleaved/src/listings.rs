@@ -1,7 +1,9 @@
 //! The registry of listings: what `listings.toml` says of each, and where its
 //! files are.
 
+use crate::outcomes::with_separators;
 use anyhow::{Context, Result, bail};
+use outcomes_protocol::Clock;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +31,14 @@ pub struct Listing {
     pub ends: Vec<Ends>,
     /// The code that rustc must give, for a program that must not compile.
     pub error: Option<String>,
+    /// The exact number of distinct outputs that it can have, however it ends.
+    /// `None` if there is no end of them, or it can't be explored.
+    pub outputs: Option<u64>,
+    /// How time passes where its outputs are counted.
+    #[serde(default)]
+    pub clock: Clock,
+    /// Why it can't be explored, if it can't: the end of a sentence.
+    pub unexplored: Option<String>,
 }
 
 /// How a program may end, as the registry states it.
@@ -64,6 +74,13 @@ impl Listings {
             if listing.error.is_none() == listing.ends.is_empty() {
                 bail!(
                     "{}: [{name}] must say either how it `ends` or which `error` it must give",
+                    file.display()
+                );
+            }
+            let not_explored = listing.is_broken() || listing.unexplored.is_some();
+            if not_explored && (listing.outputs.is_some() || listing.clock != Clock::Any) {
+                bail!(
+                    "{}: [{name}] is not explored, so it has no `outputs` and no `clock`",
                     file.display()
                 );
             }
@@ -184,6 +201,28 @@ impl Listing {
     /// Whether this is a program that must not compile.
     pub fn is_broken(&self) -> bool {
         self.error.is_some()
+    }
+
+    /// Whether its outcomes can be explored.
+    pub fn is_explorable(&self) -> bool {
+        !self.is_broken() && self.unexplored.is_none()
+    }
+
+    /// What its recorded output is among all, as a sentence for its reader.
+    /// `None` where that is not known.
+    pub fn among(&self) -> Option<String> {
+        let outputs = self.outputs?;
+        let machine = match self.clock {
+            Clock::Any => "",
+            Clock::Prompt => " on a prompt machine",
+        };
+        Some(match outputs {
+            1 => format!("The only possible output{machine}."),
+            _ => format!(
+                "One of {} possible outputs{machine}.",
+                with_separators(outputs.into())
+            ),
+        })
     }
 
     /// How it ends, as a sentence for its reader.

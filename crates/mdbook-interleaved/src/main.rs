@@ -2,10 +2,12 @@
 //! and reads it back, expanded, from its standard output.
 
 use anyhow::{Context, Result};
-use mdbook_interleaved::Interleaved;
-use mdbook_preprocessor::{Preprocessor, parse_input};
+use mdbook_interleaved::{Interleaved, outcomes};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
+use runner::Modelled;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not you.\n\
     Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.";
@@ -43,10 +45,41 @@ fn preprocess() -> Result<()> {
     if ctx.root.is_relative() {
         ctx.root = std::env::current_dir().context("cannot find the book's folder")?;
     }
+    if ctx.renderer == "html" {
+        explore(&ctx)?;
+    }
     let book = Interleaved.run(&ctx, book)?;
     let mut output = io::stdout().lock();
     serde_json::to_writer(&mut output, &book).context("cannot hand the book back to mdbook")?;
     output
         .flush()
         .context("cannot hand the book back to mdbook")
+}
+
+/// Writes what can come of the listings, if the book wants it.
+fn explore(ctx: &PreprocessorContext) -> Result<()> {
+    let Some((listings, folder)) = mdbook_interleaved::explored(&ctx.root, &ctx.config)? else {
+        return Ok(());
+    };
+    let mut said = false;
+    let mut say = |fresh: bool| {
+        if !said && !fresh {
+            eprintln!("Building what explores the listings");
+            said = true;
+        }
+    };
+    let package = listings.package()?;
+    let modelled = Modelled::prepare(listings.root(), &package, &mut |step| say(step.fresh))?;
+    let mut progress = Duration::from_secs(1);
+    let started = Instant::now();
+    let written = outcomes::write(&listings, &modelled, &folder, &mut |done, total, name| {
+        if started.elapsed() > progress {
+            eprintln!("Exploring the listings: {done} of {total}, now {name}");
+            progress = started.elapsed() + Duration::from_secs(1);
+        }
+    })?;
+    for (name, error) in written.failed {
+        eprintln!("warning: {name}: {error:#}");
+    }
+    Ok(())
 }

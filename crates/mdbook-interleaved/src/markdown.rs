@@ -20,6 +20,10 @@ pub(crate) fn outcome(shown: &Shown) -> String {
     }
     text.push_str("\n\n");
     text.push_str(&shown.listing.ending());
+    if let Some(among) = shown.listing.among().filter(|_| shown.transcript.is_some()) {
+        text.push(' ');
+        text.push_str(&among);
+    }
     text
 }
 

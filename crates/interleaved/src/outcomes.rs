@@ -1,0 +1,405 @@
+//! `interleaved outcomes`: everything that a program can print, how it can
+//! end, and whether an output is among that.
+
+mod report;
+
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::workspace::{LISTINGS, Workspace};
+use anyhow::{Context, Result, bail, ensure};
+use mdbook_interleaved::listings::{Listing, Listings};
+use mdbook_interleaved::outcomes::with_separators;
+use outcomes_protocol::{
+    Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Trace,
+};
+use report::Report;
+use runner::{BuildError, Builder, Modelled, NoAnswer, Stop};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What `interleaved outcomes` may be told.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Exit code: 0 if it is known (with --possible: yes, it can); 1 if it can't print \
+what --possible asks for; 2 if there is no telling, within the limits or at all.")]
+pub struct Options {
+    /// A listing of the book, or a file of your own
+    #[arg(value_name = "NAME|FILE.rs")]
+    program: String,
+
+    /// Show so many outputs, the first in order
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    list: usize,
+
+    /// Show all outputs
+    #[arg(long, conflicts_with = "list")]
+    all: bool,
+
+    /// Say whether the program can print what this file holds, and how (`-`
+    /// for standard input)
+    #[arg(long, value_name = "FILE")]
+    possible: Option<PathBuf>,
+
+    /// Show an execution, step by step: of the output with this number, of
+    /// `deadlock` (or `deadlock:2`); by default, of what --possible asks for,
+    /// or else of the first output
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "")]
+    trace: Option<String>,
+
+    /// How time passes: in `any` way that the language permits, or as on a
+    /// `prompt` machine, where computing takes no time and a sleep exactly
+    /// what was asked for [default: what the listing says, or else any]
+    #[arg(long, value_name = "CLOCK", value_parser = clock)]
+    clock: Option<Clock>,
+
+    /// Count what is written to standard error too, as a terminal shows it
+    #[arg(long)]
+    stderr: bool,
+
+    /// Explore for so long at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    max_seconds: u64,
+
+    /// Keep so many states at most
+    #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
+    max_states: u64,
+
+    /// Take so much memory at most
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().memory >> 20)]
+    max_memory: usize,
+
+    /// Answer with one JSON object on a line
+    #[arg(long)]
+    json: bool,
+}
+
+fn clock(text: &str) -> Result<Clock, String> {
+    match text {
+        "any" => Ok(Clock::Any),
+        "prompt" => Ok(Clock::Prompt),
+        _ => Err("it is `any` or `prompt`".to_owned()),
+    }
+}
+
+/// Explores a program, and shows what came of it.
+///
+/// # Errors
+/// Says in one sentence why there is no telling.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
+    let program = Program::find(workspace, &options.program)?;
+    let request = options.request(&program)?;
+    let modelled = prepare(workspace)?;
+    let answer = ask(workspace, &modelled, &program, &request)?;
+    let found = Found::of(options, &answer);
+    if options.json {
+        let object = Object::new(&program, &request, &answer, found);
+        println!("{}", serde_json::to_string(&object)?);
+    } else {
+        print!("{}", Report::new(&program, &request, &answer));
+    }
+    if options.trace.is_some() && options.possible.is_none() && answer.trace.is_none() {
+        bail!("{} has no such execution to show", program.name);
+    }
+    Ok(match found {
+        Found::Yes => Exit::Yes,
+        Found::No => Exit::No,
+        Found::Unknown => Exit::Unknown,
+    })
+}
+
+/// A program to explore.
+struct Program {
+    /// What to call it.
+    name: String,
+    /// What its file is called.
+    file_name: String,
+    source: String,
+    clock: Clock,
+}
+
+impl Program {
+    /// A file, if it looks like one; else a listing.
+    fn find(workspace: &Workspace, named: &str) -> Result<Program> {
+        let path = Path::new(named);
+        if path.extension().is_some_and(|extension| extension == "rs") || named.contains('/') {
+            return Program::from_file(path);
+        }
+        let listings = Listings::load(workspace.root.join("crates").join(LISTINGS))?;
+        let listing = listings
+            .get(named)
+            .with_context(|| format!("{named:?} is neither a listing nor a file named *.rs"))?;
+        Program::from_listing(&listings, listing, named)
+    }
+
+    fn from_file(path: &Path) -> Result<Program> {
+        let source =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Program {
+            name: file_name.clone().into_owned(),
+            file_name: file_name.into_owned(),
+            source,
+            clock: Clock::Any,
+        })
+    }
+
+    fn from_listing(listings: &Listings, listing: &Listing, name: &str) -> Result<Program> {
+        ensure!(
+            !listing.is_broken(),
+            "{name} does not compile, as it is meant to: there is nothing to explore"
+        );
+        if let Some(reason) = &listing.unexplored {
+            bail!("{name} can't be explored: {reason}");
+        }
+        Ok(Program {
+            name: name.to_owned(),
+            file_name: format!("{name}.rs"),
+            source: listings.source(name)?,
+            clock: listing.clock,
+        })
+    }
+}
+
+impl Options {
+    fn request(&self, program: &Program) -> Result<Request> {
+        let check = self.possible.as_deref().map(read_output).transpose()?;
+        let check = check.map(|text| Check { text, ending: None });
+        let settings = Settings {
+            clock: self.clock.unwrap_or(program.clock),
+            stderr: self.stderr,
+            limits: Limits {
+                states: self.max_states,
+                time: Duration::from_secs(self.max_seconds),
+                memory: self.max_memory.saturating_mul(1 << 20),
+            },
+            ..Settings::default()
+        };
+        Ok(Request {
+            settings,
+            // To look for one output takes much less than to find all.
+            search_only: check.is_some() && self.trace.is_none() && !self.json,
+            list: if self.all { usize::MAX } else { self.list },
+            trace: self.sample(check.as_ref())?,
+            checks: check.into_iter().collect(),
+            graph: 0,
+        })
+    }
+
+    fn sample(&self, check: Option<&Check>) -> Result<Option<Sample>> {
+        let of_check = check.cloned().map(Sample::Of);
+        let Some(which) = &self.trace else {
+            return Ok(of_check);
+        };
+        if which.is_empty() {
+            return Ok(of_check.or(Some(Sample::Output(0))));
+        }
+        let number = |text: &str| {
+            let number = text.parse::<u64>().ok();
+            number.and_then(|number| number.checked_sub(1))
+        };
+        let sample = match which.strip_prefix("deadlock") {
+            Some("") => Some(Sample::Deadlock(0)),
+            Some(rest) => rest
+                .strip_prefix(':')
+                .and_then(number)
+                .and_then(|number| usize::try_from(number).ok())
+                .map(Sample::Deadlock),
+            None => number(which).map(Sample::Output),
+        };
+        let sample = sample.with_context(|| {
+            format!("--trace {which}: it is an output's number, `deadlock`, or `deadlock:2`")
+        })?;
+        Ok(Some(sample))
+    }
+}
+
+/// What may or may not be possible.
+fn read_output(file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read standard input")?;
+        return Ok(text);
+    }
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Has the look-alikes built, and says so if that takes a while.
+///
+/// # Errors
+/// When they can't be built.
+pub fn prepare(workspace: &Workspace) -> Result<Modelled> {
+    let mut progress = None;
+    let modelled = Modelled::prepare(&workspace.root, LISTINGS, &mut |step| {
+        if step.fresh && progress.is_none() {
+            return;
+        }
+        progress
+            .get_or_insert_with(|| Progress::begin("Building what explores programs"))
+            .step(step.done, step.total, &step.name);
+    });
+    match (modelled, progress) {
+        (Ok(modelled), progress) => {
+            progress.map(Progress::done);
+            Ok(modelled)
+        }
+        (Err(error), progress) => {
+            progress.map(Progress::failed);
+            bail!("{error}")
+        }
+    }
+}
+
+fn ask(
+    workspace: &Workspace,
+    modelled: &Modelled,
+    program: &Program,
+    request: &Request,
+) -> Result<Answer> {
+    let mut progress = None;
+    let mut tell = |far: &outcomes_protocol::Progress| {
+        if far.seconds > 1.0 {
+            progress
+                .get_or_insert_with(|| Progress::begin(&format!("Exploring {}", program.name)))
+                .say(&format!(
+                    "{} states in {:.0} s",
+                    with_separators(far.states.into()),
+                    far.seconds
+                ));
+        }
+    };
+    let answer = modelled.ask(
+        &program.file_name,
+        &program.source,
+        request,
+        &mut tell,
+        &Stop::new(),
+    );
+    match answer {
+        Ok(answer) => {
+            progress.map(Progress::done);
+            Ok(answer)
+        }
+        Err(NoAnswer::Rejected { first, rendered }) => {
+            Err(rejected(workspace, program, &first, &rendered))
+        }
+        Err(error) => {
+            progress.map(Progress::failed);
+            let sentence = error.to_string();
+            let reason = sentence.trim_end_matches('.');
+            bail!("{}", reason.replacen("This program", &program.name, 1))
+        }
+    }
+}
+
+/// Tells a program that doesn't compile from one that needs what isn't
+/// modelled.
+fn rejected(workspace: &Workspace, program: &Program, first: &str, words: &str) -> anyhow::Error {
+    let built = match runner::build_examples(&workspace.root, LISTINGS, &mut |_| {}) {
+        Ok(built) => built,
+        Err(error) => return error.into(),
+    };
+    let builder = Builder::new(built.libraries, workspace.programs());
+    match builder.build_as(&program.file_name, &program.source, &Stop::new()) {
+        Err(BuildError::Rejected { rendered, .. }) => {
+            let words = runner::without_colours(&rendered);
+            anyhow::anyhow!("{} does not compile\n{}", program.name, words.trim_end())
+        }
+        Err(error) => error.into(),
+        Ok(_) if first.is_empty() => anyhow::anyhow!("{}", runner::without_colours(words)),
+        Ok(_) => anyhow::anyhow!(
+            "{} can't be explored: it compiles, but needs what is not modelled: {first}",
+            program.name
+        ),
+    }
+}
+
+/// What is known of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl Found {
+    fn of(options: &Options, answer: &Answer) -> Found {
+        if options.possible.is_none() {
+            let is_known = answer.outputs.is_some()
+                || matches!(answer.not_counted, Some(NotCounted::Unbounded));
+            return if is_known { Found::Yes } else { Found::Unknown };
+        }
+        match answer.checked.first() {
+            Some(Checked::Known(membership)) if membership.is_possible() => Found::Yes,
+            Some(Checked::Known(_)) => Found::No,
+            _ => Found::Unknown,
+        }
+    }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Object<'a> {
+    program: &'a str,
+    clock: Clock,
+    outputs: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_counted: Option<String>,
+    complete: bool,
+    endings: BTreeMap<&'static str, u128>,
+    states: usize,
+    executions: u64,
+    seconds: f64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    listed: &'a [outcomes_protocol::Output],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    deadlocks: &'a [outcomes_protocol::Deadlock],
+    /// `null` if there is no telling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    possible: Option<Option<bool>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<&'a Checked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a Trace>,
+}
+
+impl<'a> Object<'a> {
+    fn new(
+        program: &'a Program,
+        request: &Request,
+        answer: &'a Answer,
+        found: Found,
+    ) -> Object<'a> {
+        let mut endings = BTreeMap::new();
+        for ends in &answer.endings {
+            let count: &mut u128 = endings.entry(ends.ending.kind()).or_default();
+            *count = count.saturating_add(ends.outputs);
+        }
+        let checked = answer.checked.first();
+        Object {
+            program: &program.name,
+            clock: request.settings.clock,
+            outputs: answer.outputs,
+            not_counted: answer.not_counted.as_ref().map(ToString::to_string),
+            complete: answer.complete,
+            endings,
+            states: answer.states,
+            executions: answer.executions,
+            seconds: answer.seconds,
+            listed: &answer.listed,
+            deadlocks: &answer.deadlocks,
+            possible: checked.map(|_| match found {
+                Found::Yes => Some(true),
+                Found::No => Some(false),
+                Found::Unknown => None,
+            }),
+            checked,
+            trace: answer.trace.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! What a person reads of a program's outcomes.
+
+use super::Program;
+use mdbook_interleaved::outcomes::with_separators;
+use outcomes_protocol::{
+    Answer, Blocked, Checked, Clock, Ending, Event, Lane, Membership, NotCounted, NotPossible,
+    Place, Request, Stopped, Trace,
+};
+use std::env;
+use std::fmt::{self, Display, Formatter};
+use std::io::{IsTerminal, stdout};
+
+/// The report on one answer.
+pub(super) struct Report<'a> {
+    program: &'a Program,
+    request: &'a Request,
+    answer: &'a Answer,
+    ink: Ink,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(program: &'a Program, request: &'a Request, answer: &'a Answer) -> Self {
+        let colours = stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
+        Report {
+            program,
+            request,
+            answer,
+            ink: Ink { colours },
+        }
+    }
+}
+
+impl Display for Report<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let clock = match self.request.settings.clock {
+            Clock::Any => "time may pass in any way",
+            Clock::Prompt => "on a prompt machine",
+        };
+        let name = self.ink.bold(&self.program.name);
+        writeln!(f, "{name} {}", self.ink.faint(&format!("({clock})")))?;
+        if let Some(checked) = self.answer.checked.first() {
+            self.membership(f, checked)?;
+        }
+        if !self.request.search_only {
+            self.outcomes(f)?;
+        }
+        match &self.answer.trace {
+            Some(trace) => self.trace(f, trace),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Report<'_> {
+    fn membership(&self, f: &mut Formatter<'_>, checked: &Checked) -> fmt::Result {
+        match checked {
+            Checked::Known(Membership::Possible(_)) => {
+                writeln!(f, "{}", self.ink.good("Yes, it can print this."))
+            }
+            Checked::Known(Membership::NotPossible(not)) => self.not_possible(f, not),
+            Checked::Unknown(limit) => writeln!(
+                f,
+                "There is no telling whether it can print this: {}.",
+                reached(*limit)
+            ),
+        }
+    }
+
+    fn not_possible(&self, f: &mut Formatter<'_>, not: &NotPossible) -> fmt::Result {
+        writeln!(f, "{}", self.ink.bad("No, it can never print this."))?;
+        let text = &self.request.checks[0].text;
+        let rest = text.strip_prefix(&not.prefix).unwrap_or(text);
+        if not.prefix.is_empty() {
+            writeln!(f, "\nNot even its beginning is possible:\n")?;
+        } else {
+            writeln!(f, "\nNo execution gets further than this:\n")?;
+            for line in not.prefix.lines() {
+                writeln!(f, "    {line}")?;
+            }
+        }
+        let line = rest.lines().next();
+        // Cut within a line: what comes is the line's other half.
+        let joint = if not.prefix.is_empty() || not.prefix.ends_with('\n') {
+            ""
+        } else {
+            "…"
+        };
+        let impossible = match line {
+            Some(line) => format!("{joint}{line}"),
+            None => "(the end)".to_owned(),
+        };
+        writeln!(f, "  {} {}", self.ink.bad("✗"), self.ink.bad(&impossible))?;
+        if not.instead.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nWhat could come there instead:\n")?;
+        for instead in &not.instead {
+            writeln!(f, "  {} {}", self.ink.good("✓"), shown(instead))?;
+        }
+        Ok(())
+    }
+
+    fn outcomes(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.count(f)?;
+        self.endings(f)?;
+        let answer = self.answer;
+        let work = format!(
+            "{}, {}, {}",
+            counted(answer.states as u128, "state"),
+            counted(answer.executions.into(), "execution"),
+            duration(answer.seconds)
+        );
+        writeln!(f, "{}", self.ink.faint(&work))?;
+        self.listed(f)?;
+        self.deadlocks(f)
+    }
+
+    fn count(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let sentence = match (self.answer.outputs, &self.answer.not_counted) {
+            (Some(count), _) => format!("{} in all", counted(count, "possible output")),
+            (None, Some(NotCounted::Unbounded)) => {
+                "Infinitely many possible outputs: it can print without end".to_owned()
+            }
+            (None, Some(NotCounted::Incomplete(limit))) => format!(
+                "How many outputs it has is not known: {} while exploring",
+                reached(*limit)
+            ),
+            (None, Some(NotCounted::TooBig(limit))) => format!(
+                "How many outputs it has is not known: {} while counting",
+                reached(*limit)
+            ),
+            (None, None) => "How many outputs it has is not known".to_owned(),
+        };
+        writeln!(f, "{}", self.ink.bold(&sentence))
+    }
+
+    fn endings(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let counts = self.answer.endings.iter();
+        let counts: Vec<(String, &Ending)> = counts
+            .map(|ends| (with_separators(ends.outputs), &ends.ending))
+            .collect();
+        let width = counts.iter().map(|(count, _)| count.len()).max();
+        for (count, ending) in &counts {
+            let is_well = **ending == Ending::Returned;
+            let words = ending_words(ending);
+            let words = if is_well { words } else { self.ink.bad(&words) };
+            writeln!(f, "  {count:>width$}  {words}", width = width.unwrap_or(0))?;
+        }
+        Ok(())
+    }
+
+    fn listed(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let listed = &self.answer.listed;
+        let width = listed.len().to_string().len().max(2);
+        for (index, output) in listed.iter().enumerate() {
+            writeln!(f)?;
+            let mut number = format!("{:>width$}", index + 1);
+            for line in output.text.lines() {
+                writeln!(f, "{}  {line}", self.ink.faint(&number))?;
+                number = " ".repeat(width);
+            }
+            let torn = !output.text.is_empty() && !output.text.ends_with('\n');
+            let end = match (&output.ending, torn) {
+                (Ending::Returned, true) => "(cut off here)".to_owned(),
+                (Ending::Returned, false) if !output.text.is_empty() => continue,
+                (ending, _) => format!("({})", ending_words(ending)),
+            };
+            writeln!(f, "{}  {}", self.ink.faint(&number), self.ink.faint(&end))?;
+        }
+        let all = self.answer.outputs.unwrap_or(0);
+        let rest = all.saturating_sub(listed.len() as u128);
+        if rest > 0 && !listed.is_empty() {
+            let more = format!("\nand {} more: --all shows all", with_separators(rest));
+            writeln!(f, "{}", self.ink.faint(&more))?;
+        }
+        Ok(())
+    }
+
+    fn deadlocks(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let deadlocks = &self.answer.deadlocks;
+        for (index, deadlock) in deadlocks.iter().enumerate() {
+            let which = match deadlocks.len() {
+                1 => "Deadlock".to_owned(),
+                several => format!("Deadlock {} of {several}", index + 1),
+            };
+            writeln!(
+                f,
+                "\n{}",
+                self.ink.bad(&format!("{which}: nobody can go on"))
+            )?;
+            for blocked in &deadlock.blocked {
+                self.blocked(f, blocked)?;
+            }
+        }
+        if !deadlocks.is_empty() && self.request.trace.is_none() {
+            let hint = "\n--trace deadlock shows how it comes to that";
+            writeln!(f, "{}", self.ink.faint(hint))?;
+        }
+        Ok(())
+    }
+
+    fn blocked(&self, f: &mut Formatter<'_>, blocked: &Blocked) -> fmt::Result {
+        let who = match (&blocked.name, &blocked.spawned) {
+            _ if blocked.thread == 0 => "main".to_owned(),
+            (Some(name), Some(at)) => format!("{name} (started at {at})"),
+            (Some(name), None) => name.clone(),
+            (None, Some(at)) => format!("the thread started at {at}"),
+            (None, None) => format!("thread {}", blocked.thread),
+        };
+        write!(f, "  {}", self.ink.bold(&who))?;
+        match &blocked.at {
+            Some(at) => writeln!(f, " waits at {at}")?,
+            None => writeln!(f, " waits")?,
+        }
+        for (index, wait) in blocked.waits.iter().enumerate() {
+            let or = if index == 0 { "to" } else { "or to" };
+            write!(f, "      {or} {}", wait.action)?;
+            match (&wait.object, &wait.created) {
+                (Some(object), Some(created)) => write!(f, " ({object} made at {created})")?,
+                (Some(object), None) => write!(f, " ({object})")?,
+                (None, Some(created)) => write!(f, " (made at {created})")?,
+                (None, None) => {}
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn trace(&self, f: &mut Formatter<'_>, trace: &Trace) -> fmt::Result {
+        writeln!(f, "\nOne execution, step by step:\n")?;
+        let rows: Vec<Row> = trace
+            .events
+            .iter()
+            .filter(|event| event.action != "start")
+            .map(|event| Row::of(trace, event, self.request.settings.clock))
+            .collect();
+        let width = |cell: fn(&Row) -> &str| {
+            let widths = rows.iter().map(|row| cell(row).chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let thread = width(|row| &row.thread);
+        let what = width(|row| &row.what);
+        let place = width(|row| &row.place);
+        let time = width(|row| &row.time);
+        let digits = rows.len().to_string().len();
+        for (index, row) in rows.iter().enumerate() {
+            let number = format!("{:>digits$}", index + 1);
+            write!(f, "  {}  ", self.ink.faint(&number))?;
+            if time > 0 {
+                write!(f, "{:>time$}  ", row.time)?;
+            }
+            let name = format!("{:thread$}", row.thread);
+            write!(f, "{}  ", self.ink.thread(row.number, &name))?;
+            let line = format!("{:what$}  {:place$}", row.what, row.place);
+            match row.printed.as_str() {
+                "" => writeln!(f, "{}", line.trim_end())?,
+                printed => writeln!(f, "{line}  │ {printed}")?,
+            }
+        }
+        match &trace.ending {
+            Some(Ending::Deadlocked) => {
+                writeln!(f, "\n{}", self.ink.bad("Then nobody can go on:"))?;
+                trace.left.iter().try_for_each(|left| self.blocked(f, left))
+            }
+            Some(ending) => writeln!(f, "\nThen: {}.", ending_words(ending)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One line of a trace.
+struct Row {
+    number: u16,
+    thread: String,
+    what: String,
+    place: String,
+    time: String,
+    printed: String,
+}
+
+impl Row {
+    fn of(trace: &Trace, event: &Event, clock: Clock) -> Row {
+        let lane = trace
+            .threads
+            .iter()
+            .find(|lane| lane.thread == event.thread);
+        let mut what = event.action.clone();
+        if let Some(value) = &event.value {
+            what += &format!(" {value}");
+        }
+        if let Some(object) = event.object.and_then(|index| trace.objects.get(index)) {
+            what += &format!(" ({}", object.kind);
+            if let Some(created) = &object.created {
+                what += &format!(" of line {}", created.line);
+            }
+            what.push(')');
+        }
+        if event.otherwise {
+            what += ", in vain";
+        }
+        Row {
+            number: event.thread,
+            thread: lane.map_or_else(|| format!("thread {}", event.thread), lane_name),
+            what,
+            place: event.at.as_ref().map_or_else(String::new, Place::to_string),
+            time: match clock {
+                Clock::Any => String::new(),
+                Clock::Prompt => duration(event.time as f64 / 1e9),
+            },
+            printed: event.text.trim_end_matches('\n').replace('\n', "⏎"),
+        }
+    }
+}
+
+fn lane_name(lane: &Lane) -> String {
+    match &lane.name {
+        Some(name) => name.clone(),
+        None => format!("thread {}", lane.thread),
+    }
+}
+
+/// How it ends, as the end of a count of outputs.
+fn ending_words(ending: &Ending) -> String {
+    match ending {
+        Ending::Returned => "main returns".to_owned(),
+        Ending::Exited { code } => format!("exits with code {code}"),
+        Ending::Panicked { message } if message.is_empty() => "main panics".to_owned(),
+        Ending::Panicked { message } => format!("main panics: {message}"),
+        Ending::Aborted => "aborts".to_owned(),
+        Ending::Deadlocked => "deadlocks".to_owned(),
+        Ending::NeverEnds => "goes on for ever without printing".to_owned(),
+    }
+}
+
+fn reached(limit: Stopped) -> &'static str {
+    match limit {
+        Stopped::States => "the states of --max-states were used up",
+        Stopped::Time => "the time of --max-seconds was up",
+        Stopped::Memory => "the memory of --max-memory was used up",
+    }
+}
+
+/// A piece of text, on one line.
+fn shown(text: &str) -> String {
+    match text.strip_suffix('\n') {
+        Some("") => "(an empty line)".to_owned(),
+        Some(line) => line.replace('\n', "⏎"),
+        None => text.replace('\n', "⏎"),
+    }
+}
+
+fn counted(count: u128, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", with_separators(count))
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        0.0 => "0 s".to_owned(),
+        _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
+        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ => format!("{} s", (seconds * 100.0).round() / 100.0),
+    }
+}
+
+/// Colours, where there is a terminal that wants them.
+#[derive(Clone, Copy)]
+struct Ink {
+    colours: bool,
+}
+
+impl Ink {
+    fn paint(self, text: &str, code: &str) -> String {
+        if self.colours {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.paint(text, "1")
+    }
+
+    fn faint(self, text: &str) -> String {
+        self.paint(text, "2")
+    }
+
+    fn good(self, text: &str) -> String {
+        self.paint(text, "1;32")
+    }
+
+    fn bad(self, text: &str) -> String {
+        self.paint(text, "1;31")
+    }
+
+    /// A colour for each thread, in turn.
+    fn thread(self, number: u16, text: &str) -> String {
+        let codes = ["36", "33", "35", "32", "34", "31"];
+        self.paint(text, codes[usize::from(number) % codes.len()])
+    }
+}
