@@ -8,11 +8,13 @@
 #![forbid(unsafe_code)]
 
 mod ending;
+mod labels;
 mod request;
 mod settings;
 mod trace;
 
 pub use ending::{Blocked, Deadlock, Ending, Place, Wait};
+pub use labels::{Label, Labels, ThreadInfo};
 pub use request::{
     Answer, Check, Checked, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
     NotPossible, Output, Progress, Refused, Request, Sample, Schedule, Stopped,

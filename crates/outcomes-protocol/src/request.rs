@@ -1,6 +1,6 @@
 //! Questions about a program, and the answers.
 
-use crate::{Deadlock, Ending, Place, Settings, Trace};
+use crate::{Deadlock, Ending, Labels, Place, Settings, Trace};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,7 +19,8 @@ pub struct Request {
     pub checks: Vec<Check>,
     /// An execution to trace.
     pub trace: Option<Sample>,
-    /// To give the graph, if it has no more states than this.
+    /// To give the graph, with what its edges do, if it has no more edges than
+    /// this.
     pub graph: usize,
 }
 
@@ -235,6 +236,9 @@ pub struct GraphData {
     pub endings: Vec<Ending>,
     /// The edges, by the state where they begin, in the order of choices.
     pub edges: Vec<EdgeData>,
+    /// What each does.
+    #[serde(default)]
+    pub labels: Labels,
 }
 
 /// An edge as plain data.
@@ -243,15 +247,23 @@ pub struct EdgeData {
     /// The state where it begins.
     pub from: usize,
     /// The state where it leads, or `None` if it leads to an ending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
     /// The ending where it leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<usize>,
     /// What it prints.
     pub text: usize,
     /// Its number among the choices in its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<u16>,
     /// Who acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<u16>,
     /// Whom it meets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<u16>,
+    /// Whether it happens for no reason, so that it may as well never happen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spurious: bool,
 }

@@ -59,7 +59,8 @@ pub struct Event {
     pub action: String,
     /// To what: an index into [`Trace::objects`].
     pub object: Option<usize>,
-    /// The value sent, received or stored, where it can be shown.
+    /// The value sent, received or stored, where it can be shown; for a join,
+    /// the number of the thread.
     pub value: Option<String>,
     /// Whether it went on without having got what it asked for: a timeout, a
     /// `try_` that failed, a `default`.
@@ -81,7 +82,7 @@ pub struct Event {
 }
 
 /// Where a thread stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// Its number.
     pub thread: u16,

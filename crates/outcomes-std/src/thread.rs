@@ -208,6 +208,8 @@ impl<T> Handle<T> {
             created: Some(self.at),
         };
         model::wait_until("join", object, &|| self.finished.all.get(), at);
+        let id = self.thread.0.id.get();
+        model::note(|| id.map(|id| id.number().to_string()));
         let result = self.packet.result.lock().take();
         result.expect("a finished thread has left its result")
     }

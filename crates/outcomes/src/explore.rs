@@ -2,12 +2,13 @@
 //! by the shortest way; runs one schedule again.
 
 use crate::graph::Graph;
+use crate::labels::label;
 use crate::machine::{Alternative, Interrupt, Machine, Setup, Snapshot};
 use crate::membership::Expected;
 use crate::trace::Recorder;
 use crate::{
-    Ending, Membership, NotPossible, Program, Progress, Refused, Schedule, Settings, Stopped,
-    Trace, memory,
+    Ending, Labels, Membership, NotPossible, Program, Progress, Refused, Schedule, Settings,
+    Stopped, Trace, memory,
 };
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -33,6 +34,8 @@ pub struct Exploration {
     pub executions: u64,
     /// How long it took.
     pub took: Duration,
+    /// What every edge does, if that was asked for.
+    pub labels: Option<Labels>,
     /// The limits that hold for what is done with the graph.
     pub(crate) limits: Budget,
 }
@@ -131,24 +134,52 @@ pub fn explore(
     settings: &Settings,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Exploration, Refused> {
+    explore_and_label(program, settings, 0, progress)
+}
+
+/// The same, which also says what every edge does if the graph is complete
+/// and has at most this many edges.
+///
+/// # Errors
+/// As [`explore`].
+pub fn explore_and_label(
+    program: &Program<'_>,
+    settings: &Settings,
+    label_edges: usize,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Exploration, Refused> {
     let _engine = engine();
     let mut machine = machine(settings);
     loop {
-        let mut explorer = Explorer::new(&mut machine, settings);
-        match explorer.run(program, progress) {
-            Ok(stopped) => {
-                return Ok(Exploration {
-                    graph: explorer.graph,
-                    stopped,
-                    executions: explorer.executions,
-                    took: explorer.budget.started.elapsed(),
-                    limits: explorer.budget,
-                });
-            }
+        match explore_once(&mut machine, program, settings, label_edges, progress) {
+            Ok(exploration) => return Ok(exploration),
             Err(Halt::Restart) => {}
             Err(Halt::Refused(refused)) => return Err(refused),
         }
     }
+}
+
+fn explore_once(
+    machine: &mut Machine,
+    program: &Program<'_>,
+    settings: &Settings,
+    label_edges: usize,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Exploration, Halt> {
+    let mut explorer = Explorer::new(machine, settings);
+    let stopped = explorer.run(program, progress)?;
+    let mut exploration = Exploration {
+        stopped,
+        executions: explorer.executions,
+        took: explorer.budget.started.elapsed(),
+        limits: explorer.budget,
+        graph: explorer.graph,
+        labels: None,
+    };
+    if stopped.is_none() && exploration.graph.edges() <= label_edges {
+        exploration.labels = Some(label(machine, program, &exploration.graph)?);
+    }
+    Ok(exploration)
 }
 
 /// Whether nothing will ever happen for a reason.
@@ -159,7 +190,7 @@ fn is_stuck(alternatives: &[Alternative]) -> bool {
 }
 
 /// Why exploring can't go on.
-enum Halt {
+pub(crate) enum Halt {
     Restart,
     Refused(Refused),
 }

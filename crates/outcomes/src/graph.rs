@@ -1,6 +1,6 @@
 //! Every state that a program can be in, and what is printed between them.
 
-use crate::{Blocked, Deadlock, EdgeData, Ending, GraphData, Schedule};
+use crate::{Blocked, Deadlock, EdgeData, Ending, GraphData, Labels, Schedule};
 use std::collections::HashMap;
 
 /// Where an edge leads.
@@ -298,8 +298,8 @@ impl Graph {
         component
     }
 
-    /// The graph as plain data.
-    pub fn to_data(&self) -> GraphData {
+    /// The graph as plain data, with what its edges do.
+    pub fn to_data(&self, labels: Labels) -> GraphData {
         let mut edges = Vec::new();
         for from in 0..self.states() {
             let first = edges.len();
@@ -316,6 +316,7 @@ impl Graph {
                     choice: edge.choice,
                     thread: edge.thread,
                     with: edge.with,
+                    spurious: edge.spurious,
                 }
             }));
             edges[first..].reverse();
@@ -325,6 +326,7 @@ impl Graph {
             texts: self.texts().iter().map(ToString::to_string).collect(),
             endings: self.endings().to_vec(),
             edges,
+            labels,
         }
     }
 }

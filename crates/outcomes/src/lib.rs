@@ -41,6 +41,7 @@
 mod channel;
 mod explore;
 mod graph;
+mod labels;
 mod machine;
 mod membership;
 mod memory;
@@ -51,7 +52,7 @@ mod show;
 mod trace;
 mod try_lock;
 
-pub use explore::{Exploration, explore, search, trace};
+pub use explore::{Exploration, explore, explore_and_label, search, trace};
 pub use graph::{Edge, Graph, Target};
 pub use memory::MAX_THREADS;
 pub use outcomes_protocol::*;

@@ -1,6 +1,6 @@
 //! Answers what is asked of a program.
 
-use crate::explore::{explore, search, trace};
+use crate::explore::{explore_and_label, search, trace};
 use crate::outputs::Outputs;
 use crate::{
     Answer, Check, Checked, Ends, Exploration, Membership, Message, NotCounted, Program, Progress,
@@ -27,7 +27,13 @@ fn try_answer(
         None
     } else {
         let mut progress = |progress: &Progress| tell(Message::Progress(*progress));
-        Some(explore(program, &request.settings, &mut progress)?)
+        let settings = &request.settings;
+        Some(explore_and_label(
+            program,
+            settings,
+            request.graph,
+            &mut progress,
+        )?)
     };
     let outputs = explored.as_ref().and_then(|explored| {
         let outputs = explored.outputs();
@@ -79,9 +85,10 @@ fn describe(
     answer.executions = explored.executions;
     answer.deadlocks = explored.graph.deadlocks();
     answer.seconds = explored.seconds();
-    if request.graph >= explored.graph.states() {
-        answer.graph = Some(explored.graph.to_data());
-    }
+    answer.graph = explored
+        .labels
+        .as_ref()
+        .map(|labels| explored.graph.to_data(labels.clone()));
     match outputs {
         Err(reason) => answer.not_counted = Some(reason.clone()),
         Ok(outputs) => {

@@ -50,6 +50,16 @@ impl Recorder {
         self.trace.take().expect("recording")
     }
 
+    /// The events and the new threads since the last call, numbered from
+    /// there. Objects keep their numbers.
+    pub(crate) fn take_new(&mut self) -> (Vec<Event>, Vec<Lane>) {
+        let trace = self.trace();
+        (
+            std::mem::take(&mut trace.events),
+            std::mem::take(&mut trace.threads),
+        )
+    }
+
     /// A choice of the scheduler follows; `pair` if it is a meeting.
     pub(crate) fn next_step(&mut self, pair: bool) {
         self.step = Some(self.step.map_or(0, |step| step + 1));
