@@ -1,5 +1,5 @@
-// How a program ended, in words. What there is to say: runner's `Ending`, and
-// the kernel's for a program that was never built.
+// How a program ended, in words. What there is to say: runner's `Ending`,
+// the engine's, and the kernel's for a program that was never built.
 
 "use strict";
 
@@ -21,13 +21,15 @@
       case "exited":
         return `Exited with code ${ending.code}`;
       case "panicked":
-        return "main panicked";
+        return ending.message ? `main panicked: ${ending.message}` : "main panicked";
       case "signalled":
         return `Killed by signal ${ending.signal}${SIGNALS[ending.signal] ? ` (${SIGNALS[ending.signal]})` : ""}`;
       case "deadlocked":
-        return ending.threads === 1
-          ? "Deadlock: its only thread is blocked"
-          : `Deadlock: all ${ending.threads} threads are blocked`;
+        return deadlocked(ending.threads);
+      case "aborted":
+        return "Aborted";
+      case "never-ends":
+        return "Goes on for ever";
       case "stopped":
         return "Stopped";
       case "over-limit":
@@ -39,6 +41,15 @@
       default:
         return "Ended";
     }
+  }
+
+  function deadlocked(threads) {
+    if (threads === undefined) {
+      return "Deadlock";
+    }
+    return threads === 1
+      ? "Deadlock: its only thread is blocked"
+      : `Deadlock: all ${threads} threads are blocked`;
   }
 
   function overLimit(limit) {

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { kernels, OutputView, RunsView, scrollable } = window.interleaved;
+  const { kernels, OutputView, RunsView, OutcomesTools, scrollable } = window.interleaved;
   const MANY = 100;
 
   class Listing {
@@ -19,6 +19,7 @@
       this.addTools();
       this.prepareEditor();
       this.preparePlayButton();
+      this.addOutcomes();
       for (const transcript of this.output.querySelectorAll("pre")) {
         scrollable(transcript, "Output, as recorded");
       }
@@ -46,6 +47,12 @@
         each.addEventListener("focus", () => kernels.warm());
       }
       this.recordedButton.addEventListener("click", () => this.showRecorded());
+    }
+
+    /// Where the book knows the program's outcomes, there are tools about them.
+    addOutcomes() {
+      const { outcomes } = this.figure.dataset;
+      this.outcomes = outcomes ? new OutcomesTools(this, outcomes) : null;
     }
 
     prepareEditor() {
@@ -125,7 +132,7 @@
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
         const reply = await run.kernel.execute(code, (message) => view.handle(message));
         run.kernel.release();
-        this.announce(view.finish(reply));
+        this.announce(view.finish(reply, await this.outcomes?.ofListing()));
       } catch (error) {
         view.abandon();
         if (!(error instanceof kernels.Unavailable)) {

@@ -4,6 +4,9 @@
 "use strict";
 
 (() => {
+  /// Endings after which the output is whole.
+  const ENDED = new Set(["returned", "exited", "panicked", "deadlocked"]);
+
   class OutputView {
     constructor(element) {
       this.element = element;
@@ -124,7 +127,8 @@
       }
     }
 
-    finish(reply) {
+    /// `outcomes`, where they are known, say which of them this was.
+    finish(reply, outcomes) {
       clearTimeout(this.ticking);
       if (this.pending.length > 0) {
         this.flush();
@@ -143,8 +147,27 @@
         this.pre.remove();
         this.label.textContent = "Your run printed nothing";
       }
+      this.place(outcomes, ending);
       const printed = this.lines === 1 ? "1 line" : `${this.lines} lines`;
       return ending?.kind === "rejected" ? text : `${text}. ${printed} printed.`;
+    }
+
+    place(outcomes, ending) {
+      const printed = [...this.samp.querySelectorAll('[data-stream="stdout"]')]
+        .map((piece) => [...piece.childNodes].filter((node) => !node.classList?.contains("visually-hidden")))
+        .flatMap((nodes) => nodes.map((node) => node.textContent))
+        .join("");
+      const rank = outcomes && ENDED.has(ending?.kind) ? outcomes.rank(printed) : null;
+      if (rank !== null) {
+        const { grouped } = window.interleaved.outcomes;
+        const note = document.createElement("span");
+        note.className = "ending-note";
+        note.textContent =
+          outcomes.count === 1n
+            ? " · the only possible output"
+            : ` · output ${grouped(rank + 1n)} of ${grouped(outcomes.count)} possible`;
+        this.ending.append(note);
+      }
     }
 
     abandon() {

@@ -32,9 +32,15 @@
       }
     }
 
-    finish(reply) {
+    /// `outcomes`, where they are known, say how many there could have been.
+    finish(reply, outcomes) {
       if (this.instead) {
         return this.instead.finish(reply);
+      }
+      if (outcomes?.count && this.data?.done > 0) {
+        const seen = this.data.outcomes.length;
+        this.heading.textContent = `${headingOf(this.data, "output")}, of ${outcomes.count === 1n ? "1" : window.interleaved.outcomes.grouped(outcomes.count)} possible`;
+        this.heading.after(coverage(BigInt(seen), outcomes.count));
       }
       const { seconds } = reply.metadata?.interleaved ?? {};
       if (seconds !== undefined) {
@@ -46,6 +52,7 @@
     abandon() {}
 
     show(data) {
+      this.data = data;
       this.heading.textContent = headingOf(data);
       const lines = data.outcomes.map(({ stdout }) => linesOf(stdout));
       const most = data.outcomes[0]?.count ?? 0;
@@ -128,13 +135,22 @@
     return pre;
   }
 
-  function headingOf(data) {
+  /// How much of what is possible was seen, as a bar.
+  function coverage(seen, possible) {
+    const bar = document.createElement("div");
+    bar.className = "runs-coverage";
+    bar.setAttribute("aria-hidden", "true");
+    bar.style.setProperty("--share", String(Number((seen * 10_000n) / possible) / 10_000));
+    return bar;
+  }
+
+  function headingOf(data, outcome = "outcome") {
     const of = data.done < data.runs ? `${data.done} of ${data.runs}` : String(data.runs);
     const runs = data.runs === 1 ? "run" : "runs";
     const different =
       data.outcomes.length === 1
-        ? "always the same outcome"
-        : `${data.outcomes.length} different outcomes`;
+        ? `always the same ${outcome}`
+        : `${data.outcomes.length} different ${outcome}s`;
     const rest = data.not_kept ? `, and ${data.not_kept} runs that printed too much to keep` : "";
     return data.done === 0 ? `0 of ${data.runs} runs` : `${of} ${runs}: ${different}${rest}`;
   }

@@ -1,0 +1,300 @@
+// The panel that lists every outcome of a program: how many, how they end, the
+// deadlocks, and the outputs themselves to browse.
+
+"use strict";
+
+(() => {
+  const { element, button, colour, dot } = window.interleaved.elements;
+  const { waiting } = window.interleaved.diagram;
+  const { grouped, plural } = window.interleaved.outcomes;
+  const PAGE = 10;
+  const PREVIEW_LINES = 6;
+  /// Outputs that are looked at for a filter; more take too long.
+  const FILTER_LIMIT = 50_000;
+
+  class AllOutcomes {
+    constructor(listing, outcomes, tools) {
+      this.listing = listing;
+      this.outcomes = outcomes;
+      this.tools = tools;
+      this.page = 0n;
+      this.filter = "";
+      this.element = element("div", { className: "all-outcomes" }, ...this.summary(), ...this.deadlocks(), ...this.browser());
+      if (this.list) {
+        this.show();
+      }
+    }
+
+    summary() {
+      const { answer, count, endings, recorded } = this.outcomes;
+      const parts = [element("p", { className: "outcomes-count" }, ...countWords(this.outcomes))];
+      if (endings.length > 0 && count !== 1n) {
+        parts.push(
+          element(
+            "ul",
+            { className: "outcomes-endings" },
+            ...endings.map(({ ending, outputs }) => {
+              const item = element("li", { className: "ending" }, `${grouped(outputs)} × ${window.interleaved.endings.sentence(ending)}`);
+              item.dataset.kind = ending.kind;
+              return item;
+            }),
+          ),
+        );
+      }
+      if (recorded) {
+        parts.push(this.whereIs(recorded, count));
+      }
+      parts.push(
+        element(
+          "p",
+          { className: "outcomes-how" },
+          `Found by running the program under every schedule${this.outcomes.isPrompt ? " of a machine that is never late" : ""}: ${plural(answer.states, "state")}, ${plural(answer.executions, "execution")}, ${window.interleaved.endings.duration(answer.seconds)}.`,
+        ),
+      );
+      return parts;
+    }
+
+    whereIs(recorded, count) {
+      const rank = this.outcomes.rank(recorded.text, recorded.ending);
+      if (rank === null) {
+        return element("p", {}, "The recorded output is one of them.");
+      }
+      if (count === 1n) {
+        return element("p", {}, "It is the recorded one.");
+      }
+      const text = `The recorded output is one of ${grouped(count)}: number ${grouped(rank + 1n)}. `;
+      return element("p", {}, text, button("Show it in the list", () => this.goTo(rank), { className: "is-link" }));
+    }
+
+    deadlocks() {
+      const { deadlocks } = this.outcomes;
+      if (deadlocks.length === 0) {
+        return [];
+      }
+      const cards = deadlocks.map((deadlock, index) => {
+        const names = new Map(deadlock.blocked.map((blocked) => [blocked.thread, blocked]));
+        const items = [...names.values()].map((blocked) =>
+          element("li", { className: `standing ${colour(blocked.thread)}` }, dot(blocked.thread, "is-blocked"), ...this.who(blocked), " ", ...waiting(blocked, this.listing.lines), "."),
+        );
+        const title = deadlocks.length === 1 ? "A deadlock: every thread that is left waits, for ever." : `Deadlock ${index + 1} of ${deadlocks.length}`;
+        const way = this.outcomes.wayInto(index);
+        const see = way
+          ? button("Step through to it", () => this.tools.stepThrough(way, "An execution that ends in this deadlock."))
+          : null;
+        return element("div", { className: "deadlock" }, element("p", { className: "deadlock-title" }, title), element("ul", { className: "standings" }, ...items), see);
+      });
+      return cards;
+    }
+
+    who({ thread, name, spawned }) {
+      const called = element("strong", {}, name ?? (thread === 0 ? "main" : `thread ${thread}`));
+      return spawned ? [called, " (started on ", this.listing.lines.link(spawned.line), ")"] : [called];
+    }
+
+    browser() {
+      const { answer, ordered, count } = this.outcomes;
+      this.total = ordered ? count : BigInt((answer.listed ?? []).length);
+      if (this.total === 0n) {
+        return [];
+      }
+      this.list = element("ol", { className: "outputs" });
+      this.where = element("p", { className: "outputs-where", role: "status" });
+      this.previous = button("Previous", () => this.turn(-1n));
+      this.next = button("Next", () => this.turn(1n));
+      const field = element("input", {
+        type: "search",
+        className: "outputs-filter",
+        placeholder: "Filter: a line, or a part of one",
+        "aria-label": "Show only outputs that contain this",
+        input: () => this.setFilter(field.value),
+        keydown: (event) => event.key.startsWith("Arrow") && event.stopPropagation(),
+      });
+      const isAll = this.total === count;
+      const first = isAll ? [] : [element("p", {}, `Here are the first ${grouped(this.total)}:`)];
+      if (this.total === 1n) {
+        return [...first, this.list];
+      }
+      return [
+        ...first,
+        element("div", { className: "outputs-bar" }, field, this.where, this.previous, this.next),
+        this.list,
+      ];
+    }
+
+    output(number) {
+      const { ordered, answer } = this.outcomes;
+      return ordered ? ordered.nth(number) : answer.listed[Number(number)];
+    }
+
+    /// The numbers of the outputs that contain the filter's text; `null` for
+    /// all of them.
+    matching() {
+      if (this.filter === "") {
+        return null;
+      }
+      const found = [];
+      const limit = this.total < BigInt(FILTER_LIMIT) ? this.total : BigInt(FILTER_LIMIT);
+      for (let number = 0n; number < limit; number += 1n) {
+        if (this.output(number).text.includes(this.filter)) {
+          found.push(number);
+        }
+      }
+      return found;
+    }
+
+    setFilter(text) {
+      this.filter = text;
+      this.page = 0n;
+      this.matches = this.matching();
+      this.show();
+    }
+
+    turn(by) {
+      this.page += by;
+      this.show();
+    }
+
+    goTo(rank) {
+      this.filter = "";
+      this.element.querySelector(".outputs-filter").value = "";
+      this.matches = null;
+      this.page = rank / BigInt(PAGE);
+      this.show();
+      const row = this.list.children[Number(rank % BigInt(PAGE))];
+      const details = row.querySelector("details");
+      details.open = true;
+      details.querySelector("summary").focus();
+    }
+
+    show() {
+      const count = this.matches ? BigInt(this.matches.length) : this.total;
+      const first = this.page * BigInt(PAGE);
+      const last = first + BigInt(PAGE) < count ? first + BigInt(PAGE) : count;
+      const numbers = [];
+      for (let index = first; index < last; index += 1n) {
+        numbers.push(this.matches ? this.matches[Number(index)] : index);
+      }
+      const outputs = numbers.map((number) => ({ number, ...this.output(number) }));
+      const differs = firstDifference(outputs.map(({ text }) => text.split("\n")));
+      this.list.replaceChildren(...outputs.map((output) => this.row(output, differs)));
+      this.list.start = Number(first) + 1;
+      const limited = this.matches && this.total > BigInt(FILTER_LIMIT) ? ` of the first ${grouped(FILTER_LIMIT)}` : "";
+      const of = this.matches ? `${grouped(count)} found${limited}` : grouped(count);
+      this.where.textContent = count === 0n ? `None contains that${limited && `, ${limited}`}.` : `${grouped(first + 1n)}–${grouped(last)} of ${of}`;
+      this.previous.disabled = first === 0n;
+      this.next.disabled = last >= count;
+    }
+
+    row({ number, text, ending }, differs) {
+      const { outcomes } = this;
+      const path = outcomes.pathOf({ text, ending });
+      const isRecorded = outcomes.recorded?.text === text;
+      const lines = text.replace(/\n$/, "").split("\n");
+      const summary = element(
+        "summary",
+        {},
+        element("span", { className: "output-number" }, grouped(number + 1n)),
+        strip(path, outcomes),
+        element("span", { className: "runs-preview" }, preview(lines, ending, differs)),
+        isRecorded ? element("span", { className: "output-recorded" }, "recorded") : null,
+      );
+      const details = element("details", {}, summary);
+      details.addEventListener("toggle", () => {
+        if (details.open && details.childElementCount === 1) {
+          details.append(...this.body(text, ending, path));
+        }
+      });
+      const row = element("li", { className: isRecorded ? "is-recorded" : "" }, details);
+      return row;
+    }
+
+    body(text, ending, path) {
+      const { outcomes } = this;
+      const samp = element("samp");
+      if (path) {
+        const story = outcomes.story(path);
+        const pieces = story.printedUpTo(story.rows.length - 1);
+        samp.append(...pieces.map((piece) => element("span", { className: `steps-piece ${colour(piece.thread)}`, title: story.name(piece.thread) }, piece.text)));
+      } else {
+        samp.append(text.replace(/\n$/, ""));
+      }
+      if (text === "") {
+        samp.append("(nothing)");
+      }
+      const end = element("p", { className: "ending" }, window.interleaved.endings.sentence(ending));
+      end.dataset.kind = ending.kind;
+      const step = path
+        ? button("Step through it", () => this.tools.stepThrough(path, "An execution that prints this output."))
+        : null;
+      return [element("pre", { className: "transcript steps-output" }, samp), end, ...(step ? [step] : [])];
+    }
+
+    shown() {
+      this.listing.lines.clear();
+    }
+
+    close() {
+      this.listing.lines.clear();
+    }
+  }
+
+  function countWords({ answer, count }) {
+    if (count === null) {
+      return [element("strong", {}, "The number of outcomes is not known"), `: ${whyNot(answer.not_counted)}.`];
+    }
+    if (count === 1n) {
+      return [element("strong", {}, "1 possible outcome"), ": whoever goes first, the program prints the same."];
+    }
+    return [element("strong", {}, `${grouped(count)} possible outcomes`), "."];
+  }
+
+  function whyNot(reason) {
+    if (reason === "unbounded") {
+      return "the program can print without end";
+    }
+    const limit = reason?.incomplete ?? reason?.["too-big"];
+    return (
+      {
+        states: "it has more states than were allowed",
+        time: "it took longer than was allowed",
+        memory: "it needed more memory than was allowed",
+      }[limit] ?? "it was not explored to the end"
+    );
+  }
+
+  /// Who printed each line, as a row of colours.
+  function strip(path, outcomes) {
+    const cells = [];
+    if (path) {
+      for (const { thread, text } of outcomes.story(path).rows) {
+        if (text !== "") {
+          cells.push(element("span", { className: colour(thread) }));
+        }
+      }
+    }
+    return element("span", { className: "output-strip", "aria-hidden": "true" }, ...cells);
+  }
+
+  /// What makes this output different comes first.
+  function preview(lines, ending, differs) {
+    const start = Math.min(differs, Math.max(lines.length - 1, 0));
+    const shown = lines.slice(start, start + PREVIEW_LINES);
+    const before = start > 0 ? "… " : "";
+    const after = start + PREVIEW_LINES < lines.length ? " …" : "";
+    const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "(nothing)";
+    return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.sentence(ending)}`;
+  }
+
+  function firstDifference(outputs) {
+    if (outputs.length < 2) {
+      return 0;
+    }
+    let index = 0;
+    while (outputs.every((lines) => index < lines.length && lines[index] === outputs[0][index])) {
+      index += 1;
+    }
+    return index;
+  }
+
+  window.interleaved.AllOutcomes = AllOutcomes;
+})();

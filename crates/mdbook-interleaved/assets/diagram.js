@@ -1,0 +1,275 @@
+// Draws a story: one lane per thread, time downward, one row per event. The rows'
+// words are an ordered list, which is also what a screen reader gets; lines,
+// arrows and dots lie under it.
+
+"use strict";
+
+(() => {
+  const { element, hidden, svg, colour, dot } = window.interleaved.elements;
+
+  const ROW = 30;
+  const DOT = 5;
+  const INDENT = 18;
+  const LANE_MIN = 132;
+  const LANE_MAX = 250;
+  const CHARACTER = 7.4;
+
+  class Diagram {
+    /// `select` is told which row was clicked.
+    constructor(story, select) {
+      this.story = story;
+      this.lanes = story.lanes;
+      this.places = new Map();
+      let x = 0;
+      for (const lane of this.lanes) {
+        const width = this.laneWidth(lane.thread);
+        this.places.set(lane.thread, { x: x + INDENT, width });
+        x += width;
+      }
+      this.width = x;
+      this.height = (story.rows.length + 0.6) * ROW;
+      this.rows = story.rows.map((row, index) => this.rowOf(row, index, select));
+      this.list = element("ol", { className: "steps-rows", "aria-label": "What happens, in order" }, ...this.rows);
+      this.list.style.height = `${this.height}px`;
+      this.band = element("div", { className: "steps-band", "aria-hidden": "true" });
+      this.element = element(
+        "div",
+        { className: "steps-scroll", tabIndex: 0, role: "region", "aria-label": "The execution, step by step" },
+        this.head(),
+        element("div", { className: "steps-body" }, this.band, this.draw(), this.list),
+      );
+      this.element.querySelector(".steps-body").style.cssText = `width:${this.width}px;height:${this.height}px`;
+    }
+
+    laneWidth(thread) {
+      const lengths = this.story.rows
+        .filter((row) => row.thread === thread)
+        .map((row) => shortWords(row, this.story).length);
+      const longest = Math.max(this.story.name(thread).length + 2, ...lengths);
+      return Math.min(LANE_MAX, Math.max(LANE_MIN, longest * CHARACTER + INDENT + 26));
+    }
+
+    head() {
+      const names = this.lanes.map(({ thread }) => {
+        const name = element("span", { className: `steps-lane ${colour(thread)}` }, dot(thread), this.story.name(thread));
+        name.style.width = `${this.places.get(thread).width}px`;
+        return name;
+      });
+      const head = element("div", { className: "steps-head", "aria-hidden": "true" }, ...names);
+      head.style.width = `${this.width}px`;
+      return head;
+    }
+
+    rowOf(row, index, select) {
+      const { story } = this;
+      const place = this.places.get(row.thread);
+      const sentence = `${story.sentence(row)}${row.line === null ? "" : `, line ${row.line}`}`;
+      const short = shortWords(row, story);
+      const words = element("span", { className: "steps-words", "aria-hidden": "true" }, short);
+      if (row.text || row.stderr) {
+        words.classList.add("is-printed");
+      }
+      const item = element("li", { className: "steps-row", title: sentence, click: () => select(index) }, words, hidden(sentence));
+      item.style.cssText = `top:${index * ROW}px;height:${ROW}px;left:${place.x + DOT + 7}px;width:${place.width - INDENT - 10}px`;
+      return item;
+    }
+
+    y(row) {
+      return (row + 0.5) * ROW;
+    }
+
+    draw() {
+      const drawing = svg("svg", {
+        class: "steps-drawing",
+        width: this.width,
+        height: this.height,
+        viewBox: `0 0 ${this.width} ${this.height}`,
+        "aria-hidden": "true",
+        focusable: "false",
+      });
+      drawing.append(...this.lanes.map((lane) => this.drawLane(lane)));
+      drawing.append(...this.story.waits.map((wait) => this.drawWait(wait)));
+      drawing.append(...this.story.arrows.map((arrow) => this.drawArrow(arrow)));
+      this.dots = this.story.rows.map((row, index) => {
+        const { x } = this.places.get(row.thread);
+        return svg("circle", { class: `steps-dot ${colour(row.thread)}`, cx: x, cy: this.y(index), r: DOT });
+      });
+      drawing.append(...this.dots);
+      return drawing;
+    }
+
+    /// From its first row to its last: a bar at the end of a thread that
+    /// finished, an open end on one that did not.
+    drawLane({ thread, own, last }) {
+      const { x } = this.places.get(thread);
+      const first = this.story.rows.findIndex((row) => row.thread === thread);
+      const from = this.y(Math.max(first, 0));
+      const waitsOn = this.story.waits.some((wait) => wait.thread === thread && wait.to === null);
+      const to = last === null && waitsOn ? this.height : this.y(own);
+      const group = svg("g", { class: colour(thread) });
+      group.append(svg("path", { class: "steps-line", d: `M${x} ${from}V${to}` }));
+      return group;
+    }
+
+    /// A wait is a dashed part of the lane, with a hollow dot where it begins.
+    drawWait({ thread, from, to }) {
+      const { x } = this.places.get(thread);
+      const start = this.story.rows[from].thread === thread ? this.y(from) + ROW * 0.5 : this.y(from);
+      const end = to === null ? this.height : this.y(to) - (this.story.rows[to].thread === thread ? 0 : ROW * 0.5);
+      const group = svg("g", { class: `steps-wait ${colour(thread)}` });
+      const from0 = this.story.rows[from].thread === thread ? this.y(from) : start;
+      group.append(
+        svg("path", { class: "steps-gap", d: `M${x} ${from0}V${end}` }),
+        svg("path", { class: "steps-dashes", d: `M${x} ${from0}V${end}` }),
+        svg("circle", { class: "steps-hollow", cx: x, cy: start, r: DOT }),
+      );
+      return group;
+    }
+
+    drawArrow({ kind, from, to }) {
+      const [a, b] = [this.story.rows[from], this.story.rows[to]];
+      const [x1, x2] = [this.places.get(a.thread).x, this.places.get(b.thread).x];
+      const [y1, y2] = [this.y(from), this.y(to)];
+      const group = svg("g", { class: `steps-arrow is-${kind} ${colour(a.thread)}` });
+      if (x1 === x2) {
+        return group;
+      }
+      group.append(...(x1 < x2 ? toTheRight(x1, y1, x2, y2) : toTheLeft(x1, y1, x2, y2)));
+      return group;
+    }
+
+    /// Shows that the story has come to this row.
+    at(row) {
+      this.band.style.transform = `translateY(${row * ROW}px)`;
+      this.rows.forEach((item, index) => {
+        item.classList.toggle("is-to-come", index > row);
+        item.classList.toggle("is-now", index === row);
+        if (index === row) {
+          item.setAttribute("aria-current", "step");
+        } else {
+          item.removeAttribute("aria-current");
+        }
+        this.dots[index].classList.toggle("is-to-come", index > row);
+      });
+      [...this.element.querySelectorAll(".steps-arrow")].forEach((arrow, index) => {
+        arrow.classList.toggle("is-to-come", this.story.arrows[index].to > row);
+      });
+      [...this.element.querySelectorAll(".steps-wait")].forEach((wait, index) => {
+        wait.classList.toggle("is-to-come", this.story.waits[index].from > row);
+      });
+      this.reveal(row);
+    }
+
+    /// Scrolls the diagram, and only the diagram, to where the row can be seen.
+    reveal(row) {
+      const { element: scroll } = this;
+      const head = scroll.querySelector(".steps-head").offsetHeight;
+      const top = row * ROW;
+      const bottom = top + 2.5 * ROW;
+      if (top - ROW < scroll.scrollTop) {
+        scroll.scrollTop = Math.max(0, top - ROW);
+      } else if (bottom > scroll.scrollTop + scroll.clientHeight - head) {
+        scroll.scrollTop = bottom - scroll.clientHeight + head;
+      }
+      const thread = this.story.rows[row]?.thread;
+      const { x, width } = this.places.get(thread) ?? { x: 0, width: 0 };
+      if (x - INDENT < scroll.scrollLeft) {
+        scroll.scrollLeft = x - INDENT;
+      } else if (x - INDENT + width > scroll.scrollLeft + scroll.clientWidth) {
+        scroll.scrollLeft = x - INDENT + Math.min(width, scroll.clientWidth) - scroll.clientWidth;
+      }
+    }
+  }
+
+  /// Words stand to the right of their dots. So an arrow to the right runs along
+  /// its target's row, where nothing is before the dot.
+  function toTheRight(x1, y1, x2, y2) {
+    const x = x1 + DOT + 2;
+    const end = x2 - DOT - 2;
+    return [
+      svg("path", { class: "steps-arrow-line", d: `M${x1} ${y1}Q${x} ${y1} ${x} ${y1 + 7}V${y2 - 7}Q${x} ${y2} ${x + 7} ${y2}H${end - 5}` }),
+      svg("path", { class: "steps-arrow-head", d: `M${end} ${y2}l-8 -4.5v9z` }),
+    ];
+  }
+
+  /// An arrow to the left runs between two rows, and comes in from above.
+  function toTheLeft(x1, y1, x2, y2) {
+    const x = x1 - DOT - 2;
+    const y = y2 - ROW / 2;
+    const end = y2 - DOT - 1;
+    return [
+      svg("path", { class: "steps-arrow-line", d: `M${x1} ${y1}Q${x} ${y1} ${x} ${y1 + 7}V${y - 6}Q${x} ${y} ${x - 6} ${y}H${x2 + 6}Q${x2} ${y} ${x2} ${y + 5}` }),
+      svg("path", { class: "steps-arrow-head", d: `M${x2} ${end}l-4.5 -7h9z` }),
+    ];
+  }
+
+  /// What stands next to the dot: only the text, where one is printed.
+  function shortWords(row, story) {
+    const text = row.text || row.stderr;
+    const own = text && /print/.test(row.action);
+    if (row.action === "start") {
+      return "starts";
+    }
+    return own ? text.replace(/\n$/, "").replaceAll("\n", " ⏎ ") : story.words(row);
+  }
+
+  /// The output up to a row, each piece in its thread's colour.
+  class OutputSoFar {
+    constructor() {
+      this.samp = element("samp");
+      this.pre = element("pre", { className: "transcript steps-output" }, this.samp);
+      this.element = element("div", {}, element("p", { className: "listing-label" }, "Output so far"), this.pre);
+    }
+
+    show(pieces, story) {
+      const spans = pieces.map(({ thread, text }) =>
+        element("span", { className: `steps-piece ${colour(thread)}`, title: story.name(thread) }, text),
+      );
+      this.samp.replaceChildren(...(spans.length > 0 ? spans : [element("span", { className: "steps-nothing" }, "(nothing yet)")]));
+      this.pre.scrollTop = this.pre.scrollHeight;
+      window.interleaved.scrollable(this.pre, "Output so far");
+    }
+  }
+
+  /// The threads as they stand: a hollow dot for who is blocked, and why.
+  function standing(story, positions, lines) {
+    return positions.map((position) => {
+      const { thread, blocked } = position;
+      return element(
+        "li",
+        { className: `standing ${colour(thread)}` },
+        dot(thread, blocked ? "is-blocked" : ""),
+        element("strong", {}, story.name(thread)),
+        " ",
+        ...(blocked ? waiting(position, lines) : ready(position, lines)),
+      );
+    });
+  }
+
+  function ready({ next, at }, lines) {
+    const deed = next[0] ? `can ${next[0].action}` : "can go on";
+    return at ? [`${deed}, `, lines.link(at.line)] : [deed];
+  }
+
+  /// "waits to receive from the channel made on line 5, at line 27"
+  function waiting({ next, at, waits }, lines) {
+    const parts = ["waits "];
+    (next ?? waits).forEach((wait, index) => {
+      const { text, line } = window.interleaved.words.waitWords(wait);
+      parts.push(index > 0 ? " or " : "", text);
+      if (line !== null) {
+        parts.push(" on ", lines.link(line));
+      }
+    });
+    return at ? [...parts, ", at ", lines.link(at.line)] : parts;
+  }
+
+  /// Marks the listing's lines where threads stand after a row.
+  function markLines(story, positions, lines) {
+    lines.show(
+      positions.map(({ thread, at, blocked }) => ({ thread, name: story.name(thread), line: at?.line ?? null, blocked })),
+    );
+  }
+
+  window.interleaved.diagram = { Diagram, OutputSoFar, standing, waiting, markLines };
+})();

@@ -1,0 +1,59 @@
+// Makes the page's elements. Text is only ever text: nothing here reads HTML.
+
+"use strict";
+
+(() => {
+  /// `element("p", { className: "note" }, "Some ", strong)`. An attribute that is
+  /// a property of the element is set as one; a function listens.
+  function element(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (typeof value === "function") {
+        made.addEventListener(name, value);
+      } else if (name.startsWith("aria-") || name === "role") {
+        made.setAttribute(name, value);
+      } else if (name.startsWith("data-")) {
+        made.setAttribute(name, value);
+      } else {
+        made[name] = value;
+      }
+    }
+    made.append(...children.filter((child) => child !== null && child !== undefined));
+    return made;
+  }
+
+  function button(text, click, attributes = {}) {
+    const { className = "", ...others } = attributes;
+    return element("button", { type: "button", className: `listing-button ${className}`, click, ...others }, text);
+  }
+
+  function hidden(text) {
+    return element("span", { className: "visually-hidden" }, text);
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function svg(tag, attributes = {}, ...children) {
+    const made = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      made.setAttribute(name, value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  /// How many colours there are for threads.
+  const COLOURS = 6;
+
+  /// The class that gives an element its thread's colour, as `--thread`.
+  function colour(thread) {
+    return `thread-${thread % COLOURS}`;
+  }
+
+  /// A dot in the thread's colour: hollow if it is blocked.
+  function dot(thread, kind = "") {
+    return element("span", { className: `thread-dot ${kind} ${colour(thread)}`, "aria-hidden": "true" });
+  }
+
+  window.interleaved.elements = { element, button, hidden, svg, colour, dot };
+})();

@@ -1,0 +1,264 @@
+// The panel that answers "can this happen?": an output to edit, line by line, and
+// the answer while it is edited.
+
+"use strict";
+
+(() => {
+  const { element, button } = window.interleaved.elements;
+  const { grouped } = window.interleaved.outcomes;
+  const { and, quoted } = window.interleaved.words;
+  const INSTEAD = 6;
+
+  class Possible {
+    constructor(listing, outcomes, tools) {
+      this.outcomes = outcomes;
+      this.tools = tools;
+      this.story = outcomes.story([]);
+      this.start = outcomes.recorded?.text ?? outcomes.graph.textOf(outcomes.first());
+      this.list = element("ol", { className: "lines", "aria-label": "The output to ask about" });
+      this.answer = element("div", { className: "answer", role: "status" });
+      this.showButton = button("Show me", () => this.showMe());
+      this.element = element(
+        "div",
+        { className: "possible", keydown: (event) => this.key(event) },
+        element(
+          "p",
+          { className: "panel-lead" },
+          "Could the program print this? Move lines, edit them, add some, take some away.",
+        ),
+        element(
+          "div",
+          { className: "possible-columns" },
+          element(
+            "div",
+            {},
+            this.list,
+            element(
+              "div",
+              { className: "scheduler-buttons" },
+              button("Add a line", () => this.add(this.list.children.length, "")),
+              button("Shuffle", () => this.shuffle()),
+              button("Start again", () => this.reset()),
+            ),
+          ),
+          element("div", { className: "possible-answer" }, this.answer, this.showButton),
+        ),
+      );
+      this.fill(linesOf(this.start));
+    }
+
+    fill(lines) {
+      this.list.replaceChildren(...lines.map((line) => this.row(line)));
+      this.ask();
+    }
+
+    reset() {
+      this.fill(linesOf(this.start));
+    }
+
+    shuffle() {
+      const lines = this.lines();
+      for (let index = lines.length - 1; index > 0; index -= 1) {
+        const other = Math.floor(Math.random() * (index + 1));
+        [lines[index], lines[other]] = [lines[other], lines[index]];
+      }
+      this.fill(lines);
+    }
+
+    lines() {
+      return [...this.list.querySelectorAll("input")].map((input) => input.value);
+    }
+
+    row(text) {
+      const handle = element(
+        "span",
+        { className: "line-handle", "aria-hidden": "true", title: "Drag to move", pointerdown: (event) => this.drag(event, row) },
+        "⠿",
+      );
+      const input = element("input", { type: "text", value: text, spellcheck: false, autocomplete: "off", input: () => this.ask() });
+      const act = (label, sign, click) => button(sign, click, { className: "line-act", "aria-label": label, title: label });
+      const row = element(
+        "li",
+        {},
+        handle,
+        input,
+        act("Move up", "↑", () => this.move(row, -1)),
+        act("Move down", "↓", () => this.move(row, 1)),
+        act("Remove", "×", () => this.remove(row)),
+      );
+      return row;
+    }
+
+    add(index, text) {
+      const row = this.row(text);
+      this.list.insertBefore(row, this.list.children[index] ?? null);
+      row.querySelector("input").focus();
+      this.ask();
+    }
+
+    remove(row) {
+      const next = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      (next?.querySelector("input") ?? this.element.querySelector(".scheduler-buttons button")).focus();
+      this.ask();
+    }
+
+    move(row, by) {
+      const focused = document.activeElement;
+      const rows = [...this.list.children];
+      const to = Math.min(Math.max(rows.indexOf(row) + by, 0), rows.length - 1);
+      if (to === rows.indexOf(row)) {
+        return;
+      }
+      row.remove();
+      this.list.insertBefore(row, this.list.children[to] ?? null);
+      if (row.contains(focused)) {
+        focused.focus();
+      }
+      this.ask();
+    }
+
+    /// In a line: Alt with ↑ or ↓ moves it, Enter begins another.
+    key(event) {
+      if (event.key.startsWith("Arrow")) {
+        event.stopPropagation();
+      }
+      const row = event.target.closest("li");
+      if (!row || event.target.tagName !== "INPUT") {
+        return;
+      }
+      const rows = [...this.list.children];
+      const goTo = (index) => rows[index]?.querySelector("input").focus();
+      const at = rows.indexOf(row);
+      if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+        event.preventDefault();
+        const by = event.key === "ArrowUp" ? -1 : 1;
+        if (event.altKey) {
+          this.move(row, by);
+        } else {
+          goTo(at + by);
+        }
+      } else if (event.key === "Enter") {
+        event.preventDefault();
+        this.add(at + 1, "");
+      } else if (event.key === "Backspace" && event.target.value === "") {
+        event.preventDefault();
+        this.remove(row);
+      }
+    }
+
+    drag(event, row) {
+      event.preventDefault();
+      const handle = event.currentTarget;
+      handle.setPointerCapture(event.pointerId);
+      row.classList.add("is-dragged");
+      const move = ({ clientY }) => {
+        const others = [...this.list.children].filter((other) => other !== row);
+        const after = others.find((other) => {
+          const { top, height } = other.getBoundingClientRect();
+          return clientY < top + height / 2;
+        });
+        if (row.nextElementSibling !== (after ?? null)) {
+          // Moving the row itself would lose the pointer: the others move around it.
+          this.moveAround(row, after ?? null);
+        }
+      };
+      const drop = () => {
+        row.classList.remove("is-dragged");
+        handle.removeEventListener("pointermove", move);
+        this.ask();
+      };
+      handle.addEventListener("pointermove", move);
+      handle.addEventListener("lostpointercapture", drop, { once: true });
+    }
+
+    moveAround(row, after) {
+      const rows = [...this.list.children];
+      const to = after ? rows.indexOf(after) : rows.length;
+      const from = rows.indexOf(row);
+      if (to > from) {
+        rows.slice(from + 1, to).forEach((other) => row.before(other));
+      } else {
+        rows
+          .slice(to, from)
+          .reverse()
+          .forEach((other) => row.after(other));
+      }
+      this.ask();
+    }
+
+    ask() {
+      const rows = [...this.list.children];
+      rows.forEach((row, index) => row.querySelector("input").setAttribute("aria-label", `Line ${index + 1}`));
+      const lines = this.lines();
+      const found = this.outcomes.find(lines.join("\n"));
+      this.found = found;
+      this.showButton.hidden = !found.possible;
+      this.element.dataset.possible = String(found.possible);
+      const good = found.possible ? rows.length : completeLines(found.prefix);
+      rows.forEach((row, index) => {
+        row.classList.toggle("is-possible", index < good);
+        row.classList.toggle("is-impossible", index === good);
+      });
+      this.answer.replaceChildren(...(found.possible ? this.yes(found, lines) : this.no(found, lines, good)));
+    }
+
+    yes(found) {
+      const text = this.outcomes.graph.textOf(found.path);
+      const rank = this.outcomes.rank(text, found.ending);
+      const { count, recorded } = this.outcomes;
+      const number = rank === null ? "" : ` It is output ${grouped(rank + 1n)} of ${grouped(count)}.`;
+      const same = recorded?.text === text ? " It is the recorded one." : "";
+      return [
+        element("p", { className: "answer-word is-yes" }, "Yes, this can happen."),
+        element("p", {}, `Then: ${window.interleaved.endings.sentence(found.ending)}.${number}${same}`),
+      ];
+    }
+
+    no(found, lines, good) {
+      const expected = lines[good];
+      const where =
+        good === 0
+          ? "The first line can’t be that."
+          : good >= lines.length
+            ? "The program would not end here."
+            : `The first ${good === 1 ? "line is" : `${good} lines are`} possible. Then ${quoted(expected)} can’t come.`;
+      const could = found.instead.slice(0, INSTEAD).map((item) =>
+        element(
+          "li",
+          {},
+          item.text ? element("q", { className: "answer-text" }, item.text.replace(/\n$/, "")) : `the end (${window.interleaved.endings.sentence(item.ending)})`,
+          item.text && item.threads.size > 0 ? `, by ${and([...item.threads].map((thread) => this.story.name(thread)))}` : "",
+        ),
+      );
+      const more = found.instead.length - could.length;
+      if (more > 0) {
+        could.push(element("li", {}, `and ${more} more`));
+      }
+      return [
+        element("p", { className: "answer-word is-no" }, "No, this can’t happen."),
+        element("p", {}, where),
+        could.length > 0 ? element("p", {}, found.instead.length === 1 ? "Only this could have come:" : "What could have come instead:") : null,
+        could.length > 0 ? element("ul", { className: "answer-instead" }, ...could) : null,
+      ].filter(Boolean);
+    }
+
+    showMe() {
+      this.tools.stepThrough(this.found.path, "An execution that prints the output you asked about.");
+    }
+
+    shown() {}
+
+    close() {}
+  }
+
+  function linesOf(text) {
+    return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+  }
+
+  function completeLines(prefix) {
+    return prefix.split("\n").length - 1;
+  }
+
+  window.interleaved.Possible = Possible;
+})();

@@ -1,0 +1,177 @@
+// The panel that goes through one execution, step by step.
+
+"use strict";
+
+(() => {
+  const { element, button, svg } = window.interleaved.elements;
+  const { Diagram, OutputSoFar, standing, markLines } = window.interleaved.diagram;
+  const PACE = 800;
+
+  class StepThrough {
+    /// `title` says which execution it is.
+    constructor(listing, outcomes, path, title) {
+      this.listing = listing;
+      this.outcomes = outcomes;
+      this.element = element("div", { className: "steps", keydown: (event) => this.key(event) });
+      this.tell(path ?? outcomes.first(), title ?? this.firstTitle(path));
+    }
+
+    firstTitle(path) {
+      return !path && this.outcomes.recorded ? "An execution that prints the recorded output." : "One of many executions.";
+    }
+
+    tell(path, title) {
+      this.pause();
+      this.story = this.outcomes.story(path);
+      this.last = this.story.rows.length - 1;
+      this.diagram = new Diagram(this.story, (row) => this.go(row));
+      this.output = new OutputSoFar();
+      this.title = element("p", { className: "panel-lead" }, title);
+      this.now = element("p", { className: "steps-now", role: "status" });
+      this.threads = element("ul", { className: "standings" });
+      this.element.replaceChildren(
+        this.title,
+        this.controls(),
+        this.now,
+        element(
+          "div",
+          { className: "steps-columns" },
+          this.diagram.element,
+          element("div", { className: "steps-side" }, this.output.element, element("p", { className: "listing-label" }, "The threads"), this.threads),
+        ),
+      );
+      this.row = -1;
+      this.go(0);
+    }
+
+    controls() {
+      const control = (label, shape, row) =>
+        button(icon(shape), () => this.goByHand(row()), { className: "steps-control", "aria-label": label, title: label });
+      this.slider = element("input", {
+        type: "range",
+        className: "steps-slider",
+        min: 0,
+        max: this.last,
+        value: 0,
+        "aria-label": "Step",
+        input: () => this.goByHand(Number(this.slider.value)),
+      });
+      this.playing = button("Play", () => this.togglePlay(), { className: "steps-play" });
+      const another = this.outcomes.graph
+        ? button("Another one", () => this.another(), { title: "Another execution, by chance" })
+        : null;
+      return element(
+        "div",
+        { className: "steps-controls" },
+        control("First step", "M2 2v12M14 2 5 8l9 6z", () => 0),
+        control("Step back", "M12 2 3 8l9 6z", () => this.row - 1),
+        this.slider,
+        control("Next step", "M4 2l9 6-9 6z", () => this.row + 1),
+        control("Last step", "M14 2v12M2 2l9 6-9 6z", () => this.last),
+        this.playing,
+        another,
+      );
+    }
+
+    another() {
+      this.tell(this.outcomes.graph.randomPath(), "An execution by chance: each choice as likely as the others.");
+      this.element.querySelector(".steps-controls > :last-child").focus();
+    }
+
+    /// mdBook turns the page with ← and →; here they step.
+    key(event) {
+      const moves = {
+        ArrowLeft: -1,
+        ArrowUp: -1,
+        ArrowRight: 1,
+        ArrowDown: 1,
+        Home: -Infinity,
+        End: Infinity,
+      };
+      const move = moves[event.key];
+      if (move === undefined || event.ctrlKey || event.altKey || event.metaKey) {
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      this.goByHand(this.row + move);
+    }
+
+    goByHand(row) {
+      this.pause();
+      this.go(row);
+    }
+
+    go(row) {
+      const to = Math.min(Math.max(row, 0), this.last);
+      if (to === this.row) {
+        return;
+      }
+      this.row = to;
+      this.show();
+    }
+
+    show() {
+      const { story, row } = this;
+      const event = story.rows[row];
+      const ended = row === this.last && story.ending;
+      this.diagram.at(row);
+      this.output.show(story.printedUpTo(row), story);
+      this.slider.value = row;
+      this.slider.setAttribute("aria-valuetext", `${row + 1} of ${this.last + 1}: ${story.sentence(event)}`);
+      this.now.replaceChildren(
+        element("span", { className: "steps-count" }, `${row + 1} of ${this.last + 1} `),
+        `${story.sentence(event)}${event.line === null ? "" : `, line ${event.line}`}.`,
+        ended ? ` ${window.interleaved.endings.sentence(story.ending)}.` : "",
+      );
+      const positions = story.positionsAfter(row);
+      const over = ended && story.ending.kind !== "deadlocked" ? [] : positions;
+      this.threads.replaceChildren(
+        ...(over.length > 0
+          ? standing(story, over, this.listing.lines)
+          : [element("li", {}, "The program has ended.")]),
+      );
+      markLines(story, over, this.listing.lines);
+    }
+
+    togglePlay() {
+      if (this.timer) {
+        this.pause();
+        return;
+      }
+      if (this.row === this.last) {
+        this.go(0);
+      }
+      this.playing.textContent = "Pause";
+      this.timer = setInterval(() => {
+        this.go(this.row + 1);
+        if (this.row === this.last) {
+          this.pause();
+        }
+      }, PACE);
+    }
+
+    pause() {
+      clearInterval(this.timer);
+      this.timer = null;
+      if (this.playing) {
+        this.playing.textContent = "Play";
+      }
+    }
+
+    shown() {
+      this.show();
+    }
+
+    close() {
+      this.pause();
+      this.listing.lines.clear();
+    }
+  }
+
+  function icon(shape) {
+    return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: shape }));
+  }
+
+  window.interleaved.StepThrough = StepThrough;
+})();

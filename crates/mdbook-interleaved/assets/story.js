@@ -1,0 +1,283 @@
+// One execution as a story: who did what, in order, in words; which arrows join
+// the threads; who waits when. From the engine's `Trace`, or from a path through
+// the graph, which has the same fields. Knows nothing of the page.
+
+"use strict";
+
+(() => {
+  class Story {
+    constructor(trace) {
+      this.objects = trace.objects;
+      this.ending = trace.ending ?? null;
+      this.left = trace.left ?? [];
+      this.names = new Map(trace.threads.map((thread) => [thread.thread, nameOf(thread)]));
+      this.spawnLines = new Map(trace.threads.map((thread) => [thread.thread, thread.spawned?.line ?? null]));
+      this.rows = rowsOf(trace);
+      for (const row of this.rows) {
+        row.line ??= row.action === "start" ? this.spawnLines.get(row.thread) : null;
+      }
+      this.lanes = this.findLanes(trace);
+      this.arrows = this.findArrows();
+      this.waits = this.findWaits();
+    }
+
+    name(thread) {
+      return this.names.get(thread) ?? `thread ${thread}`;
+    }
+
+    /// What was printed up to this row, in pieces: by whom, and what.
+    printedUpTo(row) {
+      return this.rows
+        .slice(0, row + 1)
+        .filter((one) => one.text !== "")
+        .map(({ thread, text }) => ({ thread, text }));
+    }
+
+    /// Where every thread stands after a row.
+    positionsAfter(row) {
+      for (let index = row; index >= 0; index -= 1) {
+        if (this.rows[index].positions) {
+          return this.rows[index].positions;
+        }
+      }
+      return [];
+    }
+
+    /// What a row says, without its thread's name.
+    words(row) {
+      return inWords(row, this);
+    }
+
+    sentence(row) {
+      return `${capital(this.name(row.thread))} ${this.words(row)}`;
+    }
+
+    /// The threads that took part, with the rows where they begin and end.
+    findLanes(trace) {
+      const lanes = [];
+      for (const { thread } of trace.threads) {
+        const first = this.rows.findIndex((row) => row.thread === thread || row.starts.includes(thread));
+        if (first === -1 && thread !== 0) {
+          continue;
+        }
+        const last = this.rows.findIndex(
+          (row, index) =>
+            index >= first && row.positions && !row.positions.some((position) => position.thread === thread),
+        );
+        const own = this.rows.findLastIndex((row) => row.thread === thread);
+        const start = Math.max(0, this.rows.findIndex((row) => row.thread === thread));
+        lanes.push({ thread, first: Math.min(start, Math.max(first, 0)), last: last === -1 ? null : Math.max(last, own), own });
+      }
+      return lanes.sort((a, b) => a.thread - b.thread);
+    }
+
+    /// From a send to its receive, from who starts a thread to the thread, from
+    /// a thread's last deed to who joins it.
+    findArrows() {
+      const arrows = [];
+      const sent = new Map();
+      this.rows.forEach((row, index) => {
+        row.closed = row.action === "receive" && row.value === null && row.with === null;
+        if (row.with !== null) {
+          arrows.push({ kind: "meet", from: row.with, to: index });
+        } else if (row.object !== undefined && row.object !== null && !row.otherwise) {
+          const queue = sent.get(row.object) ?? [];
+          sent.set(row.object, queue);
+          if (row.action === "send" && !this.isMet(index)) {
+            queue.push(index);
+          } else if (row.action === "receive" && queue.length > 0) {
+            arrows.push({ kind: "message", from: queue.shift(), to: index });
+            row.closed = false;
+          }
+        }
+        for (const thread of row.starts) {
+          const start = this.rows.findIndex((other, at) => at > index && other.thread === thread);
+          if (start !== -1) {
+            arrows.push({ kind: "spawn", from: index, to: start });
+          }
+        }
+        const joined = row.action === "join" && !row.otherwise ? Number(row.value) : NaN;
+        const last = this.rows.findLastIndex((other, at) => at < index && other.thread === joined);
+        if (last !== -1) {
+          arrows.push({ kind: "join", from: last, to: index });
+        }
+      });
+      return arrows;
+    }
+
+    isMet(index) {
+      return this.rows[index + 1]?.with === index;
+    }
+
+    /// From which row to which a thread could not go on. `to` is the row where
+    /// it does, or `null`.
+    findWaits() {
+      const waits = [];
+      for (const { thread } of this.lanes) {
+        let wait = null;
+        this.rows.forEach((row, index) => {
+          if (wait && row.thread === thread) {
+            waits.push({ ...wait, to: index });
+            wait = null;
+          }
+          const position = row.positions?.find((one) => one.thread === thread);
+          if (position?.blocked && !wait) {
+            wait = { thread, from: index, position };
+          } else if (position && !position.blocked && wait) {
+            waits.push({ ...wait, to: index });
+            wait = null;
+          }
+        });
+        if (wait) {
+          waits.push({ ...wait, to: null });
+        }
+      }
+      return waits;
+    }
+  }
+
+  function nameOf({ thread, name }) {
+    return name ?? (thread === 0 ? "main" : `thread ${thread}`);
+  }
+
+  /// The events worth a row, with what links them to each other renumbered.
+  function rowsOf(trace) {
+    const rows = [];
+    const numbers = new Map();
+    trace.events.forEach((event, index) => {
+      const starts = event.starts ?? startedDuring(trace, index);
+      const isNoise = isBookkeeping(event, rows) && starts.length === 0 && !event.text && !event.stderr;
+      if (isNoise) {
+        const last = rows[rows.length - 1];
+        if (event.positions?.length > 0 && last) {
+          last.positions = event.positions;
+        }
+        numbers.set(index, rows.length - 1);
+        return;
+      }
+      numbers.set(index, rows.length);
+      const isLastOfStep = trace.events[index + 1]?.step !== event.step || event.positions?.length > 0;
+      rows.push({
+        thread: event.thread,
+        action: event.action,
+        object: event.object ?? null,
+        value: event.value ?? null,
+        otherwise: event.otherwise ?? false,
+        text: event.text ?? "",
+        stderr: event.stderr ?? "",
+        line: event.at?.line ?? null,
+        time: event.time ?? 0,
+        with: event.with === null || event.with === undefined ? null : numbers.get(event.with),
+        starts,
+        positions: isLastOfStep ? (event.positions ?? null) : null,
+      });
+    });
+    return rows;
+  }
+
+  function startedDuring(trace, index) {
+    return trace.threads
+      .filter((lane) => lane.parent !== null && lane.started === index)
+      .map((lane) => lane.thread);
+  }
+
+  /// How the engine sets a program going again, or ends it, is no one's deed.
+  function isBookkeeping({ thread, action }, rows) {
+    const again = rows.some((row) => row.thread === thread);
+    return (action === "start" && again) || (action === "end the process" && again);
+  }
+
+  const WORDS = {
+    "start": "starts",
+    "return from main": "returns",
+    "end the process": "ends the program",
+    "yield": "lets others go first",
+  };
+
+  function inWords(row, story) {
+    const object = row.object === null ? null : story.objects[row.object];
+    const starting =
+      row.starts.length > 0 ? ` ${and(row.starts.map((thread) => story.name(thread)))}` : "";
+    if (row.action === "start") {
+      return starting && row.thread === 0 ? `starts, and starts${starting}` : `starts${starting && `, and starts${starting}`}`;
+    }
+    return deed(row, object, story) + (starting && `, and starts${starting}`);
+  }
+
+  function deed(row, object, story) {
+    const printed = row.text || row.stderr;
+    if (row.action === "print" || (printed && /print/.test(row.action))) {
+      return `prints ${quoted(printed)}`;
+    }
+    const then = printed ? `, and ${quoted(printed)} appears` : "";
+    return deedWithout(row, object, story) + then;
+  }
+
+  function deedWithout(row, object, story) {
+    if (row.otherwise) {
+      return `gives up: ${phrase(row.action, object)} was not possible`;
+    }
+    switch (row.action) {
+      case "join":
+        return `joins ${row.value === null ? "a thread" : story.name(Number(row.value))}`;
+      case "send":
+        return `sends ${row.value ?? "a value"}`;
+      case "receive":
+        return row.closed ? "finds the channel closed" : `receives ${row.value ?? "a value"}`;
+      case "lock":
+        return `locks the ${object ? kindOf(object, story) : "mutex"}`;
+      default:
+        return WORDS[row.action] ?? thirdPerson(row.action) + (object && !row.action.includes(" ") ? ` (${object.kind})` : "");
+    }
+  }
+
+  /// "mutex", or "mutex of line 7" where there are several.
+  function kindOf(object, story) {
+    const several = story.objects.filter(({ kind }) => kind === object.kind).length > 1;
+    return several && object.created ? `${object.kind} of line ${object.created.line}` : object.kind;
+  }
+
+  function phrase(action, object) {
+    return object ? `to ${action} (${object.kind})` : `to ${action}`;
+  }
+
+  function quoted(text) {
+    return `“${text.replace(/\n$/, "").replaceAll("\n", " ⏎ ")}”`;
+  }
+
+  /// "lock" → "locks", "wait for the threads" → "waits for the threads".
+  function thirdPerson(action) {
+    const [verb, ...rest] = action.split(" ");
+    const ending = /(s|x|sh|ch)$/.test(verb) ? "es" : "s";
+    const inflected = /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ies` : verb + ending;
+    return [inflected, ...rest].join(" ");
+  }
+
+  function and(items) {
+    return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+  }
+
+  function capital(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
+  /// What a thread waits for, or would do: the parts of a sentence after "waits
+  /// ", each with the line that it points to.
+  function waitWords(wait) {
+    const line = wait.created?.line ?? null;
+    if (wait.object === "thread") {
+      return { text: "for the thread to finish that was started", line };
+    }
+    if (wait.object === "scope") {
+      return { text: "for the threads of its scope to finish", line: null };
+    }
+    if (!wait.object) {
+      return { text: `to ${wait.action}`, line: null };
+    }
+    const action = wait.action === "receive" ? "receive from" : wait.action === "send" ? "send into" : wait.action;
+    return { text: `to ${action} the ${wait.object}${line === null ? "" : " made"}`, line };
+  }
+
+  window.interleaved.Story = Story;
+  window.interleaved.words = { thirdPerson, and, capital, quoted, waitWords };
+})();
