@@ -1,5 +1,7 @@
 //! Programs built against the look-alikes, for testing the engine. `std` is
-//! `outcomes-std` in here, and crossbeam's crates are ours too.
+//! `outcomes-std` in here, and crossbeam's crates are ours too. The same
+//! files are built against the originals by `outcomes-soak`.
 
 pub mod listings;
+pub mod random;
 pub mod table;

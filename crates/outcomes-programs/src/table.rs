@@ -1,5 +1,6 @@
 //! The programs whose figures the engine's design gives.
 
+use crossbeam_channel::bounded;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -41,6 +42,31 @@ fn work(name: &str) {
 pub fn detached() {
     thread::spawn(|| three_lines("Printing"));
     println!("Not waiting");
+}
+
+/// Main sends numbers to readers that name themselves, over a channel without
+/// room.
+pub fn workers(numbers: u32, readers: u32) {
+    let (sender, receiver) = bounded(0);
+    let mut threads = Vec::new();
+    for id in 1..=readers {
+        let receiver = receiver.clone();
+        threads.push(thread::spawn(move || {
+            for number in receiver {
+                println!("{id}: read {number} from the channel");
+            }
+        }));
+    }
+    for number in 1..=numbers {
+        println!("sending {number} to the channel");
+        sender.send(number).unwrap();
+    }
+    drop(sender);
+    println!("Waiting for the workers to finish...");
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    println!("Done!");
 }
 
 /// Ten threads count up a shared number.

@@ -1160,18 +1160,18 @@ fn suspend(announced: Announced) -> u32 {
 
 /// Stops the program for good.
 fn stop(interrupt: Interrupt) -> ! {
-    with_machine(|machine| machine.interrupt = Some(interrupt));
+    // The copy is in the engine's memory.
+    with_machine(|machine| machine.interrupt = Some(interrupt.clone()));
     loop {
         suspend(ptr::null());
     }
 }
 
 pub(crate) fn refuse(reason: &str, at: &'static Location<'static>) -> ! {
-    let (reason, at) = {
-        let _heap = memory::leave();
-        (reason.to_owned(), place(at))
-    };
-    stop(Interrupt::Refused { reason, at })
+    stop(Interrupt::Refused {
+        reason: reason.to_owned(),
+        at: place(at),
+    })
 }
 
 pub(crate) fn out_of_memory() -> ! {
@@ -1205,7 +1205,6 @@ pub(crate) unsafe fn spawn<'a>(
         slot
     });
     if usize::from(slot) >= memory::MAX_THREADS {
-        let _heap = memory::leave();
         let reason = format!("it starts more than {} threads", memory::MAX_THREADS);
         refuse(&reason, at);
     }
@@ -1343,8 +1342,10 @@ fn print_message(at: &'static Location<'static>) {
     if !with_thread(|thread| thread.message.is_some()) {
         return;
     }
-    let text = with_thread(|thread| thread.message.clone()).unwrap_or_default();
-    with_thread(|thread| thread.message = None);
+    let message = with_thread(|thread| thread.message.take()).unwrap_or_default();
+    // What is kept across an operation must be in the program's memory.
+    let text = message.as_str().to_owned();
+    drop(message);
     print_error(&text, at);
 }
 
@@ -1401,11 +1402,8 @@ fn main_thread(main: &dyn Fn() -> i32) {
         Ok(code) => Ending::Exited { code },
         Err(payload) => {
             panic_caught();
-            let message = message_of(&*payload);
-            let _heap = memory::leave();
-            Ending::Panicked {
-                message: message.to_owned(),
-            }
+            let message = message_of(&*payload).to_owned();
+            Ending::Panicked { message }
         }
     };
     end_process("return from main", ending, at)

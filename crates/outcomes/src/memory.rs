@@ -165,14 +165,15 @@ pub(crate) fn clear_stack_below(slot: usize, stack_pointer: usize) {
     const CHUNK: usize = 512;
     const ENOUGH: usize = 16;
     let bottom = stack_limit(slot) + GUARD_SIZE;
-    let mut top = stack_pointer;
+    let mut top = stack_pointer & !(size_of::<u64>() - 1);
     let mut clean = 0;
     while clean < ENOUGH && top > bottom {
         let low = top.saturating_sub(CHUNK).max(bottom);
+        let words = (top - low) / size_of::<u64>();
         // SAFETY: within the slot's stack, below the stack pointer of a
         // suspended thread, so nothing refers to it.
-        let chunk = unsafe { std::slice::from_raw_parts_mut(low as *mut u8, top - low) };
-        if chunk.iter().all(|&byte| byte == 0) {
+        let chunk = unsafe { std::slice::from_raw_parts_mut(low as *mut u64, words) };
+        if chunk.iter().fold(0, |all, word| all | word) == 0 {
             clean += 1;
         } else {
             chunk.fill(0);
