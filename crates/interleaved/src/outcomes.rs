@@ -245,11 +245,15 @@ pub fn prepare(workspace: &Workspace) -> Result<Modelled> {
     });
     match (modelled, progress) {
         (Ok(modelled), progress) => {
-            progress.map(Progress::done);
+            if let Some(progress) = progress {
+                progress.done();
+            }
             Ok(modelled)
         }
         (Err(error), progress) => {
-            progress.map(Progress::failed);
+            if let Some(progress) = progress {
+                progress.failed();
+            }
             bail!("{error}")
         }
     }
@@ -282,14 +286,18 @@ fn ask(
     );
     match answer {
         Ok(answer) => {
-            progress.map(Progress::done);
+            if let Some(progress) = progress {
+                progress.done();
+            }
             Ok(answer)
         }
         Err(NoAnswer::Rejected { first, rendered }) => {
             Err(rejected(workspace, program, &first, &rendered))
         }
         Err(error) => {
-            progress.map(Progress::failed);
+            if let Some(progress) = progress {
+                progress.failed();
+            }
             let sentence = error.to_string();
             let reason = sentence.trim_end_matches('.');
             bail!("{}", reason.replacen("This program", &program.name, 1))
