@@ -111,6 +111,32 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
     })
 }
 
+/// The report on how a listing gets stuck.
+///
+/// # Errors
+/// Says why there is no telling, or that it does not.
+pub fn deadlocks(
+    workspace: &Workspace,
+    modelled: &Modelled,
+    listings: &Listings,
+    name: &str,
+) -> Result<String> {
+    let program = Program::from_listing(listings, listings.get(name)?, name)?;
+    let request = Request {
+        settings: Settings {
+            clock: program.clock,
+            ..Settings::default()
+        },
+        ..Request::default()
+    };
+    let answer = ask(workspace, modelled, &program, &request)?;
+    ensure!(
+        answer.complete && !answer.deadlocks.is_empty(),
+        "{name} does not end in a deadlock, which listings.toml states"
+    );
+    Ok(report::deadlocks(&program, &request, &answer))
+}
+
 /// A program to explore.
 struct Program {
     /// What to call it.

@@ -2,10 +2,12 @@
 //! into `outputs/`. Nothing gets there but by a run.
 
 use crate::machine::Machine;
+use crate::outcomes;
 use crate::programs::{Programs, Run};
 use crate::test;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
+use mdbook_interleaved::listings::Ends;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -44,6 +46,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             eprintln!("{name}: as recorded");
         } else {
             let what = record(&programs, name).with_context(|| (*name).to_owned())?;
+            record_deadlocks(workspace, &programs, name).with_context(|| (*name).to_owned())?;
             eprintln!("{name}: {what}");
         }
     }
@@ -85,6 +88,17 @@ fn record(programs: &Programs, name: &str) -> Result<String> {
         write(&file, &stderr)?;
     }
     Ok(format!("{ends} after {:.2} s", took.as_secs_f64()))
+}
+
+/// Records how a listing gets stuck, if it may. Only the engine can tell.
+fn record_deadlocks(workspace: &Workspace, programs: &Programs, name: &str) -> Result<()> {
+    let file = programs.listings.deadlock_path(name);
+    if !programs.listings.get(name)?.ends.contains(&Ends::Deadlocks) {
+        return remove(&file);
+    }
+    let modelled = outcomes::prepare(workspace)?;
+    let report = outcomes::deadlocks(workspace, &modelled, &programs.listings, name)?;
+    write(&file, &report)
 }
 
 /// Describes the machine, where that is true of all that is recorded.

@@ -243,6 +243,7 @@ impl Expansion<'_> {
             "figure" => self.figure(directive),
             "machine" => self.machine(directive),
             "chart" => self.block(directive, Self::chart),
+            "deadlock" => self.block(directive, Self::deadlock),
             "picture" => self.block(directive, Self::picture),
             name => unreachable!("{name} is not in directives::NAMES"),
         }
@@ -270,6 +271,23 @@ impl Expansion<'_> {
             format!("listings.toml doesn't say how many `outputs` {name} can have")
         })?;
         Ok(with_separators(outputs.into()))
+    }
+
+    fn deadlock(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        let name = one_word(directive)?;
+        let listing = self.listings.get(name)?;
+        ensure!(
+            listing.ends.contains(&Ends::Deadlocks),
+            "{name} does not end in a deadlock, says listings.toml"
+        );
+        let Some(report) = read_if_there(&self.listings.deadlock_path(name))? else {
+            return Ok(NOT_RECORDED.to_owned());
+        };
+        Ok(match self.renderer {
+            Renderer::Html => html::deadlock(&report),
+            Renderer::Test | Renderer::Markdown => format!("```text\n{report}```"),
+        })
     }
 
     fn figure(&self, directive: &Directive) -> Result<String> {

@@ -85,6 +85,14 @@ fn transcript_of(label: &str, stream: &str, html: &str) -> String {
     )
 }
 
+/// The report on a program's deadlocks.
+pub(crate) fn deadlock(report: &str) -> String {
+    format!(
+        "<div class=\"listing-output report\">{}</div>",
+        transcript("What the engine says", "report", report)
+    )
+}
+
 fn ending(shown: &Shown) -> String {
     let kind = match (&shown.listing.error, shown.listing.ends.as_slice()) {
         (Some(_), _) => "refused",

@@ -51,6 +51,7 @@
 //! | a `rust` fence that includes `…/NAME.rs` | the listing, to read, edit and run |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
+//! | `{{#deadlock NAME}}` | the recorded report on how it gets stuck |
 //! | `{{#figure NAME row="4 threads"}}` | a number that the listing printed, with its unit |
 //! | `{{#figure NAME row="4 threads" column="time"}}` | the same, from a row of several |
 //! | `{{#figure NAME line=3}}` | the third line that it printed |

@@ -178,6 +178,13 @@ impl Listings {
         toml::from_str(&text).with_context(|| format!("{} is no manifest", file.display()))
     }
 
+    /// Where the report on its deadlocks is recorded, if it can end in one.
+    pub fn deadlock_path(&self, name: &str) -> PathBuf {
+        self.root
+            .join("outputs")
+            .join(format!("{name}.deadlock.txt"))
+    }
+
     /// Where a run's standard error is recorded, if it wrote any.
     pub fn stderr_path(&self, name: &str) -> PathBuf {
         self.root.join("outputs").join(format!("{name}.stderr.txt"))

@@ -7,7 +7,7 @@ use outcomes_protocol::{
     Place, Request, Stopped, Trace,
 };
 use std::env;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 use std::io::{IsTerminal, stdout};
 
 /// The report on one answer.
@@ -28,6 +28,21 @@ impl<'a> Report<'a> {
             ink: Ink { colours },
         }
     }
+}
+
+/// Only how it gets stuck, as plain text.
+pub(super) fn deadlocks(program: &Program, request: &Request, answer: &Answer) -> String {
+    let report = Report {
+        program,
+        request,
+        answer,
+        ink: Ink { colours: false },
+    };
+    let mut text = String::new();
+    report
+        .ways_to_get_stuck(&mut text)
+        .expect("a string takes all text");
+    text.trim_start().to_owned()
 }
 
 impl Display for Report<'_> {
@@ -177,6 +192,15 @@ impl Report<'_> {
     }
 
     fn deadlocks(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.ways_to_get_stuck(f)?;
+        if !self.answer.deadlocks.is_empty() && self.request.trace.is_none() {
+            let hint = "\n--trace deadlock shows how it comes to that";
+            writeln!(f, "{}", self.ink.faint(hint))?;
+        }
+        Ok(())
+    }
+
+    fn ways_to_get_stuck(&self, f: &mut dyn Write) -> fmt::Result {
         let deadlocks = &self.answer.deadlocks;
         for (index, deadlock) in deadlocks.iter().enumerate() {
             let which = match deadlocks.len() {
@@ -192,14 +216,10 @@ impl Report<'_> {
                 self.blocked(f, blocked)?;
             }
         }
-        if !deadlocks.is_empty() && self.request.trace.is_none() {
-            let hint = "\n--trace deadlock shows how it comes to that";
-            writeln!(f, "{}", self.ink.faint(hint))?;
-        }
         Ok(())
     }
 
-    fn blocked(&self, f: &mut Formatter<'_>, blocked: &Blocked) -> fmt::Result {
+    fn blocked(&self, f: &mut dyn Write, blocked: &Blocked) -> fmt::Result {
         let who = match (&blocked.name, &blocked.spawned) {
             _ if blocked.thread == 0 => "main".to_owned(),
             (Some(name), Some(at)) => format!("{name} (started at {at})"),
