@@ -4,15 +4,20 @@
 
 mod complaints;
 
-use crate::progress::Progress;
+use crate::outcomes;
+use crate::progress::{LateProgress, Progress};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, anyhow, bail};
 use complaints::Complaints;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
-use mdbook_interleaved::Interleaved;
+use mdbook_interleaved::{Interleaved, outcomes as explored};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What takes no longer than this needs no progress shown.
+const SOON: Duration = Duration::from_millis(500);
 
 /// What `interleaved build` may be told.
 #[derive(clap::Args, Debug)]
@@ -34,6 +39,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.book.join(build_dir)
         }
     };
+    explore(workspace)?;
     let progress = Progress::begin("Building the book");
     match book(&workspace.book, &dest_dir) {
         Ok(()) => progress.done(),
@@ -46,6 +52,34 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // Nobody may be reading.
     let _ = writeln!(io::stdout(), "The book is in {}", index.display());
     Ok(())
+}
+
+/// Explores the book's listings and writes what can come of them, for the
+/// pages, if the book wants it. Says which can't be explored. Returns the names
+/// of those about which there is something new.
+///
+/// # Errors
+/// When there is nothing to explore them with, or nothing can be written.
+pub(crate) fn explore(workspace: &Workspace) -> Result<Vec<String>> {
+    let config = read_config(&workspace.book)?;
+    let Some((listings, folder)) = mdbook_interleaved::explored(&workspace.book, &config)? else {
+        return Ok(Vec::new());
+    };
+    let modelled = outcomes::prepare(workspace)?;
+    let started = Instant::now();
+    let mut progress = LateProgress::new("Exploring the listings");
+    let written = explored::write(&listings, &modelled, &folder, &mut |done, total, name| {
+        // Those that are known already take no time.
+        if started.elapsed() > SOON {
+            progress.begin().step(done, total, name);
+        }
+    });
+    progress.end(&written);
+    let written = written?;
+    for (name, error) in &written.failed {
+        eprintln!("warning: {name}: {error:#}");
+    }
+    Ok(written.changed)
 }
 
 /// Builds the book in `folder` into `dest_dir`, with every renderer that

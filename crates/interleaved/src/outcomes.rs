@@ -4,9 +4,9 @@
 mod report;
 
 use crate::exit::Exit;
-use crate::progress::Progress;
+use crate::progress::LateProgress;
 use crate::workspace::{LISTINGS, Workspace};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use mdbook_interleaved::listings::{Listing, Listings};
 use mdbook_interleaved::outcomes::with_separators;
 use outcomes_protocol::{
@@ -260,29 +260,14 @@ fn read_output(file: &Path) -> Result<String> {
 /// # Errors
 /// When they can't be built.
 pub fn prepare(workspace: &Workspace) -> Result<Modelled> {
-    let mut progress = None;
+    let mut progress = LateProgress::new("Building what explores programs");
     let modelled = Modelled::prepare(&workspace.root, LISTINGS, &mut |step| {
-        if step.fresh && progress.is_none() {
-            return;
+        if progress.has_begun() || !step.fresh {
+            progress.begin().step(step.done, step.total, &step.name);
         }
-        progress
-            .get_or_insert_with(|| Progress::begin("Building what explores programs"))
-            .step(step.done, step.total, &step.name);
     });
-    match (modelled, progress) {
-        (Ok(modelled), progress) => {
-            if let Some(progress) = progress {
-                progress.done();
-            }
-            Ok(modelled)
-        }
-        (Err(error), progress) => {
-            if let Some(progress) = progress {
-                progress.failed();
-            }
-            bail!("{error}")
-        }
-    }
+    progress.end(&modelled);
+    modelled.map_err(|error| anyhow!("{error}"))
 }
 
 fn ask(
@@ -291,49 +276,31 @@ fn ask(
     program: &Program,
     request: &Request,
 ) -> Result<Answer> {
-    let mut progress = None;
+    let mut progress = LateProgress::new(&format!("Exploring {}", program.name));
     let mut tell = |far: &outcomes_protocol::Progress| {
         if far.seconds > 1.0 {
-            progress
-                .get_or_insert_with(|| Progress::begin(&format!("Exploring {}", program.name)))
-                .say(&format!(
-                    "{} states in {:.0} s",
-                    with_separators(far.states.into()),
-                    far.seconds
-                ));
+            let states = with_separators(far.states.into());
+            let how_far = format!("{states} states in {:.0} s", far.seconds);
+            progress.begin().say(&how_far);
         }
     };
-    let answer = modelled.ask(
-        &program.file_name,
-        &program.source,
-        request,
-        &mut tell,
-        &Stop::new(),
-    );
-    match answer {
-        Ok(answer) => {
-            if let Some(progress) = progress {
-                progress.done();
-            }
-            Ok(answer)
-        }
-        Err(NoAnswer::Rejected { first, rendered }) => {
-            Err(rejected(workspace, program, &first, &rendered))
-        }
-        Err(error) => {
-            if let Some(progress) = progress {
-                progress.failed();
-            }
+    let stop = Stop::new();
+    let (file_name, source) = (&program.file_name, &program.source);
+    let answer = modelled.ask(file_name, source, request, &mut tell, &stop);
+    progress.end(&answer);
+    answer.map_err(|error| match error {
+        NoAnswer::Rejected { first, .. } => rejected(workspace, program, &first),
+        _ => {
             let sentence = error.to_string();
             let reason = sentence.trim_end_matches('.');
-            bail!("{}", reason.replacen("This program", &program.name, 1))
+            anyhow!("{}", reason.replacen("This program", &program.name, 1))
         }
-    }
+    })
 }
 
 /// Tells a program that doesn't compile from one that needs what isn't
 /// modelled.
-fn rejected(workspace: &Workspace, program: &Program, first: &str, words: &str) -> anyhow::Error {
+fn rejected(workspace: &Workspace, program: &Program, first: &str) -> anyhow::Error {
     let built = match runner::build_examples(&workspace.root, LISTINGS, &mut |_| {}) {
         Ok(built) => built,
         Err(error) => return error.into(),
@@ -342,11 +309,10 @@ fn rejected(workspace: &Workspace, program: &Program, first: &str, words: &str) 
     match builder.build_as(&program.file_name, &program.source, &Stop::new()) {
         Err(BuildError::Rejected { rendered, .. }) => {
             let words = runner::without_colours(&rendered);
-            anyhow::anyhow!("{} does not compile\n{}", program.name, words.trim_end())
+            anyhow!("{} does not compile\n{}", program.name, words.trim_end())
         }
         Err(error) => error.into(),
-        Ok(_) if first.is_empty() => anyhow::anyhow!("{}", runner::without_colours(words)),
-        Ok(_) => anyhow::anyhow!(
+        Ok(_) => anyhow!(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
         ),

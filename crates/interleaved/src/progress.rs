@@ -65,3 +65,40 @@ impl Progress {
         let _ = stderr().flush();
     }
 }
+
+/// The same for what is often done at once: nothing is written until there is
+/// something to say.
+pub(crate) struct LateProgress {
+    what: String,
+    begun: Option<Progress>,
+}
+
+impl LateProgress {
+    /// For what may begin to take long.
+    pub(crate) fn new(what: &str) -> LateProgress {
+        LateProgress {
+            what: what.to_owned(),
+            begun: None,
+        }
+    }
+
+    /// Whether anything was said.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    /// The line, from now on.
+    pub(crate) fn begin(&mut self) -> &Progress {
+        let what = &self.what;
+        self.begun.get_or_insert_with(|| Progress::begin(what))
+    }
+
+    /// Says how it ended, if it was said that it began.
+    pub(crate) fn end<T, E>(self, result: &Result<T, E>) {
+        match (self.begun, result) {
+            (Some(progress), Ok(_)) => progress.done(),
+            (Some(progress), Err(_)) => progress.failed(),
+            (None, _) => {}
+        }
+    }
+}

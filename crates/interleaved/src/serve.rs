@@ -32,7 +32,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 use ticket::Ticket;
@@ -198,7 +198,8 @@ async fn serve(
         sessions: Sessions::default(),
         guard,
     });
-    let _watcher = watch_files(workspace, &server, builder)?;
+    let explorer = Explorer::start(workspace)?;
+    let _watcher = watch_files(workspace, &server, builder, explorer.clone())?;
     let mut signals = Signals::new()?;
 
     let address = server.guard.address();
@@ -217,6 +218,9 @@ async fn serve(
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
+    // Only now: a reader is not to wait for it.
+    explorer.explore();
+
     let serving = axum::serve(listener, routes(server.clone()));
     let culling = server.kernels.clone().cull_for_ever();
     let served = tokio::select! {
@@ -248,6 +252,7 @@ fn watch_files(
     workspace: &Workspace,
     server: &Arc<Server>,
     builder: Builder,
+    explorer: Explorer,
 ) -> Result<notify::RecommendedWatcher> {
     let workspace = workspace.clone();
     // Not the server itself: the watcher must not keep it alive.
@@ -272,6 +277,9 @@ fn watch_files(
             }
         }
         build_changed(&paths, &builder);
+        if paths.iter().any(|path| is_listing(path)) {
+            explorer.explore();
+        }
     })
 }
 
@@ -292,19 +300,51 @@ fn watched(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 /// Builds the listings that changed, so that the next run of each doesn't wait
 /// for the compiler. One that doesn't compile says so when it is run.
 fn build_changed(paths: &BTreeSet<PathBuf>, builder: &Builder) {
-    let is_listing = |path: &&PathBuf| {
-        path.extension().is_some_and(|extension| extension == "rs")
-            && path
-                .parent()
-                .and_then(Path::file_name)
-                .is_some_and(|name| name == "examples")
-    };
-    for path in paths.iter().filter(is_listing) {
+    for path in paths.iter().filter(|path| is_listing(path)) {
         if let Ok(source) = fs::read_to_string(path)
             && let Code::Program(program) = Code::read(&source)
         {
             let _ = builder.build(&program, &Stop::new());
         }
+    }
+}
+
+fn is_listing(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+        && path
+            .parent()
+            .and_then(Path::file_name)
+            .is_some_and(|name| name == "examples")
+}
+
+/// Explores the listings in the background, whenever it is told that there may
+/// be something new. What it writes is noticed like any other change of the
+/// book.
+#[derive(Clone)]
+struct Explorer(mpsc::Sender<()>);
+
+impl Explorer {
+    fn start(workspace: &Workspace) -> Result<Explorer> {
+        let workspace = workspace.clone();
+        let (sender, wishes) = mpsc::channel();
+        thread::Builder::new()
+            .name("explore".to_owned())
+            .spawn(move || {
+                while wishes.recv().is_ok() {
+                    // Several wishes are as good as one.
+                    while wishes.try_recv().is_ok() {}
+                    if let Err(error) = build::explore(&workspace) {
+                        eprintln!("warning: the listings are not explored: {error:#}");
+                    }
+                }
+            })
+            .context("cannot start a thread")?;
+        Ok(Explorer(sender))
+    }
+
+    fn explore(&self) {
+        // Without its thread the command is ending.
+        let _ = self.0.send(());
     }
 }
 

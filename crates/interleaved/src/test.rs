@@ -3,6 +3,7 @@
 
 mod chapters;
 mod links;
+mod outcomes;
 
 use crate::machine::Machine;
 use crate::order::{self, Orders};
@@ -10,20 +11,25 @@ use crate::programs::{Programs, Run};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail, ensure};
 use mdbook_interleaved::listings::{Ends, Listings};
+use runner::Modelled;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// For how long a listing is run again and again.
 const RUN_FOR: Duration = Duration::from_secs(2);
 
-/// How often a listing is run at most: a quick one.
-const RUNS: usize = 100;
+/// How often a listing is run that takes no longer than [`QUICK`]. One that
+/// sleeps is run for [`RUN_FOR`], or once if it takes longer than that.
+const RUNS: usize = 200;
+
+/// What a listing takes that doesn't sleep, on a machine that is not too busy.
+const QUICK: Duration = Duration::from_millis(200);
 
 /// How many runs of one listing go on at the same time.
 const RUNS_AT_ONCE: usize = 4;
@@ -102,6 +108,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// When there is nothing to check, since the listings can't be built or read.
 pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
     let programs = Arc::new(Programs::build(workspace)?);
+    let modelled = Arc::new(crate::outcomes::prepare(workspace)?);
     let orders = Arc::new(read_orders(workspace)?);
     let workspace = Arc::new(workspace.clone());
     let mut checks = Vec::new();
@@ -112,15 +119,22 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         check_registry(&all.listings, &known)
     }));
     for (name, listing) in programs.listings.iter() {
-        let (programs, orders, name) =
-            (Arc::clone(&programs), Arc::clone(&orders), name.to_owned());
+        if listing.is_explorable() {
+            let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
+            let (orders, name) = (Arc::clone(&orders), name.to_owned());
+            checks.push(Check::new(format!("outcomes {name}"), move || {
+                outcomes::check(&programs, &modelled, &orders, &name)
+            }));
+        }
+        let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
+        let (orders, name) = (Arc::clone(&orders), name.to_owned());
         checks.push(if listing.is_broken() {
             Check::new(format!("broken {name}"), move || {
                 check_broken(&programs, &name)
             })
         } else {
             Check::new(format!("listing {name}"), move || {
-                check_example(&programs, &orders, &name)
+                check_example(&programs, &modelled, &orders, &name)
             })
         });
     }
@@ -227,18 +241,28 @@ fn files_in(folder: &Path, ending: &str) -> Result<BTreeSet<String>> {
 }
 
 /// Runs a listing many times, several at once, and holds every run against
-/// the registry and its guarantee.
-fn check_example(programs: &Programs, orders: &Orders, name: &str) -> Result<()> {
+/// the registry, its guarantee and what the engine knows.
+fn check_example(
+    programs: &Programs,
+    modelled: &Modelled,
+    orders: &Orders,
+    name: &str,
+) -> Result<()> {
     check_transcript(&programs.listings, orders, name)?;
     let first = programs.run(name)?;
     check_run(programs, orders, name, &first)?;
 
     let deadline = Instant::now() + RUN_FOR;
     let runs = AtomicUsize::new(1);
+    let has_time = || first.took < QUICK || Instant::now() + first.took < deadline;
+    let output_of = |run: Run| (run.stdout, run.ends.to_string());
+    let seen = Mutex::new(BTreeSet::from([output_of(first.clone())]));
     let again = || -> Result<()> {
-        while Instant::now() + first.took < deadline && runs.fetch_add(1, Ordering::Relaxed) < RUNS
-        {
-            check_run(programs, orders, name, &programs.run(name)?)?;
+        while has_time() && runs.fetch_add(1, Ordering::Relaxed) < RUNS {
+            let run = programs.run(name)?;
+            check_run(programs, orders, name, &run)?;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.insert(output_of(run));
         }
         Ok(())
     };
@@ -250,7 +274,9 @@ fn check_example(programs: &Programs, orders: &Orders, name: &str) -> Result<()>
                 Ok(result) => result,
                 Err(_) => bail!("a run panicked in the checker"),
             })
-    })
+    })?;
+    let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcomes::check_seen(programs, modelled, name, &seen)
 }
 
 fn check_run(programs: &Programs, orders: &Orders, name: &str, run: &Run) -> Result<()> {
