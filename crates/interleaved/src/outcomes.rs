@@ -17,7 +17,7 @@ use runner::{BuildError, Builder, Modelled, NoAnswer, Stop};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -95,12 +95,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
     let modelled = prepare(workspace)?;
     let answer = ask(workspace, &modelled, &program, &request)?;
     let found = Found::of(options, &answer);
-    if options.json {
+    let text = if options.json {
         let object = Object::new(&program, &request, &answer, found);
-        println!("{}", serde_json::to_string(&object)?);
+        serde_json::to_string(&object)? + "\n"
     } else {
-        print!("{}", Report::new(&program, &request, &answer));
-    }
+        Report::new(&program, &request, &answer).to_string()
+    };
+    show(&text)?;
     if options.trace.is_some() && options.possible.is_none() && answer.trace.is_none() {
         bail!("{} has no such execution to show", program.name);
     }
@@ -109,6 +110,18 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
         Found::No => Exit::No,
         Found::Unknown => Exit::Unknown,
     })
+}
+
+fn show(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    let shown = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match shown {
+        // Whoever read it has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write the answer"),
+    }
 }
 
 /// The report on how a listing gets stuck.
@@ -194,6 +207,12 @@ impl Options {
     fn request(&self, program: &Program) -> Result<Request> {
         let check = self.possible.as_deref().map(read_output).transpose()?;
         let check = check.map(|text| Check { text, ending: None });
+        // Forgetting the last line break is easily done.
+        let is_cut = |check: &&Check| !check.text.is_empty() && !check.text.ends_with('\n');
+        let with_break = check.as_ref().filter(is_cut).map(|check| Check {
+            text: format!("{}\n", check.text),
+            ending: None,
+        });
         let settings = Settings {
             clock: self.clock.unwrap_or(program.clock),
             stderr: self.stderr,
@@ -210,7 +229,7 @@ impl Options {
             search_only: check.is_some() && self.trace.is_none() && !self.json,
             list: if self.all { usize::MAX } else { self.list },
             trace: self.sample(check.as_ref())?,
-            checks: check.into_iter().collect(),
+            checks: check.into_iter().chain(with_break).collect(),
             graph: 0,
         })
     }

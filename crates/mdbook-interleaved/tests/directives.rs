@@ -24,6 +24,12 @@ title = "It may be stuck"
 chapter = "one"
 ends = ["returns", "deadlocks"]
 
+[many]
+title = "It prints this or that"
+chapter = "one"
+ends = "returns"
+outputs = 1234
+
 [refused]
 title = "It is refused"
 chapter = "one"
@@ -47,16 +53,19 @@ crossbeam-utils = "0.8"
 /// A book of one chapter, `one.md`, beside a few listings.
 struct TestBook {
     folder: TempDir,
+    /// What `book.toml` says besides.
+    settings: &'static str,
 }
 
 impl TestBook {
     fn new() -> TestBook {
         let book = TestBook {
             folder: TempDir::new().unwrap(),
+            settings: "",
         };
         book.write("listings/listings.toml", REGISTRY);
         book.write("listings/Cargo.toml", MANIFEST);
-        for name in ["waits", "panics", "measures"] {
+        for name in ["waits", "panics", "many", "measures"] {
             book.write(&format!("listings/examples/{name}.rs"), "fn main() {}\n");
         }
         book.write(
@@ -74,9 +83,8 @@ impl TestBook {
     }
 
     fn try_expand(&self, renderer: &str, chapter: &str) -> Result<String, String> {
-        let config: Config = "[preprocessor.interleaved]\nlistings = \"listings\"\n"
-            .parse()
-            .unwrap();
+        let config = "[preprocessor.interleaved]\nlistings = \"listings\"\n";
+        let config: Config = format!("{config}{}", self.settings).parse().unwrap();
         let ctx = PreprocessorContext::new(self.folder.path().into(), config, renderer.to_owned());
         let chapter = Chapter::new("One", chapter.to_owned(), "one.md", Vec::new());
         let book = Book::new_with_items(vec![BookItem::Chapter(chapter)]);
@@ -144,6 +152,49 @@ fn html_shows_the_code_the_output_and_the_ending() {
     assert_contains(&html, "Then main returns.");
     assert_contains(&html, "</figure>\n\n\n\nAfter.\n");
     assert!(html.starts_with("Before.\n"));
+}
+
+#[test]
+fn a_listing_says_what_its_output_is_among() {
+    let mut book = TestBook::new();
+    book.settings = "outcomes = \"outcomes\"\n";
+    book.write("listings/outputs/many.txt", "this\n");
+    let html = book.expand("html", &shown("examples", "many"));
+    assert_contains(&html, "data-outcomes=\"outcomes/many.json\"");
+    assert_contains(&html, ">One of 1,234 possible outputs.</p>");
+    let markdown = book.expand("markdown", &shown("examples", "many"));
+    assert_contains(
+        &markdown,
+        "Then main returns. One of 1,234 possible outputs.",
+    );
+
+    // Nobody has counted, or nothing is recorded, or it can't be explored.
+    let html = book.expand("html", &shown("examples", "waits"));
+    assert!(!html.contains("possible output"), "{html}");
+    fs::remove_file(book.folder.path().join("listings/outputs/many.txt")).unwrap();
+    let html = book.expand("html", &shown("examples", "many"));
+    assert!(!html.contains("possible output"), "{html}");
+    let html = book.expand("html", &shown("broken", "refused"));
+    assert!(!html.contains("data-outcomes"), "{html}");
+}
+
+#[test]
+fn a_count_stands_in_a_sentence() {
+    let book = TestBook::new();
+    let text = book.expand("html", "There are {{#count many}} of them.\n");
+    assert_eq!(text, "There are 1,234 of them.\n");
+}
+
+#[test]
+fn what_is_not_explored_has_no_count() {
+    let book = TestBook::new();
+    let entry = "[cores]\ntitle = \"x\"\nchapter = \"one\"\nends = \"returns\"\noutputs = 1\n\
+                 unexplored = \"it is up to the machine\"\n";
+    book.write("listings/listings.toml", &format!("{REGISTRY}\n{entry}"));
+    assert_contains(
+        &book.error("Hello.\n"),
+        "[cores] is not explored, so it has no",
+    );
 }
 
 #[test]
@@ -370,6 +421,10 @@ fn errors_name_the_chapter_and_the_line() {
             "one.md: line 1: {{#chart has no closing }}",
         ),
         ("{{#chart}}".to_owned(), "{{#chart}} takes one name"),
+        (
+            "{{#count waits}}".to_owned(),
+            "listings.toml doesn't say how many `outputs` waits can have",
+        ),
         (
             "{{#chart waits colour=red}}".to_owned(),
             "{{#chart}} does not know colour=",

@@ -56,6 +56,14 @@ impl Display for Report<'_> {
         if let Some(checked) = self.answer.checked.first() {
             self.membership(f, checked)?;
         }
+        if let [
+            Checked::Known(Membership::NotPossible(_)),
+            Checked::Known(second),
+        ] = self.answer.checked.as_slice()
+            && second.is_possible()
+        {
+            writeln!(f, "\nWith a line break at its end it would be possible.")?;
+        }
         if !self.request.search_only {
             self.outcomes(f)?;
         }
