@@ -4,4 +4,5 @@
 
 pub mod listings;
 pub mod random;
+pub mod semantics;
 pub mod table;

@@ -1,17 +1,23 @@
 //! The book's listings, unedited.
 
+use std::process::{ExitCode, Termination};
+
 /// A listing with its name, and its `main` with the exit code as its result.
 pub type Listing = (&'static str, fn() -> i32);
+
+fn exit_code(result: impl Termination) -> i32 {
+    i32::from(result.report() != ExitCode::SUCCESS)
+}
 
 macro_rules! listings {
     ($($module:ident: $name:literal,)*) => {
         $(
-            #[allow(dead_code, reason = "main is called by run")]
+            #[allow(dead_code, unreachable_pub, reason = "it is a program of its own")]
             mod $module {
                 include!(concat!("../../listings/examples/", $name, ".rs"));
 
                 pub(super) fn run() -> i32 {
-                    ::std::program::Report::report(main())
+                    super::exit_code(main())
                 }
             }
         )*

@@ -40,8 +40,33 @@ fn work(name: &str) {
 
 /// Main prints one line and returns, while a detached thread prints three.
 pub fn detached() {
-    thread::spawn(|| three_lines("Printing"));
+    thread::spawn(|| {
+        for number in 1..=3 {
+            println!("Printing number {number}");
+        }
+    });
     println!("Not waiting");
+}
+
+/// Main prints what it sends over a channel without room; one reader prints
+/// what it gets. The sender may be forgotten.
+pub fn generate_and_print(forget: bool) {
+    let (sender, receiver) = bounded(0);
+    let printing = thread::spawn(move || {
+        for number in receiver {
+            println!("read {number}");
+        }
+    });
+    for number in 1..=3 {
+        println!("sending {number}");
+        sender.send(number).unwrap();
+    }
+    let forgotten = forget.then(|| sender.clone());
+    drop(sender);
+    println!("Waiting for the thread to finish...");
+    printing.join().unwrap();
+    println!("Done!");
+    drop(forgotten);
 }
 
 /// Main sends numbers to readers that name themselves, over a channel without

@@ -8,7 +8,7 @@
 pub mod brute_force;
 pub mod real;
 
-use outcomes::{Exploration, Settings};
+use outcomes::{Exploration, Message, Request, Settings};
 
 /// Explores a modelled program.
 ///
@@ -17,4 +17,20 @@ use outcomes::{Exploration, Settings};
 pub fn explore(main: &dyn Fn() -> i32, settings: &Settings) -> Result<Exploration, String> {
     let program = outcomes_std::program::program(main);
     outcomes::explore(&program, settings, &mut |_| {}).map_err(|refused| refused.to_string())
+}
+
+/// A request as a modelled program reads it.
+///
+/// # Panics
+/// Never: requests are plain data.
+pub fn to_json(request: &Request) -> String {
+    serde_json::to_string(request).expect("plain data")
+}
+
+/// A message as a modelled program writes it.
+///
+/// # Panics
+/// If it isn't one.
+pub fn from_json(line: &str) -> Message {
+    serde_json::from_str(line).expect("a message")
 }

@@ -7,6 +7,16 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// The book's listings, built against the originals.
+#[allow(unreachable_pub, reason = "public where it is built modelled")]
+#[path = "../../outcomes-programs/src/listings.rs"]
+mod listings;
+
+/// What the documentation promises, built against the originals.
+#[allow(unreachable_pub, reason = "public where it is built modelled")]
+#[path = "../../outcomes-programs/src/semantics.rs"]
+mod semantics;
+
 /// Random programs, built against the originals.
 #[allow(unreachable_pub, reason = "public where it is built modelled")]
 #[path = "../../outcomes-programs/src/random.rs"]
@@ -36,13 +46,21 @@ impl fmt::Display for Tally {
 /// Executions of one program before the next has its turn.
 const TURN: u64 = 20;
 
-/// Runs the random program with this number in this process, and returns its
-/// exit code.
+/// Runs a program in this process, and returns its exit code: a listing or a
+/// program about semantics by name, a random program by number.
 ///
 /// # Errors
-/// If it isn't a number.
-pub fn run_here(seed: &str) -> Result<i32, String> {
-    let seed = seed.parse().map_err(|_| format!("{seed} is no number."))?;
+/// If there is none.
+pub fn run_here(name: &str) -> Result<i32, String> {
+    if let Some((_, main)) = listings::ALL.iter().find(|(other, _)| *other == name) {
+        return Ok(main());
+    }
+    if let Some((_, main)) = semantics::ALL.iter().find(|(other, _)| *other == name) {
+        main();
+        return Ok(0);
+    }
+    let seed = name.parse();
+    let seed = seed.map_err(|_| format!("There is no program {name}."))?;
     random::run(&random::Program::new(seed));
     Ok(0)
 }

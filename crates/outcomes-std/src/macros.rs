@@ -97,7 +97,8 @@ macro_rules! program {
     ($main:path) => {
         const _: () = {
             extern "C" fn start() {
-                $crate::program::start(|| $crate::program::Report::report($main()));
+                let main = $main;
+                $crate::program::start(|| $crate::program::Report::report(main()));
             }
 
             // SAFETY: the loader calls what is in this section, once, before

@@ -867,14 +867,14 @@ impl Machine {
             let link = bytes.len() - (base - thread.yielder as usize);
             bytes[link..link + size_of::<usize>()].fill(0);
         }
-        for item in &self.statics {
-            // SAFETY: it was registered by its owner.
-            unsafe { memory::read(item.address, item.initial.len(), &mut bytes) };
-        }
         let picture = bytes.len();
         self.write_name(&heaps, &mut bytes);
         let name = xxh3_128(&bytes);
         bytes.truncate(picture);
+        for item in &self.statics {
+            // SAFETY: it was registered by its owner.
+            unsafe { memory::read(item.address, item.initial.len(), &mut bytes) };
+        }
         let snapshot = Snapshot {
             world: self.world.clone(),
             heaps,
@@ -887,16 +887,14 @@ impl Machine {
     /// Adds to a picture what else tells states apart. A static that is as it
     /// was counts as one that was never touched.
     fn write_name(&self, heaps: &[usize], bytes: &mut Vec<u8>) {
-        let statics: usize = self.statics.iter().map(|item| item.initial.len()).sum();
-        let mut position = bytes.len() - statics;
-        let statics = bytes.split_off(position);
-        position = 0;
         for (index, item) in self.statics.iter().enumerate() {
-            let now = &statics[position..position + item.initial.len()];
-            position += item.initial.len();
-            if now != item.initial {
+            let start = bytes.len();
+            // SAFETY: it was registered by its owner.
+            unsafe { memory::read(item.address, item.initial.len(), bytes) };
+            if bytes[start..] == item.initial {
+                bytes.truncate(start);
+            } else {
                 bytes.extend_from_slice(&index.to_le_bytes());
-                bytes.extend_from_slice(now);
             }
         }
         let mut add = |value: u64| bytes.extend_from_slice(&value.to_le_bytes());
