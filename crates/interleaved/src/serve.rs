@@ -20,11 +20,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::serve::ListenerExt;
 use guard::Guard;
-use kernel::Workshop;
 use kernel::cell::Code;
+use kernel::{LookAlikes, Workshop};
 use kernels::Kernels;
 use reload::Reload;
-use runner::{Builder, Limits, Stop};
+use runner::{Builder, Limits, Modelled, Stop};
 use sessions::Sessions;
 use site::Site;
 use std::collections::BTreeSet;
@@ -185,10 +185,8 @@ async fn serve(
 ) -> Result<()> {
     let port = listener.local_addr()?.port();
     let guard = Guard::new(port);
-    let workshop = Workshop {
-        builder: builder.clone(),
-        limits: Limits::default(),
-    };
+    let look_alikes = look_alikes(workspace);
+    let workshop = Workshop::new(builder.clone(), Limits::default(), look_alikes.clone());
     let server = Arc::new(Server {
         ticket: Ticket::new(),
         started: kernel::header::now(),
@@ -206,6 +204,8 @@ async fn serve(
     // On stdout, since programs read it from a pipe; or nobody does.
     let _ = writeln!(io::stdout(), "The book is at {address}").and_then(|()| io::stdout().flush());
     eprintln!("Press Ctrl-C to end.");
+    // Only now: the reader waits for the page, not for this.
+    look_alikes.begin();
     if !options.no_open {
         let ticket = server.ticket.address(port);
         if open::that_detached(ticket).is_err() {
@@ -232,6 +232,19 @@ async fn serve(
     let kernels = server.kernels.clone();
     tokio::task::spawn_blocking(move || kernels.end()).await?;
     served
+}
+
+/// What edited listings are explored with, built by cargo when it is needed.
+fn look_alikes(workspace: &Workspace) -> LookAlikes {
+    let root = workspace.root.clone();
+    LookAlikes::new(move |tell| {
+        Modelled::prepare(&root, LISTINGS, tell).map_err(|error| {
+            if !error.details.is_empty() {
+                eprintln!("{}", error.details.trim_end());
+            }
+            error.sentence
+        })
+    })
 }
 
 fn routes(server: Arc<Server>) -> Router {

@@ -58,6 +58,26 @@ fn a_listing_of_the_book_is_built_before_it_is_run() {
 }
 
 #[test]
+fn an_edited_listing_is_explored() {
+    let server = Server::start(&Book::new());
+    let mut client = server.connect(&server.kernel(), Codec::Json);
+    let code = "use std::thread;
+fn main() {
+    let one = thread::spawn(|| println!(\"a\"));
+    println!(\"b\");
+    one.join().unwrap();
+}";
+    let answer = client.answer_to(&format!("%%outcomes\n{code}"));
+    assert_eq!(answer.reply().content["status"], "ok");
+    // If it was being built still, this was said first.
+    let shown = [answer.of("display_data"), answer.of("update_display_data")].concat();
+    let data = &shown.last().unwrap().content["data"];
+    let data = &data["application/vnd.interleaved.outcomes+json"];
+    assert_eq!(data["outputs"], 2);
+    assert!(data["graph"].is_object());
+}
+
+#[test]
 fn a_program_is_interrupted_either_way() {
     let server = Server::start(&Book::new());
     let kernel = server.kernel();

@@ -7,7 +7,7 @@ mod completeness;
 mod magic;
 
 pub use completeness::completeness;
-pub use magic::{MAX_RUNS, Magic};
+pub use magic::{Execution, How, MAX_LISTED, MAX_RUNS, Magic};
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
 use std::ops::Range;

@@ -1,21 +1,22 @@
 //! The kernel itself: takes requests in, runs cells one after the other, and
 //! answers. Independent of any transport.
 
-use crate::cell::{Cell, Code, completeness};
+use crate::cell::{Cell, Code, Magic, completeness};
 use crate::content::{
     CommClose, CommInfoReply, CompleteReply, ExecuteInput, ExecuteReply, ExecuteRequest,
     ExecutionState, HistoryReply, InspectReply, InterruptReply, Ok as Fine, Request, ShutdownReply,
     Status,
 };
 use crate::ending::{self, Finish};
+use crate::exploring;
 use crate::header::new_id;
 use crate::history::History;
 use crate::kernelspec;
 use crate::message::{Channel, Message};
 use crate::program;
-pub use crate::program::Workshop;
 pub use crate::publisher::Outbox;
 use crate::publisher::Publisher;
+use crate::workshop::Workshop;
 use runner::Stop;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
@@ -394,18 +395,35 @@ impl Core {
     }
 
     fn run(&self, cell: Cell, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
+        let workshop = &self.workshop;
         match (cell.code, cell.magic) {
-            (Code::Program(source), magic) => {
-                program::execute(&source, magic, &self.workshop, stop, publisher)
+            (Code::Program(source), None) => {
+                program::execute(&source, None, workshop, stop, publisher)
+            }
+            (Code::Program(source), Some(Magic::Run { runs })) => {
+                program::execute(&source, Some(runs), workshop, stop, publisher)
+            }
+            (
+                Code::Program(source),
+                Some(Magic::Outcomes {
+                    how,
+                    first,
+                    possible,
+                }),
+            ) => exploring::outcomes(&source, how, first, possible, workshop, stop, publisher),
+            (Code::Program(source), Some(Magic::Trace { how, execution })) => {
+                exploring::trace(&source, how, &execution, workshop, stop, publisher)
             }
             (Code::Empty, None) => Finish {
                 error: None,
                 metadata: json!({}),
             },
-            (_, Some(_)) => Finish::refused(ending::error(
-                "NotAProgram",
-                "%%run runs a program: write one with a top-level fn main below it.",
-            )),
+            (_, Some(magic)) => {
+                let name = magic.name();
+                let sentence =
+                    format!("{name} takes a program: write one with a top-level fn main below it.");
+                Finish::refused(ending::error("NotAProgram", sentence))
+            }
             (Code::Session(_), None) => Finish::refused(ending::error(
                 "NotAProgram",
                 "This cell is not a program: give it a top-level fn main.",

@@ -17,7 +17,12 @@
 //! An `execute_request`'s code is read by [`cell`]: the magics at its top,
 //! then what it is. A *program* (it has a top-level `fn main`) is built and run
 //! by `runner` as its own process, whose events become `stream`
-//! messages, or, under `%%run N`, into one table of outcomes.
+//! messages, or, under `%%run N`, into one table of outcomes. Under
+//! `%%outcomes` and `%%trace` it is built against look-alikes of its libraries
+//! instead, and asked what it can do.
+//!
+//! All kernels of a server share a [`Workshop`], which bounds how many programs
+//! run at once: the others wait in line.
 //!
 //! # Why our own message types
 //!
@@ -33,16 +38,25 @@
 pub mod cell;
 pub mod content;
 mod ending;
+mod exploring;
 pub mod header;
 mod history;
+mod html;
 mod kernel;
 pub mod kernelspec;
+mod line;
+mod look_alikes;
 pub mod message;
+pub mod outcomes;
 pub mod output;
 mod program;
 mod publisher;
 pub mod runs;
+mod trace;
 pub mod websocket;
+mod workshop;
 
-pub use kernel::{Kernel, Outbox, QueueFull, Workshop};
+pub use kernel::{Kernel, Outbox, QueueFull};
+pub use look_alikes::LookAlikes;
 pub use message::{Channel, Message};
+pub use workshop::Workshop;

@@ -1,16 +1,16 @@
 //! Builds a program cell and runs it, once or many times.
 
-use crate::cell::Magic;
 use crate::content::{DisplayData, StreamOutput, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
+use crate::line::Line;
 use crate::output::Batches;
 use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
-use runner::{Build, Builder, Ending, Event, Limits, RunError, Stop, Stream};
+use crate::workshop::Workshop;
+use runner::{Build, Ending, Event, Limits, RunError, Stop, Stream};
 use serde_json::{Map, json};
 use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
@@ -25,20 +25,10 @@ const OUTPUT_OF_MANY: u64 = 64 * 1024;
 /// The shortest time between two updates of a `%%run`'s table.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
-/// What programs are built with, and how much each may use. Shared by all
-/// kernels.
-#[derive(Clone)]
-pub struct Workshop {
-    /// Builds them.
-    pub builder: Builder,
-    /// Bounds each run.
-    pub limits: Limits,
-}
-
-/// Builds a program and does with it what the magic says.
+/// Builds a program and runs it, once or so many times.
 pub(crate) fn execute(
     source: &str,
-    magic: Option<Magic>,
+    runs: Option<u32>,
     workshop: &Workshop,
     stop: &Stop,
     publisher: &Publisher<'_>,
@@ -56,13 +46,17 @@ pub(crate) fn execute(
         // So that a page can tell the compiler's words from the program's.
         publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));
     }
-    match magic {
+    match runs {
         None => run_once(&build, workshop, stop, publisher),
-        Some(Magic::Run { runs }) => run_many(runs, &build, workshop, stop, publisher),
+        Some(runs) => run_many(runs, &build, workshop, stop, publisher),
     }
 }
 
 fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
+    let mut tell = |places| tell_to_wait(places, publisher);
+    let Some(_place) = workshop.programs.wait(stop, &mut tell) else {
+        return finish(build, &Ending::Stopped, Duration::ZERO);
+    };
     let running = match runner::run(&build.program, &workshop.limits, stop) {
         Ok(running) => running,
         Err(failure) => return ending::not_started(&failure),
@@ -86,14 +80,27 @@ fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publish
         Ok(ended) => ended,
         Err(failure) => return ending::not_started(&no_thread(&failure)),
     };
+    finish(build, &ending, took)
+}
+
+fn finish(build: &Build, ending: &Ending, took: Duration) -> Finish {
     Finish {
-        error: ending::error_of(&ending),
+        error: ending::error_of(ending),
         metadata: json!({
             "ending": ending,
             "seconds": took.as_secs_f64(),
             "build": ending::build(build.cached, build.took),
         }),
     }
+}
+
+/// Says that the program can't run yet, so that nobody takes it for stuck.
+fn tell_to_wait(places: usize, publisher: &Publisher<'_>) {
+    let content = StreamOutput {
+        name: Stream::Stderr,
+        text: &format!("Waiting in line: {places} programs run already, as many as may.\n"),
+    };
+    publisher.publish_with(&content, "interleaved", json!({"from": "kernel"}));
 }
 
 /// Sends output as it comes, until the program has ended.
@@ -144,8 +151,8 @@ fn run_many(
     let failure = thread::scope(|scope| {
         for _ in 0..runs.min(AT_ONCE) {
             let sender = sender.clone();
-            let (next, limits) = (&next, &limits);
-            let run = move || run_in_turn(runs, next, &build.program, limits, stop, &sender);
+            let (next, limits, line) = (&next, &limits, &workshop.programs);
+            let run = move || run_in_turn(runs, next, build, limits, line, stop, &sender);
             if let Err(failure) = thread::Builder::new().spawn_scoped(scope, run) {
                 return Some(no_thread(&failure));
             }
@@ -185,13 +192,18 @@ fn no_thread(failure: &io::Error) -> RunError {
 fn run_in_turn(
     runs: u32,
     next: &AtomicU32,
-    program: &Path,
+    build: &Build,
     limits: &Limits,
+    line: &Line,
     stop: &Stop,
     results: &SyncSender<Result<Outcome, RunError>>,
 ) {
-    while next.fetch_add(1, Ordering::Relaxed) < runs && !stop.is_stopped() {
-        let result = runner::run(program, limits, stop).map(Outcome::of);
+    while next.fetch_add(1, Ordering::Relaxed) < runs {
+        let Some(place) = line.wait(stop, &mut |_| {}) else {
+            return;
+        };
+        let result = runner::run(&build.program, limits, stop).map(Outcome::of);
+        drop(place);
         if results.send(result).is_err() {
             return;
         }

@@ -1,6 +1,7 @@
 //! What many runs of one program came to: each different outcome, and how
 //! often it was seen.
 
+use crate::html::escaped;
 use runner::{Ending, Event, Stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -202,12 +203,6 @@ impl Tally {
         }
         html + "</tbody></table>"
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// Turns `thread 'main' (12345) panicked at …` into `thread 'main' panicked

@@ -1,9 +1,9 @@
 //! Whole requests through a kernel, with programs really built and run.
 
 use kernel::header::Header;
-use kernel::{Channel, Kernel, Message, Outbox, Workshop};
+use kernel::{Channel, Kernel, LookAlikes, Message, Outbox, Workshop};
 use libtest_mimic::{Arguments, Failed, Trial};
-use runner::{Builder, Limits};
+use runner::{Builder, Limits, Modelled};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ const PANICS: &str = "fn main() { panic!(\"boom\"); }";
 
 fn main() -> ExitCode {
     runner::supervisor::hook();
-    let tests: [(&str, fn()); 19] = [
+    let tests: [(&str, fn()); 30] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -59,6 +59,26 @@ fn main() -> ExitCode {
         ("bad_requests_are_answered", bad_requests_are_answered),
         ("shutdown_stops_what_runs", shutdown_stops_what_runs),
         ("a_full_queue_takes_no_more", a_full_queue_takes_no_more),
+        ("outcomes_are_counted", outcomes_are_counted),
+        ("deadlocks_are_told", deadlocks_are_told),
+        ("an_output_is_possible_or_not", an_output_is_possible_or_not),
+        ("a_trace_is_a_table", a_trace_is_a_table),
+        (
+            "no_such_execution_is_an_error",
+            no_such_execution_is_an_error,
+        ),
+        ("a_clock_makes_a_difference", a_clock_makes_a_difference),
+        (
+            "what_cannot_be_explored_is_refused",
+            what_cannot_be_explored_is_refused,
+        ),
+        ("a_limit_gives_no_number", a_limit_gives_no_number),
+        (
+            "exploring_shows_how_far_it_is",
+            exploring_shows_how_far_it_is,
+        ),
+        ("programs_wait_in_line", programs_wait_in_line),
+        ("a_full_disk_is_one_sentence", a_full_disk_is_one_sentence),
     ];
     let trials = tests
         .into_iter()
@@ -84,13 +104,23 @@ fn workshop() -> Workshop {
         let _ = std::fs::remove_dir_all(&cache);
         Builder::new(built.libraries, cache)
     });
-    Workshop {
-        builder: builder.clone(),
-        limits: Limits {
-            output: 10_000,
-            ..Limits::default()
-        },
-    }
+    let limits = Limits {
+        output: 10_000,
+        ..Limits::default()
+    };
+    Workshop::new(builder.clone(), limits, look_alikes())
+}
+
+/// The same for the look-alikes.
+fn look_alikes() -> LookAlikes {
+    static LOOK_ALIKES: OnceLock<LookAlikes> = OnceLock::new();
+    let look_alikes = LOOK_ALIKES.get_or_init(|| {
+        LookAlikes::new(|tell| {
+            let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+            Modelled::prepare(workspace, "listings", tell).map_err(|error| error.to_string())
+        })
+    });
+    look_alikes.clone()
 }
 
 /// A client that sees everything a kernel sends.
@@ -121,6 +151,10 @@ struct Answer(Vec<(Channel, Message)>);
 
 impl Client {
     fn new() -> Client {
+        Client::of(workshop())
+    }
+
+    fn of(workshop: Workshop) -> Client {
         let (messages, sent) = mpsc::channel();
         let shut_down = Arc::new(Mutex::new(None));
         let outbox = Sent {
@@ -128,7 +162,7 @@ impl Client {
             shut_down: shut_down.clone(),
         };
         let client = Client {
-            kernel: Kernel::start(workshop(), Arc::new(outbox)).expect("threads"),
+            kernel: Kernel::start(workshop, Arc::new(outbox)).expect("threads"),
             sent,
             shut_down,
         };
@@ -164,9 +198,14 @@ impl Client {
     fn wait(&self, id: &str, msg_type: &str) -> Message {
         loop {
             let (_, message) = self.next();
-            if message.msg_type() == msg_type && parent(&message) == id {
+            if parent(&message) != id {
+                continue;
+            }
+            if message.msg_type() == msg_type {
                 return message;
             }
+            let idle = message.content == json!({"execution_state": "idle"});
+            assert!(!idle, "no {msg_type} came");
         }
     }
 
@@ -594,4 +633,358 @@ fn a_full_queue_takes_no_more() {
     assert!(client.kernel.receive(Channel::Shell, message()).is_err());
     client.kernel.interrupt();
     assert_eq!(client.answer(&id).error().0, "Interrupted");
+}
+
+const OUTCOMES: &str = "application/vnd.interleaved.outcomes+json";
+
+const TWO_THREADS: &str = include_str!("../../listings/examples/two-threads.rs");
+const GENERATE_AND_PRINT: &str = include_str!("../../listings/examples/generate-and-print.rs");
+const FORGOTTEN_DROP: &str = include_str!("../../listings/examples/forgotten-drop.rs");
+
+/// Four threads that print: 369,600 orders, in few states.
+const MANY_OUTPUTS: &str = "use std::thread;
+fn main() {
+    let threads: Vec<_> = (0..4)
+        .map(|n| thread::spawn(move || for step in 0..3 { println!(\"{n} {step}\") }))
+        .collect();
+    for thread in threads { thread.join().unwrap(); }
+}";
+
+/// More states than anybody waits for.
+const TOO_BIG: &str = "use std::{sync::mpsc, thread};
+fn main() {
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for n in 0..10 {
+            let sender = sender.clone();
+            scope.spawn(move || for step in 0..10 { sender.send(10 * n + step).unwrap(); });
+        }
+        drop(sender);
+        for number in receiver { println!(\"{number}\"); }
+    });
+}";
+
+impl Answer {
+    /// The one thing that is shown in the end.
+    fn shown(&self) -> &Value {
+        assert_eq!(self.status(), "ok", "{:?}", self.of("error"));
+        let first = self.of("display_data");
+        assert_eq!(first.len(), 1, "{:?}", self.types());
+        let updates = self.of("update_display_data");
+        &updates.last().unwrap_or(&first[0]).content["data"]
+    }
+
+    fn text(&self) -> &str {
+        self.shown()["text/plain"].as_str().unwrap()
+    }
+}
+
+fn outcomes_are_counted() {
+    let client = Client::new();
+    for (listing, count) in [(TWO_THREADS, 140), (GENERATE_AND_PRINT, 8)] {
+        let answer = client.answer_to(&format!("%%outcomes --first 2\n{listing}"));
+        let shown = answer.shown();
+        let data = &shown[OUTCOMES];
+        assert_eq!(data["outputs"], count);
+        assert_eq!(data["complete"], true);
+        assert_eq!(
+            data["endings"],
+            json!([{"ending": {"kind": "returned"}, "outputs": count}])
+        );
+        assert_eq!(data["listed"].as_array().unwrap().len(), 2);
+        assert!(data["graph"]["states"].as_u64().unwrap() > 0);
+        assert!(!data["trace"]["events"].as_array().unwrap().is_empty());
+        for mime in ["text/plain", "text/html"] {
+            let words = shown[mime].as_str().unwrap();
+            assert!(
+                words.contains(&format!("{count} possible outputs")),
+                "{words}"
+            );
+            assert!(words.contains("main returns"), "{words}");
+        }
+        assert!(answer.text().contains(&format!("The first 2 of {count}")));
+        let html = shown["text/html"].as_str().unwrap();
+        assert!(
+            !html.contains("<script") && !html.contains("<style"),
+            "{html}"
+        );
+    }
+    let all = client.answer_to(&format!("%%outcomes --first 8\n{GENERATE_AND_PRINT}"));
+    assert!(all.text().contains("All of them"), "{}", all.text());
+}
+
+fn deadlocks_are_told() {
+    let client = Client::new();
+    let answer = client.answer_to(&format!("%%outcomes\n{FORGOTTEN_DROP}"));
+    let data = &answer.shown()[OUTCOMES];
+    assert_eq!(data["outputs"], 8);
+    assert_eq!(
+        data["endings"],
+        json!([{"ending": {"kind": "deadlocked"}, "outputs": 8}])
+    );
+    assert_eq!(data["deadlocks"].as_array().unwrap().len(), 1);
+    // Who waits, and in which line of the program below the magic.
+    let line = |what: &str| {
+        let mut lines = FORGOTTEN_DROP.lines();
+        lines.position(|line| line.contains(what)).unwrap() + 1
+    };
+    let (receives, joins) = (line("for number in numbers"), line(".join()"));
+    for text in [
+        answer.text(),
+        answer.shown()["text/html"].as_str().unwrap(),
+        client
+            .answer_to(&format!("%%trace --deadlock 1\n{FORGOTTEN_DROP}"))
+            .text(),
+    ] {
+        assert!(text.contains("nobody can go on"), "{text}");
+        assert!(
+            text.contains(&format!("main waits at listing.rs:{joins}")),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("waits at listing.rs:{receives} to receive")),
+            "{text}"
+        );
+    }
+}
+
+fn an_output_is_possible_or_not() {
+    let client = Client::new();
+    let code = "use std::thread;
+fn main() {
+    let one = thread::spawn(|| println!(\"a\"));
+    println!(\"b\");
+    one.join().unwrap();
+    println!(\"c\");
+}";
+    for (possible, answer) in [
+        (r#""a\nb\nc\n""#, true),
+        (r#""b\na\nc""#, true),
+        (r#""a\nc\nb\n""#, false),
+        ("a", false),
+    ] {
+        let asked = client.answer_to(&format!("%%outcomes --possible {possible}\n{code}"));
+        let checked = asked.shown()[OUTCOMES]["checked"].as_array().unwrap();
+        assert_eq!(checked.len(), 1);
+        let known = &checked[0]["known"];
+        assert_eq!(
+            known.get("possible").is_some(),
+            answer,
+            "{possible}: {known}"
+        );
+        let word = if answer { "Yes, " } else { "No, " };
+        assert!(asked.text().starts_with(word), "{}", asked.text());
+        let has_trace = !asked.shown()[OUTCOMES]["trace"].is_null();
+        assert_eq!(has_trace, answer);
+    }
+    let no = client.answer_to(&format!("%%outcomes --possible \"a\\nc\\n\"\n{code}"));
+    assert!(
+        no.text().contains("What can come instead: \"b\\n\"."),
+        "{}",
+        no.text()
+    );
+}
+
+fn a_trace_is_a_table() {
+    let client = Client::new();
+    let answer = client.answer_to(&format!("%%trace --output 3\n{TWO_THREADS}"));
+    let data = &answer.shown()[OUTCOMES]["trace"];
+    let printed: String = data["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["text"].as_str().unwrap())
+        .collect();
+    let listed = client.answer_to(&format!("%%outcomes --first 3\n{TWO_THREADS}"));
+    assert_eq!(
+        listed.shown()[OUTCOMES]["listed"][2]["text"],
+        printed.as_str()
+    );
+    let text = answer.text();
+    let heading = text.lines().next().unwrap();
+    let columns: Vec<_> = heading.split_whitespace().collect();
+    assert_eq!(columns, ["Step", "Thread", "Event", "Line", "Output"]);
+    let shown: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("  print"))
+        .collect();
+    for (row, line) in shown.iter().zip(printed.lines()) {
+        assert!(row.ends_with(line), "{row}");
+    }
+    assert!(text.ends_with("Then: main returns."), "{text}");
+    let html = answer.shown()["text/html"].as_str().unwrap();
+    assert!(html.contains("<th scope=\"col\">Thread</th>"), "{html}");
+}
+
+fn no_such_execution_is_an_error() {
+    let client = Client::new();
+    for (magic, sentence) in [
+        (
+            "%%trace --output 141",
+            "The program has 140 possible outputs, and none with the number 141.",
+        ),
+        (
+            "%%trace --deadlock 1",
+            "The program has 0 deadlocks, and none with the number 1.",
+        ),
+    ] {
+        let answer = client.answer_to(&format!("{magic}\n{TWO_THREADS}"));
+        assert_eq!(answer.error(), ("NoSuchExecution", sentence));
+    }
+    let answer = client.answer_to(&format!("%%trace --first 1\n{TWO_THREADS}"));
+    assert_eq!(answer.error().0, "BadMagic");
+    let answer = client.answer_to("%%outcomes\n1 + 1");
+    assert_eq!(answer.error().0, "NotAProgram");
+    assert!(answer.error().1.starts_with("%%outcomes"));
+}
+
+fn a_clock_makes_a_difference() {
+    let client = Client::new();
+    let code = "use std::{thread, time::Duration};
+fn main() {
+    let naps = thread::spawn(|| {
+        thread::sleep(Duration::from_secs(1));
+        println!(\"one\");
+    });
+    thread::sleep(Duration::from_secs(2));
+    println!(\"two\");
+    naps.join().unwrap();
+}";
+    for (clock, outputs) in [("any", 2), ("prompt", 1)] {
+        let answer = client.answer_to(&format!("%%outcomes --clock {clock}\n{code}"));
+        assert_eq!(answer.shown()[OUTCOMES]["outputs"], outputs);
+    }
+    let trace = client.answer_to(&format!("%%trace --clock prompt\n{code}"));
+    let heading = trace.text().lines().next().unwrap();
+    assert!(heading.contains("Time"), "{heading}");
+}
+
+fn what_cannot_be_explored_is_refused() {
+    let client = Client::new();
+    let files = "fn main() { println!(\"{:?}\", std::fs::read(\"a\")); }";
+    let broken = "fn main() { let x: u32 = \"one\"; }";
+    for magic in ["%%outcomes", "%%trace"] {
+        let answer = client.answer_to(&format!("{magic}\n{files}"));
+        let (ename, evalue) = answer.error();
+        assert_eq!(ename, "NotExplorable");
+        assert!(
+            evalue.starts_with("This program can't be explored: "),
+            "{evalue}"
+        );
+        assert!(!evalue.contains('\n'), "one sentence: {evalue}");
+        assert!(answer.of("display_data").is_empty());
+        let answer = client.answer_to(&format!("{magic}\n{broken}"));
+        let (ename, evalue) = answer.error();
+        assert_eq!(ename, "CompileError");
+        assert!(evalue.starts_with("error[E0308]: "), "{evalue}");
+    }
+    let mut nothing = workshop();
+    nothing.look_alikes = LookAlikes::none("There is nothing to explore with.");
+    let answer = Client::of(nothing).answer_to(&format!("%%outcomes\n{PRINTS}"));
+    assert_eq!(
+        answer.error(),
+        ("ExploringFailed", "There is nothing to explore with.")
+    );
+}
+
+fn a_limit_gives_no_number() {
+    let mut workshop = workshop();
+    workshop.exploring.states = 5;
+    let client = Client::of(workshop);
+    let answer = client.answer_to(&format!("%%outcomes\n{MANY_OUTPUTS}"));
+    assert_eq!(answer.shown()[OUTCOMES]["outputs"], Value::Null);
+    assert_eq!(answer.shown()[OUTCOMES]["complete"], false);
+    assert!(
+        answer
+            .text()
+            .contains("not known: it has more than 5 states."),
+        "{}",
+        answer.text()
+    );
+    let answer = client.answer_to(&format!("%%trace\n{MANY_OUTPUTS}"));
+    assert_eq!(answer.error().0, "NoSuchExecution");
+    assert!(answer.error().1.contains("more states than were allowed"));
+}
+
+fn exploring_shows_how_far_it_is() {
+    let client = Client::new();
+    let id = client.run(&format!("%%outcomes\n{TOO_BIG}"));
+    let shown = client.wait(&id, "display_data");
+    let display_id = &shown.content["transient"]["display_id"];
+    // Until the engine itself says how far it is, not only its build.
+    let far = |message: &Message| {
+        let data = &message.content["data"];
+        let progress = data.get("application/vnd.interleaved.progress+json");
+        progress.map(|far| far["states"].as_u64().unwrap())
+    };
+    let mut states = far(&shown);
+    while states.is_none() {
+        let update = client.wait(&id, "update_display_data");
+        assert_eq!(&update.content["transient"]["display_id"], display_id);
+        states = far(&update);
+    }
+    assert!(states > Some(0));
+    client.kernel.interrupt();
+    let answer = client.answer(&id);
+    assert_eq!(answer.error(), ("Interrupted", "Exploring was stopped."));
+    assert_eq!(
+        client.answer_to(PRINTS).status(),
+        "ok",
+        "the next cell runs"
+    );
+}
+
+fn programs_wait_in_line() {
+    let workshop = workshop().at_once(1);
+    let (first, second) = (Client::of(workshop.clone()), Client::of(workshop));
+    let running = first.run(NEVER_ENDS);
+    first.wait(&running, "stream");
+
+    let waiting = second.run(PRINTS);
+    let told = second.wait(&waiting, "stream");
+    assert_eq!(told.metadata["interleaved"], json!({"from": "kernel"}));
+    let text = told.content["text"].as_str().unwrap();
+    assert!(text.starts_with("Waiting in line: "), "{text}");
+    second.kernel.interrupt();
+    assert_eq!(second.answer(&waiting).error().0, "Interrupted");
+
+    let waiting = second.run(&format!("%%run 5\n{PRINTS}"));
+    second.wait(&waiting, "display_data");
+    second.kernel.interrupt();
+    assert_eq!(
+        second.answer(&waiting).error().1,
+        "Stopped after 0 of 5 runs."
+    );
+
+    let waiting = second.run(PRINTS);
+    second.wait(&waiting, "stream");
+    first.kernel.interrupt();
+    assert_eq!(first.answer(&running).error().0, "Interrupted");
+    assert_eq!(second.answer(&waiting).printed("stdout"), "one\n");
+}
+
+/// Writing to /dev/full fails as on a full disk, with no need for one.
+fn a_full_disk_is_one_sentence() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("full-disk");
+    let _ = std::fs::remove_dir_all(&cache);
+    let work = cache.join("desk-0/work");
+    std::fs::create_dir_all(&work).unwrap();
+    std::os::unix::fs::symlink("/dev/full", work.join("listing.rs")).unwrap();
+    let mut full = workshop();
+    full.builder = Builder::new(full.builder.libraries().clone(), cache);
+    let client = Client::of(full);
+    for magic in ["", "%%run 2\n"] {
+        let answer = client.answer_to(&format!("{magic}{PRINTS}"));
+        let sentence = "The disk is full: make some room and try again.";
+        assert_eq!(answer.error(), ("BuildError", sentence));
+    }
+    std::fs::remove_file(work.join("listing.rs")).unwrap();
+    assert_eq!(
+        client.answer_to(PRINTS).status(),
+        "ok",
+        "once there is room"
+    );
 }

@@ -37,7 +37,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// What a program's file is called in rustc's words and in a panic's message.
-const FILE_NAME: &str = "listing.rs";
+pub const FILE_NAME: &str = "listing.rs";
 
 /// The cache's size, in bytes, from which on the programs that were not used
 /// for longest are removed.

@@ -1,17 +1,72 @@
 //! Magics: what a cell's first line asks for besides running it once. The one
 //! place where they are read.
 
+use outcomes_protocol::Clock;
+use std::collections::BTreeMap;
+use std::str::Chars;
+
 /// The most that `%%run` accepts.
 pub const MAX_RUNS: u32 = 1000;
 
+/// The most outputs that `%%outcomes` lists.
+pub const MAX_LISTED: usize = 10_000;
+
+/// How many outputs it lists if nothing else is asked for.
+const LISTED: usize = 10;
+
+const RUN_USAGE: &str = "%%run takes how many times to run the program, from 1 to";
+
+const OUTCOMES_USAGE: &str = "%%outcomes takes --first 100, --possible \"a\\nb\\n\", \
+                              --clock any or prompt, and --stderr";
+
+const TRACE_USAGE: &str = "%%trace takes one of --output 2, --deadlock 1 and --possible \
+                           \"a\\nb\\n\", and --clock any or prompt, and --stderr";
+
 /// A cell's magic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Magic {
     /// `%%run N`: run the program so many times, and count its outcomes.
     Run {
         /// How many times, from 1 to [`MAX_RUNS`].
         runs: u32,
     },
+    /// `%%outcomes`: everything that the program can print.
+    Outcomes {
+        /// How to explore.
+        how: How,
+        /// How many outputs to list, up to [`MAX_LISTED`].
+        first: usize,
+        /// Only tell whether this can be printed.
+        possible: Option<String>,
+    },
+    /// `%%trace`: one execution of the program.
+    Trace {
+        /// How to explore.
+        how: How,
+        /// Which.
+        execution: Execution,
+    },
+}
+
+/// How a program is explored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// `--clock`: how time passes.
+    pub clock: Clock,
+    /// `--stderr`: whether what is written there counts.
+    pub stderr: bool,
+}
+
+/// Which execution to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// `--output`: one that prints the output with this number, counted from 1.
+    Output(u64),
+    /// `--deadlock`: one that ends in the deadlock with this number, counted
+    /// from 1.
+    Deadlock(u64),
+    /// `--possible`: one that prints this.
+    Of(String),
 }
 
 /// Splits a cell into its magic and the code below. Lines count from the one
@@ -36,18 +91,35 @@ pub(super) fn split(source: &str) -> Result<(Option<Magic>, String), String> {
 }
 
 impl Magic {
+    /// What it is called in a cell.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Magic::Run { .. } => "%%run",
+            Magic::Outcomes { .. } => "%%outcomes",
+            Magic::Trace { .. } => "%%trace",
+        }
+    }
+
     fn read(line: &str) -> Result<Magic, String> {
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next(), words.next()) {
-            (Some("%%run"), Some(count), None) => Ok(Magic::Run { runs: runs(count)? }),
-            (Some("%%run"), ..) => Err(format!(
-                "%%run takes how many times to run the program, from 1 to {MAX_RUNS}: %%run 100"
-            )),
-            (name, ..) => Err(format!(
-                "there is no magic named {}; %%run 100 runs a program 100 times",
-                name.unwrap_or_default()
+        let end = line.find(char::is_whitespace).unwrap_or(line.len());
+        let (name, rest) = line.split_at(end);
+        match name {
+            "%%run" => run(rest),
+            "%%outcomes" => outcomes(rest),
+            "%%trace" => trace(rest),
+            name => Err(format!(
+                "there is no magic named {name}; %%run 100 runs a program 100 times, %%outcomes \
+                 tells everything that it can print, and %%trace shows one execution"
             )),
         }
+    }
+}
+
+fn run(rest: &str) -> Result<Magic, String> {
+    let mut words = rest.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some(count), None) => Ok(Magic::Run { runs: runs(count)? }),
+        _ => Err(format!("{RUN_USAGE} {MAX_RUNS}: %%run 100")),
     }
 }
 
@@ -59,6 +131,139 @@ fn runs(count: &str) -> Result<u32, String> {
         .ok_or_else(|| {
             format!("%%run takes a number from 1 to {MAX_RUNS}, and {count:?} is not one")
         })
+}
+
+fn outcomes(rest: &str) -> Result<Magic, String> {
+    let mut options = Options::read(rest, &["--first", "--possible"], OUTCOMES_USAGE)?;
+    let first = options.number("--first", 0, Some(MAX_LISTED as u64))?;
+    Ok(Magic::Outcomes {
+        how: options.how()?,
+        first: first.map_or(LISTED, |first| first as usize),
+        possible: options.take("--possible"),
+    })
+}
+
+fn trace(rest: &str) -> Result<Magic, String> {
+    let names = ["--output", "--deadlock", "--possible"];
+    let mut options = Options::read(rest, &names, TRACE_USAGE)?;
+    let how = options.how()?;
+    let output = options.number("--output", 1, None)?;
+    let deadlock = options.number("--deadlock", 1, None)?;
+    let execution = match (output, deadlock, options.take("--possible")) {
+        (None, None, None) => Execution::Output(1),
+        (Some(number), None, None) => Execution::Output(number),
+        (None, Some(number), None) => Execution::Deadlock(number),
+        (None, None, Some(text)) => Execution::Of(text),
+        _ => return Err(TRACE_USAGE.to_owned()),
+    };
+    Ok(Magic::Trace { how, execution })
+}
+
+/// What follows a magic's name: options with their values, in any order.
+struct Options {
+    values: BTreeMap<String, String>,
+    stderr: bool,
+}
+
+impl Options {
+    /// Reads options: those by which any program is explored, and these.
+    fn read(rest: &str, names: &[&str], usage: &str) -> Result<Options, String> {
+        let mut words = words(rest)
+            .ok_or_else(|| {
+                format!(
+                    "{usage}: the text in quotes has no end, or a \\ in it that is not one of \
+                     \\n, \\t, \\\" and \\\\"
+                )
+            })?
+            .into_iter();
+        let mut options = Options {
+            values: BTreeMap::new(),
+            stderr: false,
+        };
+        while let Some(name) = words.next() {
+            if name == "--stderr" {
+                options.stderr = true;
+            } else if name == "--clock" || names.contains(&name.as_str()) {
+                let value = words.next();
+                let value = value.ok_or_else(|| format!("{name} needs a value: {usage}"))?;
+                if options.values.insert(name.clone(), value).is_some() {
+                    return Err(format!("{name} is there twice: {usage}"));
+                }
+            } else {
+                return Err(format!("{usage}, but not {name:?}"));
+            }
+        }
+        Ok(options)
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.values.remove(name)
+    }
+
+    fn how(&mut self) -> Result<How, String> {
+        let clock = match self.take("--clock").as_deref() {
+            None | Some("any") => Clock::Any,
+            Some("prompt") => Clock::Prompt,
+            Some(other) => {
+                return Err(format!(
+                    "--clock is any or prompt, and {other:?} is neither"
+                ));
+            }
+        };
+        Ok(How {
+            clock,
+            stderr: self.stderr,
+        })
+    }
+
+    fn number(&mut self, name: &str, least: u64, most: Option<u64>) -> Result<Option<u64>, String> {
+        let Some(text) = self.take(name) else {
+            return Ok(None);
+        };
+        let number = text.parse().ok();
+        let number = number.filter(|number| (least..=most.unwrap_or(u64::MAX)).contains(number));
+        let number = number.ok_or_else(|| {
+            let to = most.map_or_else(String::new, |most| format!(" to {most}"));
+            format!("{name} takes a whole number from {least}{to}, and {text:?} is not one")
+        })?;
+        Ok(Some(number))
+    }
+}
+
+/// Words, parted by white space; one that begins with `"` goes on to the next
+/// `"`, with `\n`, `\t`, `\"` and `\\` in it as in Rust. `None` if it doesn't
+/// end.
+fn words(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut letters = quoted.chars();
+            words.push(until_quote(&mut letters)?);
+            rest = letters.as_str().trim_start();
+            continue;
+        }
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        words.push(rest[..end].to_owned());
+        rest = rest[end..].trim_start();
+    }
+    Some(words)
+}
+
+fn until_quote(letters: &mut Chars<'_>) -> Option<String> {
+    let mut text = String::new();
+    loop {
+        match letters.next()? {
+            '"' => return Some(text),
+            '\\' => text.push(match letters.next()? {
+                'n' => '\n',
+                't' => '\t',
+                letter @ ('"' | '\\') => letter,
+                _ => return None,
+            }),
+            letter => text.push(letter),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +286,82 @@ mod tests {
         ] {
             let error = split(line).unwrap_err();
             assert!(error.contains("from 1 to 1000"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn outcomes_take_options_in_any_order() {
+        let how = How::default();
+        let cases = [
+            ("%%outcomes", how, 10, None),
+            ("%%outcomes --first 0", how, 0, None),
+            (
+                r#"%%outcomes --possible "a b\n\"\\\tc" --first 3"#,
+                how,
+                3,
+                Some("a b\n\"\\\tc"),
+            ),
+            ("%%outcomes --possible a", how, 10, Some("a")),
+            ("%%outcomes --possible --first", how, 10, Some("--first")),
+            ("%%outcomes --possible \"\"", how, 10, Some("")),
+            (
+                "%%outcomes --stderr\t--clock  prompt",
+                How {
+                    clock: Clock::Prompt,
+                    stderr: true,
+                },
+                10,
+                None,
+            ),
+        ];
+        for (line, how, first, possible) in cases {
+            let magic = Magic::Outcomes {
+                how,
+                first,
+                possible: possible.map(str::to_owned),
+            };
+            assert_eq!(split(line).unwrap().0, Some(magic), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_trace_is_of_one_execution() {
+        let cases = [
+            ("%%trace", Execution::Output(1)),
+            ("%%trace --output 140", Execution::Output(140)),
+            ("%%trace --deadlock 2", Execution::Deadlock(2)),
+            (
+                "%%trace --possible \"a\\n\"",
+                Execution::Of("a\n".to_owned()),
+            ),
+        ];
+        for (line, execution) in cases {
+            let how = How::default();
+            let magic = Magic::Trace { how, execution };
+            assert_eq!(split(line).unwrap().0, Some(magic), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_options_are_named() {
+        for (line, named) in [
+            ("%%outcomes 5", "not \"5\""),
+            ("%%outcomes --last 5", "not \"--last\""),
+            ("%%outcomes --first", "--first needs a value"),
+            ("%%outcomes --first many", "\"many\""),
+            ("%%outcomes --first 10001", "\"10001\""),
+            ("%%outcomes --first 1 --first 2", "--first is there twice"),
+            ("%%outcomes --clock slow", "\"slow\" is neither"),
+            ("%%outcomes --possible \"a", "has no end"),
+            ("%%outcomes --possible \"\\x\"", "a \\ in it"),
+            ("%%outcomes --output 1", "not \"--output\""),
+            ("%%trace --output 0", "from 1"),
+            ("%%trace --output 1 --deadlock 1", "one of"),
+            ("%%trace --first 3", "not \"--first\""),
+        ] {
+            let error = split(line).unwrap_err();
+            assert!(error.contains(named), "{line}: {error}");
+            assert!(!error.contains('\n'), "one sentence: {error}");
         }
     }
 

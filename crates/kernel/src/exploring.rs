@@ -1,0 +1,297 @@
+//! Builds a program cell against look-alikes of its libraries, and asks it
+//! what it can do.
+
+use crate::cell::{Execution, How};
+use crate::content::{DisplayData, Transient, UpdateDisplayData};
+use crate::ending::{self, Finish};
+use crate::header::new_id;
+use crate::outcomes::{PROGRESS_MIME, Report, counted};
+use crate::publisher::Publisher;
+use crate::workshop::Workshop;
+use outcomes_protocol::{Answer, Check, Checked, Progress, Request, Sample, Settings};
+use runner::build::FILE_NAME;
+use runner::{BuildError, NoAnswer, Stop};
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+
+/// The most states of a graph that a front end is given: some 300 kB.
+const GRAPH: usize = 2000;
+
+/// How long exploring takes before it is shown how far it is.
+const SILENT: Duration = Duration::from_secs(1);
+
+/// The shortest time between two updates of that.
+const BETWEEN_UPDATES: Duration = Duration::from_millis(250);
+
+/// Tells everything that a program can print, or whether it can print this.
+pub(crate) fn outcomes(
+    source: &str,
+    how: How,
+    first: usize,
+    possible: Option<String>,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Finish {
+    let checks = possible.map_or_else(Vec::new, |text| checks(&text));
+    let request = Request {
+        settings: settings(how, workshop),
+        // To look for one output takes much less than to find all.
+        search_only: !checks.is_empty(),
+        list: first,
+        trace: checks.is_empty().then_some(Sample::Output(0)),
+        checks,
+        graph: GRAPH,
+    };
+    let mut display = Display::new(publisher);
+    let answer = match ask(source, &request, workshop, stop, &mut display) {
+        Ok(answer) => answer,
+        Err(failure) => return no_answer(failure, source, workshop, stop, &mut display),
+    };
+    finish(&request, &answer, false, &mut display)
+}
+
+/// Shows one execution of a program.
+pub(crate) fn trace(
+    source: &str,
+    how: How,
+    execution: &Execution,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Finish {
+    let checks = match execution {
+        Execution::Of(text) => checks(text),
+        _ => Vec::new(),
+    };
+    let trace = match execution {
+        Execution::Output(number) => Some(Sample::Output(number - 1)),
+        Execution::Deadlock(number) => {
+            let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
+            Some(Sample::Deadlock(index))
+        }
+        Execution::Of(_) => None,
+    };
+    let request = Request {
+        settings: settings(how, workshop),
+        search_only: trace.is_none(),
+        trace,
+        checks,
+        ..Request::default()
+    };
+    let mut display = Display::new(publisher);
+    let answer = match ask(source, &request, workshop, stop, &mut display) {
+        Ok(answer) => answer,
+        Err(failure) => return no_answer(failure, source, workshop, stop, &mut display),
+    };
+    if answer.trace.is_none() && answer.checked.is_empty() {
+        display.give_up();
+        let sentence = no_such_execution(execution, &answer);
+        return Finish::refused(ending::error("NoSuchExecution", sentence));
+    }
+    finish(&request, &answer, true, &mut display)
+}
+
+/// What to look for: the text, or the text with a line break, which is easily
+/// forgotten.
+fn checks(text: &str) -> Vec<Check> {
+    let check = |text: String| Check { text, ending: None };
+    let mut checks = Vec::new();
+    if !text.is_empty() && !text.ends_with('\n') {
+        checks.push(check(format!("{text}\n")));
+    }
+    checks.push(check(text.to_owned()));
+    checks
+}
+
+fn settings(how: How, workshop: &Workshop) -> Settings {
+    Settings {
+        clock: how.clock,
+        stderr: how.stderr,
+        limits: workshop.exploring,
+        ..Settings::default()
+    }
+}
+
+/// Builds the program and asks it; what is to be checked, one after the other
+/// until something is possible. Only that is left in the answer.
+fn ask(
+    source: &str,
+    request: &Request,
+    workshop: &Workshop,
+    stop: &Stop,
+    display: &mut Display<'_>,
+) -> Result<Answer, NoAnswer> {
+    let modelled = workshop.look_alikes.wait(stop, &mut |done, total| {
+        display.tell(&preparing(done, total), None);
+    })?;
+    let mut tell = |places| {
+        let sentence = format!("Waiting in line: {places} programs are explored already.");
+        display.tell(&sentence, None);
+    };
+    let Some(_place) = workshop.explorers.wait(stop, &mut tell) else {
+        return Err(NoAnswer::Stopped);
+    };
+    let mut ask = |request: &Request| {
+        let mut tell = |far: &Progress| display.tell(&exploring(far), Some(far));
+        modelled.ask(FILE_NAME, source, request, &mut tell, stop)
+    };
+    if request.checks.is_empty() {
+        return ask(request);
+    }
+    let mut first = None;
+    for check in &request.checks {
+        let answer = ask(&Request {
+            checks: vec![check.clone()],
+            trace: Some(Sample::Of(check.clone())),
+            ..request.clone()
+        })?;
+        if is_possible(&answer) {
+            return Ok(answer);
+        }
+        first.get_or_insert(answer);
+    }
+    Ok(first.unwrap_or_default())
+}
+
+fn is_possible(answer: &Answer) -> bool {
+    let mut checked = answer.checked.iter();
+    checked.any(|checked| matches!(checked, Checked::Known(known) if known.is_possible()))
+}
+
+fn preparing(done: usize, total: usize) -> String {
+    let far = match total {
+        0 => String::new(),
+        total => format!(": {done} of {total}"),
+    };
+    format!("Building what explores programs, which is done once{far} …")
+}
+
+fn exploring(far: &Progress) -> String {
+    let states = counted(far.states.into(), "state");
+    format!("Exploring: {states} in {:.0} s …", far.seconds)
+}
+
+fn finish(request: &Request, answer: &Answer, traced: bool, display: &mut Display<'_>) -> Finish {
+    let report = Report {
+        request,
+        answer,
+        traced: traced || request.search_only,
+    };
+    display.show(report.bundle());
+    Finish {
+        error: None,
+        metadata: json!({"seconds": answer.seconds, "complete": answer.complete}),
+    }
+}
+
+/// Why the execution that was asked for isn't there.
+fn no_such_execution(execution: &Execution, answer: &Answer) -> String {
+    let (count, what, number) = match execution {
+        Execution::Output(number) => (answer.outputs, "possible output", number),
+        Execution::Deadlock(number) => {
+            let count = answer.deadlocks.len() as u128;
+            (answer.complete.then_some(count), "deadlock", number)
+        }
+        Execution::Of(_) => return "No execution prints this.".to_owned(),
+    };
+    match (count, &answer.not_counted) {
+        (Some(count), _) => {
+            let count = counted(count, what);
+            format!("The program has {count}, and none with the number {number}.")
+        }
+        (None, Some(reason)) => format!("There is no telling which execution that is: {reason}."),
+        (None, None) => "There is no telling which execution that is.".to_owned(),
+    }
+}
+
+/// Why there is no answer: one error.
+fn no_answer(
+    failure: NoAnswer,
+    source: &str,
+    workshop: &Workshop,
+    stop: &Stop,
+    display: &mut Display<'_>,
+) -> Finish {
+    display.give_up();
+    let sentence = failure.to_string();
+    let ename = match failure {
+        NoAnswer::Rejected { .. } => {
+            // Its own fault, or the look-alikes'.
+            let started = Instant::now();
+            match workshop.builder.build(source, stop) {
+                Err(failure @ (BuildError::Rejected { .. } | BuildError::Stopped)) => {
+                    return ending::build_failed(failure, started.elapsed());
+                }
+                _ => "NotExplorable",
+            }
+        }
+        NoAnswer::Refused(_) => "NotExplorable",
+        NoAnswer::Stopped => "Interrupted",
+        NoAnswer::OverLimit(_) => "Limit",
+        NoAnswer::Failed(_) => "ExploringFailed",
+    };
+    Finish::refused(ending::error(ename, sentence))
+}
+
+/// What is shown under the cell: nothing at first, then how far it is, then
+/// the answer in its place.
+struct Display<'a> {
+    publisher: &'a Publisher<'a>,
+    id: String,
+    began: Instant,
+    /// When it was last shown.
+    shown: Option<Instant>,
+}
+
+impl<'a> Display<'a> {
+    fn new(publisher: &'a Publisher<'a>) -> Display<'a> {
+        Display {
+            publisher,
+            id: new_id(),
+            began: Instant::now(),
+            shown: None,
+        }
+    }
+
+    /// Shows how far it is, if it is time for that.
+    fn tell(&mut self, sentence: &str, far: Option<&Progress>) {
+        let is_time = match self.shown {
+            Some(last) => last.elapsed() >= BETWEEN_UPDATES,
+            None => self.began.elapsed() >= SILENT,
+        };
+        if !is_time {
+            return;
+        }
+        let mut data = plain(sentence);
+        if let Some(far) = far {
+            data.insert(PROGRESS_MIME.to_owned(), json!(far));
+        }
+        self.show(data);
+    }
+
+    /// There is no answer to wait for any more.
+    fn give_up(&mut self) {
+        if self.shown.is_some() {
+            self.show(plain("Not explored to the end."));
+        }
+    }
+
+    fn show(&mut self, data: Map<String, Value>) {
+        let display = DisplayData {
+            data,
+            metadata: Map::new(),
+            transient: Transient {
+                display_id: self.id.clone(),
+            },
+        };
+        match self.shown.replace(Instant::now()) {
+            None => self.publisher.publish(&display),
+            Some(_) => self.publisher.publish(&UpdateDisplayData(display)),
+        }
+    }
+}
+
+fn plain(sentence: &str) -> Map<String, Value> {
+    Map::from_iter([("text/plain".to_owned(), sentence.into())])
+}

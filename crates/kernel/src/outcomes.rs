@@ -1,0 +1,529 @@
+//! What a program can print, as front ends show it.
+
+use crate::html::escaped;
+use crate::trace;
+use outcomes_protocol::{
+    Answer, Blocked, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible,
+    Output, Request, Stopped,
+};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// The MIME type of what is known of a program: an [`Answer`] as JSON, but
+/// that counts beyond 2^53 are strings of digits, which JavaScript would round
+/// else.
+pub const MIME: &str = "application/vnd.interleaved.outcomes+json";
+
+/// The MIME type of how far exploring has come: an
+/// [`outcomes_protocol::Progress`] as JSON.
+pub const PROGRESS_MIME: &str = "application/vnd.interleaved.progress+json";
+
+/// The greatest whole number that JavaScript tells from its neighbours.
+const EXACT: u128 = (1 << 53) - 1;
+
+/// How many deadlocks are told in words.
+const DEADLOCKS: usize = 8;
+
+/// An answer to show, with what was asked.
+pub(crate) struct Report<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) answer: &'a Answer,
+    /// Whether the execution is what was asked for.
+    pub(crate) traced: bool,
+}
+
+/// A part of a report.
+enum Part {
+    /// The sentence that says it all.
+    Headline(String),
+    /// A line of lesser weight.
+    Line(String),
+    /// How many, and how they end.
+    Endings(Vec<[String; 2]>),
+    /// Text with a heading; folded away where that is possible.
+    Folded(String, Vec<Numbered>),
+    /// A heading, and who waits for what.
+    Stuck(String, Vec<String>),
+    /// Text as it is.
+    Text(String),
+}
+
+/// An output with its number.
+struct Numbered {
+    number: String,
+    text: String,
+    /// How it ends, where that is not plain.
+    note: Option<String>,
+}
+
+impl Report<'_> {
+    /// It in every MIME type that front ends may want.
+    pub(crate) fn bundle(&self) -> Map<String, Value> {
+        let parts = self.parts();
+        let (mut text, mut html) = (text(&parts), html(&parts));
+        if let Some(trace) = self.answer.trace.as_ref().filter(|_| self.traced) {
+            let clock = self.request.settings.clock;
+            text += &trace::text(trace, clock);
+            html += &trace::html(trace, clock);
+        }
+        Map::from_iter([
+            (MIME.to_owned(), data(self.answer)),
+            ("text/html".to_owned(), html.into()),
+            ("text/plain".to_owned(), text.trim_end().into()),
+        ])
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if let Some(checked) = self.answer.checked.first() {
+            self.membership(checked, &mut parts);
+        }
+        if self.request.search_only || self.traced {
+            return parts;
+        }
+        self.count(&mut parts);
+        self.listed(&mut parts);
+        self.deadlocks(&mut parts);
+        parts
+    }
+
+    fn membership(&self, checked: &Checked, parts: &mut Vec<Part>) {
+        let sentence = match checked {
+            Checked::Known(Membership::Possible(_)) => "Yes, the program can print this.",
+            Checked::Known(Membership::NotPossible(not)) => return self.not_possible(not, parts),
+            Checked::Unknown(limit) => {
+                let reached = reached(*limit, &self.request.settings.limits);
+                let sentence =
+                    format!("Whether the program can print this is not known: {reached}.");
+                parts.push(Part::Headline(sentence));
+                return;
+            }
+        };
+        parts.push(Part::Headline(sentence.to_owned()));
+    }
+
+    fn not_possible(&self, not: &NotPossible, parts: &mut Vec<Part>) {
+        let headline = "No, the program can never print this.";
+        parts.push(Part::Headline(headline.to_owned()));
+        let asked = self.request.checks.first().map_or("", |check| &check.text);
+        let rest = asked.strip_prefix(not.prefix.as_str()).unwrap_or(asked);
+        if not.prefix.is_empty() {
+            parts.push(Part::Line("Not even its beginning is possible.".to_owned()));
+        } else {
+            parts.push(Part::Line(
+                "No execution gets further than this:".to_owned(),
+            ));
+            parts.push(Part::Text(not.prefix.clone()));
+        }
+        let next = match rest.split_inclusive('\n').next() {
+            Some(line) => format!("What can't come then is {}.", quoted(line)),
+            None => "It can't end then.".to_owned(),
+        };
+        parts.push(Part::Line(next));
+        if !not.instead.is_empty() {
+            let instead: Vec<String> = not.instead.iter().map(|text| quoted(text)).collect();
+            let line = format!("What can come instead: {}.", instead.join(", or "));
+            parts.push(Part::Line(line));
+        }
+    }
+
+    fn count(&self, parts: &mut Vec<Part>) {
+        let answer = self.answer;
+        let headline = match (answer.outputs, &answer.not_counted) {
+            (Some(count), _) => counted(count, "possible output"),
+            (None, Some(NotCounted::Unbounded)) => {
+                "The program can print without end, so there is no end of outputs.".to_owned()
+            }
+            (None, Some(NotCounted::Incomplete(limit) | NotCounted::TooBig(limit))) => format!(
+                "How many outputs the program can have is not known: {}.",
+                reached(*limit, &self.request.settings.limits)
+            ),
+            (None, None) => "How many outputs the program can have is not known.".to_owned(),
+        };
+        parts.push(Part::Headline(headline));
+        let endings = answer.endings.iter();
+        let endings = endings.map(|ends| [separated(ends.outputs), ending_words(&ends.ending)]);
+        parts.push(Part::Endings(endings.collect()));
+        let work = format!(
+            "{}, {}, {}",
+            counted(answer.states as u128, "state"),
+            counted(answer.executions.into(), "execution"),
+            duration(answer.seconds)
+        );
+        parts.push(Part::Line(work));
+    }
+
+    fn listed(&self, parts: &mut Vec<Part>) {
+        let listed = &self.answer.listed;
+        let all = self.answer.outputs.unwrap_or(0);
+        if listed.is_empty() {
+            return;
+        }
+        let heading = match all.saturating_sub(listed.len() as u128) {
+            0 => "All of them".to_owned(),
+            _ => format!(
+                "The first {} of {} (--first shows more)",
+                separated(listed.len() as u128),
+                separated(all)
+            ),
+        };
+        let numbered = listed.iter().enumerate();
+        let numbered = numbered.map(|(index, output)| Numbered::of(index + 1, output));
+        parts.push(Part::Folded(heading, numbered.collect()));
+    }
+
+    fn deadlocks(&self, parts: &mut Vec<Part>) {
+        let deadlocks = &self.answer.deadlocks;
+        for (index, deadlock) in deadlocks.iter().take(DEADLOCKS).enumerate() {
+            let which = match deadlocks.len() {
+                1 => "Deadlock".to_owned(),
+                several => format!("Deadlock {} of {several}", index + 1),
+            };
+            parts.push(stuck(&format!("{which}: nobody can go on"), deadlock));
+        }
+        if deadlocks.len() > DEADLOCKS {
+            let more = deadlocks.len() - DEADLOCKS;
+            parts.push(Part::Line(format!("and {more} more deadlocks")));
+        }
+    }
+}
+
+impl Numbered {
+    fn of(number: usize, output: &Output) -> Numbered {
+        let torn = !output.text.is_empty() && !output.text.ends_with('\n');
+        let note = match &output.ending {
+            Ending::Returned if torn => Some("cut off here".to_owned()),
+            Ending::Returned if output.text.is_empty() => Some("nothing".to_owned()),
+            Ending::Returned => None,
+            ending => Some(ending_words(ending)),
+        };
+        Numbered {
+            number: separated(number as u128),
+            text: output.text.clone(),
+            note,
+        }
+    }
+}
+
+fn stuck(heading: &str, deadlock: &Deadlock) -> Part {
+    let blocked = deadlock.blocked.iter().map(blocked_words);
+    Part::Stuck(heading.to_owned(), blocked.collect())
+}
+
+/// Where a thread stands, and what it waits for.
+pub(crate) fn blocked_words(blocked: &Blocked) -> String {
+    let words = blocked.to_string();
+    // As everybody calls it.
+    match words.strip_prefix("thread \"main\" ") {
+        Some(rest) if blocked.thread == 0 => format!("main {rest}"),
+        _ => words,
+    }
+}
+
+fn text(parts: &[Part]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Headline(line) | Part::Line(line) => text += &format!("{line}\n"),
+            Part::Endings(rows) => {
+                let width = rows.iter().map(|[count, _]| count.len()).max().unwrap_or(0);
+                for [count, ending] in rows {
+                    let _ = writeln!(text, "  {count:>width$}  {ending}");
+                }
+            }
+            Part::Folded(heading, outputs) => {
+                let _ = writeln!(text, "\n{heading}:");
+                let width = outputs.last().map_or(0, |output| output.number.len());
+                for output in outputs {
+                    write_numbered(&mut text, output, width);
+                }
+            }
+            Part::Stuck(heading, blocked) => {
+                let _ = writeln!(text, "\n{heading}");
+                for line in blocked {
+                    let _ = writeln!(text, "  {line}");
+                }
+            }
+            Part::Text(words) => {
+                for line in words.lines() {
+                    let _ = writeln!(text, "    {line}");
+                }
+            }
+        }
+    }
+    text
+}
+
+fn write_numbered(text: &mut String, output: &Numbered, width: usize) {
+    let mut number = output.number.as_str();
+    let note = output.note.as_ref().map(|note| format!("({note})"));
+    text.push('\n');
+    for line in output.text.lines().chain(note.as_deref()) {
+        let _ = writeln!(text, "  {number:>width$}  {line}");
+        number = "";
+    }
+}
+
+fn html(parts: &[Part]) -> String {
+    let mut html = String::new();
+    for part in parts {
+        match part {
+            Part::Headline(line) => {
+                let _ = write!(html, "<p><strong>{}</strong></p>", escaped(line));
+            }
+            Part::Line(line) => {
+                let _ = write!(html, "<p>{}</p>", escaped(line));
+            }
+            Part::Endings(rows) if rows.is_empty() => {}
+            Part::Endings(rows) => {
+                html += "<table><thead><tr><th scope=\"col\">Outputs</th>\
+                         <th scope=\"col\">Ending</th></tr></thead><tbody>";
+                for [count, ending] in rows {
+                    let _ = write!(
+                        html,
+                        "<tr><td>{count}</td><td style=\"text-align:left\">{}</td></tr>",
+                        escaped(ending)
+                    );
+                }
+                html += "</tbody></table>";
+            }
+            Part::Folded(heading, outputs) => {
+                let _ = write!(
+                    html,
+                    "<details><summary>{}</summary><table><tbody>",
+                    escaped(heading)
+                );
+                for Numbered { number, text, note } in outputs {
+                    let note = note.as_deref().unwrap_or_default();
+                    let _ = write!(
+                        html,
+                        "<tr><th scope=\"row\">{number}</th><td style=\"text-align:left\">\
+                         <pre>{}</pre>{}</td></tr>",
+                        escaped(text),
+                        escaped(note)
+                    );
+                }
+                html += "</tbody></table></details>";
+            }
+            Part::Stuck(heading, blocked) => {
+                let _ = write!(
+                    html,
+                    "<details open><summary>{}</summary><ul>",
+                    escaped(heading)
+                );
+                for line in blocked {
+                    let _ = write!(html, "<li>{}</li>", escaped(line));
+                }
+                html += "</ul></details>";
+            }
+            Part::Text(words) => {
+                let _ = write!(html, "<pre>{}</pre>", escaped(words));
+            }
+        }
+    }
+    html
+}
+
+/// An answer as JSON, with exact counts.
+fn data(answer: &Answer) -> Value {
+    let mut without_counts = answer.clone();
+    without_counts.outputs = None;
+    for ends in &mut without_counts.endings {
+        ends.outputs = 0;
+    }
+    let mut data = json!(without_counts);
+    data["outputs"] = answer.outputs.map_or(Value::Null, exact);
+    for (index, ends) in answer.endings.iter().enumerate() {
+        data["endings"][index]["outputs"] = exact(ends.outputs);
+    }
+    data
+}
+
+fn exact(count: u128) -> Value {
+    if count <= EXACT {
+        json!(count as u64)
+    } else {
+        count.to_string().into()
+    }
+}
+
+/// Which limit ended the work, as the end of a sentence.
+fn reached(limit: Stopped, limits: &Limits) -> String {
+    match limit {
+        Stopped::States => format!(
+            "it has more than {} states",
+            separated(limits.states.into())
+        ),
+        Stopped::Time => format!(
+            "exploring it takes more than the {} that it may",
+            duration(limits.time.as_secs_f64())
+        ),
+        Stopped::Memory => format!(
+            "exploring it takes more than the {} MiB of memory that it may",
+            limits.memory >> 20
+        ),
+    }
+}
+
+/// How it ends, after a count of outputs.
+pub(crate) fn ending_words(ending: &Ending) -> String {
+    match ending {
+        Ending::Returned => "main returns".to_owned(),
+        Ending::Exited { code } => format!("exits with code {code}"),
+        Ending::Panicked { message } if message.is_empty() => "main panics".to_owned(),
+        Ending::Panicked { message } => format!("main panics: {message}"),
+        Ending::Aborted => "aborts".to_owned(),
+        Ending::Deadlocked => "deadlocks".to_owned(),
+        Ending::NeverEnds => "goes on for ever without printing".to_owned(),
+    }
+}
+
+/// Text on one line, in quotes; an ending comes in brackets and stays so.
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// `1 state`, `117,120 states`.
+pub(crate) fn counted(count: u128, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", separated(count))
+}
+
+/// `117,120`.
+fn separated(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time in seconds, in the unit that suits it.
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        0.0 => "0 s".to_owned(),
+        _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
+        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ => format!("{} s", (seconds * 100.0).round() / 100.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use outcomes_protocol::{Check, Ends, Progress};
+
+    fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
+        let report = Report {
+            request,
+            answer,
+            traced: false,
+        };
+        report.bundle()
+    }
+
+    #[test]
+    fn counts_stay_exact() {
+        for (outputs, expected) in [
+            (Some(140), json!(140)),
+            (Some(EXACT), json!(9_007_199_254_740_991_u64)),
+            (Some(EXACT + 1), json!("9007199254740992")),
+            (Some(u128::MAX), json!(u128::MAX.to_string())),
+            (None, Value::Null),
+        ] {
+            let answer = Answer {
+                outputs,
+                endings: vec![Ends {
+                    ending: Ending::Returned,
+                    outputs: outputs.unwrap_or_default(),
+                }],
+                ..Answer::default()
+            };
+            let bundle = bundle(&Request::default(), &answer);
+            assert_eq!(bundle[MIME]["outputs"], expected);
+            if outputs.is_some() {
+                assert_eq!(bundle[MIME]["endings"][0]["outputs"], expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said() {
+        for (reason, words) in [
+            (NotCounted::Unbounded, "no end of outputs"),
+            (NotCounted::Incomplete(Stopped::Time), "60 s"),
+            (NotCounted::TooBig(Stopped::Memory), "1024 MiB"),
+        ] {
+            let answer = Answer {
+                not_counted: Some(reason),
+                ..Answer::default()
+            };
+            let bundle = bundle(&Request::default(), &answer);
+            for mime in ["text/plain", "text/html"] {
+                let shown = bundle[mime].as_str().unwrap();
+                assert!(shown.contains(words), "{shown}");
+                assert!(!shown.contains("possible output"), "no number: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_have_come_instead_is_told() {
+        let request = Request {
+            search_only: true,
+            checks: vec![Check {
+                text: "a\nc\n".to_owned(),
+                ending: None,
+            }],
+            ..Request::default()
+        };
+        let answer = Answer {
+            checked: vec![Checked::Known(Membership::NotPossible(NotPossible {
+                prefix: "a\n".to_owned(),
+                instead: vec!["b\n".to_owned()],
+            }))],
+            ..Answer::default()
+        };
+        let text = &bundle(&request, &answer)["text/plain"];
+        assert_eq!(
+            text,
+            "No, the program can never print this.\nNo execution gets further than this:\n    a\n\
+             What can't come then is \"c\\n\".\nWhat can come instead: \"b\\n\"."
+        );
+    }
+
+    #[test]
+    fn text_is_escaped_in_html() {
+        let answer = Answer {
+            outputs: Some(1),
+            listed: vec![Output {
+                text: "<script>&\n".to_owned(),
+                ending: Ending::Panicked {
+                    message: "<b>".to_owned(),
+                },
+            }],
+            ..Answer::default()
+        };
+        let bundle = bundle(&Request::default(), &answer);
+        let html = bundle["text/html"].as_str().unwrap();
+        assert!(html.contains("<pre>&lt;script&gt;&amp;\n</pre>main panics: &lt;b&gt;"));
+    }
+
+    #[test]
+    fn progress_is_plain_data() {
+        let progress = Progress {
+            states: 1,
+            executions: 2,
+            seconds: 3.0,
+            memory: 4,
+        };
+        assert_eq!(
+            json!(progress),
+            json!({"states": 1, "executions": 2, "seconds": 3.0, "memory": 4})
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! What all kernels of one server share.
+
+use crate::line::Line;
+use crate::look_alikes::LookAlikes;
+use runner::{Builder, Limits};
+use std::thread;
+use std::time::Duration;
+
+/// What programs are built with, how much each may use, and how many may run
+/// at once. Its clones share everything.
+#[derive(Clone)]
+pub struct Workshop {
+    /// Builds them.
+    pub builder: Builder,
+    /// Bounds each run.
+    pub limits: Limits,
+    /// What they are explored with.
+    pub look_alikes: LookAlikes,
+    /// Bounds each exploration.
+    pub exploring: outcomes_protocol::Limits,
+    /// Where programs wait to run.
+    pub(crate) programs: Line,
+    /// Where programs wait to be explored, which keeps a processor busy.
+    pub(crate) explorers: Line,
+}
+
+impl Workshop {
+    /// A workshop for so many programs at once as this machine can take: most
+    /// of a book's wait or sleep, but some compute.
+    pub fn new(builder: Builder, limits: Limits, look_alikes: LookAlikes) -> Workshop {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        Workshop {
+            builder,
+            limits,
+            look_alikes,
+            exploring: outcomes_protocol::Limits {
+                time: Duration::from_secs(20),
+                memory: 512 << 20,
+                ..outcomes_protocol::Limits::default()
+            },
+            programs: Line::new(2 * processors + 16),
+            explorers: Line::new(processors),
+        }
+    }
+
+    /// The same with another bound on how many programs run at once.
+    #[must_use]
+    pub fn at_once(self, programs: usize) -> Workshop {
+        Workshop {
+            programs: Line::new(programs),
+            ..self
+        }
+    }
+}
