@@ -1,0 +1,296 @@
+//! The engine, Shuttle's DFS and loom on the same programs, in one run:
+//!
+//! ```console
+//! cargo run --release --manifest-path crates/outcomes-soak/peers/Cargo.toml
+//! ```
+//!
+//! Printing is a line in a log behind the peer's own lock, since neither peer
+//! takes a print for an operation. Neither has a channel without room, so the
+//! programs with channels are given one by `mpsc::sync_channel(0)` in Shuttle,
+//! and are left out in loom, which has none at all.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long a peer may take for a program.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What one of the three found.
+struct Found {
+    executions: u64,
+    outputs: u128,
+    took: Duration,
+    /// Why that is not all, if it isn't.
+    incomplete: Option<String>,
+}
+
+fn main() {
+    std::panic::set_hook(Box::new(|_| {}));
+    println!("program                 engine    executions      outputs       time");
+    row("two threads", "outcomes", engine(two_threads_modelled));
+    row("two threads", "Shuttle", shuttle(two_threads_shuttle));
+    row("two threads", "loom", loom(two_threads_loom));
+    row("1 reader, 3 numbers", "outcomes", engine(|| workers_modelled(3, 1)));
+    row("1 reader, 3 numbers", "Shuttle", shuttle(|log| workers_shuttle(3, 1, log)));
+    row("3 readers, 5 numbers", "outcomes", engine(|| workers_modelled(5, 3)));
+    row("3 readers, 5 numbers", "Shuttle", shuttle(|log| workers_shuttle(5, 3, log)));
+    row("counter, 3 threads", "outcomes", engine(|| counter_modelled(3)));
+    row("counter, 3 threads", "Shuttle", shuttle(|log| counter_shuttle(3, log)));
+    row("counter, 3 threads", "loom", loom(|log| counter_loom(3, log)));
+    row("counter, 10 threads", "outcomes", engine(|| counter_modelled(10)));
+    row("counter, 10 threads", "Shuttle", shuttle(|log| counter_shuttle(10, log)));
+    row("counter, 10 threads", "loom", loom(|log| counter_loom(10, log)));
+}
+
+fn row(program: &str, engine: &str, found: Found) {
+    let note = found.incomplete.unwrap_or_else(|| "complete".to_owned());
+    println!(
+        "{program:22}  {engine:8} {:>11} {:>12} {:>10.1?}  {note}",
+        found.executions, found.outputs, found.took
+    );
+}
+
+fn engine(main: impl Fn()) -> Found {
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let start = Instant::now();
+    let settings = outcomes::Settings::default();
+    let explored = outcomes::explore(&program, &settings, &mut |_| {}).expect("it can be modelled");
+    let outputs = explored.outputs();
+    Found {
+        executions: explored.executions,
+        outputs: outputs.as_ref().map_or(0, |outputs| outputs.count()),
+        took: start.elapsed(),
+        incomplete: outputs.err().map(|error| error.to_string()),
+    }
+}
+
+/// What executions have printed, each a line a print.
+#[derive(Clone, Default)]
+struct Outputs(Arc<Mutex<(HashSet<Vec<String>>, u64)>>);
+
+impl Outputs {
+    /// One execution has ended. Panics when patience is at an end, to get out.
+    fn add(&self, lines: Vec<String>, start: Instant) {
+        let mut outputs = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
+        outputs.0.insert(lines);
+        outputs.1 += 1;
+        if start.elapsed() > PATIENCE {
+            drop(outputs);
+            panic!("out of patience");
+        }
+    }
+
+    fn found(&self, start: Instant, ended: bool) -> Found {
+        let outputs = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
+        let took = start.elapsed();
+        let incomplete = (!ended).then(|| {
+            let reason = if took > PATIENCE { "out of time" } else { "gave up" };
+            reason.to_owned()
+        });
+        Found {
+            executions: outputs.1,
+            outputs: outputs.0.len() as u128,
+            took,
+            incomplete,
+        }
+    }
+}
+
+type ShuttleLog = shuttle::sync::Arc<shuttle::sync::Mutex<Vec<String>>>;
+
+fn shuttle(program: impl Fn(&ShuttleLog) + Send + Sync + 'static) -> Found {
+    let outputs = Outputs::default();
+    let start = Instant::now();
+    let all = outputs.clone();
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        let run = move || {
+            let log = ShuttleLog::default();
+            program(&log);
+            let lines = log.lock().unwrap().clone();
+            all.add(lines, start);
+        };
+        shuttle::check_dfs(run, None);
+    }));
+    outputs.found(start, ended.is_ok())
+}
+
+type LoomLog = loom::sync::Arc<loom::sync::Mutex<Vec<String>>>;
+
+fn loom(program: impl Fn(&LoomLog) + Send + Sync + 'static) -> Found {
+    let outputs = Outputs::default();
+    let start = Instant::now();
+    let all = outputs.clone();
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        loom::model(move || {
+            let log = LoomLog::new(loom::sync::Mutex::new(Vec::new()));
+            program(&log);
+            let lines = log.lock().unwrap().clone();
+            all.add(lines, start);
+        });
+    }));
+    outputs.found(start, ended.is_ok())
+}
+
+// Main starts two threads that print three lines each, prints a line, joins
+// both and prints another.
+
+fn two_threads_modelled() {
+    use outcomes_std::{println, thread};
+    let threads = ["a", "b"].map(|name| {
+        thread::spawn(move || {
+            for number in 1..=3 {
+                println!("{name} {number}");
+            }
+        })
+    });
+    println!("waiting");
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    println!("done");
+}
+
+fn two_threads_shuttle(log: &ShuttleLog) {
+    let threads = ["a", "b"].map(|name| {
+        let log = log.clone();
+        shuttle::thread::spawn(move || {
+            for number in 1..=3 {
+                log.lock().unwrap().push(format!("{name} {number}"));
+            }
+        })
+    });
+    log.lock().unwrap().push("waiting".to_owned());
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    log.lock().unwrap().push("done".to_owned());
+}
+
+fn two_threads_loom(log: &LoomLog) {
+    let threads = ["a", "b"].map(|name| {
+        let log = log.clone();
+        loom::thread::spawn(move || {
+            for number in 1..=3 {
+                log.lock().unwrap().push(format!("{name} {number}"));
+            }
+        })
+    });
+    log.lock().unwrap().push("waiting".to_owned());
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    log.lock().unwrap().push("done".to_owned());
+}
+
+// Main sends numbers to readers that name themselves.
+
+fn workers_modelled(numbers: u32, readers: u32) {
+    use outcomes_crossbeam_channel::bounded;
+    use outcomes_std::{println, thread};
+    let (sender, receiver) = bounded(0);
+    let threads: Vec<_> = (1..=readers)
+        .map(|id| {
+            let receiver = receiver.clone();
+            thread::spawn(move || {
+                for number in receiver {
+                    println!("{id}: read {number}");
+                }
+            })
+        })
+        .collect();
+    for number in 1..=numbers {
+        println!("sending {number}");
+        sender.send(number).unwrap();
+    }
+    drop(sender);
+    println!("waiting");
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    println!("done");
+}
+
+fn workers_shuttle(numbers: u32, readers: u32, log: &ShuttleLog) {
+    use shuttle::sync::{Arc, Mutex, mpsc};
+    let (sender, receiver) = mpsc::sync_channel(0);
+    // Its receiver can't be cloned.
+    let receiver = Arc::new(Mutex::new(receiver));
+    let threads: Vec<_> = (1..=readers)
+        .map(|id| {
+            let (receiver, log) = (receiver.clone(), log.clone());
+            shuttle::thread::spawn(move || {
+                loop {
+                    let number: Result<u32, _> = receiver.lock().unwrap().recv();
+                    let Ok(number) = number else { break };
+                    log.lock().unwrap().push(format!("{id}: read {number}"));
+                }
+            })
+        })
+        .collect();
+    for number in 1..=numbers {
+        log.lock().unwrap().push(format!("sending {number}"));
+        sender.send(number).unwrap();
+    }
+    drop(sender);
+    log.lock().unwrap().push("waiting".to_owned());
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    log.lock().unwrap().push("done".to_owned());
+}
+
+// Threads count up a shared number.
+
+fn counter_modelled(threads: u32) {
+    use outcomes_std::sync::{Arc, Mutex};
+    use outcomes_std::{println, thread};
+    let count = Arc::new(Mutex::new(0));
+    let threads: Vec<_> = (0..threads)
+        .map(|_| {
+            let count = Arc::clone(&count);
+            thread::spawn(move || *count.lock().unwrap() += 1)
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    println!("{}", count.lock().unwrap());
+}
+
+fn counter_shuttle(threads: u32, log: &ShuttleLog) {
+    use shuttle::sync::{Arc, Mutex};
+    let count = Arc::new(Mutex::new(0));
+    let threads: Vec<_> = (0..threads)
+        .map(|_| {
+            let count = count.clone();
+            shuttle::thread::spawn(move || *count.lock().unwrap() += 1)
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let count = *count.lock().unwrap();
+    log.lock().unwrap().push(count.to_string());
+}
+
+fn counter_loom(threads: u32, log: &LoomLog) {
+    use loom::sync::{Arc, Mutex};
+    let count = Arc::new(Mutex::new(0));
+    let threads: Vec<_> = (0..threads)
+        .map(|_| {
+            let count = count.clone();
+            loom::thread::spawn(move || *count.lock().unwrap() += 1)
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let count = *count.lock().unwrap();
+    log.lock().unwrap().push(count.to_string());
+}
