@@ -2,7 +2,7 @@
 
 use crate::directives::{self, Directive, Fence, Part};
 use crate::listings::{Ends, Listing, Listings};
-use crate::outcomes::with_separators;
+use crate::outcomes::{self, with_separators};
 use crate::recorded::{self, Table};
 use crate::{Renderer, chart, html, markdown};
 use anyhow::{Context, Result, bail, ensure};
@@ -25,6 +25,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) stderr: Option<String>,
     /// The file that holds its outcomes, relative to the chapter.
     pub(crate) outcomes: Option<String>,
+    /// Whether its graph is known to be too big for the page.
+    pub(crate) is_big: bool,
 }
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
@@ -219,16 +221,21 @@ impl Expansion<'_> {
             "{href} is not the listing {name}, which is {}",
             source.display()
         );
+        let outcomes = self
+            .outcomes
+            .filter(|_| listing.is_explorable())
+            .map(|folder| format!("{folder}/{name}.json"));
+        let is_big = outcomes
+            .as_ref()
+            .is_some_and(|file| outcomes::lacks_graph(&self.folder.join(file)));
         Ok(Shown {
             name,
             listing,
             href,
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
-            outcomes: self
-                .outcomes
-                .filter(|_| listing.is_explorable())
-                .map(|folder| format!("{folder}/{name}.json")),
+            outcomes,
+            is_big,
         })
     }
 

@@ -19,10 +19,13 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         Some(code) => format!(r#" data-error="{}""#, escape(code)),
         None => String::new(),
     };
-    let outcomes = match &shown.outcomes {
+    let mut outcomes = match &shown.outcomes {
         Some(file) => format!(r#" data-outcomes="{}""#, escape(file)),
         None => String::new(),
     };
+    if shown.is_big {
+        outcomes += r#" data-graph="none""#;
+    }
     format!(
         "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}>\
          <figcaption class=\"listing-caption\">\

@@ -4,7 +4,8 @@
 //! `outcomes/NAME.json` in the book's `src`, which mdBook copies into the
 //! site. Listings that can't (see [`Listing::unexplored`]), and those that
 //! must not compile, have none. The listing's `<figure>` names it, relative to
-//! the page: `data-outcomes="outcomes/two-threads.json"`.
+//! the page: `data-outcomes="outcomes/two-threads.json"`. Where its graph is too
+//! big for the page, `data-graph="none"` says so.
 //!
 //! # The form
 //! A file holds one object: the engine's [`Answer`] (its fields and all types in
@@ -45,13 +46,18 @@ use outcomes_protocol::{
     Answer, Check, Clock, Ending, Limits, Progress, Request, Sample, Settings, Trace,
 };
 use runner::{Modelled, Stop};
-use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The number of [`Data`]'s form: one more whenever that changes, so that what
+/// was kept is made again.
+const FORM: u32 = 1;
 
 /// How many outputs a page can list.
 const LISTED: usize = 1000;
@@ -161,13 +167,24 @@ fn json(listings: &Listings, modelled: &Modelled, name: &str) -> Result<Vec<u8>>
     Ok(json)
 }
 
+/// Whether a listing's file says that its graph is too big for a page. One that
+/// isn't there yet says nothing.
+pub(crate) fn lacks_graph(file: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Known {
+        graph: Option<IgnoredAny>,
+    }
+    let known = fs::read(file).ok();
+    let known: Option<Known> = known.and_then(|json| serde_json::from_slice(&json).ok());
+    known.is_some_and(|known| known.graph.is_none())
+}
+
 /// Where it is kept: named for everything that it is made from.
 fn kept(listings: &Listings, modelled: &Modelled, name: &str) -> Result<PathBuf> {
     let request = serde_json::to_string(&request(listings, name)?)?;
     let mut hasher = DefaultHasher::new();
-    let version = env!("CARGO_PKG_VERSION");
     (
-        version,
+        FORM,
         modelled.fingerprint(),
         listings.source(name)?,
         request,

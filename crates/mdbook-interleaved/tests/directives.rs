@@ -168,6 +168,17 @@ fn a_listing_says_what_its_output_is_among() {
         "Then main returns. One of 1,234 possible outputs.",
     );
 
+    assert!(!html.contains("data-graph"), "{html}");
+    book.write("src/outcomes/many.json", r#"{"name": "many", "graph": {}}"#);
+    let html = book.expand("html", &shown("examples", "many"));
+    assert!(!html.contains("data-graph"), "{html}");
+    book.write(
+        "src/outcomes/many.json",
+        r#"{"name": "many", "graph": null}"#,
+    );
+    let html = book.expand("html", &shown("examples", "many"));
+    assert_contains(&html, "data-graph=\"none\"");
+
     // Nobody has counted, or nothing is recorded, or it can't be explored.
     let html = book.expand("html", &shown("examples", "waits"));
     assert!(!html.contains("possible output"), "{html}");

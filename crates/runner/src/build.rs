@@ -78,6 +78,8 @@ struct Shared {
     fingerprint: u64,
     cache: PathBuf,
     limits: Limits,
+    /// What else rustc is told.
+    options: Vec<String>,
     /// The programs that are being built now, by key.
     building: Mutex<HashSet<String>>,
     built: Condvar,
@@ -149,16 +151,30 @@ impl Builder {
     /// A builder for programs that use these libraries, with its cache in a
     /// folder that is made when it is needed.
     pub fn new(libraries: Libraries, cache_dir: PathBuf) -> Builder {
-        let limits = Limits {
+        Builder::with_limits(libraries, cache_dir, Builder::usual_limits())
+    }
+
+    /// What a compiler may use that is not told otherwise.
+    pub(crate) fn usual_limits() -> Limits {
+        Limits {
             wall_clock: Duration::from_secs(60),
             memory: 2 << 30,
             ..Limits::default()
-        };
-        Builder::with_limits(libraries, cache_dir, limits)
+        }
     }
 
     /// The same with other limits for the compiler than one minute and 2 GiB.
     pub fn with_limits(libraries: Libraries, cache_dir: PathBuf, limits: Limits) -> Builder {
+        Builder::with_options(libraries, cache_dir, limits, &[])
+    }
+
+    /// The same with more options for rustc.
+    pub(crate) fn with_options(
+        libraries: Libraries,
+        cache_dir: PathBuf,
+        limits: Limits,
+        options: &[&str],
+    ) -> Builder {
         let cache = std::path::absolute(&cache_dir).unwrap_or(cache_dir);
         remove_abandoned(&cache);
         Builder(Arc::new(Shared {
@@ -166,6 +182,7 @@ impl Builder {
             libraries,
             cache,
             limits,
+            options: options.iter().map(ToString::to_string).collect(),
             building: Mutex::default(),
             built: Condvar::new(),
             at_once: thread::available_parallelism().map_or(1, usize::from),
@@ -229,7 +246,7 @@ impl Builder {
 
     fn key(&self, file_name: &str, source: &str) -> String {
         let mut hasher = DefaultHasher::new();
-        (self.0.fingerprint, file_name, source).hash(&mut hasher);
+        (self.0.fingerprint, &self.0.options, file_name, source).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 
@@ -477,6 +494,7 @@ impl Builder {
         ]
         .map(str::to_owned)
         .to_vec();
+        arguments.extend_from_slice(&self.0.options);
         arguments.push(format!("-Ldependency={}", libraries.display()));
         for (name, library) in &self.0.libraries.direct {
             let library = libraries.join(library.file_name().unwrap_or_default());

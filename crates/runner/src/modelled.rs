@@ -18,6 +18,7 @@ use crate::without_colours;
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
 use std::fmt;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +27,11 @@ const PREFIX: &str = "outcomes-";
 
 /// The line that makes a program one that can be explored.
 const START: &str = "::std::program!(main);";
+
+/// How programs are compiled. With registers and without dead variables, bytes
+/// that mean nothing are in a program's memory less often, and so it is in
+/// fewer states.
+const OPTIONS: [&str; 1] = ["-Copt-level=1"];
 
 /// The variable that says where the request is: `-` for standard input.
 const REQUEST: &str = "OUTCOMES_REQUEST";
@@ -103,7 +109,12 @@ impl Modelled {
         } = build_look_alikes(manifest_dir, package, PREFIX, progress)?;
         let folder = target_directory.join("interleaved");
         Ok(Modelled {
-            builder: Builder::new(libraries, folder.join("modelled")),
+            builder: Builder::with_options(
+                libraries,
+                folder.join("modelled"),
+                Builder::usual_limits(),
+                &OPTIONS,
+            ),
             folder,
         })
     }
@@ -115,7 +126,9 @@ impl Modelled {
 
     /// Differs when the compiler or a look-alike does: then answers may too.
     pub fn fingerprint(&self) -> u64 {
-        self.libraries().fingerprint()
+        let mut hasher = DefaultHasher::new();
+        (self.libraries().fingerprint(), OPTIONS, START).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// A folder in cargo's target folder for what is made of answers.
