@@ -24,11 +24,12 @@
 //!   "complete": true,
 //!   "endings": [{ "ending": { "kind": "returned" }, "outputs": 140 }],
 //!   "states": 40, "executions": 34, "seconds": 0.0007,
-//!   "listed": [{ "text": "…\n", "ending": { "kind": "returned" } }],   // the first 1000
+//!   "listed": [{ "text": "…\n", "ending": { "kind": "returned" } }],   // the first 1000;
+//!                                       // 100 where there is a graph
 //!   "checked": [{ "known": { "possible": [0, 1, 0] } }],   // the recorded output, by a schedule
 //!   "deadlocks": [{ "blocked": [ … ], "schedule": [ … ] }],
 //!   "trace": { … },                     // a Trace of an execution that prints what is recorded
-//!   "graph": { … }                      // a GraphData, or null beyond 2,000 states
+//!   "graph": { … }                      // a GraphData, or null beyond 40,000 edges
 //! }
 //! ```
 //!
@@ -62,8 +63,12 @@ const FORM: u32 = 1;
 /// How many outputs a page can list.
 const LISTED: usize = 1000;
 
-/// The most states of a graph that a page is given: some 300 kB.
-const GRAPH: usize = 2000;
+/// How many are listed where the page has the graph, and so all of them.
+const LISTED_WITH_GRAPH: usize = 100;
+
+/// The most edges of a graph that a page is given: some 400 kB, a quarter of
+/// that as servers compress it.
+const GRAPH: usize = 40_000;
 
 /// How many deadlocks a page can step through.
 const DEADLOCKS: usize = 8;
@@ -217,7 +222,7 @@ pub fn explore(
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Data> {
     let request = request(listings, name)?;
-    let answer = ask(listings, modelled, name, &request, progress)?;
+    let mut answer = ask(listings, modelled, name, &request, progress)?;
     if let Some(reason) = answer.not_counted.as_ref().filter(|_| !answer.complete) {
         anyhow::bail!("it can't be explored to the end: {reason}");
     }
@@ -239,6 +244,9 @@ pub fn explore(
         };
         answer.listed.iter().position(is_recorded)
     });
+    if answer.graph.is_some() {
+        answer.listed.truncate(LISTED_WITH_GRAPH);
+    }
     Ok(Data {
         name: name.to_owned(),
         clock: request.settings.clock,

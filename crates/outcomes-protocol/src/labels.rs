@@ -9,7 +9,7 @@ use crate::{ObjectInfo, Place, Position};
 use serde::{Deserialize, Serialize};
 
 /// What every edge of a graph does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Labels {
     /// Every thread that can be started. Numbers are those of the graph's
     /// edges.

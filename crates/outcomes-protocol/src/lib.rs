@@ -9,6 +9,7 @@
 
 mod ending;
 mod labels;
+mod packed;
 mod request;
 mod settings;
 mod trace;

@@ -225,8 +225,9 @@ pub struct NotPossible {
     pub instead: Vec<String>,
 }
 
-/// A graph as plain data.
+/// A graph as plain data. As JSON it is packed: see `packed.rs`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "crate::packed::Packed", into = "crate::packed::Packed")]
 pub struct GraphData {
     /// How many states there are; 0 is the start.
     pub states: usize,
@@ -237,33 +238,26 @@ pub struct GraphData {
     /// The edges, by the state where they begin, in the order of choices.
     pub edges: Vec<EdgeData>,
     /// What each does.
-    #[serde(default)]
     pub labels: Labels,
 }
 
 /// An edge as plain data.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EdgeData {
     /// The state where it begins.
     pub from: usize,
     /// The state where it leads, or `None` if it leads to an ending.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<usize>,
     /// The ending where it leads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<usize>,
     /// What it prints.
     pub text: usize,
     /// Its number among the choices in its state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<u16>,
     /// Who acts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<u16>,
     /// Whom it meets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<u16>,
     /// Whether it happens for no reason, so that it may as well never happen.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spurious: bool,
 }

@@ -14,6 +14,15 @@ fn any_path_tells_what_its_trace_tells() {
     }
 }
 
+#[test]
+fn a_graph_survives_its_way_as_json() {
+    let graph = answer(table::detached, None).graph.expect("few edges");
+    let json = serde_json::to_string(&graph).unwrap();
+    assert_eq!(serde_json::from_str::<GraphData>(&json).unwrap(), graph);
+    let cut = json.replace("\"does\":[", "\"does\":[0,");
+    assert!(serde_json::from_str::<GraphData>(&cut).is_err());
+}
+
 fn answer(main: fn(), schedule: Option<&[u16]>) -> outcomes::Answer {
     let main = || {
         main();
