@@ -78,6 +78,25 @@ for (const theme of THEMES) {
     await close();
   });
 
+  test(`${theme}: the panels about outcomes`, async () => {
+    for (const width of [1280, 390]) {
+      const { page, close } = await open(browser, server.chapter("deadlock"), { theme, width });
+      const { figure } = listing(page, "forgotten-drop");
+      for (const tool of ["All outcomes", "Step through", "You are the scheduler", "Can this happen?"]) {
+        await figure.getByRole("button", { name: tool, exact: true }).click();
+        await figure.locator(".panel-title", { hasText: tool }).waitFor();
+        await figure.locator(".listing-panel details, .steps-row, .choice, .lines li").first().waitFor();
+        if (tool === "All outcomes") {
+          await figure.locator(".outputs summary").first().click();
+        } else if (tool === "Can this happen?") {
+          await figure.getByRole("textbox", { name: "Line 2", exact: true }).fill("never");
+        }
+        await assertAccessible(page, `${tool}, ${width} px`);
+      }
+      await close();
+    }
+  });
+
   test(`${theme}: the menus, and a phone`, async () => {
     const { page, close } = await open(browser, server.chapter("at-the-same-time"), { theme });
     await page.getByRole("button", { name: "Change theme" }).click();

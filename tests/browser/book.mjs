@@ -58,7 +58,12 @@ export async function build(folder) {
 
 /// A server of files and of nothing else, as a host of static pages is.
 export async function serveFiles(folder) {
-  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+  const types = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+  };
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     try {

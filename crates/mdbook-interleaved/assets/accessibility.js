@@ -41,9 +41,12 @@
     }
   });
 
-  for (const wrapper of document.querySelectorAll(".table-wrapper")) {
-    const scroll = () => window.interleaved.scrollable(wrapper, "Table");
-    scroll();
-    addEventListener("resize", scroll);
+  const scrolling = { ".table-wrapper": "Table", "pre.report": "Report" };
+  for (const [selector, name] of Object.entries(scrolling)) {
+    for (const wrapper of document.querySelectorAll(selector)) {
+      const scroll = () => window.interleaved.scrollable(wrapper, name);
+      scroll();
+      addEventListener("resize", scroll);
+    }
   }
 })();

@@ -5,7 +5,7 @@
 
 (() => {
   const { element, button, colour, dot } = window.interleaved.elements;
-  const { waiting } = window.interleaved.diagram;
+  const { printed, waiting } = window.interleaved.diagram;
   const { grouped, plural } = window.interleaved.outcomes;
   const PAGE = 10;
   const PREVIEW_LINES = 6;
@@ -28,13 +28,13 @@
     summary() {
       const { answer, count, endings, recorded } = this.outcomes;
       const parts = [element("p", { className: "outcomes-count" }, ...countWords(this.outcomes))];
-      if (endings.length > 0 && count !== 1n) {
+      if (endings.length > 1) {
         parts.push(
           element(
             "ul",
             { className: "outcomes-endings" },
             ...endings.map(({ ending, outputs }) => {
-              const item = element("li", { className: "ending" }, `${grouped(outputs)} × ${window.interleaved.endings.sentence(ending)}`);
+              const item = element("li", { className: "ending" }, `${grouped(outputs)} × ${window.interleaved.endings.clause(ending)}`);
               item.dataset.kind = ending.kind;
               return item;
             }),
@@ -214,14 +214,14 @@
       if (path) {
         const story = outcomes.story(path);
         const pieces = story.printedUpTo(story.rows.length - 1);
-        samp.append(...pieces.map((piece) => element("span", { className: `steps-piece ${colour(piece.thread)}`, title: story.name(piece.thread) }, piece.text)));
+        samp.append(...printed(pieces, story));
       } else {
         samp.append(text.replace(/\n$/, ""));
       }
       if (text === "") {
         samp.append("(nothing)");
       }
-      const end = element("p", { className: "ending" }, window.interleaved.endings.sentence(ending));
+      const end = element("p", { className: "ending" }, `Then ${window.interleaved.endings.clause(ending)}.`);
       end.dataset.kind = ending.kind;
       const step = path
         ? button("Step through it", () => this.tools.stepThrough(path, "An execution that prints this output."))
@@ -238,14 +238,19 @@
     }
   }
 
-  function countWords({ answer, count }) {
+  function countWords({ answer, count, endings }) {
     if (count === null) {
       return [element("strong", {}, "The number of outcomes is not known"), `: ${whyNot(answer.not_counted)}.`];
     }
     if (count === 1n) {
-      return [element("strong", {}, "1 possible outcome"), ": whoever goes first, the program prints the same."];
+      return [element("strong", {}, "1 possible outcome"), `: whoever goes first, the program prints the same${then(endings)}.`];
     }
-    return [element("strong", {}, `${grouped(count)} possible outcomes`), "."];
+    return [element("strong", {}, `${grouped(count)} possible outcomes`), `${then(endings)}.`];
+  }
+
+  /// How it ends, if there is one way only.
+  function then(endings) {
+    return endings.length === 1 ? `, and then ${window.interleaved.endings.clause(endings[0].ending)}` : "";
   }
 
   function whyNot(reason) {
@@ -282,7 +287,7 @@
     const before = start > 0 ? "… " : "";
     const after = start + PREVIEW_LINES < lines.length ? " …" : "";
     const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "(nothing)";
-    return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.sentence(ending)}`;
+    return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.clause(ending)}`;
   }
 
   function firstDifference(outputs) {

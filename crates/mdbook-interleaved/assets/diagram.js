@@ -10,19 +10,24 @@
   const ROW = 30;
   const DOT = 5;
   const INDENT = 18;
+  const LANE_LEAST = 108;
   const LANE_MIN = 132;
   const LANE_MAX = 250;
   const CHARACTER = 7.4;
 
   class Diagram {
-    /// `select` is told which row was clicked.
-    constructor(story, select) {
+    /// `select` is told which row was clicked. The lanes share `available`
+    /// pixels, if they can.
+    constructor(story, select, available) {
       this.story = story;
       this.lanes = story.lanes;
       this.places = new Map();
       let x = 0;
-      for (const lane of this.lanes) {
-        const width = this.laneWidth(lane.thread);
+      const wanted = this.lanes.map((lane) => this.laneWidth(lane.thread));
+      const total = wanted.reduce((sum, width) => sum + width, 0);
+      const shrink = Math.min(1, available / total);
+      for (const [index, lane] of this.lanes.entries()) {
+        const width = Math.max(LANE_LEAST, Math.floor(wanted[index] * shrink));
         this.places.set(lane.thread, { x: x + INDENT, width });
         x += width;
       }
@@ -213,7 +218,28 @@
     return own ? text.replace(/\n$/, "").replaceAll("\n", " ⏎ ") : story.words(row);
   }
 
-  /// The output up to a row, each piece in its thread's colour.
+  /// What was printed, line by line, each in the colour of the thread that began
+  /// it.
+  function printed(pieces, story) {
+    const lines = [];
+    let line = null;
+    for (const { thread, text } of pieces) {
+      text.split("\n").forEach((part, index) => {
+        line = index > 0 ? null : line;
+        const isRest = index > 0 && index === text.split("\n").length - 1 && part === "";
+        if (!isRest) {
+          if (!line) {
+            line = element("span", { className: `steps-piece ${colour(thread)}`, title: story.name(thread) });
+            lines.push(line);
+          }
+          line.append(part);
+        }
+      });
+    }
+    return lines;
+  }
+
+  /// The output up to a row, each line in its thread's colour.
   class OutputSoFar {
     constructor() {
       this.samp = element("samp");
@@ -222,10 +248,8 @@
     }
 
     show(pieces, story) {
-      const spans = pieces.map(({ thread, text }) =>
-        element("span", { className: `steps-piece ${colour(thread)}`, title: story.name(thread) }, text),
-      );
-      this.samp.replaceChildren(...(spans.length > 0 ? spans : [element("span", { className: "steps-nothing" }, "(nothing yet)")]));
+      const lines = printed(pieces, story);
+      this.samp.replaceChildren(...(lines.length > 0 ? lines : [element("span", { className: "steps-nothing" }, "(nothing yet)")]));
       this.pre.scrollTop = this.pre.scrollHeight;
       window.interleaved.scrollable(this.pre, "Output so far");
     }
@@ -271,5 +295,5 @@
     );
   }
 
-  window.interleaved.diagram = { Diagram, OutputSoFar, standing, waiting, markLines };
+  window.interleaved.diagram = { Diagram, OutputSoFar, printed, standing, waiting, markLines };
 })();

@@ -43,6 +43,25 @@
     }
   }
 
+  /// What comes after "then", for an ending that the engine found: "main
+  /// returns".
+  function clause(ending) {
+    switch (ending.kind) {
+      case "returned":
+        return "main returns";
+      case "exited":
+        return `the program exits with code ${ending.code}`;
+      case "panicked":
+        return ending.message ? `main panics: ${ending.message}` : "main panics";
+      case "aborted":
+        return "the program aborts";
+      case "deadlocked":
+        return "every thread waits for ever: a deadlock";
+      default:
+        return "it goes on for ever";
+    }
+  }
+
   function deadlocked(threads) {
     if (threads === undefined) {
       return "Deadlock";
@@ -102,5 +121,5 @@
     return `${Math.round(count / 1024)} KiB`;
   }
 
-  window.interleaved.endings = { sentence, withTime, duration };
+  window.interleaved.endings = { sentence, clause, withTime, duration };
 })();

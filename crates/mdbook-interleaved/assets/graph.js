@@ -1,5 +1,5 @@
 // The states that a small program can be in, as the engine found them
-// (`GraphData` in outcomes-protocol): walking them, telling a path as a story,
+// (`Packed` in outcomes-protocol): walking them, telling a path as a story,
 // counting and ordering the outputs, and whether an output is among them.
 // Knows nothing of the page.
 
@@ -12,24 +12,11 @@
   const NEVER = { kind: "never-ends" };
 
   class Graph {
-    constructor(data) {
-      this.labels = data.labels;
-      this.endings = data.endings;
-      this.edges = data.edges.map((edge, index) => ({
-        index,
-        from: edge.from,
-        to: edge.to ?? null,
-        ending: edge.ending ?? null,
-        text: data.texts[edge.text],
-        choice: edge.choice ?? null,
-        thread: edge.thread ?? null,
-        with: edge.with ?? null,
-        spurious: edge.spurious ?? false,
-      }));
-      this.byState = Array.from({ length: data.states }, () => []);
-      for (const edge of this.edges) {
-        this.byState[edge.from].push(edge);
-      }
+    constructor(packed) {
+      this.packed = packed;
+      this.endings = packed.endings;
+      this.byState = unpack(packed);
+      this.edges = this.byState.flat();
       this.never = neverEnding(this);
     }
 
@@ -156,12 +143,12 @@
 
     /// A path as a story: see `story.js`.
     story(path) {
-      const { labels } = this;
+      const { packed } = this;
       const events = [];
       const tell = (numbers, positions, step) => {
         const first = events.length;
         for (const number of numbers) {
-          const label = labels.events[number];
+          const label = packed.events[number];
           const index = events.length;
           events.push({
             ...label,
@@ -176,13 +163,13 @@
         }
       };
       const positionsIn = (state) =>
-        state === null ? [] : labels.states[state].map((number) => labels.positions[number]);
-      tell(labels.begin, positionsIn(0), null);
-      path.forEach((edge, step) => tell(labels.edges[edge.index], positionsIn(edge.to), step));
+        state === null ? [] : packed.standings[packed.states[state]].map((number) => packed.positions[number]);
+      tell(packed.begin, positionsIn(0), null);
+      path.forEach((edge, step) => tell(edge.events, positionsIn(edge.to), step));
       const state = path.length === 0 ? 0 : (path.findLast((edge) => edge.to !== null)?.to ?? 0);
       const ending = this.endingOf(path);
       const left = ending?.kind === "deadlocked" ? positionsIn(state) : [];
-      return { threads: labels.threads, objects: labels.objects, events, ending, left };
+      return { threads: packed.threads, objects: packed.objects, events, ending, left };
     }
   }
 
@@ -321,6 +308,30 @@
         yield this.nth(number);
       }
     }
+  }
+
+  /// The edges of each state, in the order of its choices.
+  function unpack({ counts, to, does, deeds, texts }) {
+    let next = 0;
+    return counts.map((count, from) => {
+      let choice = 0;
+      return Array.from({ length: count }, () => {
+        const leads = to[next];
+        const deed = deeds[does[next]];
+        next += 1;
+        return {
+          from,
+          to: leads >= 0 ? leads : null,
+          ending: leads < 0 ? -1 - leads : null,
+          events: deed.events,
+          text: texts[deed.text ?? 0],
+          choice: deed.thread === undefined ? null : choice++,
+          thread: deed.thread ?? null,
+          with: deed.with ?? null,
+          spurious: deed.spurious ?? false,
+        };
+      });
+    });
   }
 
   class TooMany extends Error {}

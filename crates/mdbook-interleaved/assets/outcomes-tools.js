@@ -162,6 +162,12 @@
       throw error;
     }
 
+    /// The panel's width inside, in pixels.
+    width() {
+      const { paddingLeft, paddingRight } = getComputedStyle(this.panel);
+      return this.panel.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 4;
+    }
+
     /// What is known of the program as it stands.
     known() {
       const source = this.listing.isEdited() ? this.listing.source() : null;

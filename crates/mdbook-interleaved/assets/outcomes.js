@@ -12,11 +12,10 @@
   class NoAnswer extends Error {}
 
   class Outcomes {
-    constructor(data) {
-      const answer = data.answer ?? data;
+    constructor(answer) {
       this.answer = answer;
-      this.isPrompt = data.clock === "prompt";
-      this.deadlockTraces = data.answer ? (data.deadlocks ?? []) : [];
+      this.isPrompt = answer.clock === "prompt";
+      this.deadlockTraces = answer.deadlock_traces ?? [];
       this.graph = answer.graph ? new Graph(answer.graph) : null;
       this.count = toBigInt(answer.outputs);
       this.deadlocks = answer.deadlocks ?? [];

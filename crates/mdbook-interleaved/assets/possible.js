@@ -75,7 +75,7 @@
         { className: "line-handle", "aria-hidden": "true", title: "Drag to move", pointerdown: (event) => this.drag(event, row) },
         "⠿",
       );
-      const input = element("input", { type: "text", value: text, spellcheck: false, autocomplete: "off", input: () => this.ask() });
+      const input = element("input", { type: "text", value: text, spellcheck: false, autocomplete: "off", input: () => this.ask(), paste: (event) => this.paste(event, row) });
       const act = (label, sign, click) => button(sign, click, { className: "line-act", "aria-label": label, title: label });
       const row = element(
         "li",
@@ -94,6 +94,18 @@
       this.list.insertBefore(row, this.list.children[index] ?? null);
       row.querySelector("input").focus();
       this.ask();
+    }
+
+    /// Several lines at once, in place of this one.
+    paste(event, row) {
+      const lines = event.clipboardData.getData("text").replace(/\n$/, "").split(/\r?\n/);
+      if (lines.length > 1) {
+        event.preventDefault();
+        const rows = lines.map((line) => this.row(line));
+        row.replaceWith(...rows);
+        rows.at(-1).querySelector("input").focus();
+        this.ask();
+      }
     }
 
     remove(row) {
@@ -211,7 +223,7 @@
       const same = recorded?.text === text ? " It is the recorded one." : "";
       return [
         element("p", { className: "answer-word is-yes" }, "Yes, this can happen."),
-        element("p", {}, `Then: ${window.interleaved.endings.sentence(found.ending)}.${number}${same}`),
+        element("p", {}, `Then ${window.interleaved.endings.clause(found.ending)}.${number}${same}`),
       ];
     }
 
@@ -227,7 +239,7 @@
         element(
           "li",
           {},
-          item.text ? element("q", { className: "answer-text" }, item.text.replace(/\n$/, "")) : `the end (${window.interleaved.endings.sentence(item.ending)})`,
+          item.text ? element("span", { className: "answer-text" }, quoted(item.text)) : `the end: ${window.interleaved.endings.clause(item.ending)}`,
           item.text && item.threads.size > 0 ? `, by ${and([...item.threads].map((thread) => this.story.name(thread)))}` : "",
         ),
       );

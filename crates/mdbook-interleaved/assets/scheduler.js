@@ -29,7 +29,7 @@
         element(
           "p",
           { className: "panel-lead" },
-          "You are the scheduler: whoever you choose goes on to its next operation. A hollow dot is a thread that can’t go on.",
+          "Whoever you choose does what it is about to do. A hollow dot is a thread that has to wait.",
         ),
         this.heading,
         this.choices,
@@ -129,7 +129,7 @@
       this.undoButton.disabled = this.path.length === 0;
       this.restartButton.disabled = this.path.length === 0;
       this.output.show(story.printedUpTo(last), story);
-      const diagram = new Diagram(story, () => {});
+      const diagram = new Diagram(story, () => {}, this.tools.width());
       this.diagramPlace.replaceChildren(diagram.element);
       diagram.at(last);
       markLines(story, positions, this.listing.lines);
@@ -182,7 +182,7 @@
 
     verdict() {
       const ending = this.story.ending;
-      const how = ending ? `${window.interleaved.endings.sentence(ending)}.` : "Nothing more can happen.";
+      const how = ending ? `Then ${window.interleaved.endings.clause(ending)}.` : "Nothing more can happen.";
       const rank = this.outcomes.rank(this.graph.textOf(this.path), ending);
       if (rank === null) {
         return how;

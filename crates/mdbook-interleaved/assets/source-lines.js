@@ -22,11 +22,12 @@
 
     /// Line numbers are there while something speaks of them.
     number(shown) {
-      this.listing.editor?.setOptions({
-        showGutter: shown,
-        showLineNumbers: shown,
-        showFoldWidgets: false,
-      });
+      const { editor } = this.listing;
+      if (editor && editor.getOption("showGutter") !== shown) {
+        editor.setOptions({ showGutter: shown, showLineNumbers: shown, showFoldWidgets: false });
+        editor.resize(true);
+        editor.renderer.updateFull(true);
+      }
     }
 
     lineHeight() {

@@ -24,7 +24,7 @@
       this.pause();
       this.story = this.outcomes.story(path);
       this.last = this.story.rows.length - 1;
-      this.diagram = new Diagram(this.story, (row) => this.go(row));
+      this.diagram = new Diagram(this.story, (row) => this.goByHand(row), this.listing.outcomes.width());
       this.output = new OutputSoFar();
       this.title = element("p", { className: "panel-lead" }, title);
       this.now = element("p", { className: "steps-now", role: "status" });
@@ -58,7 +58,7 @@
       });
       this.playing = button("Play", () => this.togglePlay(), { className: "steps-play" });
       const another = this.outcomes.graph
-        ? button("Another one", () => this.another(), { title: "Another execution, by chance" })
+        ? button("Another", () => this.another(), { title: "Another execution, by chance" })
         : null;
       return element(
         "div",
@@ -122,7 +122,7 @@
       this.now.replaceChildren(
         element("span", { className: "steps-count" }, `${row + 1} of ${this.last + 1} `),
         `${story.sentence(event)}${event.line === null ? "" : `, line ${event.line}`}.`,
-        ended ? ` ${window.interleaved.endings.sentence(story.ending)}.` : "",
+        ended ? ` Then ${window.interleaved.endings.clause(story.ending)}.` : "",
       );
       const positions = story.positionsAfter(row);
       const over = ended && story.ending.kind !== "deadlocked" ? [] : positions;

@@ -1,0 +1,284 @@
+// What can come of a listing, on the published site: all outcomes, step through,
+// the reader as scheduler, and "can this happen?".
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { build, launch, listing, open, serve, serveFiles } from "./book.mjs";
+
+let site;
+let files;
+let browser;
+
+before(async () => {
+  site = await mkdtemp(path.join(tmpdir(), "interleaved-outcomes-"));
+  await build(site);
+  [files, browser] = await Promise.all([serveFiles(site), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  files?.stop();
+  await rm(site, { recursive: true });
+});
+
+/// Uses a listing of the site with one of its panels open.
+async function withPanel([chapter, name, tool], use, options) {
+  const address = `${files.origin}/${chapter}.html`;
+  const { page, close } = await open(browser, address, options);
+  const { figure } = listing(page, name);
+  await figure.getByRole("button", { name: tool, exact: true }).click();
+  const panel = figure.getByRole("region", { name: new RegExp(`^${tool.replace("?", "\\?")}: `) });
+  await panel.locator(".panel-title").waitFor();
+  await use({ page, figure, panel });
+  assert.equal(page.url(), address, "the page was not turned");
+  await close();
+}
+
+const TWO = ["at-the-same-time", "two-threads"];
+const STUCK = ["deadlock", "forgotten-drop"];
+
+test("All outcomes counts, browses and filters", () =>
+  withPanel([...TWO, "All outcomes"], async ({ page, panel }) => {
+    assert.match(await panel.locator(".outcomes-count").innerText(), /^140 possible outcomes, and then main returns\.$/);
+    const rows = panel.locator(".outputs > li");
+    const where = panel.locator(".outputs-where");
+    assert.equal(await rows.count(), 10);
+    assert.equal(await where.innerText(), "1–10 of 140");
+    await panel.getByRole("button", { name: "Next" }).click();
+    assert.equal(await where.innerText(), "11–20 of 140");
+
+    await panel.getByRole("button", { name: "Show it in the list" }).click();
+    const recorded = panel.locator("li.is-recorded");
+    assert.equal(await recorded.locator("details").getAttribute("open"), "");
+    assert.equal(
+      (await recorded.locator("samp").innerText()).trim(),
+      (await page.locator('figure[data-listing="two-threads"] .listing-output samp').innerText()).trim(),
+    );
+
+    await panel.getByRole("searchbox").fill("Printing number 2\nPr");
+    await panel.getByRole("searchbox").fill("number 2");
+    assert.equal(await where.innerText(), "1–10 of 140 found");
+    await panel.getByRole("searchbox").fill("number 4");
+    assert.match(await where.innerText(), /^None contains that/);
+  }));
+
+test("a deadlock says who waits for what, and points to the lines", () =>
+  withPanel([...STUCK, "All outcomes"], async ({ page, figure, panel }) => {
+    const deadlock = panel.locator(".deadlock");
+    const waits = await deadlock.locator("li").allInnerTexts();
+    assert.deepEqual(waits, [
+      "main waits for the thread to finish that was started on line 7, at line 11.",
+      "thread 1 (started on line 7) waits to receive from the channel made on line 5, at line 23.",
+    ]);
+    const pointer = figure.locator(".source-pointer");
+    assert.equal(await pointer.isVisible(), false);
+    await deadlock.getByRole("button", { name: "line 11" }).focus();
+    assert.equal(await lineOf(page, pointer), 11);
+    await deadlock.getByRole("button", { name: "line 23" }).hover();
+    assert.equal(await lineOf(page, pointer), 23);
+
+    await deadlock.getByRole("button", { name: "Step through to it" }).click();
+    const steps = figure.getByRole("region", { name: /^Step through: / });
+    await steps.getByRole("button", { name: "Last step" }).click();
+    assert.match(await steps.locator(".steps-now").innerText(), /Then every thread waits for ever: a deadlock\.$/);
+    assert.equal(await steps.locator(".standing .is-blocked").count(), 2);
+  }));
+
+/// The number of the line that a mark lies on.
+function lineOf(page, mark) {
+  return mark.evaluate((mark) => {
+    const editor = window.ace.edit(mark.closest("figure").querySelector(".ace_editor"));
+    return Math.round(mark.offsetTop / editor.renderer.lineHeight) + 1;
+  });
+}
+
+test("Step through goes by keys, shows lines, output and who waits", () =>
+  withPanel([...STUCK, "Step through"], async ({ page, figure, panel }) => {
+    const now = panel.locator(".steps-now");
+    const rows = panel.locator(".steps-rows > li");
+    const count = await rows.count();
+    assert.ok(count > 10);
+    assert.match(await now.innerText(), new RegExp(`^1 of ${count}`));
+    await panel.getByRole("slider", { name: "Step" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    assert.match(await now.innerText(), new RegExp(`^3 of ${count} *Main prints “sending 1 to channel”, line 17\\.`));
+    assert.equal((await panel.locator(".steps-output").innerText()).trim(), "sending 1 to channel");
+    assert.equal(await rows.nth(2).getAttribute("aria-current"), "step");
+    const badges = figure.locator(".source-badge");
+    assert.deepEqual(await badges.allInnerTexts(), ["main", "thread 1"]);
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await now.innerText(), /^2 of /);
+    await page.keyboard.press("End");
+    assert.match(await now.innerText(), new RegExp(`^${count} of ${count}`));
+    assert.deepEqual(await figure.locator(".source-badge.is-blocked").allInnerTexts(), ["main", "thread 1"]);
+    await page.keyboard.press("Home");
+    assert.match(await now.innerText(), /^1 of /);
+
+    await rows.nth(4).click();
+    assert.match(await now.innerText(), /^5 of .*Thread 1 receives 1/);
+    assert.equal(await panel.locator(".steps-arrow.is-meet").count(), 3);
+    assert.ok((await panel.locator(".steps-hollow").count()) >= 2);
+
+    await panel.getByRole("button", { name: /^Close/ }).click();
+    assert.equal(await badges.count(), 0);
+  }));
+
+test("the reader schedules, with the keyboard alone", async () => {
+  const { page, close } = await open(browser, `${files.origin}/${TWO[0]}.html`);
+  const { figure } = listing(page, TWO[1]);
+  const tool = figure.getByRole("button", { name: "You are the scheduler" });
+  await tool.focus();
+  await page.keyboard.press("Enter");
+  const choices = figure.locator("button.choice");
+  await choices.first().waitFor();
+  assert.equal(await choices.count(), 3);
+  assert.match(await choices.first().innerText(), /main\s+prints “Waiting for threads to finish...”\s+line 7/);
+  await choices.first().focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await choices.count(), 2, "main waits now");
+  const blocked = figure.locator(".choices .standing.is-blocked");
+  assert.match(await blocked.innerText(), /main waits for the thread to finish that was started on line 4/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("2");
+  const output = figure.locator(".scheduler .steps-output");
+  assert.equal((await output.innerText()).trim(), "Waiting for threads to finish...\nGenerating number 1");
+  await figure.getByRole("button", { name: "Undo" }).press("Enter");
+  assert.equal((await output.innerText()).trim(), "Waiting for threads to finish...");
+  await choices.first().focus();
+  for (let step = 0; step < 20 && (await choices.count()) > 0; step += 1) {
+    await page.keyboard.press("1");
+  }
+  const verdict = figure.locator(".scheduler-verdict");
+  assert.match(await verdict.innerText(), /^Then main returns\. This is output \d+ of 140\.$/);
+  assert.match((await output.innerText()).trim(), /\nDone!$/);
+  await figure.getByRole("button", { name: "Start again" }).press("Enter");
+  assert.equal(await choices.count(), 3);
+  await figure.getByRole("button", { name: "to the end" }).press("Enter");
+  assert.match(await verdict.innerText(), /of 140/);
+  await close();
+});
+
+test("can this happen: moved, edited, and shown", () =>
+  withPanel([...TWO, "Can this happen?"], async ({ page, figure, panel }) => {
+    const answer = panel.locator(".answer");
+    const input = (line) => panel.getByRole("textbox", { name: `Line ${line}`, exact: true });
+    assert.match(await answer.innerText(), /^Yes, this can happen\.\s+Then main returns\. It is output \d+ of 140\. It is the recorded one\./);
+    // Done! can't come before the threads have finished.
+    await input(8).focus();
+    await page.keyboard.press("Alt+ArrowUp");
+    assert.equal(await input(7).inputValue(), "Done!");
+    assert.match(await answer.innerText(), /^No, this can’t happen\.\s+The first 6 lines are possible\. Then “Done!” can’t come\.\s+Only this could have come:\s+“Waiting for threads to finish...”, by main$/);
+    assert.equal(await panel.getByRole("button", { name: "Show me" }).isVisible(), false);
+    await page.keyboard.press("Alt+ArrowDown");
+    await input(7).focus();
+    for (let line = 7; line > 1; line -= 1) {
+      await page.keyboard.press("Alt+ArrowUp");
+    }
+    assert.match(await answer.innerText(), /^Yes/);
+    await panel.getByRole("button", { name: "Show me" }).click();
+    const steps = figure.getByRole("region", { name: /^Step through: / });
+    await steps.getByRole("button", { name: "Last step" }).click();
+    const printed = (await steps.locator(".steps-output").innerText()).trim().split("\n");
+    assert.equal(printed[0], "Waiting for threads to finish...");
+    assert.equal(printed.length, 8);
+  }));
+
+test("a line is dragged to its place", () =>
+  withPanel([...TWO, "Can this happen?"], async ({ page, panel }) => {
+    const input = (line) => panel.getByRole("textbox", { name: `Line ${line}`, exact: true });
+    const last = panel.locator(".lines > li").last();
+    const first = await panel.locator(".lines > li").first().boundingBox();
+    await last.locator(".line-handle").hover();
+    await page.mouse.down();
+    await page.mouse.move(first.x + 10, first.y + 2, { steps: 8 });
+    await page.mouse.up();
+    assert.equal(await input(1).inputValue(), "Done!");
+    assert.match(await panel.locator(".answer").innerText(), /^No, this can’t happen\.\s+The first line can’t be that/);
+  }));
+
+test("one worker gets everything: a big program, asked and shown", () =>
+  withPanel(["many-workers", "workers-share-a-channel", "Can this happen?"], async ({ figure, panel }) => {
+    const reads = [1, 2, 3, 4, 5].flatMap((n) => [`sending ${n} to channel`, `2: read ${n} from channel`]);
+    const text = [...reads, "Waiting for workers to finish...", "Done!", ""].join("\n");
+    await panel.getByRole("button", { name: "Remove" }).nth(1).waitFor();
+    while ((await panel.locator(".lines > li").count()) > 1) {
+      await panel.getByRole("button", { name: "Remove" }).last().click();
+    }
+    await panel.getByRole("textbox", { name: "Line 1", exact: true }).evaluate((input, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text", text);
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+    }, text);
+    assert.match(await panel.locator(".answer").innerText(), /^Yes, this can happen\.\s+Then main returns\. It is output [\d,]+ of 117,120\./);
+    await panel.getByRole("button", { name: "Show me" }).click();
+    const steps = figure.getByRole("region", { name: /^Step through: / });
+    await steps.getByRole("button", { name: "Last step" }).click();
+    assert.equal((await steps.locator(".steps-output").innerText()).trim(), text.trim());
+  }));
+
+test("on a file, the panels say why they can't", async () => {
+  const address = pathToFileURL(path.join(site, "at-the-same-time.html")).href;
+  const { page, close } = await open(browser, address);
+  const { figure } = listing(page, "two-threads");
+  await figure.getByRole("button", { name: "All outcomes" }).click();
+  assert.match(await figure.locator(".listing-panel").innerText(), /opened as a file/);
+  await close();
+});
+
+test("without data there are no buttons about outcomes", async () => {
+  const { page, close } = await open(browser, `${files.origin}/at-the-same-time.html`);
+  const { figure } = listing(page, "closure-may-outlive-main");
+  assert.equal(await figure.getAttribute("data-outcomes"), null);
+  assert.equal(await figure.getByRole("button", { name: "All outcomes" }).count(), 0);
+  await close();
+});
+
+test("every panel fits a phone", async () => {
+  const { page, close } = await open(browser, `${files.origin}/many-workers.html`, { width: 390 });
+  const { figure } = listing(page, "workers-share-a-channel");
+  for (const tool of ["All outcomes", "Step through", "You are the scheduler", "Can this happen?"]) {
+    await figure.getByRole("button", { name: tool, exact: true }).click();
+    await figure.locator(".panel-title", { hasText: tool }).waitFor();
+    const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(content <= window, `${tool} is ${content} px wide`);
+  }
+  await close();
+});
+
+test("on paper there is what was found, and no buttons", () =>
+  withPanel([...TWO, "All outcomes"], async ({ page, panel }) => {
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await panel.locator(".outcomes-count").isVisible(), true);
+    assert.equal(await panel.locator(".outputs-bar").isVisible(), false);
+    assert.equal(await panel.locator(".panel-close").isVisible(), false);
+  }));
+
+test("runs are set against what is possible, and edits are the kernel's to explore", async () => {
+  const server = await serve();
+  const { page, close } = await open(browser, server.chapter("at-the-same-time"));
+  const { figure, run, runMany, ending, output, edit } = listing(page, "two-threads");
+  await run.click();
+  await ending.and(page.locator('[data-kind="returned"]')).waitFor();
+  await output.getByText(/output \d+ of 140 possible/).waitFor();
+  await runMany.click();
+  const heading = output.locator(".listing-label");
+  await heading.getByText(/^100 runs: .* of 140 possible, in /).waitFor();
+
+  // Whatever the kernel says of an edited program, the panel shows it.
+  await figure.getByRole("button", { name: "All outcomes" }).click();
+  await figure.locator(".outcomes-count").waitFor();
+  await edit('fn main() {\n    println!("edited");\n}\n');
+  await figure.getByText("You have changed the program.").waitFor();
+  await figure.getByRole("button", { name: "Find its outcomes" }).click();
+  const panel = figure.locator(".listing-panel");
+  await panel.locator(".outcomes-count, .panel-lead:not([role])").first().waitFor();
+  const said = await panel.innerText();
+  assert.match(said, /1 possible outcome|outcomes/);
+  await close();
+  await server.stop();
+});
