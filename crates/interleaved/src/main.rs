@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Without a command it does what `serve` does: it builds the book, opens it in
 /// your browser, and runs the programs that you ask it to run.
 #[derive(Parser)]
-#[command(name = "interleaved", version, args_conflicts_with_subcommands = true)]
+#[command(name = "interleaved", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -40,6 +40,24 @@ enum Command {
     Record(record::Options),
 }
 
+impl Arguments {
+    /// What to do: without a command, to serve. Options of `serve` may also
+    /// stand before its name.
+    fn command(self) -> anyhow::Result<Command> {
+        match self.command {
+            None => Ok(Command::Serve(self.serve)),
+            Some(Command::Serve(options)) => Ok(Command::Serve(options.or(self.serve))),
+            Some(command) => match self.serve.given() {
+                None => Ok(command),
+                Some(option) => anyhow::bail!(
+                    "{option} is an option of `interleaved serve`, which you get without a \
+                     command, too; leave it out here"
+                ),
+            },
+        }
+    }
+}
+
 fn main() -> ExitCode {
     runner::supervisor::hook();
     let arguments = Arguments::parse();
@@ -58,7 +76,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let workspace = Workspace::find(arguments.book.as_deref())?;
-    match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+    match arguments.command()? {
         Command::Serve(options) => serve::run(&workspace, &options)?,
         Command::Build(options) => build::run(&workspace, &options)?,
         Command::Test(options) => test::run(&workspace, &options)?,

@@ -47,20 +47,51 @@ const SITE: &str = "site-";
 /// How old such a folder is when nobody can be building into it any more.
 const ABANDONED: Duration = Duration::from_secs(600);
 
+/// The port that is listened on unless another is asked for.
+const PORT: u16 = 7878;
+
+/// How long programs go on after their page was closed, unless told otherwise.
+const KEEP: Duration = Duration::from_secs(60);
+
 /// What `interleaved serve` may be told.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// The port to listen on; 0 takes any that is free
-    #[arg(long, value_name = "PORT", default_value_t = 7878)]
-    port: u16,
+    /// The port to listen on; 0 takes any that is free [default: 7878]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 
     /// Only print the book's address, without opening the browser
     #[arg(long)]
     no_open: bool,
 
     /// How long programs go on running after their page was closed
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    keep: u64,
+    /// [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    keep: Option<u64>,
+}
+
+impl Options {
+    /// These, and what they leave open as in the others.
+    #[must_use]
+    pub fn or(self, others: Options) -> Options {
+        Options {
+            port: self.port.or(others.port),
+            no_open: self.no_open || others.no_open,
+            keep: self.keep.or(others.keep),
+        }
+    }
+
+    /// The name of an option that was given, if one was.
+    pub fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--port", self.port.is_some()),
+            ("--no-open", self.no_open),
+            ("--keep", self.keep.is_some()),
+        ];
+        given
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name))
+    }
 }
 
 /// What the routes share.
@@ -82,7 +113,7 @@ pub(crate) struct Server {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let runtime = Runtime::new().context("cannot start the server's threads")?;
     // First, so that a taken port is noticed before anything is built.
-    let listener = runtime.block_on(listen(options.port))?;
+    let listener = runtime.block_on(listen(options.port.unwrap_or(PORT)))?;
     let site = build_site(workspace)?;
     let builder = build_listings(workspace)?;
     let served = runtime.block_on(serve(workspace, options, listener, site, builder));
@@ -192,7 +223,7 @@ async fn serve(
         started: kernel::header::now(),
         site: RwLock::new(Arc::new(site)),
         reload: Reload::new(),
-        kernels: Kernels::new(workshop, Duration::from_secs(options.keep)),
+        kernels: Kernels::new(workshop, options.keep.map_or(KEEP, Duration::from_secs)),
         sessions: Sessions::default(),
         guard,
     });

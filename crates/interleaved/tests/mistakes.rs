@@ -31,6 +31,29 @@ fn a_taken_port() {
 }
 
 #[test]
+fn options_stand_before_a_command_too() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let before = ["--no-open", "--port", &port, "serve"];
+    let sentence = said_by(command(&Book::new(), &before));
+    assert!(sentence.starts_with(&format!("port {port} is taken")));
+
+    for (option, arguments) in [
+        ("--port", &["--port", "0", "build"][..]),
+        ("--no-open", &["--no-open", "test"]),
+        ("--keep", &["--keep", "1", "record"]),
+    ] {
+        let sentence = said_by(command(&Book::new(), arguments));
+        assert!(sentence.starts_with(&format!("{option} is an option of `interleaved serve`")));
+    }
+
+    let mut before = Command::new(env!("CARGO_BIN_EXE_interleaved"));
+    before.args(["--book", "/nowhere", "build"]);
+    let sentence = said_by(before);
+    assert_eq!(sentence, "there is no book.toml in /nowhere");
+}
+
+#[test]
 fn a_broken_book_toml() {
     let book = Book::new();
     book.write("book/book.toml", "[book\ntitle = 1\n");
