@@ -256,14 +256,37 @@ test("a page with an old token says what to do", async () => {
   await page.context().close();
 });
 
+test("one kernel is started, however soon Run is pressed", () =>
+  chapter(async (page, { run, runMany, ending }) => {
+    // The page must know that programs run here.
+    const listening = page.waitForResponse(/\/interleaved\/reload/);
+    await page.reload();
+    await listening;
+    const started = startedBy(page);
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await page.route("**/api/kernels", async (route) => {
+      await released;
+      await route.continue();
+    });
+    await run.dispatchEvent("click");
+    // While that kernel is not there yet, the next button asks for one.
+    await runMany.hover();
+    await runMany.focus();
+    release();
+    await ending.and(page.locator('[data-kind="returned"]')).waitFor();
+    assert.equal((await started()).length, 1);
+  }));
+
 test("kernels end with their page", async () => {
   const { page, close } = await open(browser, server.chapter(CHAPTER));
-  const before = await server.kernels();
+  const started = startedBy(page);
   const { run, ending } = listing(page, LISTING);
   await run.click();
   await ending.and(page.locator('[data-kind="returned"]')).waitFor();
-  const own = (await server.kernels()).filter((kernel) => !before.includes(kernel));
+  const own = await started();
   assert.equal(own.length, 1);
+  assert.ok((await server.kernels()).includes(own[0]));
   await page.goto(`${server.origin}/introduction.html`);
   // The page is gone before its last request is answered.
   while ((await server.kernels()).includes(own[0])) {
@@ -287,6 +310,21 @@ test("the page follows the book while it is written, and keeps its place", () =>
     await page.waitForFunction(() => scrollY === 1000);
     assert.match(await figure.getAttribute("class"), /is-edited/);
   }));
+
+/// Gives the ids of the kernels that this page has started from now on. Those
+/// of the pages before it may still be on their way in or out.
+function startedBy(page) {
+  const answers = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/api/kernels")) {
+      answers.push(request.response());
+    }
+  });
+  return async () => {
+    const responses = await Promise.all(answers);
+    return Promise.all(responses.map(async (response) => (await response.json()).id));
+  };
+}
 
 async function assertIdle(button, label) {
   await button.and(button.page().locator(":not(.is-running)")).waitFor();

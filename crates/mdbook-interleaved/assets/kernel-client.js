@@ -24,6 +24,9 @@
   const idle = [];
   const all = new Set();
 
+  // How many are being started: they are asked for, but not in `all` yet.
+  let starting = 0;
+
   // What the server has said so far: whether it runs programs, and whether it
   // refused this page's token.
   let runsPrograms = false;
@@ -45,7 +48,7 @@
 
   /// Has a kernel ready for a reader who is about to press Run.
   function warm() {
-    if (!runsPrograms || warming || all.size > 0) {
+    if (!runsPrograms || warming || starting > 0 || all.size > 0) {
       return;
     }
     warming = start()
@@ -56,12 +59,33 @@
   }
 
   async function start() {
-    const response = await request("POST", "api/kernels", { name: KERNEL });
-    const { id } = await response.json();
-    // An older server knows no subprotocol, and browsers then give up.
-    const kernel = await Kernel.connect(id, [SUBPROTOCOL]).catch(() => Kernel.connect(id, []));
-    all.add(kernel);
-    return kernel;
+    starting += 1;
+    try {
+      const response = await request("POST", "api/kernels", { name: KERNEL });
+      const { id } = await response.json();
+      const kernel = await connect(id);
+      all.add(kernel);
+      return kernel;
+    } finally {
+      starting -= 1;
+    }
+  }
+
+  /// Connects to a kernel that was just started. One that can't be reached is
+  /// of use to nobody.
+  async function connect(id) {
+    try {
+      // An older server knows no subprotocol, and browsers then give up.
+      return await Kernel.connect(id, [SUBPROTOCOL]).catch(() => Kernel.connect(id, []));
+    } catch (error) {
+      end(id);
+      throw error;
+    }
+  }
+
+  function end(id) {
+    // The page may be on its way out: the request must outlive it.
+    request("DELETE", `api/kernels/${id}`, undefined, { keepalive: true }).catch(() => {});
   }
 
   /// Whether this origin is a server that runs programs for us.
@@ -177,8 +201,7 @@
     close() {
       all.delete(this);
       this.socket.close();
-      // The page may be on its way out: the request must outlive it.
-      request("DELETE", `api/kernels/${this.id}`, undefined, { keepalive: true }).catch(() => {});
+      end(this.id);
     }
 
     header(type) {
