@@ -22,7 +22,7 @@ pub struct Edge {
     /// Its number among the state's alternatives, as in a [`Schedule`].
     /// `None` where nothing is chosen: the end of a program that is stuck.
     pub choice: Option<u16>,
-    /// Who acts. `None` as above.
+    /// Who acts. `None` as above, and where a choice is that time passes.
     pub thread: Option<u16>,
     /// Whom it meets, if it does.
     pub with: Option<u16>,

@@ -196,7 +196,7 @@ struct Thread {
     deadline: Option<u64>,
     /// Whether it surely waits already, time having passed since it came.
     arrived: bool,
-    /// Whether others go first, if there are any.
+    /// Whether it has yielded, so that time may pass it by.
     polite: bool,
     /// How often it went on by itself in this step.
     eager: u8,
@@ -251,21 +251,28 @@ pub(crate) enum Alternative {
     Otherwise { thread: u16 },
     /// A thread takes a case for no reason.
     Spurious { thread: u16, case: u16 },
+    /// Time passes, since all who could go on have yielded.
+    Pass,
 }
 
 impl Alternative {
+    /// No thread.
+    pub(crate) const NOBODY: u16 = u16::MAX;
+
     /// Whether it may as well never happen.
     pub(crate) fn is_spurious(self) -> bool {
         matches!(self, Alternative::Spurious { .. })
     }
 
-    /// The thread, and the one it meets.
+    /// The thread, and the one it meets; [`NOBODY`](Alternative::NOBODY) when
+    /// time passes.
     pub(crate) fn threads(self) -> (u16, Option<u16>) {
         match self {
             Alternative::One { thread, .. }
             | Alternative::Otherwise { thread }
             | Alternative::Spurious { thread, .. } => (thread, None),
             Alternative::Pair { from, to, .. } => (from, Some(to)),
+            Alternative::Pass => (Alternative::NOBODY, None),
         }
     }
 }
@@ -481,14 +488,12 @@ impl Machine {
     /// goes on by itself. Returns what was printed.
     pub(crate) fn step(&mut self, alternative: Alternative) -> &str {
         self.text.clear();
-        for thread in &mut self.world.threads {
-            thread.polite = false;
-        }
         match alternative {
             Alternative::One { thread, case } | Alternative::Spurious { thread, case } => {
                 self.resume(thread, case.into());
             }
             Alternative::Otherwise { thread } => self.resume(thread, OTHERWISE),
+            Alternative::Pass => self.advance(),
             Alternative::Pair {
                 from,
                 from_case,
@@ -525,6 +530,7 @@ impl Machine {
             return;
         };
         self.record_before(index, answer);
+        self.world.threads[index].polite = false;
         let mut fibre = self.world.threads[index].fibre.clone();
         YIELDER.set(self.world.threads[index].yielder);
         RUNNING.set(slot);
@@ -641,21 +647,26 @@ impl Machine {
         if self.setup.clock != Clock::Prompt || !self.alternatives().is_empty() {
             return false;
         }
-        let threads = self.world.threads.iter();
-        let next = threads.filter_map(|thread| self.next_time(thread)).min();
-        if let Some(next) = next {
-            self.world.now = self.world.now.max(next);
-            for thread in &mut self.world.threads {
-                thread.arrived = true;
-                thread.polite = false;
-            }
-            return true;
-        }
-        let mut any = false;
+        let due = self.next_due().is_some();
+        self.advance();
+        due
+    }
+
+    /// Lets time pass to the next deadline, if there is one.
+    fn advance(&mut self) {
+        let Some(next) = self.next_due() else {
+            return;
+        };
+        self.world.now = self.world.now.max(next);
         for thread in &mut self.world.threads {
-            any |= std::mem::take(&mut thread.polite);
+            thread.arrived = true;
         }
-        any
+    }
+
+    /// The next time at which any thread could go on.
+    fn next_due(&self) -> Option<u64> {
+        let threads = self.world.threads.iter();
+        threads.filter_map(|thread| self.next_time(thread)).min()
     }
 
     /// The next time at which a thread that waits could go on.
@@ -710,10 +721,15 @@ impl Machine {
     /// Everything that may happen next. Empty when nothing ever will.
     pub(crate) fn alternatives(&self) -> Vec<Alternative> {
         let mut found = Vec::new();
+        let mut all_polite = true;
         for thread in &self.world.threads {
-            if !thread.polite {
-                self.alternatives_of(thread, &mut found);
-            }
+            let before = found.len();
+            self.alternatives_of(thread, &mut found);
+            all_polite &= thread.polite || found.len() == before;
+        }
+        let may_pass = all_polite && self.setup.clock == Clock::Prompt && !found.is_empty();
+        if may_pass && self.next_due().is_some() {
+            found.push(Alternative::Pass);
         }
         found
     }
@@ -796,10 +812,7 @@ impl Machine {
         ready: Ready<'a>,
     ) -> impl Iterator<Item = (&'a Thread, u16)> {
         let others = self.world.threads.iter().filter(move |other| {
-            other.slot != thread.slot
-                && !other.polite
-                && !other.operation().peek
-                && (waits(thread) || waits(other))
+            other.slot != thread.slot && !other.operation().peek && (waits(thread) || waits(other))
         });
         others.flat_map(move |other| {
             let cases = (0..).zip(other.operation().cases);

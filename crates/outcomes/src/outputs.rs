@@ -118,6 +118,16 @@ pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
                 real.flat_map(actors).any(|actor| actor == thread)
             })
         };
+        // Those who yield again and again don't hold up time for ever.
+        let passes = |edge: &crate::Edge| edge.choice.is_some() && edge.thread.is_none();
+        let could_pass = |&state: &usize| graph.edges_of(state).any(|edge| passes(&edge));
+        let passes_inside = |&state: &usize| {
+            let mut edges = graph.edges_of(state);
+            edges.any(|edge| passes(&edge) && inside(state, &edge))
+        };
+        if states.iter().any(could_pass) && !states.iter().any(passes_inside) {
+            continue;
+        }
         let first = graph.edges_of(states[0]).filter(|edge| !edge.spurious);
         let mut could = first.flat_map(actors);
         if could.all(|thread| acts(thread) || !always_could(thread)) {

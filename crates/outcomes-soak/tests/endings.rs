@@ -1,0 +1,210 @@
+//! How programs end.
+
+use outcomes::{Clock, Ending, NotCounted, Settings};
+use outcomes_soak::explore;
+use outcomes_std::sync::atomic::{AtomicBool, Ordering};
+use outcomes_std::sync::{Arc, Condvar, Mutex};
+use outcomes_std::time::Duration;
+use outcomes_std::{print, println, process, thread};
+
+fn outputs_on(clock: Clock, main: fn()) -> Result<Vec<(String, Ending)>, NotCounted> {
+    let main = || {
+        main();
+        0
+    };
+    let settings = Settings {
+        clock,
+        ..Settings::default()
+    };
+    let outputs = explore(&main, &settings).unwrap().outputs()?;
+    Ok(outputs
+        .iter()
+        .map(|output| (output.text, output.ending))
+        .collect())
+}
+
+fn outputs(main: fn()) -> Vec<(String, Ending)> {
+    outputs_on(Clock::Any, main).unwrap()
+}
+
+fn output(text: &str, ending: Ending) -> (String, Ending) {
+    (text.to_owned(), ending)
+}
+
+#[test]
+fn spinning_ends_when_others_go_on() {
+    fn spin() {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(1));
+            theirs.store(true, Ordering::SeqCst);
+        });
+        while !flag.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        println!("set");
+    }
+    for clock in [Clock::Any, Clock::Prompt] {
+        let outputs = outputs_on(clock, spin).unwrap();
+        assert_eq!(outputs, [output("set\n", Ending::Returned)], "{clock:?}");
+    }
+}
+
+#[test]
+fn spinning_for_ever_never_ends() {
+    fn spin() {
+        let flag = AtomicBool::new(false);
+        println!("spinning");
+        while !flag.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+    for clock in [Clock::Any, Clock::Prompt] {
+        let outputs = outputs_on(clock, spin).unwrap();
+        assert_eq!(outputs, [output("spinning\n", Ending::NeverEnds)]);
+    }
+}
+
+#[test]
+fn sleeping_for_ever_never_ends() {
+    fn sleep() {
+        loop {
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+    for clock in [Clock::Any, Clock::Prompt] {
+        let outputs = outputs_on(clock, sleep).unwrap();
+        assert_eq!(outputs, [output("", Ending::NeverEnds)]);
+    }
+}
+
+#[test]
+fn printing_for_ever_is_not_counted() {
+    fn polling() {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        thread::spawn(move || theirs.store(true, Ordering::SeqCst));
+        while !flag.load(Ordering::SeqCst) {
+            println!("not yet");
+        }
+    }
+    assert_eq!(outputs_on(Clock::Any, polling), Err(NotCounted::Unbounded));
+}
+
+#[test]
+fn a_lost_notification_is_a_deadlock() {
+    fn lost() {
+        let pair = Arc::new((Mutex::new(()), Condvar::new()));
+        let theirs = Arc::clone(&pair);
+        let waiting = thread::spawn(move || {
+            let guard = theirs.0.lock().unwrap();
+            drop(theirs.1.wait(guard).unwrap());
+            println!("woken");
+        });
+        pair.1.notify_one();
+        waiting.join().unwrap();
+    }
+    let expected = [
+        output("", Ending::Deadlocked),
+        output("woken\n", Ending::Returned),
+    ];
+    assert_eq!(outputs(lost), expected);
+}
+
+#[test]
+fn exit_code_and_abort() {
+    fn exit() {
+        print!("no newline");
+        process::exit(7);
+    }
+    fn abort() {
+        print!("lost");
+        process::abort();
+    }
+    let exited = output("no newline", Ending::Exited { code: 7 });
+    assert_eq!(outputs(exit), [exited]);
+    assert_eq!(outputs(abort), [output("", Ending::Aborted)]);
+}
+
+#[test]
+fn panics_in_several_threads_at_once() {
+    fn panics() {
+        struct Loud;
+        impl Drop for Loud {
+            fn drop(&mut self) {
+                println!("dropped");
+            }
+        }
+        let threads = [1, 2].map(|number| {
+            thread::spawn(move || {
+                let _loud = Loud;
+                panic!("panic {number}");
+            })
+        });
+        for thread in threads {
+            println!("{}", thread.join().is_err());
+        }
+    }
+    let found = outputs(panics);
+    let expected = [
+        "dropped\ndropped\ntrue\ntrue\n",
+        "dropped\ntrue\ndropped\ntrue\n",
+    ];
+    assert_eq!(found, expected.map(|text| output(text, Ending::Returned)));
+}
+
+#[test]
+fn a_panic_while_panicking_aborts() {
+    fn panics() {
+        struct Fatal;
+        impl Drop for Fatal {
+            fn drop(&mut self) {
+                panic!("while panicking");
+            }
+        }
+        let thread = thread::spawn(|| println!("a thread"));
+        if thread.join().is_ok() {
+            let _fatal = Fatal;
+            panic!("first");
+        }
+    }
+    for _ in 0..2 {
+        assert_eq!(outputs(panics), [output("a thread\n", Ending::Aborted)]);
+    }
+}
+
+#[test]
+fn what_cannot_be_modelled_is_refused() {
+    fn relaxed() {
+        AtomicBool::new(true).load(Ordering::Relaxed);
+    }
+    fn clock() {
+        let start = outcomes_std::time::Instant::now();
+        println!("{:?}", start.elapsed());
+    }
+    fn threads() {
+        loop {
+            thread::spawn(|| {});
+        }
+    }
+    fn memory() {
+        let _ = vec![1_u8; 100 << 20];
+    }
+    let programs: [(fn(), &str); 4] = [
+        (relaxed, "Relaxed"),
+        (clock, "reads the clock"),
+        (threads, "more than 1024 threads"),
+        (memory, "more than 7 MB"),
+    ];
+    for (main, reason) in programs {
+        let main = || {
+            main();
+            0
+        };
+        let Err(error) = explore(&main, &Settings::default()) else {
+            panic!("{reason}: was explored");
+        };
+        assert!(error.contains(reason), "{error}");
+    }
+}
