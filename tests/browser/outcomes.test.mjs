@@ -269,7 +269,7 @@ test("runs are set against what is possible, and edits are the kernel's to explo
   const heading = output.locator(".listing-label");
   await heading.getByText(/^100 runs: .* of 140 possible, in /).waitFor();
 
-  // Whatever the kernel says of an edited program, the panel shows it.
+  // What the site knows is about the listing as it was.
   await figure.getByRole("button", { name: "All outcomes" }).click();
   await figure.locator(".outcomes-count").waitFor();
   await edit('fn main() {\n    println!("edited");\n}\n');
@@ -278,7 +278,14 @@ test("runs are set against what is possible, and edits are the kernel's to explo
   const panel = figure.locator(".listing-panel");
   await panel.locator(".outcomes-count, .panel-lead:not([role])").first().waitFor();
   const said = await panel.innerText();
-  assert.match(said, /1 possible outcome|outcomes/);
+  assert.match(said, /1 possible outcome: /);
+
+  // A program that can't be explored is told so.
+  await edit("fn main() {\n    std::fs::read(\"x\").unwrap();\n}\n");
+  await figure.getByRole("button", { name: "Find its outcomes" }).click();
+  await panel.locator(".panel-lead:not([role])").waitFor();
+  assert.equal(await panel.locator(".outcomes-count").count(), 0);
+  assert.match(await panel.innerText(), /fs/);
   await close();
   await server.stop();
 });

@@ -42,6 +42,12 @@
     return made;
   }
 
+  /// Scrolls there, gently unless the reader wants nothing to move.
+  function reveal(place, block) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    place.scrollIntoView({ block, behavior: still ? "auto" : "smooth" });
+  }
+
   /// How many colours there are for threads.
   const COLOURS = 6;
 
@@ -55,5 +61,5 @@
     return element("span", { className: `thread-dot ${kind} ${colour(thread)}`, "aria-hidden": "true" });
   }
 
-  window.interleaved.elements = { element, button, hidden, svg, colour, dot };
+  window.interleaved.elements = { element, button, hidden, svg, reveal, colour, dot };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, button } = window.interleaved.elements;
+  const { element, button, reveal } = window.interleaved.elements;
   const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, kernels } = window.interleaved;
   const { fromSite, fromKernel, NoAnswer } = window.interleaved.outcomes;
 
@@ -200,7 +200,7 @@
     stepThrough(path, title) {
       this.show("steps", (listing, outcomes) => new StepThrough(listing, outcomes, path, title)).then(() => {
         this.panel.querySelector(".steps-scroll")?.focus({ preventScroll: true });
-        this.panel.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        reveal(this.panel, "nearest");
       });
     }
 

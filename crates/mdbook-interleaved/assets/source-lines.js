@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, button, colour } = window.interleaved.elements;
+  const { element, button, reveal, colour } = window.interleaved.elements;
 
   class SourceLines {
     constructor(listing) {
@@ -85,7 +85,7 @@
         `line ${line}`,
         () => {
           point();
-          this.pointer.scrollIntoView({ block: "center", behavior: "smooth" });
+          reveal(this.pointer, "center");
         },
         { className: "line-link", mouseenter: point, mouseleave: away, focus: point, blur: away },
       );
