@@ -12,6 +12,7 @@ use complaints::Complaints;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use mdbook_interleaved::{Interleaved, outcomes as explored};
+use runner::Modelled;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,7 +40,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.book.join(build_dir)
         }
     };
-    explore(workspace)?;
+    explore(workspace, &|| outcomes::prepare(workspace))?;
     let progress = Progress::begin("Building the book");
     match book(&workspace.book, &dest_dir) {
         Ok(()) => progress.done(),
@@ -55,17 +56,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Explores the book's listings and writes what can come of them, for the
-/// pages, if the book wants it. Says which can't be explored. Returns the names
-/// of those about which there is something new.
+/// pages, if the book wants it; only then `prepare` is called. Says which can't
+/// be explored. Returns the names of those about which there is something new.
 ///
 /// # Errors
 /// When there is nothing to explore them with, or nothing can be written.
-pub(crate) fn explore(workspace: &Workspace) -> Result<Vec<String>> {
+pub(crate) fn explore(
+    workspace: &Workspace,
+    prepare: &dyn Fn() -> Result<Modelled>,
+) -> Result<Vec<String>> {
     let config = read_config(&workspace.book)?;
     let Some((listings, folder)) = mdbook_interleaved::explored(&workspace.book, &config)? else {
         return Ok(Vec::new());
     };
-    let modelled = outcomes::prepare(workspace)?;
+    let modelled = prepare()?;
     let started = Instant::now();
     let mut progress = LateProgress::new("Exploring the listings");
     let written = explored::write(&listings, &modelled, &folder, &mut |done, total, name| {

@@ -279,11 +279,23 @@ fn read_output(file: &Path) -> Result<String> {
 /// # Errors
 /// When they can't be built.
 pub fn prepare(workspace: &Workspace) -> Result<Modelled> {
+    prepare_and_tell(workspace, &mut |_| {})
+}
+
+/// The same for one who wants to know how far it is, too.
+///
+/// # Errors
+/// When they can't be built.
+pub(crate) fn prepare_and_tell(
+    workspace: &Workspace,
+    tell: &mut dyn FnMut(runner::Progress),
+) -> Result<Modelled> {
     let mut progress = LateProgress::new("Building what explores programs");
     let modelled = Modelled::prepare(&workspace.root, LISTINGS, &mut |step| {
         if progress.has_begun() || !step.fresh {
             progress.begin().step(step.done, step.total, &step.name);
         }
+        tell(step);
     });
     progress.end(&modelled);
     modelled.map_err(|error| anyhow!("{error}"))

@@ -15,7 +15,7 @@ mod ticket;
 
 use crate::progress::Progress;
 use crate::workspace::{LISTINGS, Workspace};
-use crate::{build, watch};
+use crate::{build, outcomes, watch};
 use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -24,7 +24,7 @@ use kernel::cell::Code;
 use kernel::{LookAlikes, Workshop};
 use kernels::Kernels;
 use reload::Reload;
-use runner::{Builder, Limits, Modelled, Stop};
+use runner::{Builder, Limits, Stop};
 use sessions::Sessions;
 use site::Site;
 use std::collections::BTreeSet;
@@ -227,7 +227,7 @@ async fn serve(
         sessions: Sessions::default(),
         guard,
     });
-    let explorer = Explorer::start(workspace)?;
+    let explorer = Explorer::start(workspace, look_alikes.clone())?;
     let _watcher = watch_files(workspace, &server, builder, explorer.clone())?;
     let mut signals = Signals::new()?;
 
@@ -235,8 +235,6 @@ async fn serve(
     // On stdout, since programs read it from a pipe; or nobody does.
     let _ = writeln!(io::stdout(), "The book is at {address}").and_then(|()| io::stdout().flush());
     eprintln!("Press Ctrl-C to end.");
-    // Only now: the reader waits for the page, not for this.
-    look_alikes.begin();
     if !options.no_open {
         let ticket = server.ticket.address(port);
         if open::that_detached(ticket).is_err() {
@@ -250,6 +248,7 @@ async fn serve(
         let _ = stream.set_nodelay(true);
     });
     // Only now: a reader is not to wait for it.
+    look_alikes.begin();
     explorer.explore();
 
     let serving = axum::serve(listener, routes(server.clone()));
@@ -265,15 +264,19 @@ async fn serve(
     served
 }
 
-/// What edited listings are explored with, built by cargo when it is needed.
+/// What listings are explored with, built by cargo when it is needed.
 fn look_alikes(workspace: &Workspace) -> LookAlikes {
-    let root = workspace.root.clone();
+    let workspace = workspace.clone();
     LookAlikes::new(move |tell| {
-        Modelled::prepare(&root, LISTINGS, tell).map_err(|error| {
-            if !error.details.is_empty() {
-                eprintln!("{}", error.details.trim_end());
+        outcomes::prepare_and_tell(&workspace, tell).map_err(|error| {
+            let words = format!("{error:#}");
+            match words.split_once('\n') {
+                None => words,
+                Some((sentence, details)) => {
+                    eprintln!("{details}");
+                    format!("{sentence} The terminal says more.")
+                }
             }
-            error.sentence
         })
     })
 }
@@ -368,8 +371,9 @@ fn is_listing(path: &Path) -> bool {
 struct Explorer(mpsc::Sender<()>);
 
 impl Explorer {
-    fn start(workspace: &Workspace) -> Result<Explorer> {
+    fn start(workspace: &Workspace, look_alikes: LookAlikes) -> Result<Explorer> {
         let workspace = workspace.clone();
+        let prepare = move || Ok(look_alikes.wait(&Stop::new(), &mut |_, _| {})?);
         let (sender, wishes) = mpsc::channel();
         thread::Builder::new()
             .name("explore".to_owned())
@@ -377,7 +381,7 @@ impl Explorer {
                 while wishes.recv().is_ok() {
                     // Several wishes are as good as one.
                     while wishes.try_recv().is_ok() {}
-                    if let Err(error) = build::explore(&workspace) {
+                    if let Err(error) = build::explore(&workspace, &prepare) {
                         eprintln!("warning: the listings are not explored: {error:#}");
                     }
                 }

@@ -5,8 +5,9 @@ use kernel::{Channel, Kernel, LookAlikes, Message, Outbox, Workshop};
 use libtest_mimic::{Arguments, Failed, Trial};
 use runner::{Builder, Limits, Modelled};
 use serde_json::{Map, Value, json};
+use std::env;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
 
@@ -24,7 +25,10 @@ const PANICS: &str = "fn main() { panic!(\"boom\"); }";
 
 fn main() -> ExitCode {
     runner::supervisor::hook();
-    let tests: [(&str, fn()); 30] = [
+    if let Some(disk) = env::var_os(SMALL_DISK) {
+        return on_a_small_disk(Path::new(&disk));
+    }
+    let tests: [(&str, fn()); 31] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         ),
         ("programs_wait_in_line", programs_wait_in_line),
         ("a_full_disk_is_one_sentence", a_full_disk_is_one_sentence),
+        ("a_disk_that_fills_up", a_disk_that_fills_up),
     ];
     let trials = tests
         .into_iter()
@@ -960,7 +965,8 @@ fn programs_wait_in_line() {
     second.wait(&waiting, "stream");
     first.kernel.interrupt();
     assert_eq!(first.answer(&running).error().0, "Interrupted");
-    assert_eq!(second.answer(&waiting).printed("stdout"), "one\n");
+    let answer = second.answer(&waiting);
+    assert_eq!(answer.printed("stdout"), "one\n", "{answer:?}");
 }
 
 /// Writing to /dev/full fails as on a full disk, with no need for one.
@@ -987,4 +993,56 @@ fn a_full_disk_is_one_sentence() {
         "ok",
         "once there is room"
     );
+}
+
+/// Says to this very binary, started again, where a small disk is.
+const SMALL_DISK: &str = "SMALL_DISK";
+
+/// How large small disks are, in KiB: too small for the source, the libraries,
+/// what the compiler keeps, the program, and large enough.
+const SIZES: [u32; 8] = [8, 256, 1024, 2048, 4096, 6144, 8192, 65536];
+
+/// The same with disks that are really full, in a namespace where everyone may
+/// mount one. Some systems don't let everyone have a namespace.
+fn a_disk_that_fills_up() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-disk");
+    std::fs::create_dir_all(&folder).unwrap();
+    let with_disk = |size: u32, then: &str| {
+        let script = format!("mount -t tmpfs -o size={size}k none \"$SMALL_DISK\" && {then}");
+        Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", &script, "sh"])
+            .arg(env::current_exe().unwrap())
+            .env(SMALL_DISK, &folder)
+            .output()
+    };
+    if !with_disk(8, "true").is_ok_and(|output| output.status.success()) {
+        eprintln!("a_disk_that_fills_up: not tested, since nobody may mount a disk here");
+        return;
+    }
+    let mut said = Vec::new();
+    for size in SIZES {
+        let output = with_disk(size, "exec \"$1\"").unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        let full = "BuildError: The disk is full: make some room and try again.\n";
+        let fine = ["one\n", full].contains(&&*words);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(fine, "{size} KiB: {words}{stderr}");
+        said.push(words == "one\n");
+    }
+    assert!(!said[0], "nothing fits into the smallest");
+    assert!(said[SIZES.len() - 1], "everything fits into the largest");
+}
+
+/// Runs a cell whose programs are kept there, and prints what came of it.
+fn on_a_small_disk(disk: &Path) -> ExitCode {
+    let mut small = workshop();
+    small.builder = Builder::new(small.builder.libraries().clone(), disk.join("programs"));
+    let answer = Client::of(small).answer_to(PRINTS);
+    if answer.status() == "ok" {
+        print!("{}", answer.printed("stdout"));
+    } else {
+        let (ename, evalue) = answer.error();
+        println!("{ename}: {evalue}");
+    }
+    ExitCode::SUCCESS
 }

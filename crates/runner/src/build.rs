@@ -16,6 +16,7 @@
 //! [crate's documentation](crate#what-is-kept-from-a-program).
 
 use crate::diagnostics::Diagnostics;
+use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 use crate::libraries::{Libraries, link_or_copy};
 use crate::run::{self, Limits, RunError};
@@ -361,7 +362,8 @@ impl Builder {
                         .unwrap_or("it said nothing.")
                 )));
             }
-            _ => match trouble(&rendered) {
+            // Those of the program mostly have a code, those of the machine none.
+            _ => match trouble(&rendered).filter(|_| diagnostics.codes.is_empty()) {
                 Some(sentence) => return Err(BuildError::Failed(sentence)),
                 None => Some(diagnostics.codes),
             },
@@ -584,23 +586,20 @@ impl Builder {
     }
 
     fn no_cache(&self, error: &io::Error) -> BuildError {
-        BuildError::Failed(if error.kind() == io::ErrorKind::StorageFull {
-            DISK_FULL.to_owned()
-        } else {
-            format!(
-                "Cannot keep programs in {}: {error}.",
-                self.0.cache.display()
-            )
-        })
+        BuildError::Failed(disk::sentence(error, || {
+            let cache = self.0.cache.display();
+            format!("Cannot keep programs in {cache}: {error}.")
+        }))
     }
 }
 
-const DISK_FULL: &str = "The disk is full: make some room and try again.";
-
 /// What looks like an error in the program but is one of the machine.
 fn trouble(rendered: &str) -> Option<String> {
-    if rendered.contains("No space left on device") {
-        return Some(DISK_FULL.to_owned());
+    // A linker writes the program through memory: where there is no room for a
+    // page of it, the operating system has only a signal to say so.
+    let full = ["No space left on device", "[Bus error]"];
+    if full.iter().any(|words| rendered.contains(words)) {
+        return Some(disk::FULL.to_owned());
     }
     let linker = crate::without_colours(rendered);
     let linker = linker

@@ -41,6 +41,7 @@ pub mod cargo;
 #[cfg(target_os = "linux")]
 mod deadlock;
 mod diagnostics;
+mod disk;
 pub mod event;
 pub mod libraries;
 pub mod modelled;

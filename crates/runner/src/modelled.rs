@@ -9,6 +9,7 @@
 
 use crate::build::{Build, BuildError, Builder};
 use crate::cargo::{self, LookAlikes, build_look_alikes};
+use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 use crate::libraries::Libraries;
 use crate::run::{self, Limits, RunError};
@@ -177,8 +178,10 @@ fn ask(
     let directory = run::fresh_directory().map_err(|error| failed(error.to_string()))?;
     let input = directory.path().join("request.json");
     let json = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
-    fs::write(&input, json)
-        .map_err(|error| failed(format!("Cannot write {}: {error}.", input.display())))?;
+    fs::write(&input, json).map_err(|error| {
+        let sentence = || format!("Cannot write {}: {error}.", input.display());
+        failed(disk::sentence(&error, sentence))
+    })?;
 
     let mut environment = run::environment(directory.path());
     environment.push((REQUEST.to_owned(), "-".to_owned()));

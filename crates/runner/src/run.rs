@@ -1,5 +1,6 @@
 //! Running one program within limits, as a stream of events.
 
+use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 #[cfg(target_os = "linux")]
 use crate::processes;
@@ -142,9 +143,9 @@ pub(crate) fn fresh_directory() -> Result<TempDir, RunError> {
         .prefix("interleaved-run-")
         .tempdir()
         .map_err(|error| {
-            RunError::Failed(format!(
-                "Cannot make a temporary directory to run the program in: {error}."
-            ))
+            RunError::Failed(disk::sentence(&error, || {
+                format!("Cannot make a temporary directory to run the program in: {error}.")
+            }))
         })
 }
 
