@@ -47,6 +47,7 @@ pub mod libraries;
 pub mod modelled;
 #[cfg(target_os = "linux")]
 mod processes;
+mod removal;
 pub mod run;
 pub mod stop;
 pub mod supervisor;

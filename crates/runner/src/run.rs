@@ -4,6 +4,7 @@ use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 #[cfg(target_os = "linux")]
 use crate::processes;
+use crate::removal::remove_directory;
 use crate::stop::{self, Stop};
 use crate::supervisor::{self, Order, Report, Scratch, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -527,7 +528,7 @@ impl Running {
         if let Some(directory) = self.directory.take()
             && directory.path().exists()
         {
-            supervisor::remove_directory(&directory.keep());
+            remove_directory(&directory.keep());
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::deadlock;
 use crate::event::Limit;
 #[cfg(target_os = "linux")]
 use crate::processes;
+use crate::removal::remove_directory;
 use crate::run::Limits;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
@@ -21,10 +22,9 @@ use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -424,25 +424,5 @@ impl<'a> Measurer<'a> {
         self.every = MEASURE_IDLE_EVERY;
         self.last = Instant::now();
         None
-    }
-}
-
-/// Removes a directory and all in it, whatever its permissions were set to.
-pub(crate) fn remove_directory(directory: &Path) {
-    if fs::remove_dir_all(directory).is_ok() {
-        return;
-    }
-    open_up(directory);
-    // What still resists is another user's.
-    let _ = fs::remove_dir_all(directory);
-}
-
-fn open_up(directory: &Path) {
-    let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        // Of the entry itself: a link's target is none of ours.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_up(&entry.path());
-        }
     }
 }

@@ -59,6 +59,7 @@ fn main() -> ExitCode {
             "a_locked_directory_is_removed",
             a_locked_directory_is_removed,
         ),
+        ("deep_folders_are_removed", deep_folders_are_removed),
         ("a_missing_program", a_missing_program),
         ("a_program_that_is_none", a_program_that_is_none),
         ("threads_die_with_main", threads_die_with_main),
@@ -400,6 +401,21 @@ fn a_locked_directory_is_removed() {
                 fs::set_permissions(folder, fs::Permissions::from_mode(0)).unwrap();
             }
             print!(\"{}\", std::env::var(\"TMPDIR\").unwrap());
+        }");
+    assert_eq!(run.ending, Ending::Returned);
+    assert!(!Path::new(&run.stdout).exists(), "{} is left", run.stdout);
+}
+
+/// Deeper than any stack, if each folder were a step of recursion.
+fn deep_folders_are_removed() {
+    let run = run("
+        use std::{env, fs};
+        fn main() {
+            print!(\"{}\", env::var(\"TMPDIR\").unwrap());
+            for _ in 0..100_000 {
+                fs::create_dir(\"d\").unwrap();
+                env::set_current_dir(\"d\").unwrap();
+            }
         }");
     assert_eq!(run.ending, Ending::Returned);
     assert!(!Path::new(&run.stdout).exists(), "{} is left", run.stdout);
