@@ -155,26 +155,6 @@ fn panics_in_several_threads_at_once() {
 }
 
 #[test]
-fn a_panic_while_panicking_aborts() {
-    fn panics() {
-        struct Fatal;
-        impl Drop for Fatal {
-            fn drop(&mut self) {
-                panic!("while panicking");
-            }
-        }
-        let thread = thread::spawn(|| println!("a thread"));
-        if thread.join().is_ok() {
-            let _fatal = Fatal;
-            panic!("first");
-        }
-    }
-    for _ in 0..2 {
-        assert_eq!(outputs(panics), [output("a thread\n", Ending::Aborted)]);
-    }
-}
-
-#[test]
 fn what_cannot_be_modelled_is_refused() {
     fn relaxed() {
         AtomicBool::new(true).load(Ordering::Relaxed);

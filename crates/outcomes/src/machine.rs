@@ -1519,6 +1519,7 @@ fn on_panic(info: &PanicHookInfo<'_>) {
 }
 
 /// std would kill this very process next. Leaves its hook for good instead.
+/// The hook can't be set any more after that: std holds it as in use.
 fn abort_in_panic() -> ! {
     with_machine(|machine| machine.in_hook = true);
     stop(Interrupt::Ended(Ending::Aborted))

@@ -1,0 +1,33 @@
+//! A panic while panicking aborts. It leaves std's panic hook in use for good,
+//! for which the test harness would wait at its end; so this is a `main`.
+
+use outcomes::{Ending, Settings};
+use outcomes_std::{println, thread};
+
+struct Fatal;
+
+impl Drop for Fatal {
+    fn drop(&mut self) {
+        panic!("while panicking");
+    }
+}
+
+fn program() -> i32 {
+    let thread = thread::spawn(|| println!("a thread"));
+    if thread.join().is_ok() {
+        let _fatal = Fatal;
+        panic!("first");
+    }
+    0
+}
+
+fn main() {
+    // Twice, since the first must leave nothing behind.
+    for _ in 0..2 {
+        let explored = outcomes_soak::explore(&program, &Settings::default()).unwrap();
+        let outputs: Vec<_> = explored.outputs().unwrap().iter().collect();
+        assert_eq!(outputs.len(), 1);
+        assert_eq!(outputs[0].text, "a thread\n");
+        assert_eq!(outputs[0].ending, Ending::Aborted);
+    }
+}
