@@ -335,8 +335,15 @@ fn watched(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let book = workspace.book.canonicalize()?;
     let mut folders = vec![book.clone()];
     let listings = workspace.root.join("crates").join(LISTINGS);
-    if let Ok(listings) = listings.canonicalize() {
-        folders.push(listings);
+    let config = build::read_config(&workspace.book)?;
+    let own = mdbook_interleaved::explored(&workspace.book, &config)?;
+    let own = own.map(|(listings, _)| listings.root().to_owned());
+    for listings in own.into_iter().chain([listings]) {
+        if let Ok(listings) = listings.canonicalize()
+            && !folders.contains(&listings)
+        {
+            folders.push(listings);
+        }
     }
     if !book.is_dir() {
         bail!("{} is not a folder", book.display());

@@ -1,10 +1,13 @@
 //! What `interleaved outcomes` answers, as a reader sees it: text, JSON and exit
 //! codes.
 
+mod support;
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use support::{Book, Server, command, wait_until};
 use tempfile::TempDir;
 
 /// Runs the command in the workspace, with this on its standard input.
@@ -202,4 +205,48 @@ fn mistakes_are_sentences() {
         let sentence = refusal(&outcomes(&arguments, ""));
         assert!(sentence.contains(part), "{arguments:?}: {sentence}");
     }
+}
+
+/// A book whose pages want to know what can come of its listing.
+fn exploring_book() -> Book {
+    let book = Book::new();
+    let toml = fs::read_to_string(book.folder().join("book.toml")).unwrap();
+    book.write("book/book.toml", &(toml + "outcomes = \"outcomes\"\n"));
+    book
+}
+
+#[test]
+fn a_built_book_has_its_listings_outcomes() {
+    let book = exploring_book();
+    let site = book.folder().join("site");
+    let mut build = command(&book, &["build", "--dest-dir", &site.display().to_string()]);
+    let output = build.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let data = fs::read(site.join("outcomes/hello.json")).unwrap();
+    let data: Value = serde_json::from_slice(&data).unwrap();
+    assert_eq!(data["count"], "1", "{data}");
+    assert_eq!(data["recorded"], 0, "{data}");
+    assert!(data["graph"].is_object(), "{data}");
+    let page = fs::read_to_string(site.join("chapter.html")).unwrap();
+    assert!(page.contains("data-outcomes=\"outcomes/hello.json\""));
+}
+
+/// The reader reads already; the page gets its data when they are there.
+#[test]
+fn a_served_book_gets_its_listings_outcomes() {
+    let book = exploring_book();
+    let server = Server::start(&book);
+    let is_there = || server.get("/outcomes/hello.json").status == 200;
+    wait_until("the outcomes are served", is_there);
+    let data = server.get("/outcomes/hello.json").json();
+    assert_eq!(data["name"], "hello");
+
+    book.write(
+        "listings/examples/hello.rs",
+        "fn main() {\n    println!(\"Changed!\");\n}\n",
+    );
+    wait_until("the change is explored", || {
+        let data = server.get("/outcomes/hello.json").json();
+        data["listed"][0]["text"] == "Changed!\n"
+    });
 }
