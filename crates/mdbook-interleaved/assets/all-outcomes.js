@@ -189,13 +189,12 @@
       const { outcomes } = this;
       const path = outcomes.pathOf({ text, ending });
       const isRecorded = outcomes.recorded?.text === text;
-      const lines = text.replace(/\n$/, "").split("\n");
       const summary = element(
         "summary",
         {},
         element("span", { className: "output-number" }, grouped(number + 1n)),
         strip(path, outcomes),
-        element("span", { className: "runs-preview" }, preview(lines, ending, differs)),
+        element("span", { className: "runs-preview" }, preview(text, ending, differs)),
         isRecorded ? element("span", { className: "output-recorded" }, "recorded") : null,
       );
       const details = element("details", {}, summary);
@@ -281,11 +280,14 @@
   }
 
   /// What makes this output different comes first.
-  function preview(lines, ending, differs) {
+  function preview(output, ending, differs) {
+    const lines = output.replace(/\n$/, "").split("\n");
     const start = Math.min(differs, Math.max(lines.length - 1, 0));
     const shown = lines.slice(start, start + PREVIEW_LINES);
     const before = start > 0 ? "… " : "";
-    const after = start + PREVIEW_LINES < lines.length ? " …" : "";
+    const isTorn = output !== "" && !output.endsWith("\n");
+    const torn = isTorn ? " (and no end of the line)" : "";
+    const after = start + PREVIEW_LINES < lines.length ? " …" : torn;
     const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "(nothing)";
     return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.clause(ending)}`;
   }
