@@ -14,7 +14,7 @@ use runner::{BuildError, NoAnswer, Stop};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
-/// The most states of a graph that a front end is given: some 300 kB.
+/// The most edges of a graph that a front end is given: some 30 kB.
 const GRAPH: usize = 2000;
 
 /// How long exploring takes before it is shown how far it is.
