@@ -11,17 +11,30 @@ use std::ffi::CStr;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Removes a directory and all in it, whatever its permissions were set to.
 /// What resists is another user's, and stays.
 pub(crate) fn remove_directory(directory: &Path) {
+    remove_within(directory, Duration::MAX);
+}
+
+/// The same for at most about this long: a disk may take milliseconds for each
+/// folder. Says whether that was enough to try everything.
+pub(crate) fn remove_within(directory: &Path, at_most: Duration) -> bool {
+    let started = Instant::now();
     let _ = rustix::fs::chmodat(CWD, directory, Mode::RWXU, AtFlags::empty());
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     if let Ok(top) = rustix::fs::openat(CWD, directory, flags, Mode::empty()) {
         let mut top = Top { top, names: 0 };
-        while top.flatten() {}
+        while top.flatten(&|| started.elapsed() > at_most) {
+            if started.elapsed() > at_most {
+                return false;
+            }
+        }
     }
     let _ = fs::remove_dir(directory);
+    true
 }
 
 /// The folder that is to be emptied.
@@ -34,7 +47,8 @@ struct Top {
 impl Top {
     /// Removes what can be, and moves up what is in the folders that can't yet.
     /// Says whether anything has changed: each change leaves less, or less deep.
-    fn flatten(&mut self) -> bool {
+    /// Stops early when it is late.
+    fn flatten(&mut self, is_late: &impl Fn() -> bool) -> bool {
         let Ok(entries) = Dir::read_from(&self.top) else {
             return false;
         };
@@ -43,6 +57,9 @@ impl Top {
             let name = entry.file_name();
             if !is_itself(name) {
                 changed |= remove(&self.top, name) || self.lift(name);
+            }
+            if changed && is_late() {
+                return true;
             }
         }
         changed
@@ -121,6 +138,34 @@ mod tests {
         remove_directory(&folder);
         assert!(!folder.exists());
         assert!(outside.path().join("kept").exists());
+    }
+
+    /// On a stack that has no room for a step a folder, and deeper than a path
+    /// is long.
+    #[test]
+    fn deep_folders_need_no_deep_stack() {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut at = rustix::fs::openat(CWD, &folder, flags, Mode::empty()).unwrap();
+        for _ in 0..1000 {
+            rustix::fs::mkdirat(&at, "nested", Mode::RWXU).unwrap();
+            at = rustix::fs::openat(&at, "nested", flags, Mode::empty()).unwrap();
+        }
+        drop(at);
+        let gone = folder.clone();
+        let small = std::thread::Builder::new().stack_size(64 << 10);
+        let removal = small.spawn(move || remove_directory(&folder)).unwrap();
+        removal.join().unwrap();
+        assert!(!gone.exists());
+    }
+
+    #[test]
+    fn what_is_not_removed_in_time_is_said() {
+        let folder = tempfile::tempdir().unwrap().keep();
+        fs::create_dir_all(folder.join("a/b/c")).unwrap();
+        assert!(!remove_within(&folder, Duration::ZERO));
+        assert!(remove_within(&folder, Duration::MAX));
+        assert!(!folder.exists());
     }
 
     #[test]

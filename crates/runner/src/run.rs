@@ -4,12 +4,13 @@ use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 #[cfg(target_os = "linux")]
 use crate::processes;
-use crate::removal::remove_directory;
+use crate::removal::{remove_directory, remove_within};
 use crate::stop::{self, Stop};
-use crate::supervisor::{self, Order, Report, Scratch, Why};
+use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(target_os = "linux")]
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
+use rustix::process::{Pid, WaitOptions};
 use serde::{Deserialize, Serialize};
 use std::env;
 use std::fmt;
@@ -21,6 +22,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -488,13 +490,13 @@ impl Running {
             for pid in left {
                 let _ = rustix::process::kill_process(pid, Signal::KILL);
             }
-            std::thread::sleep(Duration::from_millis(2));
+            thread::sleep(Duration::from_millis(2));
         }
     }
 
     #[cfg(not(target_os = "linux"))]
     fn kill_the_rest(&self) {
-        use rustix::process::{Pid, Signal};
+        use rustix::process::Signal;
         if let Some(program) = self.program.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process_group(program, Signal::KILL);
         }
@@ -523,13 +525,25 @@ impl Running {
 
     fn clean_up(&mut self) {
         self.done = true;
-        // It has nothing more to do than to exit.
-        let _ = self.supervisor.wait();
-        if let Some(directory) = self.directory.take()
-            && directory.path().exists()
-        {
-            remove_directory(&directory.keep());
-        }
+        let folder = self.directory.take().map(TempDir::keep);
+        let Some(folder) = folder.filter(|folder| folder.exists()) else {
+            // It has nothing more to do than to exit.
+            let _ = self.supervisor.wait();
+            return;
+        };
+        let supervisor = match self.supervisor.try_wait() {
+            Ok(Some(_)) if remove_within(&folder, REMOVE_FOR) => return,
+            Ok(Some(_)) | Err(_) => None,
+            Ok(None) => Some(Pid::from_child(&self.supervisor)),
+        };
+        // Nobody is to wait for a folder that takes long to remove.
+        let remove = move || {
+            if let Some(supervisor) = supervisor {
+                let _ = rustix::process::waitpid(Some(supervisor), WaitOptions::empty());
+            }
+            remove_directory(&folder);
+        };
+        let _ = thread::Builder::new().spawn(remove);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::deadlock;
 use crate::event::Limit;
 #[cfg(target_os = "linux")]
 use crate::processes;
-use crate::removal::remove_directory;
+use crate::removal::{remove_directory, remove_within};
 use crate::run::Limits;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
@@ -42,6 +42,10 @@ const MEASURE_IDLE_EVERY: Duration = Duration::from_millis(100);
 /// How long to go on killing what won't die (another user's process, or one
 /// stuck in the kernel) before leaving it.
 const KILL_FOR: Duration = Duration::from_secs(5);
+
+/// How long the report of the end waits for the program's folder to be gone.
+/// What takes longer is removed after it.
+pub(crate) const REMOVE_FOR: Duration = Duration::from_secs(2);
 
 /// What to run, and within which bounds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -159,13 +163,14 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
     let took = started.elapsed();
     watch.kill_everything();
 
-    if let Some(scratch) = &order.scratch
-        && (!scratch.hand_over || matches!(ended, End::StarterGone))
-    {
-        remove_directory(&scratch.folder);
-    }
+    let scratch = order.scratch.as_ref();
+    let ours = scratch.filter(|it| !it.hand_over || matches!(ended, End::StarterGone));
+    let left = ours.filter(|scratch| !remove_within(&scratch.folder, REMOVE_FOR));
     if let End::Because(why) = ended {
         send(&mut control, &Report::Ended { why, took });
+    }
+    if let Some(scratch) = left {
+        remove_directory(&scratch.folder);
     }
     process::exit(0);
 }
