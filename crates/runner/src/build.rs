@@ -392,6 +392,7 @@ impl Builder {
         let no_cache = |error: io::Error| self.no_cache(&error);
         let libraries = self.linked_libraries().map_err(no_cache)?;
         let folder = self.folder_for_building().map_err(no_cache)?;
+        desk.clear(file_name).map_err(no_cache)?;
         fs::write(desk.work().join(file_name), source).map_err(no_cache)?;
         let (said, ending) = self.rustc(desk, &folder, file_name, &libraries, stop)?;
         if ending == Ending::Returned {
@@ -511,10 +512,17 @@ impl Builder {
     fn linked_libraries(&self) -> io::Result<PathBuf> {
         let name = format!("libraries-{:016x}", self.0.fingerprint);
         let folder = self.0.cache.join(name);
-        if !folder.exists() {
-            self.0.libraries.link_into(&folder)?;
+        if folder.exists() {
+            return Ok(folder);
         }
-        Ok(folder)
+        // Whole or not at all: with a part of them, good programs are rejected.
+        let new = self.folder_for_building()?;
+        self.0.libraries.link_into(new.path())?;
+        match fs::rename(new.path(), &folder) {
+            // Another process was faster: its folder is as good.
+            Err(_) if folder.exists() => Ok(folder),
+            result => result.map(|()| folder),
+        }
     }
 
     fn folder_for_building(&self) -> io::Result<TempDir> {
@@ -643,6 +651,22 @@ impl Desk {
         }
     }
 
+    /// Removes what other builds have left, which a `mod` would find. A file of
+    /// the same name stays, to be written over.
+    fn clear(&self, file_name: &str) -> io::Result<()> {
+        for entry in fs::read_dir(self.work())? {
+            let entry = entry?;
+            if entry.file_name() == file_name {
+                continue;
+            }
+            match entry.file_type()?.is_dir() {
+                true => remove_directory(&entry.path()),
+                false => fs::remove_file(entry.path())?,
+            }
+        }
+        Ok(())
+    }
+
     /// Where the source is, and where the compiler runs.
     fn work(&self) -> PathBuf {
         self.folder.join("work")
@@ -679,4 +703,29 @@ fn remove_abandoned(cache: &Path) {
 
 fn modified(path: &Path) -> io::Result<SystemTime> {
     fs::metadata(path)?.modified()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_libraries_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("liba.rlib");
+        fs::write(&there, "").unwrap();
+        let missing = folder.path().join("libb.rlib");
+        let libraries = Libraries {
+            rustc: PathBuf::from("rustc"),
+            version: String::new(),
+            edition: "2024".to_owned(),
+            direct: Vec::new(),
+            all: [there, missing].into(),
+            folders: Default::default(),
+        };
+        let cache = folder.path().join("cache");
+        let builder = Builder::new(libraries, cache.clone());
+        assert!(builder.linked_libraries().is_err());
+        assert_eq!(fs::read_dir(&cache).unwrap().count(), 0);
+    }
 }

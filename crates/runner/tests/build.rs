@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         let _ = runner::build_examples(Path::new(&folder), "slow", &mut |_| {});
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 14] = [
+    let tests: [(&str, fn()); 15] = [
         ("cargo_says_what_it_built", cargo_says_what_it_built),
         (
             "an_unedited_example_is_not_compiled",
@@ -41,6 +41,10 @@ fn main() -> ExitCode {
         (
             "no_path_of_the_machine_is_shown",
             no_path_of_the_machine_is_shown,
+        ),
+        (
+            "an_earlier_program_is_no_module",
+            an_earlier_program_is_no_module,
         ),
         ("warnings_are_kept", warnings_are_kept),
         ("a_stop_ends_a_build", a_stop_ends_a_build),
@@ -211,6 +215,17 @@ fn no_path_of_the_machine_is_shown() {
     }
 }
 
+fn an_earlier_program_is_no_module() {
+    let (_cache, builder) = builder();
+    let first = builder.build_as("hello.rs", &hello("hello"), &Stop::new());
+    first.unwrap();
+    let source = "mod hello; fn main() {}";
+    let Err(BuildError::Rejected { codes, .. }) = builder.build(source, &Stop::new()) else {
+        panic!("it compiled");
+    };
+    assert_eq!(codes, ["E0583"]);
+}
+
 fn warnings_are_kept() {
     let (_cache, builder) = builder();
     let source = "fn main() { let unused = 1; }";
@@ -221,16 +236,16 @@ fn warnings_are_kept() {
 }
 
 fn a_stop_ends_a_build() {
-    let (_cache, builder) = builder();
+    let (cache, builder) = builder();
     let stop = Stop::new();
-    let started = Instant::now();
     std::thread::scope(|scope| {
         let build = scope.spawn(|| builder.build(SLOW_TO_COMPILE, &stop));
-        std::thread::sleep(Duration::from_millis(100));
+        // It writes there once it has read the source.
+        let memory = cache.path().join("desk-0/incremental");
+        wait_until(|| std::fs::read_dir(&memory).is_ok_and(|mut it| it.next().is_some()));
         stop.stop();
         assert_eq!(build.join().unwrap(), Err(BuildError::Stopped));
     });
-    assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(
         builder.build(&hello("never"), &stop),
         Err(BuildError::Stopped)
