@@ -132,7 +132,7 @@ mod tests {
         symlink(outside.path(), folder.join("a/link")).unwrap();
         symlink(outside.path(), folder.join("link")).unwrap();
         for locked in ["a/b/c", "a/b", "a", "."] {
-            let none = fs::Permissions::from_mode(0);
+            let none = fs::Permissions::from_mode(0o000);
             fs::set_permissions(folder.join(locked), none).unwrap();
         }
         remove_directory(&folder);
