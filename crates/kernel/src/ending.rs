@@ -90,7 +90,7 @@ pub(crate) fn build(cached: bool, took: Duration) -> Value {
 fn rejected(rendered: &str) -> KernelError {
     let first = rendered
         .lines()
-        .map(without_escapes)
+        .map(runner::without_colours)
         .find(|line| line.starts_with("error"))
         .unwrap_or_else(|| "the compiler rejected the program".to_owned());
     KernelError {
@@ -98,19 +98,6 @@ fn rejected(rendered: &str) -> KernelError {
         evalue: first,
         traceback: rendered.lines().map(str::to_owned).collect(),
     }
-}
-
-/// Text without ANSI's colours (`ESC [ … letter`).
-fn without_escapes(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\x1b[") {
-        plain.push_str(before);
-        let end = after.find(|c: char| c.is_ascii_alphabetic());
-        rest = end.map_or("", |end| &after[end + 1..]);
-    }
-    plain.push_str(rest);
-    plain
 }
 
 #[cfg(test)]

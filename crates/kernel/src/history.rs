@@ -2,30 +2,42 @@
 
 use crate::content::{HistoryAccess, HistoryRequest};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 /// How many inputs are kept. The oldest go first.
 const KEPT: usize = 1000;
 
-/// The inputs of one session, each with its line: the cell's number.
-#[derive(Debug, Default)]
+/// How many bytes of inputs are kept.
+const KEPT_BYTES: usize = 4 << 20;
+
+/// The longest pattern that finds anything, in bytes: a search takes as long as
+/// the pattern times the inputs.
+const PATTERN: usize = 1 << 10;
+
+/// The inputs of one session, each with its line: the cell's number. A clone
+/// shares their text, so that a search holds nobody up.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    inputs: Vec<(usize, String)>,
+    inputs: VecDeque<(usize, Arc<str>)>,
+    bytes: usize,
 }
 
 impl History {
     /// Adds an input.
     pub(crate) fn push(&mut self, line: usize, input: &str) {
-        if self.inputs.len() == KEPT {
-            self.inputs.remove(0);
+        self.inputs.push_back((line, input.into()));
+        self.bytes += input.len();
+        while self.inputs.len() > KEPT || self.bytes > KEPT_BYTES {
+            let oldest = self.inputs.pop_front();
+            self.bytes -= oldest.map_or(0, |(_, input)| input.len());
         }
-        self.inputs.push((line, input.to_owned()));
     }
 
     /// The inputs asked for, oldest first: `(session, line, input)`.
     pub(crate) fn answer(&self, request: &HistoryRequest) -> Vec<(i64, usize, Value)> {
-        let found: Vec<&(usize, String)> = match &request.access {
-            HistoryAccess::Tail { n } => self.last(*n).iter().collect(),
+        let found: Vec<&(usize, Arc<str>)> = match &request.access {
+            HistoryAccess::Tail { n } => self.last(*n).collect(),
             HistoryAccess::Range {
                 session: 0,
                 start,
@@ -38,27 +50,31 @@ impl History {
             .into_iter()
             .map(|(line, input)| {
                 let entry = if request.output {
-                    json!([input, null])
+                    json!([&**input, null])
                 } else {
-                    json!(input)
+                    json!(&**input)
                 };
                 (0, *line, entry)
             })
             .collect()
     }
 
-    fn last(&self, count: usize) -> &[(usize, String)] {
-        &self.inputs[self.inputs.len().saturating_sub(count)..]
+    fn last(&self, count: usize) -> impl Iterator<Item = &(usize, Arc<str>)> {
+        let before = self.inputs.len().saturating_sub(count);
+        self.inputs.iter().skip(before)
     }
 
-    fn range(&self, start: usize, stop: Option<usize>) -> Vec<&(usize, String)> {
+    fn range(&self, start: usize, stop: Option<usize>) -> Vec<&(usize, Arc<str>)> {
         self.inputs
             .iter()
             .filter(|(line, _)| *line >= start && stop.is_none_or(|stop| *line < stop))
             .collect()
     }
 
-    fn search(&self, count: Option<usize>, pattern: &str, unique: bool) -> Vec<&(usize, String)> {
+    fn search(&self, count: Option<usize>, pattern: &str, unique: bool) -> Vec<&(usize, Arc<str>)> {
+        if pattern.len() > PATTERN {
+            return Vec::new();
+        }
         let mut seen = HashSet::new();
         let mut found: Vec<_> = self
             .inputs
@@ -150,8 +166,26 @@ mod tests {
         for line in 0..KEPT + 5 {
             history.push(line, "x");
         }
-        assert_eq!(history.last(usize::MAX).len(), KEPT);
-        assert_eq!(history.last(usize::MAX)[0].0, 5);
+        assert_eq!(history.last(usize::MAX).count(), KEPT);
+        assert_eq!(history.last(usize::MAX).next().unwrap().0, 5);
+        for line in 0..5 {
+            history.push(line, &"y".repeat(KEPT_BYTES / 4));
+        }
+        let kept: Vec<_> = history.last(usize::MAX).map(|(line, _)| *line).collect();
+        assert_eq!(kept, [1, 2, 3, 4]);
+        history.push(9, &"z".repeat(KEPT_BYTES + 1));
+        assert_eq!(history.last(usize::MAX).count(), 0);
+        history.push(10, "x");
+        assert_eq!(history.last(usize::MAX).count(), 1);
+    }
+
+    #[test]
+    fn a_pattern_has_a_bound() {
+        let mut history = History::default();
+        history.push(1, "x");
+        let search = |length| json!({"hist_access_type": "search", "pattern": "*".repeat(length)});
+        assert_eq!(ask(&history, search(PATTERN)), [1]);
+        assert!(ask(&history, search(PATTERN + 1)).is_empty());
     }
 
     #[test]

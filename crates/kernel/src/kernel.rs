@@ -223,7 +223,7 @@ impl Core {
             if queued.aborted {
                 self.abort(&publisher);
             } else {
-                self.answer_or_fail(&queued.stop, &publisher);
+                self.answer_or_fail(Channel::Shell, &queued.stop, &publisher);
             }
             self.requests().running = None;
             publisher.status(ExecutionState::Idle);
@@ -232,13 +232,13 @@ impl Core {
 
     /// Answers even if that panics, which only a mistake of ours can cause: the
     /// client must not wait for ever, and the next cell must run.
-    fn answer_or_fail(&self, stop: &Stop, publisher: &Publisher<'_>) {
-        let answer = || self.answer(Channel::Shell, stop, publisher);
+    fn answer_or_fail(&self, channel: Channel, stop: &Stop, publisher: &Publisher<'_>) {
+        let answer = || self.answer(channel, stop, publisher);
         if panic::catch_unwind(AssertUnwindSafe(answer)).is_err() {
             let sentence = "The kernel itself has failed; where it was started you can read why.";
             let error = ending::error("KernelFailure", sentence);
             publisher.publish(&error);
-            publisher.reply_error(Channel::Shell, &error);
+            publisher.reply_error(channel, &error);
         }
     }
 
@@ -246,7 +246,7 @@ impl Core {
         while let Some((channel, message)) = self.wait(|requests| requests.control.pop_front()) {
             let publisher = self.publisher(&message);
             publisher.status(ExecutionState::Busy);
-            self.answer(channel, &Stop::new(), &publisher);
+            self.answer_or_fail(channel, &Stop::new(), &publisher);
             publisher.status(ExecutionState::Idle);
             if let Ok(Some(Request::Shutdown(shutdown))) = Request::read(&message) {
                 self.outbox.shut_down(shutdown.restart);
@@ -313,9 +313,11 @@ impl Core {
                 publisher.reply(channel, &reply);
             }
             Request::History(request) => {
+                // Searching takes a while: not under the lock.
+                let history = self.requests().history.clone();
                 let reply = HistoryReply {
                     status: Fine::Ok,
-                    history: self.requests().history.answer(&request),
+                    history: history.answer(&request),
                 };
                 publisher.reply(channel, &reply);
             }
