@@ -6,6 +6,7 @@ mod complaints;
 
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
+use crate::stderr::say;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, anyhow, bail};
 use complaints::Complaints;
@@ -81,7 +82,7 @@ pub(crate) fn explore(
     progress.end(&written);
     let written = written?;
     for (name, error) in &written.failed {
-        eprintln!("warning: {name}: {error:#}");
+        say(format_args!("warning: {name}: {error:#}"));
     }
     Ok(written.changed)
 }
@@ -105,7 +106,7 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
         book.build()
     })?;
     for warning in complaints.warnings() {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
     match complaints.errors().as_slice() {
         [] => Ok(()),

@@ -17,6 +17,7 @@ pub mod programs;
 mod progress;
 pub mod record;
 pub mod serve;
+pub mod stderr;
 pub mod test;
 mod watch;
 pub mod workspace;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use interleaved::exit::Exit;
+use interleaved::stderr::say;
 use interleaved::workspace::Workspace;
 use interleaved::{build, outcomes, record, serve, test};
 use std::path::PathBuf;
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say(format_args!("error: {error:#}"));
             failure
         }
     }

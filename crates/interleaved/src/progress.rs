@@ -1,6 +1,7 @@
 //! A line on stderr that says what is being done, for what may take longer
 //! than a second.
 
+use crate::stderr::say;
 use std::io::{IsTerminal, Write, stderr};
 use std::time::Instant;
 
@@ -23,7 +24,7 @@ impl Progress {
         if progress.on_terminal {
             progress.write_over(&format!("{what} …"));
         } else {
-            eprintln!("{what} …");
+            say(format_args!("{what} …"));
         }
         progress
     }
@@ -49,7 +50,7 @@ impl Progress {
         if self.on_terminal {
             self.write_over(&line);
         }
-        eprintln!("{}", if self.on_terminal { "" } else { &line });
+        say(if self.on_terminal { "" } else { &line });
     }
 
     /// Makes room for an error.

@@ -4,6 +4,7 @@
 use crate::machine::Machine;
 use crate::outcomes;
 use crate::programs::{Programs, Run};
+use crate::stderr::say;
 use crate::test;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
@@ -43,11 +44,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for name in &names {
         if options.check {
             test::check_record(&programs, &orders, name).with_context(|| (*name).to_owned())?;
-            eprintln!("{name}: as recorded");
+            say(format_args!("{name}: as recorded"));
         } else {
             let what = record(&programs, name).with_context(|| (*name).to_owned())?;
             record_deadlocks(workspace, &programs, name).with_context(|| (*name).to_owned())?;
-            eprintln!("{name}: {what}");
+            say(format_args!("{name}: {what}"));
         }
     }
     if !options.check {
@@ -114,11 +115,11 @@ fn record_machine(programs: &Programs, is_all: bool) -> Result<()> {
             == (here.rustc, here.processor, here.cores)
     });
     if !is_same {
-        eprintln!(
+        say(format_args!(
             "note: the other outputs were recorded on another machine or by another rustc, \
              and {} still names that. To record all of them, name none.",
             file.display()
-        );
+        ));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod site;
 mod ticket;
 
 use crate::progress::Progress;
+use crate::stderr::say;
 use crate::workspace::{LISTINGS, Workspace};
 use crate::{build, outcomes, watch};
 use anyhow::{Context, Result, anyhow, bail};
@@ -189,8 +190,8 @@ fn build_listings(workspace: &Workspace) -> Result<Builder> {
     };
     progress.done();
     if !built.rejected.is_empty() {
-        eprintln!("{}", built.rejected.trim_end());
-        eprintln!("warning: these listings don't compile; the page says so when they are run");
+        say(built.rejected.trim_end());
+        say("warning: these listings don't compile; the page says so when they are run");
     }
     let builder = Builder::new(built.libraries.clone(), workspace.programs());
     built.adopt_into(&builder);
@@ -234,11 +235,11 @@ async fn serve(
     let address = server.guard.address();
     // On stdout, since programs read it from a pipe; or nobody does.
     let _ = writeln!(io::stdout(), "The book is at {address}").and_then(|()| io::stdout().flush());
-    eprintln!("Press Ctrl-C to end.");
+    say("Press Ctrl-C to end.");
     if !options.no_open {
         let ticket = server.ticket.address(port);
         if open::that_detached(ticket).is_err() {
-            eprintln!("There is no browser to open here: open the address above yourself.");
+            say("There is no browser to open here: open the address above yourself.");
         }
     }
 
@@ -258,7 +259,7 @@ async fn serve(
         () = culling => unreachable!("culling never ends"),
         () = signals.any() => Ok(()),
     };
-    eprintln!("Ending: stopping what runs …");
+    say("Ending: stopping what runs …");
     let kernels = server.kernels.clone();
     tokio::task::spawn_blocking(move || kernels.end()).await?;
     served
@@ -316,11 +317,11 @@ fn watch_files(
                     .write()
                     .unwrap_or_else(|error| error.into_inner()) = Arc::new(site);
                 server.reload.send();
-                eprintln!("Rebuilt the book.");
+                say("Rebuilt the book.");
             }
             Err(error) => {
-                eprintln!("error: {error:#}");
-                eprintln!("The page stays as it was before this change.");
+                say(format_args!("error: {error:#}"));
+                say("The page stays as it was before this change.");
             }
         }
         build_changed(&paths, &builder);
@@ -389,7 +390,9 @@ impl Explorer {
                     // Several wishes are as good as one.
                     while wishes.try_recv().is_ok() {}
                     if let Err(error) = build::explore(&workspace, &prepare) {
-                        eprintln!("warning: the listings are not explored: {error:#}");
+                        say(format_args!(
+                            "warning: the listings are not explored: {error:#}"
+                        ));
                     }
                 }
             })

@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 use support::{
     Book, Client, HELLO, NEVER_ENDS, Server, command, parent, process_and_folder, wait_until,
     wait_until_gone,
@@ -489,6 +490,26 @@ fn a_kernel_without_a_page_is_ended() {
     wait_until("the kernel is gone", || {
         server.get("/api/kernels").json() == json!([])
     });
+}
+
+#[test]
+fn it_serves_when_nobody_reads_its_stderr() {
+    let book = Book::new();
+    let mut command = command(&book, &["serve", "--no-open", "--port", "0"]);
+    let (reads, writes) = std::io::pipe().unwrap();
+    drop(reads);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(writes)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    assert!(line.contains("/#token="), "{line:?}");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

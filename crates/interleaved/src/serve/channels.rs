@@ -3,6 +3,7 @@
 use super::Server;
 use super::jupyter::Problem;
 use super::kernels::{Connection, Sent};
+use crate::stderr::say;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -87,7 +88,9 @@ async fn receive(
             Ok(decoded) => decoded,
             // As Jupyter Server does: the client's other messages still count.
             Err(sentence) => {
-                eprintln!("warning: a message to a kernel was ignored: {sentence}");
+                say(format_args!(
+                    "warning: a message to a kernel was ignored: {sentence}"
+                ));
                 continue;
             }
         };

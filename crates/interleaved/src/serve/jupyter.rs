@@ -2,7 +2,7 @@
 //!
 //! <https://jupyter-server.readthedocs.io/en/stable/developers/rest-api.html>
 
-use super::kernels::{Entry, TooMany};
+use super::kernels::{Entry, Refused};
 use super::sessions::{Session, Wish, WishedKernel};
 use super::{Server, channels, guard};
 use axum::body::Bytes;
@@ -75,12 +75,18 @@ impl Problem {
     }
 }
 
-impl From<TooMany> for Problem {
-    fn from(too_many: TooMany) -> Problem {
-        Problem {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            message: too_many.0,
-        }
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let (status, message) = match refused {
+            Refused::TooMany(sentence) => (StatusCode::TOO_MANY_REQUESTS, sentence),
+            Refused::Gone => (StatusCode::NOT_FOUND, "The kernel has ended".to_owned()),
+            Refused::Ending => {
+                let sentence = "The server is ending: start it again";
+                (StatusCode::SERVICE_UNAVAILABLE, sentence.to_owned())
+            }
+            Refused::Failed(sentence) => (StatusCode::INTERNAL_SERVER_ERROR, sentence),
+        };
+        Problem { status, message }
     }
 }
 
@@ -194,7 +200,8 @@ async fn restart(State(server): State<Arc<Server>>, Path(id): Path<String>) -> A
     let kernels = server.kernels.clone();
     let restarting = tokio::task::spawn_blocking(move || kernels.restart(&id));
     // It panics only if the restart does, which is printed then.
-    let _ = restarting.await;
+    let panicked = |_| Refused::Failed("The restart has failed".to_owned());
+    restarting.await.map_err(panicked)??;
     Ok(Json(entry.model()).into_response())
 }
 

@@ -1,5 +1,6 @@
 //! The kernels that run, and who is connected to each.
 
+use crate::stderr::say;
 use kernel::content::{ExecutionState, Status};
 use kernel::header::{new_id, now};
 use kernel::{Channel, Kernel, Message, Outbox, QueueFull, Workshop};
@@ -28,12 +29,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often to look for kernels that nobody is connected to.
 const CULL_EVERY: Duration = Duration::from_secs(1);
 
+/// How long a kernel waits at least for its first connection.
+const FIRST: Duration = Duration::from_secs(5);
+
 /// All kernels, by their ids.
 pub(super) struct Kernels {
     workshop: Workshop,
     /// How long a kernel goes on without a connection.
     keep: Duration,
-    entries: Mutex<BTreeMap<String, Arc<Entry>>>,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    by_id: BTreeMap<String, Arc<Entry>>,
+    /// The server ends: whatever started now would outlive it.
+    ending: bool,
 }
 
 /// A place for a kernel: it keeps its id and connections when the kernel in it
@@ -91,9 +102,18 @@ impl Model {
     }
 }
 
-/// Why there won't be another kernel or connection, as a sentence.
+/// Why there won't be another kernel or connection.
 #[derive(Debug)]
-pub(super) struct TooMany(pub(super) String);
+pub(super) enum Refused {
+    /// There are too many, as a sentence.
+    TooMany(String),
+    /// This kernel has ended meanwhile.
+    Gone,
+    /// The server ends.
+    Ending,
+    /// The machine has no room, as a sentence.
+    Failed(String),
+}
 
 impl Kernels {
     pub(super) fn new(workshop: Workshop, keep: Duration) -> Arc<Kernels> {
@@ -105,10 +125,13 @@ impl Kernels {
     }
 
     /// Starts a kernel.
-    pub(super) fn start(self: &Arc<Kernels>) -> Result<Arc<Entry>, TooMany> {
+    pub(super) fn start(self: &Arc<Kernels>) -> Result<Arc<Entry>, Refused> {
         let mut entries = self.entries();
-        if entries.len() >= KERNELS {
-            return Err(TooMany(format!(
+        if entries.ending {
+            return Err(Refused::Ending);
+        }
+        if entries.by_id.len() >= KERNELS {
+            return Err(Refused::TooMany(format!(
                 "{KERNELS} kernels run already: close some pages, and wait {} seconds",
                 self.keep.as_secs()
             )));
@@ -127,8 +150,9 @@ impl Kernels {
             }),
             ended: watch::Sender::new(false),
         });
-        let kernel = Kernel::start(self.workshop.clone(), hub.clone())
-            .map_err(|error| TooMany(format!("this machine can't take another kernel: {error}")))?;
+        let kernel = Kernel::start(self.workshop.clone(), hub.clone()).map_err(|error| {
+            Refused::TooMany(format!("this machine can't take another kernel: {error}"))
+        })?;
         // It needs no preparation; Jupyter's own are idle by now, too.
         hub.state().execution_state = "idle".to_owned();
         let entry = Arc::new(Entry {
@@ -136,22 +160,26 @@ impl Kernels {
             hub,
             kernel: tokio::sync::Mutex::new(Some(kernel)),
         });
-        entries.insert(id, entry.clone());
+        entries.by_id.insert(id, entry.clone());
         Ok(entry)
     }
 
     pub(super) fn get(&self, id: &str) -> Option<Arc<Entry>> {
-        self.entries().get(id).cloned()
+        self.entries().by_id.get(id).cloned()
     }
 
     pub(super) fn models(&self) -> Vec<Model> {
-        self.entries().values().map(|entry| entry.model()).collect()
+        self.entries()
+            .by_id
+            .values()
+            .map(|entry| entry.model())
+            .collect()
     }
 
     /// Ends a kernel; tells whether there was one. Waits for its programs to be
     /// gone.
     pub(super) fn remove(&self, id: &str) -> bool {
-        let Some(entry) = self.entries().remove(id) else {
+        let Some(entry) = self.entries().by_id.remove(id) else {
             return false;
         };
         entry.end();
@@ -160,15 +188,25 @@ impl Kernels {
 
     /// Starts a kernel again, in the same place. Waits for its programs to be
     /// gone.
-    pub(super) fn restart(&self, id: &str) {
-        if let Some(entry) = self.get(id) {
-            entry.restart(self.workshop.clone());
-        }
+    pub(super) fn restart(&self, id: &str) -> Result<(), Refused> {
+        let entry = {
+            let entries = self.entries();
+            if entries.ending {
+                return Err(Refused::Ending);
+            }
+            entries.by_id.get(id).cloned().ok_or(Refused::Gone)?
+        };
+        entry.restart(self.workshop.clone())
     }
 
-    /// Ends all kernels, at once rather than one after the other.
+    /// Ends all kernels, at once rather than one after the other, and lets
+    /// none start any more.
     pub(super) fn end(&self) {
-        let entries = std::mem::take(&mut *self.entries());
+        let entries = {
+            let mut entries = self.entries();
+            entries.ending = true;
+            std::mem::take(&mut entries.by_id)
+        };
         std::thread::scope(|scope| {
             for entry in entries.values() {
                 scope.spawn(|| entry.end());
@@ -181,23 +219,27 @@ impl Kernels {
     pub(super) async fn cull_for_ever(self: Arc<Kernels>) {
         loop {
             tokio::time::sleep(CULL_EVERY).await;
-            for id in self.abandoned() {
-                let kernels = self.clone();
-                tokio::task::spawn_blocking(move || kernels.remove(&id));
+            for entry in self.take_abandoned() {
+                tokio::task::spawn_blocking(move || entry.end());
             }
         }
     }
 
-    fn abandoned(&self) -> Vec<String> {
-        let entries = self.entries();
-        let abandoned = entries.values().filter(|entry| {
-            let state = entry.hub.state();
-            state.connections.is_empty() && state.alone_since.elapsed() > self.keep
+    /// Takes out the kernels that nobody wants any more. From then on nobody
+    /// can connect to them.
+    fn take_abandoned(&self) -> Vec<Arc<Entry>> {
+        let mut abandoned = Vec::new();
+        self.entries().by_id.retain(|_, entry| {
+            let is_abandoned = entry.close_if_abandoned(self.keep);
+            if is_abandoned {
+                abandoned.push(entry.clone());
+            }
+            !is_abandoned
         });
-        abandoned.map(|entry| entry.id.clone()).collect()
+        abandoned
     }
 
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Entry>>> {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -215,10 +257,13 @@ impl Entry {
     }
 
     /// Connects to the kernel.
-    pub(super) fn connect(self: &Arc<Entry>) -> Result<Connection, TooMany> {
+    pub(super) fn connect(self: &Arc<Entry>) -> Result<Connection, Refused> {
         let mut state = self.hub.state();
+        if *self.hub.ended.borrow() {
+            return Err(Refused::Gone);
+        }
         if state.connections.len() >= CONNECTIONS {
-            return Err(TooMany(format!(
+            return Err(Refused::TooMany(format!(
                 "this kernel has {CONNECTIONS} connections already"
             )));
         }
@@ -233,26 +278,46 @@ impl Entry {
         })
     }
 
+    /// Closes the kernel to everyone if nobody has been here for so long.
+    fn close_if_abandoned(&self, keep: Duration) -> bool {
+        let state = self.hub.state();
+        // Whoever has just started it is about to connect.
+        let keep = if state.next == 0 {
+            keep.max(FIRST)
+        } else {
+            keep
+        };
+        let is_abandoned = state.connections.is_empty() && state.alone_since.elapsed() > keep;
+        if is_abandoned {
+            self.hub.ended.send_replace(true);
+        }
+        is_abandoned
+    }
+
     pub(super) async fn interrupt(&self) {
         if let Some(kernel) = &*self.kernel.lock().await {
             kernel.interrupt();
         }
     }
 
-    fn restart(&self, workshop: Workshop) {
+    fn restart(&self, workshop: Workshop) -> Result<(), Refused> {
         let mut kernel = self.kernel.blocking_lock();
-        // Ended for good in the meantime.
-        let Some(old) = kernel.take() else { return };
+        if *self.hub.ended.borrow() {
+            return Err(Refused::Gone);
+        }
         self.hub.announce(ExecutionState::Restarting);
-        drop(old);
+        drop(kernel.take());
         match Kernel::start(workshop, self.hub.clone()) {
             Ok(new) => {
                 *kernel = Some(new);
                 self.hub.state().execution_state = "idle".to_owned();
+                Ok(())
             }
             Err(error) => {
-                eprintln!("warning: a kernel could not be started again: {error}");
+                let sentence = format!("the kernel could not be started again: {error}");
+                say(format_args!("warning: {sentence}"));
                 self.hub.announce(ExecutionState::Dead);
+                Err(Refused::Failed(sentence))
             }
         }
     }
@@ -359,7 +424,8 @@ impl Outbox for Hub {
         // Not here: this is the kernel's own thread, which is to end.
         self.runtime.spawn_blocking(move || {
             if restart {
-                kernels.restart(&id);
+                // If that fails, the page hears that the kernel is dead.
+                let _ = kernels.restart(&id);
             } else {
                 kernels.remove(&id);
             }
