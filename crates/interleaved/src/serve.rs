@@ -31,7 +31,7 @@ use site::Site;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock, mpsc};
 use std::thread;
@@ -53,6 +53,9 @@ const PORT: u16 = 7878;
 
 /// How long programs go on after their page was closed, unless told otherwise.
 const KEEP: Duration = Duration::from_secs(60);
+
+/// How long the kernels may take to end.
+const END_WITHIN: Duration = Duration::from_secs(10);
 
 /// What `interleaved serve` may be told.
 #[derive(clap::Args, Clone, Debug)]
@@ -252,7 +255,8 @@ async fn serve(
     look_alikes.begin();
     explorer.explore();
 
-    let serving = axum::serve(listener, routes(server.clone()));
+    let routes = routes(server.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, routes);
     let culling = server.kernels.clone().cull_for_ever();
     let served = tokio::select! {
         served = serving => served.context("the server has failed"),
@@ -261,7 +265,14 @@ async fn serve(
     };
     say("Ending: stopping what runs …");
     let kernels = server.kernels.clone();
-    tokio::task::spawn_blocking(move || kernels.end()).await?;
+    let ending = tokio::task::spawn_blocking(move || kernels.end());
+    // What doesn't end by itself ends with us: every program has a supervisor,
+    // who kills it when we are gone.
+    tokio::select! {
+        ended = ending => ended?,
+        () = tokio::time::sleep(END_WITHIN) => say("Something doesn't end: leaving it."),
+        () = signals.any() => say("Ending at once."),
+    }
     served
 }
 
@@ -274,7 +285,7 @@ fn look_alikes(workspace: &Workspace) -> LookAlikes {
             match words.split_once('\n') {
                 None => words,
                 Some((sentence, details)) => {
-                    eprintln!("{details}");
+                    say(format_args!("{details}"));
                     format!("{sentence} The terminal says more.")
                 }
             }

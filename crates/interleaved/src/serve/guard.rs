@@ -1,8 +1,9 @@
 //! Who may ask for what. Anyone on this machine, and any page in the reader's
 //! browser, can reach a port on loopback; a kernel does what its user can.
 //!
-//! - `Host` must be one of ours, so that a name that someone else resolves to
-//!   127.0.0.1 (DNS rebinding) leads nowhere.
+//! - `Host` must be the address that we listen on, so that a name that someone
+//!   else resolves to 127.0.0.1 (DNS rebinding) leads nowhere. `localhost` is
+//!   such a name too: it may mean `[::1]`, whose port another user may hold.
 //! - `Origin`, where a browser sends one, must be that same host's.
 //! - Every route under `/api`, the WebSocket among them, wants the token.
 //!
@@ -39,6 +40,11 @@ impl Guard {
         }
     }
 
+    /// The port that the server listens on.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The book's address, with the token in its fragment: that part stays in
     /// the browser.
     pub(super) fn address(&self) -> String {
@@ -46,13 +52,13 @@ impl Guard {
     }
 
     /// What this server may be called.
-    fn hosts(&self) -> [String; 3] {
-        ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{}", self.port))
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     fn check_host_and_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let host = only(headers, header::HOST).ok_or(Refusal::Host)?;
-        if !self.hosts().iter().any(|ours| ours == host) {
+        if host != self.host() {
             return Err(Refusal::Host);
         }
         if headers.contains_key(header::ORIGIN)
@@ -219,12 +225,12 @@ mod tests {
     fn only_our_own_names_are_answered() {
         let guard = Guard::new(7878);
         let allowed = |pairs: &[_]| guard.check_host_and_origin(&headers(pairs)).is_ok();
-        for host in ["127.0.0.1:7878", "localhost:7878", "[::1]:7878"] {
-            assert!(allowed(&[("host", host)]), "{host}");
-        }
+        assert!(allowed(&[("host", "127.0.0.1:7878")]));
         for host in [
             "127.0.0.1",
             "127.0.0.1:80",
+            "localhost:7878",
+            "[::1]:7878",
             "evil.example:7878",
             "localhost.evil.example:7878",
             "",
@@ -233,8 +239,8 @@ mod tests {
         }
         assert!(!allowed(&[]));
         assert!(!allowed(&[
-            ("host", "localhost:7878"),
-            ("host", "localhost:7878")
+            ("host", "127.0.0.1:7878"),
+            ("host", "127.0.0.1:7878")
         ]));
     }
 
