@@ -22,6 +22,15 @@
 //! compiled (`include_str!`) as well as when it runs: who may send programs
 //! is for the caller to decide.
 //!
+//! # What is not bounded
+//! What a program writes to the disk: files of any size and number, in its
+//! folder or wherever else its user may write. Only its own folder is removed.
+//!
+//! A program can kill its supervisor, which is its user's process like any
+//! other. Then its own process dies too (Linux), and what it has started is
+//! looked for by the `TMPDIR` in its environment: a process that has both
+//! cleared its environment and left its parent can stay.
+//!
 //! # How a program is explored
 //! A program can also be built *modelled*: against look-alikes of std and of
 //! the other libraries, which run all of its threads under a scheduler of
