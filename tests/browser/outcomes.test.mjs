@@ -84,7 +84,7 @@ test("a deadlock says who waits for what, and points to the lines", () =>
     await deadlock.getByRole("button", { name: "Step through to it" }).click();
     const steps = figure.getByRole("region", { name: /^Step through: / });
     await steps.getByRole("button", { name: "Last step" }).click();
-    assert.match(await steps.locator(".steps-now").innerText(), /Then every thread waits for ever: a deadlock\.$/);
+    assert.match(await steps.locator(".steps-now").innerText(), /Then every thread waits forever: a deadlock\.$/);
     assert.equal(await steps.locator(".standing .is-blocked").count(), 2);
   }));
 

@@ -10,7 +10,7 @@ import { ROOT, launch, listing, open, serve } from "./book.mjs";
 const CHAPTER = "at-the-same-time";
 const LISTING = "two-threads";
 
-/// Prints a line, then goes on for ever, without a deadlock.
+/// Prints a line, then goes on forever, without a deadlock.
 const ENDLESS = `use std::{thread, time::Duration};
 fn main() {
     println!("begun");

@@ -257,7 +257,7 @@ async fn serve(
 
     let routes = routes(server.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, routes);
-    let culling = server.kernels.clone().cull_for_ever();
+    let culling = server.kernels.clone().cull_forever();
     let served = tokio::select! {
         served = serving => served.context("the server has failed"),
         () = culling => unreachable!("culling never ends"),

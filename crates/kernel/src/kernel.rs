@@ -231,7 +231,7 @@ impl Core {
     }
 
     /// Answers even if that panics, which only a mistake of ours can cause: the
-    /// client must not wait for ever, and the next cell must run.
+    /// client must not wait forever, and the next cell must run.
     fn answer_or_fail(&self, channel: Channel, stop: &Stop, publisher: &Publisher<'_>) {
         let answer = || self.answer(channel, stop, publisher);
         if panic::catch_unwind(AssertUnwindSafe(answer)).is_err() {

@@ -374,7 +374,7 @@ pub(crate) fn ending_words(ending: &Ending) -> String {
         Ending::Panicked { message } => format!("main panics: {message}"),
         Ending::Aborted => "aborts".to_owned(),
         Ending::Deadlocked => "deadlocks".to_owned(),
-        Ending::NeverEnds => "goes on for ever without printing".to_owned(),
+        Ending::NeverEnds => "goes on forever without printing".to_owned(),
     }
 }
 

@@ -76,7 +76,7 @@
         const items = [...names.values()].map((blocked) =>
           element("li", { className: `standing ${colour(blocked.thread)}` }, dot(blocked.thread, "is-blocked"), ...this.who(blocked), " ", ...waiting(blocked, this.listing.lines), "."),
         );
-        const title = deadlocks.length === 1 ? "A deadlock: every thread that is left waits, for ever." : `Deadlock ${index + 1} of ${deadlocks.length}`;
+        const title = deadlocks.length === 1 ? "A deadlock: every thread that is left waits, forever." : `Deadlock ${index + 1} of ${deadlocks.length}`;
         const way = this.outcomes.wayInto(index);
         const see = way
           ? button("Step through to it", () => this.tools.stepThrough(way, "An execution that ends in this deadlock."))

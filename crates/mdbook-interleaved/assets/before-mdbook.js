@@ -15,7 +15,7 @@
   const fetchForReal = window.fetch.bind(window);
 
   // mdBook shows its play buttons, and gives them a meaning, once the Playground
-  // has told it which crates it has. It waits for that for ever; page.js shows
+  // has told it which crates it has. It waits for that forever; page.js shows
   // the buttons instead.
   window.fetch = (resource, options) => {
     const address = String(resource instanceof Request ? resource.url : resource);

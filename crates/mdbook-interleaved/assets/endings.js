@@ -29,7 +29,7 @@
       case "aborted":
         return "Aborted";
       case "never-ends":
-        return "Goes on for ever";
+        return "Goes on forever";
       case "stopped":
         return "Stopped";
       case "over-limit":
@@ -56,9 +56,9 @@
       case "aborted":
         return "the program aborts";
       case "deadlocked":
-        return "every thread waits for ever: a deadlock";
+        return "every thread waits forever: a deadlock";
       default:
-        return "it goes on for ever";
+        return "it goes on forever";
     }
   }
 

@@ -122,7 +122,7 @@
     }
 
     /// A path to an end, each choice as likely as the others; for a program
-    /// that may go on for ever, up to `limit` choices.
+    /// that may go on forever, up to `limit` choices.
     randomPath(random = Math.random, limit = 10_000) {
       let path = this.settled([]);
       while (path.length < limit && this.endOf(path) !== null) {
@@ -367,8 +367,8 @@
     );
   }
 
-  /// The states from which the program can go on for ever without printing,
-  /// leaving out no thread for ever that could go on. As the engine has it.
+  /// The states from which the program can go on forever without printing,
+  /// leaving out no thread forever that could go on. As the engine has it.
   function neverEnding(graph) {
     const isSilent = (edge) => edge.text === "" && !edge.spurious;
     const component = components(graph, isSilent);

@@ -51,9 +51,9 @@ pub enum Ends {
     Exits(i32),
     /// `main` panics.
     Panics,
-    /// Every thread waits for another, for ever.
+    /// Every thread waits for another, forever.
     Deadlocks,
-    /// Some thread goes on for ever.
+    /// Some thread goes on forever.
     NeverEnds,
 }
 
@@ -248,8 +248,8 @@ impl Ends {
             Ends::Returns => "main returns".to_owned(),
             Ends::Exits(code) => format!("the program exits with code {code}"),
             Ends::Panics => "main panics".to_owned(),
-            Ends::Deadlocks => "every thread waits for ever: a deadlock".to_owned(),
-            Ends::NeverEnds => "it goes on for ever".to_owned(),
+            Ends::Deadlocks => "every thread waits forever: a deadlock".to_owned(),
+            Ends::NeverEnds => "it goes on forever".to_owned(),
         }
     }
 }

@@ -22,9 +22,9 @@ pub enum Ending {
     },
     /// The program aborted.
     Aborted,
-    /// Every thread waits for another, for ever.
+    /// Every thread waits for another, forever.
     Deadlocked,
-    /// Threads go on for ever without printing.
+    /// Threads go on forever without printing.
     NeverEnds,
 }
 

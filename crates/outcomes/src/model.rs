@@ -149,7 +149,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// The same, which doesn't wait, or not for ever.
+    /// The same, which doesn't wait, or not forever.
     pub fn or(self, otherwise: Otherwise) -> Operation<'a> {
         Operation { otherwise, ..self }
     }

@@ -86,8 +86,8 @@ impl Graph {
     }
 }
 
-/// The states from which the program can go on for ever without printing,
-/// leaving out no thread for ever that could go on.
+/// The states from which the program can go on forever without printing,
+/// leaving out no thread forever that could go on.
 pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
     let component = graph.components(true);
     let inside = |state: usize, edge: &crate::Edge| {
@@ -118,7 +118,7 @@ pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
                 real.flat_map(actors).any(|actor| actor == thread)
             })
         };
-        // Those who yield again and again don't hold up time for ever.
+        // Those who yield again and again don't hold up time forever.
         let passes = |edge: &crate::Edge| edge.choice.is_some() && edge.thread.is_none();
         let could_pass = |&state: &usize| graph.edges_of(state).any(|edge| passes(&edge));
         let passes_inside = |&state: &usize| {

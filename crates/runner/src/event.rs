@@ -99,7 +99,7 @@ impl fmt::Display for Ending {
                 None => write!(f, "The program was killed by signal {signal}."),
             },
             Ending::Deadlocked { threads: 1 } => {
-                f.write_str("Deadlock: its only thread waits for ever.")
+                f.write_str("Deadlock: its only thread waits forever.")
             }
             Ending::Deadlocked { threads } => {
                 write!(f, "Deadlock: all {threads} threads wait for each other.")

@@ -636,7 +636,7 @@ mod linux {
         assert_eq!(run.ending, Ending::Deadlocked { threads: 1 });
         assert_eq!(
             run.ending.to_string(),
-            "Deadlock: its only thread waits for ever."
+            "Deadlock: its only thread waits forever."
         );
     }
 

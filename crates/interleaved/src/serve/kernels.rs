@@ -216,7 +216,7 @@ impl Kernels {
 
     /// Ends kernels that nobody has been connected to for a while, again and
     /// again.
-    pub(super) async fn cull_for_ever(self: Arc<Kernels>) {
+    pub(super) async fn cull_forever(self: Arc<Kernels>) {
         loop {
             tokio::time::sleep(CULL_EVERY).await;
             for entry in self.take_abandoned() {

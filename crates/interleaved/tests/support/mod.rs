@@ -26,7 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) const HELLO: &str = "fn main() {\n    println!(\"Hello!\");\n}\n";
 
-/// Prints its process's number and its own folder, and goes on for ever.
+/// Prints its process's number and its own folder, and goes on forever.
 pub(crate) const NEVER_ENDS: &str = "fn main() {
     println!(\"{} {}\", std::process::id(), std::env::temp_dir().display());
     loop { std::thread::sleep(std::time::Duration::from_secs(1)); }
