@@ -150,6 +150,20 @@ pub fn deadlocks(
     Ok(report::deadlocks(&program, &request, &answer))
 }
 
+/// The same, of what was answered before.
+///
+/// # Errors
+/// When the listing can't be read.
+pub(crate) fn deadlocks_of(
+    listings: &Listings,
+    name: &str,
+    request: &Request,
+    answer: &Answer,
+) -> Result<String> {
+    let program = Program::from_listing(listings, listings.get(name)?, name)?;
+    Ok(report::deadlocks(&program, request, answer))
+}
+
 /// A program to explore.
 struct Program {
     /// What to call it.

@@ -201,9 +201,19 @@ fn check_registry(listings: &Listings, orders: &Orders) -> Result<()> {
         &examples,
     )?;
 
-    let recorded = files_in(&listings.root().join("outputs"), ".txt")?;
+    let outputs = listings.root().join("outputs");
+    let reports = files_in(&outputs, ".deadlock.txt")?;
+    let stuck = listings
+        .iter()
+        .filter(|(_, it)| it.ends.contains(&Ends::Deadlocks))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    same("outputs/, of reports on deadlocks,", &reports, &stuck)?;
+
+    let recorded = files_in(&outputs, ".txt")?;
     let (stderr, stdout): (BTreeSet<String>, BTreeSet<String>) = recorded
         .into_iter()
+        .filter(|name| !name.ends_with(".deadlock"))
         .partition(|name| name.ends_with(".stderr"));
     same("outputs/", &stdout, &(&examples | &broken))?;
     for name in stderr {

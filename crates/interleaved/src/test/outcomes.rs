@@ -2,9 +2,9 @@
 //! on how it ends, on what is recorded, and on what can't be.
 
 use super::{Orders, Programs};
-use crate::order;
+use crate::{order, outcomes};
 use anyhow::{Context, Result, ensure};
-use mdbook_interleaved::listings::{Ends, Listing};
+use mdbook_interleaved::listings::{Ends, Listing, Listings};
 use mdbook_interleaved::outcomes::{ask, settings};
 use outcomes_protocol::{Answer, Check, Checked, Clock, NotCounted, Output, Request};
 use runner::Modelled;
@@ -52,6 +52,7 @@ pub(super) fn check(
     check_count(listing, &answer)?;
     check_endings(listing, &answer)?;
     check_guarantee(orders, &answer)?;
+    check_deadlocks(&programs.listings, name, &request, &answer)?;
     for (check, checked) in request.checks.iter().zip(&answer.checked) {
         let is_recorded = check.text == recorded;
         ensure!(
@@ -61,6 +62,28 @@ pub(super) fn check(
             check.text
         );
     }
+    Ok(())
+}
+
+/// The recorded report on deadlocks is the engine's.
+fn check_deadlocks(
+    listings: &Listings,
+    name: &str,
+    request: &Request,
+    answer: &Answer,
+) -> Result<()> {
+    if !listings.get(name)?.ends.contains(&Ends::Deadlocks) {
+        return Ok(());
+    }
+    let file = listings.deadlock_path(name);
+    let recorded =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let report = outcomes::deadlocks_of(listings, name, request, answer)?;
+    ensure!(
+        recorded == report,
+        "the recorded report on its deadlocks is another than the engine's: \
+         record it again\n{report}"
+    );
     Ok(())
 }
 
