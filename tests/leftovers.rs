@@ -69,18 +69,7 @@ fn stopped_at_random() -> Result<()> {
             .try_for_each(|page| page.join().expect("a page doesn't panic"))
     })?;
 
-    until(|| match processes_of(&server) {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these processes are left: {left:#?}")),
-    })?;
-    until(|| match files_in(server.scratch()) {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these files are left: {left:#?}")),
-    })?;
-    until(|| match &unfinished_builds() - &before {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these builds are left: {left:#?}")),
-    })?;
+    nothing_is_left(&server, &before)?;
     // Threads that have nothing to do end after some seconds.
     until(|| match threads_of(&server) {
         Ok(now) if now <= threads => Ok(()),
@@ -107,18 +96,7 @@ fn of_a_killed_server() -> Result<()> {
     drop(kernels);
     server.kill()?;
 
-    until(|| match processes_of(&server) {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these processes are left: {left:#?}")),
-    })?;
-    until(|| match files_in(server.scratch()) {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these files are left: {left:#?}")),
-    })?;
-    until(|| match &unfinished_builds() - &before {
-        left if left.is_empty() => Ok(()),
-        left => Err(format!("these builds are left: {left:#?}")),
-    })
+    nothing_is_left(&server, &before)
 }
 
 /// One program: started, left alone for a moment, and stopped in one of the
@@ -182,6 +160,22 @@ fn edited(program: &str, random: &mut Random) -> String {
         Instant::now(),
         random.below(u64::MAX)
     )
+}
+
+/// No process, no file and no half-made build, once all of it has ended.
+fn nothing_is_left(server: &Server, before: &BTreeSet<String>) -> Result<()> {
+    until(|| match processes_of(server) {
+        left if left.is_empty() => Ok(()),
+        left => Err(format!("these processes are left: {left:#?}")),
+    })?;
+    until(|| match files_in(server.scratch()) {
+        left if left.is_empty() => Ok(()),
+        left => Err(format!("these files are left: {left:#?}")),
+    })?;
+    until(|| match &unfinished_builds() - before {
+        left if left.is_empty() => Ok(()),
+        left => Err(format!("these builds are left: {left:#?}")),
+    })
 }
 
 const SLEEPS: &str = "
