@@ -22,6 +22,10 @@ const AT_ONCE: u32 = 16;
 /// What one of many runs may print, in bytes: all that differ are kept.
 const OUTPUT_OF_MANY: u64 = 64 * 1024;
 
+/// The memory that one of many runs may use, in bytes: together they take no
+/// more than four programs that run alone.
+const MEMORY_OF_MANY: u64 = 256 << 20;
+
 /// The shortest time between two updates of a `%%run`'s table.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
@@ -140,6 +144,7 @@ fn run_many(
     let started = Instant::now();
     let limits = Limits {
         output: workshop.limits.output.min(OUTPUT_OF_MANY),
+        memory: workshop.limits.memory.min(MEMORY_OF_MANY),
         ..workshop.limits.clone()
     };
     let mut tally = Tally::new(runs);

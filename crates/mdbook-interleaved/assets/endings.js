@@ -84,6 +84,8 @@
         return `had more than ${allowed} threads`;
       case "output":
         return `printed more than ${bytes(allowed)}`;
+      case "file":
+        return `wrote more than ${bytes(allowed)} to a file`;
       default:
         return "hit a limit";
     }

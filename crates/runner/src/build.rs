@@ -161,6 +161,7 @@ impl Builder {
         Limits {
             wall_clock: Duration::from_secs(60),
             memory: 2 << 30,
+            file: 1 << 30,
             ..Limits::default()
         }
     }
@@ -444,10 +445,9 @@ impl Builder {
         };
         let running = run::start(order, None, stop).map_err(|error| {
             BuildError::Failed(match error {
-                RunError::Missing(rustc) => format!(
-                    "There is no compiler at {}: has Rust been updated? Start again.",
-                    rustc.display()
-                ),
+                RunError::Missing(_) => {
+                    "The compiler is gone: has Rust been updated? Start again.".to_owned()
+                }
                 RunError::Failed(sentence) => sentence.replace("the program", "the compiler"),
             })
         })?;

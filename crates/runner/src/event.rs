@@ -85,6 +85,8 @@ pub enum Limit {
     Threads(u64),
     /// Bytes written to stdout and stderr together.
     Output(u64),
+    /// Bytes in one file that it wrote to.
+    File(u64),
 }
 
 /// What a reader is told: a sentence.
@@ -122,6 +124,7 @@ impl fmt::Display for Limit {
             Limit::Threads(1) => f.write_str("it started another thread"),
             Limit::Threads(count) => write!(f, "it had more than {count} threads at once"),
             Limit::Output(bytes) => write!(f, "it printed more than {}", Bytes(bytes)),
+            Limit::File(bytes) => write!(f, "it wrote more than {} to a file", Bytes(bytes)),
         }
     }
 }

@@ -8,9 +8,7 @@ use crate::removal::{remove_directory, remove_within};
 use crate::stop::{self, Stop};
 use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-#[cfg(target_os = "linux")]
-use rustix::process::Signal;
-use rustix::process::{Pid, WaitOptions};
+use rustix::process::{Pid, Signal, WaitOptions};
 use serde::{Deserialize, Serialize};
 use std::env;
 use std::fmt;
@@ -57,11 +55,13 @@ pub struct Limits {
     pub threads: u64,
     /// Bytes written to stdout and stderr together.
     pub output: u64,
+    /// Bytes that any one file may hold once the program has written to it.
+    pub file: u64,
 }
 
 /// Enough for every listing (one starts 10,000 threads), little enough that a
 /// runaway program doesn't harm the machine: one minute, 1 GiB, 64 processes,
-/// 20,000 threads, 8 MiB of output.
+/// 20,000 threads, 8 MiB of output, 64 MiB a file.
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -70,6 +70,7 @@ impl Default for Limits {
             processes: 64,
             threads: 20_000,
             output: 8 << 20,
+            file: 64 << 20,
         }
     }
 }
@@ -83,6 +84,7 @@ impl Limits {
             processes: u64::MAX,
             threads: u64::MAX,
             output: u64::MAX,
+            file: u64::MAX,
         }
     }
 
@@ -105,7 +107,8 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Missing(program) => {
-                write!(f, "There is no program at {}.", program.display())
+                let name = program.file_name().unwrap_or(program.as_os_str());
+                write!(f, "The program {} is gone.", name.display())
             }
             RunError::Failed(sentence) => f.write_str(sentence),
         }
@@ -496,7 +499,6 @@ impl Running {
 
     #[cfg(not(target_os = "linux"))]
     fn kill_the_rest(&self) {
-        use rustix::process::Signal;
         if let Some(program) = self.program.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process_group(program, Signal::KILL);
         }
@@ -516,6 +518,9 @@ impl Running {
             Why::Exited(0) => Ending::Returned,
             Why::Exited(101) if self.main_panicked.found => Ending::Panicked,
             Why::Exited(code) => Ending::Exited { code },
+            Why::Signalled(signal) if signal == Signal::XFSZ.as_raw() => Ending::OverLimit {
+                limit: Limit::File(self.limits.file),
+            },
             Why::Signalled(signal) => Ending::Signalled { signal },
             Why::Deadlocked { threads } => Ending::Deadlocked { threads },
             Why::Over(limit) => Ending::OverLimit { limit },

@@ -136,30 +136,26 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
     let started = Instant::now();
     let program = match start(order) {
         Ok(program) => program,
-        Err(error) => {
-            let report = Report::NotStarted {
-                missing: error.kind() == io::ErrorKind::NotFound,
-                reason: error.to_string(),
-            };
-            send(&mut control, &report);
-            process::exit(1);
-        }
+        Err(error) => not_started(&mut control, &error),
     };
-    send(
-        &mut control,
-        &Report::Started {
-            pid: program.as_raw_nonzero().get(),
-        },
-    );
-
     let mut watch = Watch {
         order,
-        control: &mut control,
         program,
         status: None,
         started,
     };
-    let ended = watch.until_the_end();
+    let exited = match watch.exit_of_the_program() {
+        Ok(exited) => exited,
+        // No socket, no thread: the machine is full. Don't run what can't be watched.
+        Err(error) => {
+            watch.kill_everything();
+            not_started(&mut control, &error)
+        }
+    };
+    let pid = program.as_raw_nonzero().get();
+    send(&mut control, &Report::Started { pid });
+
+    let ended = watch.until_the_end(&exited, &mut control);
     let took = started.elapsed();
     watch.kill_everything();
 
@@ -173,6 +169,15 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
         remove_directory(&scratch.folder);
     }
     process::exit(0);
+}
+
+fn not_started(control: &mut UnixStream, error: &io::Error) -> ! {
+    let report = Report::NotStarted {
+        missing: error.kind() == io::ErrorKind::NotFound,
+        reason: error.to_string(),
+    };
+    send(control, &report);
+    process::exit(1);
 }
 
 /// Starts the program as the leader of a session of its own.
@@ -191,7 +196,7 @@ fn start(order: &Order) -> io::Result<Pid> {
             .env_clear()
             .envs(environment.iter().map(|(key, value)| (key, value)));
     }
-    before_exec(&mut command);
+    before_exec(&mut command, &order.limits);
     let child = command.spawn()?;
     let pid = Pid::from_child(&child);
     // If memory runs out, the kernel is to kill the program rather than a bystander.
@@ -200,11 +205,19 @@ fn start(order: &Order) -> io::Result<Pid> {
 }
 
 #[allow(unsafe_code)]
-fn before_exec(command: &mut Command) {
+fn before_exec(command: &mut Command, limits: &Limits) {
     #[cfg(target_os = "linux")]
     let supervisor = rustix::process::getpid();
+    let file = Some(limits.file).filter(|bytes| *bytes != u64::MAX);
     let prepare = move || {
         rustix::process::setsid()?;
+        if file.is_some() {
+            let file = Rlimit {
+                current: file,
+                maximum: file,
+            };
+            rustix::process::setrlimit(Resource::Fsize, file)?;
+        }
         #[cfg(target_os = "linux")]
         {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -236,7 +249,6 @@ enum End {
 
 struct Watch<'a> {
     order: &'a Order,
-    control: &'a mut UnixStream,
     program: Pid,
     /// How the program itself ended, once it has.
     status: Option<WaitStatus>,
@@ -245,15 +257,10 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// Waits until the program has ended by itself or must be ended.
-    fn until_the_end(&mut self) -> End {
-        let exited = match self.exit_of_the_program() {
-            Ok(exited) => exited,
-            // No socket, no thread: the machine is full. Don't run what can't be watched.
-            Err(_) => return End::Because(Why::Stopped),
-        };
+    fn until_the_end(&mut self, exited: &UnixStream, control: &mut UnixStream) -> End {
         let mut measurer = Measurer::new(self.order);
         loop {
-            if let Some(end) = self.wait(&exited, measurer.due()) {
+            if let Some(end) = self.wait(exited, control, measurer.due()) {
                 return end;
             }
             self.reap();
@@ -285,7 +292,12 @@ impl Watch<'_> {
 
     /// Sleeps until something happens or this much time has passed. Returns
     /// the end if that's what the starter wants.
-    fn wait(&mut self, exited: &UnixStream, at_most: Duration) -> Option<End> {
+    fn wait(
+        &self,
+        exited: &UnixStream,
+        control: &mut UnixStream,
+        at_most: Duration,
+    ) -> Option<End> {
         let left = self
             .order
             .limits
@@ -293,7 +305,7 @@ impl Watch<'_> {
             .saturating_sub(self.started.elapsed());
         let timeout = Timespec::try_from(at_most.min(left)).ok();
         let mut fds = [
-            PollFd::new(&*self.control, PollFlags::IN),
+            PollFd::new(&*control, PollFlags::IN),
             PollFd::new(exited, PollFlags::IN),
         ];
         // Interrupted or not, the callers look at everything again.
@@ -301,7 +313,7 @@ impl Watch<'_> {
         if fds[0].revents().is_empty() {
             return None;
         }
-        match self.control.read(&mut [0]) {
+        match control.read(&mut [0]) {
             Ok(1) => Some(End::Because(Why::Stopped)),
             _ => Some(End::StarterGone),
         }

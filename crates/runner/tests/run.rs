@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         ("one_stop_for_many", one_stop_for_many),
         ("a_wall_clock_limit", a_wall_clock_limit),
         ("an_output_limit", an_output_limit),
+        ("a_file_limit", a_file_limit),
         ("standard_input_is_empty", standard_input_is_empty),
         ("the_environment_is_bare", the_environment_is_bare),
         (
@@ -358,6 +359,29 @@ fn an_output_limit() {
     );
 }
 
+fn a_file_limit() {
+    let limits = Limits {
+        file: 1 << 20,
+        ..Limits::default()
+    };
+    let source = "use std::io::Write;
+        fn main() {
+            let mut file = std::fs::File::create(\"large\").unwrap();
+            for _ in 0..1024 { file.write_all(&[b'x'; 1024]).unwrap(); }
+            println!(\"full\");
+            file.write_all(b\"x\").unwrap();
+            println!(\"fuller\");
+        }";
+    let run = run_within(source, &limits);
+    assert_eq!(
+        (run.ending.to_string(), &*run.stdout),
+        (
+            "The program was stopped: it wrote more than 1 MiB to a file.".to_owned(),
+            "full\n"
+        )
+    );
+}
+
 fn standard_input_is_empty() {
     let run = run("fn main() {
         let read = std::io::stdin().read_line(&mut String::new());
@@ -420,10 +444,10 @@ fn deep_folders_are_removed() {
 }
 
 fn a_missing_program() {
-    let missing = Path::new("/nowhere/at/all");
+    let missing = Path::new("/nowhere/at/hello");
     let error = runner::run(missing, &Limits::default(), &Stop::new()).unwrap_err();
     assert_eq!(error, RunError::Missing(missing.to_owned()));
-    assert_eq!(error.to_string(), "There is no program at /nowhere/at/all.");
+    assert_eq!(error.to_string(), "The program hello is gone.");
 }
 
 fn a_program_that_is_none() {
