@@ -7,8 +7,7 @@
 //! modelled here, in modules named like the original's; everything else is
 //! the original. What would be wrong to pass through is missing, so that a
 //! program that uses it does not compile: files, the network, other
-//! processes, standard input, the time of day, and `HashMap` with its random
-//! order.
+//! processes, standard input, the time of day, and chance.
 //!
 //! A program file becomes one that can be explored by [`program!`].
 
@@ -18,6 +17,7 @@
 
 pub mod collections;
 pub mod env;
+pub mod hash;
 pub mod hint;
 pub mod io;
 mod local;
@@ -33,8 +33,8 @@ pub mod time;
 
 pub use std::{
     any, array, ascii, borrow, boxed, cell, char, clone, cmp, convert, default, error, f32, f64,
-    fmt, future, hash, iter, marker, mem, num, ops, option, pin, primitive, ptr, rc, result, slice,
-    str, string, task, vec,
+    fmt, future, iter, marker, mem, num, ops, option, pin, primitive, ptr, rc, result, slice, str,
+    string, task, vec,
 };
 pub use std::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
 

@@ -358,6 +358,9 @@ thread_local! {
     static YIELDER: Cell<*const Yielder<u32, Announced>> = const { Cell::new(ptr::null()) };
     /// The running thread's slot.
     static RUNNING: Cell<u16> = const { Cell::new(0) };
+    /// Why the running thread may perform no operation. No thread stops with
+    /// this set, so it is no part of the program's state.
+    static FORBIDDEN: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
 impl Machine {
@@ -1146,7 +1149,25 @@ pub(crate) fn perform(operation: &Operation<'_>) -> Option<usize> {
         refine(Refinement::Owners);
     }
     print_message(operation.at);
+    if let Some(reason) = FORBIDDEN.take() {
+        refuse(reason, operation.at);
+    }
     announce(operation)
+}
+
+pub(crate) fn without_operations(reason: &'static str, run: impl FnOnce()) {
+    struct Allowed;
+    impl Drop for Allowed {
+        fn drop(&mut self) {
+            FORBIDDEN.set(None);
+        }
+    }
+    if FORBIDDEN.get().is_some() || !is_modelled() {
+        return run();
+    }
+    let _allowed = Allowed;
+    FORBIDDEN.set(Some(reason));
+    run();
 }
 
 pub(crate) fn drop_shared(drop: impl FnOnce()) {

@@ -312,6 +312,13 @@ pub fn refuse(reason: &str, at: &'static Location<'static>) -> ! {
     machine::refuse(reason, at)
 }
 
+/// Runs what must not be seen by other threads or by the reader. If it
+/// performs an operation all the same, exploring ends for this reason, as by
+/// [`refuse`].
+pub fn without_operations(reason: &'static str, run: impl FnOnce()) {
+    machine::without_operations(reason, run);
+}
+
 /// Whether a finer view of the program has been asked for by [`refine`].
 pub fn refined(refinement: Refinement) -> bool {
     machine::refined(refinement)
