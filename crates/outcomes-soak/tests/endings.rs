@@ -188,3 +188,40 @@ fn what_cannot_be_modelled_is_refused() {
         assert!(error.contains(reason), "{error}");
     }
 }
+
+/// Waking up for no reason brings a thread back to where it was, so it adds
+/// no states: there were a thousand times as many when what earlier calls left
+/// on the stack still showed.
+#[test]
+fn waking_up_leads_back() {
+    fn two_wait() {
+        let ready = Arc::new((Mutex::new(false), Condvar::new()));
+        let waiters: Vec<_> = (0..2)
+            .map(|waiter| {
+                let ready = Arc::clone(&ready);
+                thread::spawn(move || {
+                    let (flag, changed) = &*ready;
+                    let mut flag = flag.lock().unwrap();
+                    while !*flag {
+                        flag = changed.wait(flag).unwrap();
+                    }
+                    println!("{waiter} goes on");
+                })
+            })
+            .collect();
+        *ready.0.lock().unwrap() = true;
+        ready.1.notify_all();
+        println!("ready");
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    }
+    let main = || {
+        two_wait();
+        0
+    };
+    let explored = explore(&main, &Settings::default()).unwrap();
+    assert_eq!(explored.outputs().unwrap().count().to_string(), "6");
+    let states = explored.graph.states();
+    assert!(states < 2_000, "{states} states");
+}

@@ -86,6 +86,13 @@ impl Home {
         let _heap = memory::enter(self.0.into());
         run()
     }
+
+    /// Runs `run` with allocations outside the program's memory, for what is
+    /// gone before the program goes on.
+    pub fn aside<R>(run: impl FnOnce() -> R) -> R {
+        let _system = memory::leave();
+        run()
+    }
 }
 
 /// For operations that no place in the program asks for.
@@ -1103,8 +1110,42 @@ fn zero_stack_part(slot: usize, stack_pointer: usize) {
     unsafe { memory::zero(stack_pointer, base - stack_pointer) };
 }
 
+/// How much of the stack is swept, in words: more than the engine's own calls
+/// use, unless they ask the system for memory in an unusual way.
+const SWEPT: usize = 256;
+
+/// Zeroes the stack below the caller's frame. What calls leave there would
+/// else show up in the frames of later calls, in words that nobody has written
+/// to yet, and make equal states look different.
+#[inline(never)]
+fn sweep() {
+    // By its name, or it would be a constant elsewhere.
+    let area = [0_u64; SWEPT];
+    std::hint::black_box(&area);
+}
+
+/// Runs `run` in a frame of its own on a clean stack, and cleans up after it.
+pub(crate) fn swept<R>(run: impl FnOnce() -> R) -> R {
+    sweep();
+    let result = apart(run);
+    sweep();
+    result
+}
+
+#[inline(never)]
+fn apart<R>(run: impl FnOnce() -> R) -> R {
+    run()
+}
+
 /// The running thread's machine.
 fn with_machine<R>(run: impl FnOnce(&mut Machine) -> R) -> R {
+    let result = apart(|| run_with_machine(run));
+    // Above all the addresses of what the engine keeps.
+    sweep();
+    result
+}
+
+fn run_with_machine<R>(run: impl FnOnce(&mut Machine) -> R) -> R {
     let machine = MACHINE.get();
     if machine.is_null() {
         not_modelled();

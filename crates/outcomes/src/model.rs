@@ -319,6 +319,13 @@ pub fn without_operations(reason: &'static str, run: impl FnOnce()) {
     machine::without_operations(reason, run);
 }
 
+/// Runs `run` in a frame of its own on a clean stack, and cleans up after it.
+/// What calls leave on the stack makes equal states look different, so an
+/// operation that does much is best run like this.
+pub fn swept<R>(run: impl FnOnce() -> R) -> R {
+    machine::swept(run)
+}
+
 /// Whether a finer view of the program has been asked for by [`refine`].
 pub fn refined(refinement: Refinement) -> bool {
     machine::refined(refinement)

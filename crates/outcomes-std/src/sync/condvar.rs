@@ -14,16 +14,81 @@ use std::time::Duration;
 pub struct Condvar {
     created: &'static Location<'static>,
     home: Shared<Option<Home>>,
-    /// Who waits.
-    waiters: TryLock<Vec<ThreadId>>,
-    /// Notifications that nobody has taken yet, each with those who were
-    /// waiting when it was given: one of them may take it. Each is contained
-    /// in the next.
-    notified: TryLock<Vec<Vec<ThreadId>>>,
+    queue: TryLock<Queue>,
 }
 
 impl UnwindSafe for Condvar {}
 impl RefUnwindSafe for Condvar {}
+
+/// Who waits, and what has come for them.
+#[derive(Default)]
+struct Queue {
+    /// In order of their numbers, since any of them may be woken.
+    waiters: Vec<ThreadId>,
+    /// Notifications that nobody has taken yet, each with those who were
+    /// waiting when it was given: one of them may take it. Each is contained
+    /// in the next.
+    notified: Vec<Vec<ThreadId>>,
+}
+
+impl Queue {
+    const fn new() -> Queue {
+        Queue {
+            waiters: Vec::new(),
+            notified: Vec::new(),
+        }
+    }
+
+    fn is_notified(&self, waiter: ThreadId) -> bool {
+        self.notified.iter().any(|who| who.contains(&waiter))
+    }
+
+    fn join(&mut self, waiter: ThreadId) {
+        self.waiters.push(waiter);
+        self.waiters.sort_unstable();
+    }
+
+    /// Takes a waiter off the lists, and with it a notification that it
+    /// could take, if it was notified. The earliest: fewest others can.
+    fn leave(&mut self, waiter: ThreadId, was_notified: bool) {
+        self.waiters.retain(|&other| other != waiter);
+        let mut notified = self.notified.iter();
+        if was_notified && let Some(taken) = notified.position(|who| who.contains(&waiter)) {
+            self.notified.remove(taken);
+        }
+        for who in &mut self.notified {
+            who.retain(|&other| other != waiter);
+        }
+        // A notification is lost when all who could take it are gone: as
+        // many as there are waiters to take them remain.
+        let mut kept = 0;
+        self.notified.retain(|who| {
+            let keep = kept < who.len();
+            kept += usize::from(keep);
+            keep
+        });
+    }
+
+    /// Gives a notification. Returns whether there was anybody left for it.
+    fn notify(&mut self) -> bool {
+        let anybody = self.notified.len() < self.waiters.len();
+        if anybody {
+            self.notified.push(self.waiters.clone());
+        }
+        anybody
+    }
+
+    /// Lays the lists out anew, so that equal lists lie at equal addresses,
+    /// however they came to be.
+    fn tidy(&mut self) {
+        let (waiters, notified) = Home::aside(|| (self.waiters.clone(), self.notified.clone()));
+        *self = Queue::new();
+        self.waiters = waiters.as_slice().into();
+        self.notified.reserve_exact(notified.len());
+        self.notified
+            .extend(notified.iter().map(|who| Vec::from(who.as_slice())));
+    }
+}
 
 /// How a wait with a timeout ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +108,7 @@ impl Condvar {
         Condvar {
             created: Location::caller(),
             home: Shared::new(None),
-            waiters: TryLock::new(Vec::new()),
-            notified: TryLock::new(Vec::new()),
+            queue: TryLock::new(Queue::new()),
         }
     }
 
@@ -138,12 +202,21 @@ impl Condvar {
         otherwise: Otherwise,
         at: &'static Location<'static>,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        model::swept(|| self.wait_swept(guard, otherwise, at))
+    }
+
+    fn wait_swept<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        otherwise: Otherwise,
+        at: &'static Location<'static>,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let mutex = guard.mutex();
         let me = model::current();
         model::act("let go of the mutex and wait", Some(self.object()), at);
-        self.at_home(|| self.waiters.lock().push(me));
+        self.change(|queue| queue.join(me));
         guard.release();
-        let notified = || self.notified.lock().iter().any(|who| who.contains(&me));
+        let notified = || self.queue.lock().is_notified(me);
         let case = |ready| Case {
             action: "wait to be notified",
             object: Some(self.object()),
@@ -151,7 +224,7 @@ impl Condvar {
         };
         let cases = [case(Ready::When(&notified)), case(Ready::Spurious)];
         let woken = model::perform(&Operation::new(&cases, at).or(otherwise));
-        self.leave(me, woken == Some(0));
+        self.change(|queue| queue.leave(me, woken == Some(0)));
         let result = WaitTimeoutResult(woken.is_none());
         match mutex.lock_at(at) {
             Ok(guard) => Ok((guard, result)),
@@ -159,68 +232,32 @@ impl Condvar {
         }
     }
 
-    /// Takes a waiter off the lists, and with it a notification that it
-    /// could take, if it was notified. The earliest: fewest others can.
-    fn leave(&self, me: ThreadId, was_notified: bool) {
-        self.at_home(|| {
-            let mut waiters = self.waiters.lock();
-            let mut notified = self.notified.lock();
-            waiters.retain(|&other| other != me);
-            waiters.shrink_to_fit();
-            let taken = notified.iter().position(|who| who.contains(&me));
-            if let Some(taken) = taken
-                && was_notified
-            {
-                notified.remove(taken);
-            }
-            for who in notified.iter_mut() {
-                who.retain(|&other| other != me);
-                who.shrink_to_fit();
-            }
-            // A notification is lost when all who could take it are gone: as
-            // many as there are waiters to take them remain.
-            let mut kept = 0;
-            notified.retain(|who| {
-                let keep = kept < who.len();
-                kept += usize::from(keep);
-                keep
-            });
-            notified.shrink_to_fit();
-        });
-    }
-
     /// Wakes one of those who wait, if anybody does.
     #[track_caller]
     pub fn notify_one(&self) {
         model::act("notify one", Some(self.object()), Location::caller());
-        self.at_home(|| self.notify());
+        self.change(|queue| {
+            queue.notify();
+        });
     }
 
     /// Wakes all who wait.
     #[track_caller]
     pub fn notify_all(&self) {
         model::act("notify all", Some(self.object()), Location::caller());
-        self.at_home(|| while self.notify() {});
+        self.change(|queue| while queue.notify() {});
     }
 
-    /// Whether there was anybody left to notify.
-    fn notify(&self) -> bool {
-        let waiters = self.waiters.lock();
-        let mut notified = self.notified.lock();
-        if notified.len() >= waiters.len() {
-            return false;
-        }
-        let mut who = waiters.clone();
-        who.sort_unstable();
-        notified.reserve_exact(1);
-        notified.push(who);
-        true
-    }
-
-    fn at_home<R>(&self, run: impl FnOnce() -> R) -> R {
+    fn change(&self, change: impl FnOnce(&mut Queue)) {
         let home = self.home.get().unwrap_or_else(Home::here);
         self.home.set(Some(home));
-        home.visit(run)
+        model::swept(|| {
+            home.visit(|| {
+                let mut queue = self.queue.lock();
+                change(&mut queue);
+                queue.tidy();
+            });
+        });
     }
 }
 
