@@ -12,10 +12,12 @@ use std::time::Duration;
 pub struct Tally {
     /// Programs, on both clocks each.
     pub programs: u64,
-    /// Of these, times that there were too many schedules to go through; then
-    /// equal states were merged, but nothing left out.
+    /// Comparisons with every schedule, one by one.
+    pub every_schedule: u64,
+    /// Comparisons where there were too many schedules to go through: equal
+    /// states were merged, but nothing left out.
     pub merged: u64,
-    /// Of these, times that even so there was too much.
+    /// Comparisons not made, since even so there was too much.
     pub skipped: u64,
     /// Executions by brute force.
     pub executions: u64,
@@ -28,61 +30,78 @@ impl fmt::Display for Tally {
         write!(
             formatter,
             "{} random programs on two clocks: brute force over {} executions gave the same {} \
-             outputs as the graphs ({} times only with equal states merged, {} times there was \
-             too much)",
-            self.programs, self.executions, self.outputs, self.merged, self.skipped
+             outputs as the graphs ({} times over every schedule, {} times with equal states \
+             merged, {} times there was too much)",
+            self.programs,
+            self.executions,
+            self.outputs,
+            self.every_schedule,
+            self.merged,
+            self.skipped
         )
     }
 }
 
-/// Steps of brute force after which a program is too big for it.
-const TOO_BIG: u64 = 10_000;
+/// Steps after which a program has too many schedules to go through.
+const TOO_MANY_SCHEDULES: u64 = 10_000;
 
-/// Compares random programs.
+/// Compares random programs. Those with more than `too_many_states` are
+/// skipped. `progress` is called after each.
 ///
 /// # Errors
 /// Says which program has other outputs by brute force, and which.
-pub fn compare(seeds: Range<u64>) -> Result<Tally, String> {
+pub fn compare(
+    seeds: Range<u64>,
+    too_many_states: u64,
+    progress: &mut dyn FnMut(&Tally),
+) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for seed in seeds {
         for clock in [Clock::Any, Clock::Prompt] {
-            compare_one(seed, clock, &mut tally)?;
+            compare_one(seed, clock, too_many_states, &mut tally)?;
         }
         tally.programs += 1;
+        progress(&tally);
     }
     Ok(tally)
 }
 
-fn compare_one(seed: u64, clock: Clock, tally: &mut Tally) -> Result<(), String> {
+fn compare_one(
+    seed: u64,
+    clock: Clock,
+    too_many_states: u64,
+    tally: &mut Tally,
+) -> Result<(), String> {
     let program = Program::new(seed);
     let main = || {
         random::run(&program);
         0
     };
-    let brute = Settings {
+    let brute = |merge, states| Settings {
         clock,
-        merge: false,
+        merge,
         reduce: false,
         limits: Limits {
-            states: TOO_BIG,
+            states,
             time: Duration::from_secs(600),
             ..Limits::default()
         },
         ..Settings::default()
     };
     let name = || format!("random program {seed} on the clock {clock:?}: {program:?}");
-    let mut every = explore(&main, &brute)?;
-    if every.stopped.is_some() {
-        tally.merged += 1;
-        let merge = Settings {
-            merge: true,
-            ..brute
-        };
-        every = explore(&main, &merge)?;
+    let mut every = explore(&main, &brute(false, TOO_MANY_SCHEDULES))?;
+    let one_by_one = every.stopped.is_none();
+    if !one_by_one {
+        every = explore(&main, &brute(true, too_many_states))?;
     }
     if every.stopped.is_some() {
         tally.skipped += 1;
         return Ok(());
+    }
+    if one_by_one {
+        tally.every_schedule += 1;
+    } else {
+        tally.merged += 1;
     }
     let settings = Settings {
         clock,

@@ -1,20 +1,27 @@
 //! `outcomes-soak`: see `--help`.
 
 use outcomes_soak::{brute_force, real};
+use std::fmt;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// States after which a random program is skipped.
+const TOO_MANY_STATES: u64 = 1_000_000;
 
 const HELP: &str = "\
 Holds the engine against brute force and against real executions.
 
 Usage: outcomes-soak [--programs N] [--runs N] [--first N]
 
-  --programs N  compare brute force over all schedules with the graph, for N
-                random programs (default 5000)
+  --programs N  compare brute force with the graph, for N random programs
+                (default 5000): over all schedules, or where there are too
+                many, over all states
   --runs N      run listings and random programs for real, N executions in
                 all, and look for each output in the graph (default 100000)
   --first N     the number of the first random program (default 0)
 
-It stops at the first disagreement, and says what to look at.";
+It stops at the first disagreement, and says what to look at. Once a minute it
+says on standard error how far it has come.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -53,10 +60,38 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
         }
         _ => return Err(HELP.to_owned()),
     }
-    let tally = brute_force::compare(first..first + programs)?;
-    println!("{tally}");
-    let command = std::env::current_exe().map_err(|error| error.to_string())?;
-    let tally = real::compare(&command, first, runs)?;
-    println!("{tally}");
+    if programs > 0 {
+        let mut news = News::new();
+        let tally = brute_force::compare(first..first + programs, TOO_MANY_STATES, &mut |tally| {
+            news.tell(tally);
+        })?;
+        println!("{tally}");
+    }
+    if runs > 0 {
+        let command = std::env::current_exe().map_err(|error| error.to_string())?;
+        let mut news = News::new();
+        let tally = real::compare(&command, first, runs, &mut |tally| news.tell(tally))?;
+        println!("{tally}");
+    }
     Ok(())
+}
+
+/// Tells how far it has come, once a minute.
+struct News {
+    last: Instant,
+}
+
+impl News {
+    fn new() -> News {
+        News {
+            last: Instant::now(),
+        }
+    }
+
+    fn tell(&mut self, tally: &dyn fmt::Display) {
+        if self.last.elapsed() >= Duration::from_secs(60) {
+            self.last = Instant::now();
+            eprintln!("So far: {tally}");
+        }
+    }
 }

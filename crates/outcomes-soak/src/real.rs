@@ -66,15 +66,22 @@ pub fn run_here(name: &str) -> Result<i32, String> {
 }
 
 /// Runs random programs for real, by `command`, which is `outcomes-soak`.
-/// Programs that can deadlock are left out: they would never end.
+/// Programs that can deadlock are left out: they would never end. `progress`
+/// is called after each.
 ///
 /// # Errors
 /// Says which program printed something that is not possible.
-pub fn compare(command: &Path, first: u64, runs: u64) -> Result<Tally, String> {
+pub fn compare(
+    command: &Path,
+    first: u64,
+    runs: u64,
+    progress: &mut dyn FnMut(&Tally),
+) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let mut seed = first;
     while tally.runs < runs {
         compare_one(command, seed, &mut tally)?;
+        progress(&tally);
         seed += 1;
     }
     Ok(tally)
