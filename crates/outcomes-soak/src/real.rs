@@ -4,8 +4,12 @@ use crate::explore;
 use outcomes::{Clock, Ending, Exploration, Membership, Settings};
 use std::collections::HashSet;
 use std::fmt;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The book's listings, built against the originals.
 #[allow(unreachable_pub, reason = "public where it is built modelled")]
@@ -45,6 +49,13 @@ impl fmt::Display for Tally {
 
 /// Executions of one program before the next has its turn.
 const TURN: u64 = 20;
+
+/// Of these, how many at the same time: more than there are processors, so
+/// that they get in each other's way.
+const AT_ONCE: usize = 5;
+
+/// After this time a program that may never end is taken not to.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Runs a program in this process, and returns its exit code: a listing or a
 /// program about semantics by name, a random program by number.
@@ -98,63 +109,132 @@ fn compare_one(command: &Path, seed: u64, tally: &mut Tally) -> Result<(), Strin
         ..Settings::default()
     };
     let explored = explore(&main, &settings)?;
-    if explored.stopped.is_some() || explored.graph.endings().contains(&Ending::Deadlocked) {
+    if explored.stopped.is_some() || !always_ends(&explored) {
         return Ok(());
     }
-    let seen = run_often(
-        || {
-            let mut run = Command::new(command);
-            run.args(["--real", &seed.to_string()]);
-            run
-        },
-        TURN,
-        &explored,
-    )
-    .map_err(|error| format!("random program {seed}: {program:?}\n{error}"))?;
+    let command = || {
+        let mut run = Command::new(command);
+        run.args(["--real", &seed.to_string()]);
+        run
+    };
+    let seen = run_often(&command, TURN, AT_ONCE, &explored);
+    let seen = seen.map_err(|error| format!("random program {seed}: {program:?}\n{error}"))?;
     tally.programs += 1;
     tally.runs += TURN;
     tally.seen += seen;
     Ok(())
 }
 
-/// Runs a real program this often, and looks for what it prints and how it
-/// ends in the graph of the modelled one. Returns how many distinct outputs
-/// were seen.
+/// Whether the program ends by itself, whatever happens.
+pub fn always_ends(explored: &Exploration) -> bool {
+    let endings = explored.graph.endings();
+    !endings.contains(&Ending::Deadlocked) && !endings.contains(&Ending::NeverEnds)
+}
+
+/// What a real program printed, and how it ended. `None` if it had to be
+/// stopped.
+type Seen = (String, Option<Ending>);
+
+/// Runs a real program this often, some at once, and looks for what it prints
+/// and how it ends in the graph of the modelled one. One that may never end
+/// is stopped after [`PATIENCE`]; what it has printed must then be possible
+/// as a beginning. Returns how many distinct outputs were seen.
 ///
 /// # Errors
 /// Says what was printed that is not possible.
 pub fn run_often(
-    command: impl Fn() -> Command,
+    command: &(dyn Fn() -> Command + Sync),
     runs: u64,
+    at_once: usize,
     explored: &Exploration,
 ) -> Result<u64, String> {
-    let mut seen = HashSet::new();
-    for _ in 0..runs {
-        let output = command()
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .map_err(|error| format!("it can't be run: {error}"))?;
-        let text = String::from_utf8(output.stdout)
-            .map_err(|_| "it printed something that is not UTF-8".to_owned())?;
-        let ending = match output.status.code() {
-            Some(0) => Ending::Returned,
-            Some(101) => Ending::Panicked {
-                message: String::new(),
-            },
-            Some(code) => Ending::Exited { code },
-            None => Ending::Aborted,
-        };
-        if !seen.insert((text.clone(), ending.clone())) {
-            continue;
+    let patience = (!always_ends(explored)).then_some(PATIENCE);
+    let left = AtomicU64::new(runs);
+    let run_some = || {
+        let mut seen = HashSet::new();
+        let one_less = |left: u64| left.checked_sub(1);
+        while left.fetch_update(SeqCst, SeqCst, one_less).is_ok() {
+            seen.insert(run_once(command(), patience)?);
         }
-        if let Membership::NotPossible(why) = explored.graph.find(&text, Some(&ending)) {
-            return Err(format!(
-                "this was printed, and then it {ending}:\n{text}\nbut after\n{}\nonly these are \
-                 possible: {:#?}",
-                why.prefix, why.instead
-            ));
-        }
+        Ok::<_, String>(seen)
+    };
+    let seen = thread::scope(|scope| {
+        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(run_some)).collect();
+        let seen = threads.into_iter().map(|thread| thread.join());
+        seen.map(|seen| seen.expect("nothing panics in there"))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    let seen: HashSet<Seen> = seen.into_iter().flatten().collect();
+    for (text, ending) in &seen {
+        check(text, ending.as_ref(), explored)?;
     }
     Ok(seen.len() as u64)
+}
+
+fn run_once(mut command: Command, patience: Option<Duration>) -> Result<Seen, String> {
+    // Printing a panic's backtrace takes ten times as long as the program.
+    let command = command.env("RUST_BACKTRACE", "0");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("it can't be run: {error}"))?;
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let reader = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stdout.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let status = match patience {
+        None => child.wait().map(Some),
+        Some(patience) => wait_or_kill(&mut child, patience),
+    };
+    let status = status.map_err(|error| format!("it can't be waited for: {error}"))?;
+    let bytes = reader.join().expect("nothing panics in there");
+    let bytes = bytes.map_err(|error| format!("it can't be read: {error}"))?;
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| "it printed something that is not UTF-8".to_owned())?;
+    Ok((text, status.map(ending)))
+}
+
+/// `None` if it had to be killed.
+fn wait_or_kill(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    while start.elapsed() < patience {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    match status.code() {
+        Some(0) => Ending::Returned,
+        Some(101) => Ending::Panicked {
+            message: String::new(),
+        },
+        Some(code) => Ending::Exited { code },
+        None => Ending::Aborted,
+    }
+}
+
+fn check(text: &str, ending: Option<&Ending>, explored: &Exploration) -> Result<(), String> {
+    let Membership::NotPossible(why) = explored.graph.find(text, ending) else {
+        return Ok(());
+    };
+    let is_beginning = why.prefix == text;
+    let how = match ending {
+        None if is_beginning => return Ok(()),
+        None => "did not end".to_owned(),
+        Some(ending) => ending.to_string(),
+    };
+    Err(format!(
+        "this was printed, and then it {how}:\n{text}\nbut after\n{}\nonly these are possible: \
+         {:#?}",
+        why.prefix, why.instead
+    ))
 }

@@ -1,18 +1,20 @@
 //! Real executions print nothing that the graph doesn't hold.
 
-use outcomes::{Clock, Ending, Settings};
+use outcomes::{Clock, Exploration, Settings};
 use outcomes_programs::listings::ALL;
 use outcomes_soak::{explore, real};
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 /// Executions of each listing.
 const RUNS: u64 = 200;
 
-/// Executions of a listing that sleeps for seconds.
-const RUNS_WITH_SLEEP: u64 = 1;
+/// How many of them at the same time.
+const AT_ONCE: usize = 4;
 
-/// Measures the machine, or starts more threads than are modelled.
+/// Not explored, so not run here either: three measure how long something
+/// takes on this very machine, and one asks how many cores it has.
 const NOT_EXPLORED: &[&str] = &[
     "cores",
     "cost-of-a-switch",
@@ -20,32 +22,49 @@ const NOT_EXPLORED: &[&str] = &[
     "same-work-more-threads",
 ];
 
+/// Each of them, 200 times. Those that sleep, or that may never end and are
+/// then stopped after seconds, run all at the same time, which costs nothing.
 #[test]
 fn listings_print_what_they_can() {
-    for (name, main) in ALL {
-        if NOT_EXPLORED.contains(name) {
-            continue;
+    thread::scope(|scope| {
+        for (name, main) in ALL {
+            if NOT_EXPLORED.contains(name) {
+                continue;
+            }
+            let settings = |clock| Settings {
+                clock,
+                ..Settings::default()
+            };
+            // A listing that shows the time can only be explored on a clock.
+            let explored = explore(main, &settings(Clock::Any))
+                .or_else(|_| explore(main, &settings(Clock::Prompt)))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            if source(name).contains("sleep(") || !real::always_ends(&explored) {
+                scope.spawn(move || run_often(name, RUNS as usize, &explored));
+            } else {
+                run_often(name, AT_ONCE, &explored);
+            }
         }
-        let settings = |clock| Settings {
-            clock,
-            ..Settings::default()
-        };
-        // A listing that shows the time can only be explored on a clock.
-        let explored = explore(main, &settings(Clock::Any))
-            .or_else(|_| explore(main, &settings(Clock::Prompt)))
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        if explored.graph.endings().contains(&Ending::Deadlocked) {
-            continue;
-        }
-        let sleeps = source(name).contains("sleep(");
-        let command = || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_outcomes-soak"));
-            command.args(["--real", name]);
-            command
-        };
-        let runs = if sleeps { RUNS_WITH_SLEEP } else { RUNS };
-        real::run_often(command, runs, &explored).unwrap_or_else(|error| panic!("{name}: {error}"));
-    }
+    });
+}
+
+fn run_often(name: &str, at_once: usize, explored: &Exploration) {
+    real::run_often(&|| listing(name), RUNS, at_once, explored)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+fn listing(name: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_outcomes-soak"));
+    command.args(["--real", name]);
+    command
+}
+
+#[test]
+fn what_another_program_prints_is_rejected() {
+    let (_, main) = ALL.iter().find(|(name, _)| *name == "two-threads").unwrap();
+    let explored = explore(main, &Settings::default()).unwrap();
+    let error = real::run_often(&|| listing("alone"), 1, 1, &explored).unwrap_err();
+    assert!(error.contains("only these are possible"), "{error}");
 }
 
 fn source(name: &str) -> String {

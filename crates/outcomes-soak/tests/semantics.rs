@@ -127,6 +127,7 @@ fn programs_print_what_they_can() {
             command.args(["--real", name]);
             command
         };
-        real::run_often(command, 20, &explored).unwrap_or_else(|error| panic!("{name}: {error}"));
+        real::run_often(&command, 20, 1, &explored)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
