@@ -63,7 +63,8 @@ fn listing(name: &str) -> Command {
 fn what_another_program_prints_is_rejected() {
     let (_, main) = ALL.iter().find(|(name, _)| *name == "two-threads").unwrap();
     let explored = explore(main, &Settings::default()).unwrap();
-    let error = real::run_often(&|| listing("alone"), 1, 1, &explored).unwrap_err();
+    let error =
+        real::run_often(&|| listing("foreground-and-background"), 1, 1, &explored).unwrap_err();
     assert!(error.contains("only these are possible"), "{error}");
 }
 
