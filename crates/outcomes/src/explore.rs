@@ -286,6 +286,9 @@ impl<'m> Explorer<'m> {
             self.interrupted(from, text, choice, threads, interrupt)?;
             return Ok(false);
         }
+        if let Some(refused) = self.machine.doubt(true) {
+            return Err(Halt::Refused(refused));
+        }
         let new = self.graph.states();
         let to = self.arrive();
         self.graph
@@ -582,7 +585,7 @@ impl Search<'_> {
             if self.ended(interrupt, 0)? {
                 return Ok(Ok(Membership::Possible(Schedule(Vec::new()))));
             }
-            return Ok(Ok(self.not_possible()));
+            return Ok(Ok(self.not_possible()?));
         }
         if self.arrive(0, START) {
             return Ok(Ok(self.possible(START)));
@@ -595,7 +598,7 @@ impl Search<'_> {
                 return Ok(Ok(self.possible(last)));
             }
         }
-        Ok(Ok(self.not_possible()))
+        Ok(Ok(self.not_possible()?))
     }
 
     fn limit(&self) -> Option<Stopped> {
@@ -711,10 +714,15 @@ impl Search<'_> {
         Membership::Possible(Schedule(choices))
     }
 
-    fn not_possible(&mut self) -> Membership {
-        Membership::NotPossible(NotPossible {
+    /// What was found is possible beyond doubt; that nothing was found may
+    /// not be enough.
+    fn not_possible(&mut self) -> Result<Membership, Halt> {
+        if let Some(refused) = self.machine.doubt(false) {
+            return Err(Halt::Refused(refused));
+        }
+        Ok(Membership::NotPossible(NotPossible {
             prefix: self.expected.text[..self.furthest].to_owned(),
             instead: std::mem::take(&mut self.instead).into_iter().collect(),
-        })
+        }))
     }
 }

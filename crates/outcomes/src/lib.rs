@@ -25,7 +25,9 @@
 //!
 //! # What "possible" means
 //! What the documentation of std and crossbeam permits: any waiter may win,
-//! a `Condvar` may wake without reason, atomics are sequentially consistent.
+//! a `Condvar` may wake without reason. Atomics are sequentially consistent;
+//! a program that asks for less is explored where it can't tell, and refused
+//! elsewhere (the `memory_model` module).
 //! With [`Clock::Any`] time may pass as it likes; with [`Clock::Prompt`]
 //! computing takes no time, sleeping takes exactly what was asked for, and
 //! what happens at the same moment happens in any order. A thread that is
@@ -45,6 +47,7 @@ mod labels;
 mod machine;
 mod membership;
 mod memory;
+mod memory_model;
 pub mod model;
 mod outputs;
 mod program;

@@ -7,9 +7,10 @@
 //! operation, and the program's memory, together with [`World`], is its state.
 
 use crate::memory;
+use crate::memory_model::Watch;
 use crate::model::{Operation, Otherwise, Ready, ThreadId};
 use crate::trace::Recorder;
-use crate::{Blocked, Clock, Ending, Place, Wait};
+use crate::{Blocked, Clock, Ending, Place, Refused, Wait};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::any::Any;
@@ -64,6 +65,14 @@ pub enum Refinement {
     Time = 16,
     /// It asks how many owners shared data has.
     Counts = 32,
+}
+
+impl Refinement {
+    /// Whether it is asked for by a look at what others change.
+    fn is_look(self) -> bool {
+        use Refinement::{Channels, Counts, Locks, Threads};
+        matches!(self, Locks | Channels | Threads | Counts)
+    }
 }
 
 /// The heap of the thread that made something. What is kept on behalf of an
@@ -345,6 +354,8 @@ pub(crate) struct Machine {
     slots: HashMap<(u16, u32), u16>,
     statics: Vec<Static>,
     refinements: u8,
+    /// What the program does with atomics, since it was started.
+    atomics: Watch,
     interrupt: Option<Interrupt>,
     /// What was printed in this step.
     text: String,
@@ -388,6 +399,7 @@ impl Machine {
             slots: HashMap::new(),
             statics: Vec::new(),
             refinements: if setup.reduce { 0 } else { u8::MAX },
+            atomics: Watch::default(),
             interrupt: None,
             text: String::new(),
             panics: 0,
@@ -402,6 +414,7 @@ impl Machine {
     /// [`with_locals`] gives.
     pub(crate) fn start(&mut self, main: &dyn Fn() -> i32, locals: &dyn Fn() -> Box<dyn Any>) {
         self.reset();
+        self.atomics = Watch::default();
         if self.slots.is_empty() {
             self.slots.insert((u16::MAX, 0), 0);
             self.open_slots(1);
@@ -529,6 +542,13 @@ impl Machine {
         self.interrupt.take()
     }
 
+    /// Why the program, as far as it was run since it was started, may have
+    /// more outcomes than are found; see [`Watch::doubt`].
+    pub(crate) fn doubt(&self, all_schedules: bool) -> Option<Refused> {
+        let (reason, at) = self.atomics.doubt(all_schedules)?;
+        Some(Refused { reason, at })
+    }
+
     /// Where a trace is written, if one is.
     pub(crate) fn recorder(&mut self) -> &mut Option<Recorder> {
         &mut self.recorder
@@ -576,6 +596,8 @@ impl Machine {
             thread.deadline = Some(now.saturating_add(nanoseconds(wait)));
         }
         self.register_statics(index);
+        self.atomics
+            .announced(self.world.threads[index].operation());
     }
 
     /// Remembers the objects outside the region that a thread is about to
@@ -615,6 +637,10 @@ impl Machine {
         }
         for thread in &mut self.world.threads {
             thread.eager = 0;
+        }
+        if self.interrupt.is_none() {
+            let threads = self.world.threads.iter();
+            self.atomics.together(threads.map(Thread::operation));
         }
     }
 
@@ -1315,6 +1341,9 @@ pub(crate) fn refined(refinement: Refinement) -> bool {
 }
 
 pub(crate) fn refine(refinement: Refinement) {
+    if refinement.is_look() {
+        with_machine(|machine| machine.atomics.looked());
+    }
     if refined(refinement) {
         return;
     }

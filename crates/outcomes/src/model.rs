@@ -12,6 +12,7 @@ use crate::machine;
 use std::any::Any;
 use std::fmt;
 use std::panic::Location;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub use crate::channel::{Channel, Level};
@@ -92,6 +93,18 @@ pub struct Case<'a> {
     pub ready: Ready<'a>,
 }
 
+/// How an atomic is accessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is read.
+    Load(Ordering),
+    /// It is written.
+    Store(Ordering),
+    /// It is read and written, or, by the second ordering, only read after
+    /// all.
+    Change(Ordering, Ordering),
+}
+
 /// What an operation does when none of its cases is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
@@ -116,8 +129,10 @@ pub struct Operation<'a> {
     /// going first. Right where no other thread can notice when it is taken,
     /// nor make it unready.
     pub eager: bool,
-    /// Whether it only looks at channels: then nobody is met.
+    /// Whether it only looks: then nobody is met.
     pub peek: bool,
+    /// How it accesses an atomic, which is the object of its cases.
+    pub access: Option<Access>,
     /// Where the program asked for it.
     pub at: &'static Location<'static>,
     /// What was sent or stored, for whoever reads a trace.
@@ -135,6 +150,7 @@ impl<'a> Operation<'a> {
             in_order: false,
             eager: false,
             peek: false,
+            access: None,
             at,
             value: None,
             text: None,
@@ -167,6 +183,14 @@ impl<'a> Operation<'a> {
         Operation { peek: true, ..self }
     }
 
+    /// The same, which accesses an atomic.
+    pub fn accessing(self, access: Access) -> Operation<'a> {
+        Operation {
+            access: Some(access),
+            ..self
+        }
+    }
+
     /// The same, taking the first ready case.
     pub fn in_order(self) -> Operation<'a> {
         Operation {
@@ -193,6 +217,16 @@ pub fn act(action: &'static str, object: Option<Object>, at: &'static Location<'
         ready: Ready::Always,
     }];
     perform(&Operation::new(&cases, at));
+}
+
+/// An operation that is always ready, and only looks at what others change.
+pub fn look(action: &'static str, object: Object, at: &'static Location<'static>) {
+    let cases = [Case {
+        action,
+        object: Some(object),
+        ready: Ready::Always,
+    }];
+    perform(&Operation::new(&cases, at).peeking());
 }
 
 /// Waits until `ready`, then goes on as the one who does `action`.

@@ -1,20 +1,51 @@
 //! Atomics, as in `std::sync::atomic`, sequentially consistent: every thread
-//! sees all changes in one order. `Ordering::Relaxed` promises less than that,
-//! so a program that uses it is refused.
+//! sees all changes in one order. `Ordering::Acquire` and `Release` promise
+//! less: the engine is told of them, and refuses a program that can tell.
+//! `Ordering::Relaxed` promises so little that it is always refused.
 
-use outcomes::model::{self, Object, Shared};
+use outcomes::model::{self, Access, Case, Object, Operation, Ready, Shared};
 use std::fmt;
 use std::panic::Location;
 
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
 #[track_caller]
-fn check(ordering: Ordering) {
+fn refuse_relaxed(ordering: Ordering) {
     if ordering == Ordering::Relaxed {
         model::refuse(
             "it uses Ordering::Relaxed, which lets threads see changes in different orders",
             Location::caller(),
         );
+    }
+}
+
+/// Panics as std does.
+#[track_caller]
+fn check_load(ordering: Ordering) {
+    match ordering {
+        Ordering::Release => panic!("there is no such thing as a release load"),
+        Ordering::AcqRel => panic!("there is no such thing as an acquire-release load"),
+        _ => refuse_relaxed(ordering),
+    }
+}
+
+/// Panics as std does.
+#[track_caller]
+fn check_store(ordering: Ordering) {
+    match ordering {
+        Ordering::Acquire => panic!("there is no such thing as an acquire store"),
+        Ordering::AcqRel => panic!("there is no such thing as an acquire-release store"),
+        _ => refuse_relaxed(ordering),
+    }
+}
+
+/// Panics as std does.
+#[track_caller]
+fn check_failure(ordering: Ordering) {
+    match ordering {
+        Ordering::Release => panic!("there is no such thing as a release failure ordering"),
+        Ordering::AcqRel => panic!("there is no such thing as an acquire-release failure ordering"),
+        _ => refuse_relaxed(ordering),
     }
 }
 
@@ -41,16 +72,25 @@ macro_rules! atomic {
             }
 
             #[track_caller]
-            fn act(&self, action: &'static str, ordering: Ordering) {
-                check(ordering);
-                let object = Object::new("atomic", self, None);
-                model::act(action, Some(object), Location::caller());
+            fn access(&self, action: &'static str, access: Access) {
+                let cases = [self.case(action, Ready::Always)];
+                let operation = Operation::new(&cases, Location::caller());
+                model::perform(&operation.accessing(access));
+            }
+
+            fn case<'a>(&self, action: &'static str, ready: Ready<'a>) -> Case<'a> {
+                Case {
+                    action,
+                    object: Some(Object::new("atomic", self, None)),
+                    ready,
+                }
             }
 
             /// The value.
             #[track_caller]
             pub fn load(&self, ordering: Ordering) -> $kind {
-                self.act("load", ordering);
+                check_load(ordering);
+                self.access("load", Access::Load(ordering));
                 let value = self.value.get();
                 model::note(|| model::show(&value));
                 value
@@ -59,7 +99,8 @@ macro_rules! atomic {
             /// Replaces the value.
             #[track_caller]
             pub fn store(&self, value: $kind, ordering: Ordering) {
-                self.act("store", ordering);
+                check_store(ordering);
+                self.access("store", Access::Store(ordering));
                 model::note(|| model::show(&value));
                 self.value.set(value);
             }
@@ -67,7 +108,8 @@ macro_rules! atomic {
             /// Replaces the value, and returns what it was.
             #[track_caller]
             pub fn swap(&self, value: $kind, ordering: Ordering) -> $kind {
-                self.act("swap", ordering);
+                refuse_relaxed(ordering);
+                self.access("swap", Access::Change(ordering, ordering));
                 model::note(|| model::show(&value));
                 self.value.set(value)
             }
@@ -80,7 +122,8 @@ macro_rules! atomic {
                 ordering: Ordering,
                 change: impl FnOnce($kind) -> $kind,
             ) -> $kind {
-                self.act(action, ordering);
+                refuse_relaxed(ordering);
+                self.access(action, Access::Change(ordering, ordering));
                 let value = change(self.value.get());
                 model::note(|| model::show(&value));
                 self.value.set(value)
@@ -98,8 +141,9 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$kind, $kind> {
-                check(failure);
-                self.act("compare and exchange", success);
+                check_failure(failure);
+                refuse_relaxed(success);
+                self.access("compare and exchange", Access::Change(success, failure));
                 let value = self.value.get();
                 model::note(|| model::show(&value));
                 if value != current {
@@ -122,15 +166,12 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$kind, $kind> {
-                check(failure);
-                check(success);
-                let case = |ready| model::Case {
-                    action: "compare and perhaps exchange",
-                    object: Some(Object::new("atomic", self, None)),
-                    ready,
-                };
-                let cases = [case(model::Ready::Always), case(model::Ready::Spurious)];
-                let operation = model::Operation::new(&cases, Location::caller());
+                check_failure(failure);
+                refuse_relaxed(success);
+                let case = |ready| self.case("compare and perhaps exchange", ready);
+                let cases = [case(Ready::Always), case(Ready::Spurious)];
+                let operation = Operation::new(&cases, Location::caller());
+                let operation = operation.accessing(Access::Change(success, failure));
                 let spurious = model::perform(&operation) == Some(1);
                 let value = self.value.get();
                 model::note(|| model::show(&value));

@@ -117,9 +117,9 @@ impl Once {
     /// Whether an initialiser has returned.
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        model::act(
+        model::look(
             "ask whether it is complete",
-            Some(self.object()),
+            self.object(),
             Location::caller(),
         );
         self.progress.get() == Progress::Done

@@ -29,7 +29,7 @@ impl<T> OnceLock<T> {
     /// The value, if it is set.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        model::act("get", Some(self.object()), Location::caller());
+        model::look("get", self.object(), Location::caller());
         self.once.is_done().then(|| self.value.get()).flatten()
     }
 

@@ -1,0 +1,284 @@
+//! Programs that use less than sequential consistency are explored where they
+//! can't tell, and refused where they can.
+
+use outcomes::{Ending, Membership, Settings};
+use outcomes_soak::explore;
+use outcomes_std::sync::Mutex;
+use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
+use outcomes_std::sync::atomic::{AtomicBool, AtomicU32};
+use outcomes_std::{println, thread};
+
+fn outputs(main: impl Fn()) -> Result<Vec<String>, String> {
+    let main = || {
+        main();
+        0
+    };
+    let explored = explore(&main, &Settings::default())?;
+    let outputs = explored.outputs().unwrap();
+    Ok(outputs.iter().map(|output| output.text).collect())
+}
+
+#[track_caller]
+fn assert_refused(main: impl Fn(), reason: &str) {
+    let Err(error) = outputs(main) else {
+        panic!("was explored");
+    };
+    assert!(error.contains(reason), "{error}");
+    assert!(error.contains("memory_model.rs:"), "{error}");
+}
+
+/// Each thread stores to one atomic and loads the other. Real processors let
+/// both load 0.
+fn store_buffering(one: [Ordering; 2], other: [Ordering; 2]) -> impl Fn() {
+    move || {
+        let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+        let (seen_y, seen_x) = thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                x.store(1, one[0]);
+                y.load(other[1])
+            });
+            y.store(1, other[0]);
+            let seen_x = x.load(one[1]);
+            (first.join().unwrap(), seen_x)
+        });
+        println!("{seen_x}{seen_y}");
+    }
+}
+
+#[test]
+fn store_buffering_is_refused() {
+    let reason = "more than one atomic";
+    assert_refused(
+        store_buffering([Release, Acquire], [Release, Acquire]),
+        reason,
+    );
+    assert_refused(
+        store_buffering([Release, Acquire], [SeqCst, SeqCst]),
+        reason,
+    );
+    assert_refused(store_buffering([SeqCst, Acquire], [SeqCst, SeqCst]), reason);
+    let explored = outputs(store_buffering([SeqCst; 2], [SeqCst; 2]));
+    assert_eq!(explored.unwrap(), ["01\n", "10\n", "11\n"]);
+}
+
+#[test]
+fn readers_of_independent_writes_are_refused() {
+    assert_refused(
+        || {
+            let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+            thread::scope(|scope| {
+                scope.spawn(|| x.store(1, Release));
+                scope.spawn(|| y.store(1, Release));
+                scope.spawn(|| println!("{}{}", x.load(Acquire), y.load(Acquire)));
+                scope.spawn(|| println!("{}{}", y.load(Acquire), x.load(Acquire)));
+            });
+        },
+        "Ordering::Release",
+    );
+}
+
+#[test]
+fn writes_in_two_orders_are_refused() {
+    assert_refused(
+        || {
+            let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    x.store(1, Release);
+                    y.store(2, Release);
+                });
+                y.store(1, Release);
+                x.store(2, Release);
+            });
+            println!("{}{}", x.load(Acquire), y.load(Acquire));
+        },
+        "more than one atomic",
+    );
+}
+
+/// A message is published by a flag.
+fn message_passing() {
+    let (message, flag) = (AtomicU32::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            message.store(7, Release);
+            flag.store(true, Release);
+        });
+        if flag.load(Acquire) {
+            println!("{}", message.load(Acquire));
+        } else {
+            println!("nothing");
+        }
+    });
+}
+
+#[test]
+fn message_passing_is_explored() {
+    assert_eq!(outputs(message_passing).unwrap(), ["7\n", "nothing\n"]);
+}
+
+#[test]
+fn message_in_a_mutex_is_explored() {
+    let found = outputs(|| {
+        let (message, flag) = (Mutex::new(0), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                *message.lock().unwrap() = 7;
+                flag.store(true, Release);
+            });
+            let told = flag.load(Acquire);
+            println!("{told} {}", message.lock().unwrap());
+        });
+    });
+    assert_eq!(found.unwrap(), ["false 0\n", "false 7\n", "true 7\n"]);
+}
+
+#[test]
+fn flag_that_is_spun_on_is_explored() {
+    let found = outputs(|| {
+        let flag = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                println!("ready");
+                flag.store(true, Release);
+            });
+            while !flag.load(Acquire) {
+                thread::yield_now();
+            }
+            println!("go");
+        });
+    });
+    assert_eq!(found.unwrap(), ["ready\ngo\n"]);
+}
+
+#[test]
+fn compare_and_exchange_loop_is_explored() {
+    let found = outputs(|| {
+        let count = AtomicU32::new(1);
+        thread::scope(|scope| {
+            for factor in [3, 5] {
+                let count = &count;
+                scope.spawn(move || {
+                    let mut old = count.load(Acquire);
+                    while let Err(now) =
+                        count.compare_exchange_weak(old, old * factor, AcqRel, Acquire)
+                    {
+                        old = now;
+                    }
+                });
+            }
+        });
+        println!("{}", count.load(Acquire));
+    });
+    assert_eq!(found.unwrap(), ["15\n"]);
+}
+
+/// A lock of one's own, and what it protects.
+fn spin_lock(with: impl Fn() + Sync) -> impl Fn() {
+    move || {
+        let locked = AtomicBool::new(false);
+        let work = |name| {
+            while locked
+                .compare_exchange(false, true, Acquire, Acquire)
+                .is_err()
+            {}
+            println!("{name} in");
+            with();
+            println!("{name} out");
+            locked.store(false, Release);
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| work("a"));
+            work("b");
+        });
+    }
+}
+
+#[test]
+fn lock_made_of_the_only_atomic_is_explored() {
+    let found = outputs(spin_lock(|| {})).unwrap();
+    assert_eq!(
+        found,
+        ["a in\na out\nb in\nb out\n", "b in\nb out\na in\na out\n"]
+    );
+}
+
+#[test]
+fn half_an_ordering_beside_another_atomic_is_refused() {
+    let count = AtomicU32::new(0);
+    let main = spin_lock(move || count.store(1, Release));
+    assert_refused(main, "leaves half of a change unordered");
+}
+
+#[test]
+fn looking_without_waiting_is_refused() {
+    assert_refused(
+        || {
+            let (lock, flag) = (Mutex::new(()), AtomicBool::new(false));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    flag.store(true, Release);
+                    let _guard = lock.lock().unwrap();
+                });
+                if lock.try_lock().is_err() {
+                    println!("{}", flag.load(Acquire));
+                }
+            });
+        },
+        "without waiting",
+    );
+}
+
+#[test]
+fn sequential_consistency_may_look() {
+    let found = outputs(|| {
+        let (lock, flag) = (Mutex::new(()), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                flag.store(true, SeqCst);
+                let _guard = lock.lock().unwrap();
+            });
+            if lock.try_lock().is_err() {
+                println!("{}", flag.load(SeqCst));
+            }
+        });
+    });
+    assert_eq!(found.unwrap(), ["", "true\n"]);
+}
+
+#[test]
+fn search_finds_what_is_possible_but_proves_nothing_impossible() {
+    let main = || {
+        message_passing();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let search = |text| {
+        outcomes::search(
+            &program,
+            &Settings::default(),
+            text,
+            Some(&Ending::Returned),
+        )
+    };
+    assert!(matches!(search("7\n"), Ok(Membership::Possible(_))));
+    let refused = search("0\n").unwrap_err().unwrap_err();
+    assert!(refused.reason.contains("more than one atomic"), "{refused}");
+}
+
+#[test]
+fn impossible_orderings_panic_as_in_std() {
+    let found = outputs(|| {
+        let x = AtomicU32::new(0);
+        let panics = [
+            thread::scope(|scope| scope.spawn(|| x.load(Release)).join().is_err()),
+            thread::scope(|scope| scope.spawn(|| x.store(1, Acquire)).join().is_err()),
+            thread::scope(|scope| {
+                let exchange = || x.compare_exchange(0, 1, AcqRel, Release);
+                scope.spawn(exchange).join().is_err()
+            }),
+        ];
+        println!("{panics:?} {}", x.load(Acquire));
+    });
+    assert_eq!(found.unwrap(), ["[true, true, true] 0\n"]);
+}

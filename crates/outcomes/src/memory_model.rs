@@ -1,0 +1,185 @@
+//! Tells whether a program's atomics can be explored.
+//!
+//! The engine lets one thing happen after the other, as if all were
+//! sequentially consistent. `Acquire` and `Release` promise less. So a
+//! program that uses them is only explored where it can't tell; this module
+//! keeps watch while the program runs under every schedule, and raises a
+//! doubt as soon as that is not sure. (`Relaxed` never gets here: the
+//! look-alike refuses it.)
+//!
+//! # When a program can't tell
+//! Call an atomic *contested* if there is a state in which two threads are
+//! both about to access it and one of them writes. A program that uses
+//! anything weaker than `SeqCst` has no outcomes but the sequentially
+//! consistent ones if
+//!
+//! 1. at most one of its atomics is contested,
+//! 2. no read-modify-write has `Acquire` or `Release` alone, which leaves its
+//!    other half relaxed, unless there is only one atomic at all, and
+//! 3. it never looks at a lock, a channel, a thread or a count without waiting
+//!    for it (`try_lock`, `len`, `recv_timeout`, `is_finished`, …): a look
+//!    that finds nothing orders nothing.
+//!
+//! # Why
+//! By contradiction, in the memory model of C++20 that Rust has taken over
+//! (RC11: Lahav et al., *Repairing sequential consistency in C/C++11*,
+//! PLDI 2017; without values out of thin air). Take an execution that is not
+//! sequentially consistent, with as few events as possible. Without its last
+//! event *e* it is consistent, so the engine has been there.
+//!
+//! Accesses to an atomic that is not contested are ordered by *happens
+//! before*. Let *a* and *b* be such, of two threads, one of them a write, *a*
+//! first, and suppose that *a* does not happen before the event that precedes
+//! *b* in its thread. Then leave out everything but what happens before *a*
+//! or *b*. What is left is an execution too, since by (2) whatever is read
+//! from an atomic was synchronised with, and by (3) so was every answer of a
+//! lock or a channel; and it ends with both threads about to do *a* and *b*.
+//! So the atomic is contested after all.
+//!
+//! Now a cycle of program order, happens-before and accesses to the same
+//! atomic, in which *e* must be, can leave happens-before only at the one
+//! contested atomic *x*, by (1). But coherence forbids that an access to *x*
+//! happens before another that comes earlier in the order of *x*'s changes.
+//! So there is no cycle, and the execution is sequentially consistent.
+//!
+//! With only one atomic in the program nothing is concluded from reading it,
+//! so the argument holds without (2).
+//!
+//! It takes for granted what the rest of the engine does: that what waits in
+//! a library (a lock, a receive, a join, a print) orders the threads that it
+//! brings together, and, on the prompt clock, that what was done before time
+//! passed is seen afterwards.
+
+use crate::Place;
+use crate::machine::place;
+use crate::model::{Access, Operation};
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+/// What a program was seen to do with atomics, under any schedule.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// Their addresses.
+    atomics: HashSet<usize>,
+    contested: HashSet<usize>,
+    /// The first access that is weaker than `SeqCst`.
+    weak: Option<Weak>,
+    /// The first read-modify-write of which one half is relaxed.
+    half: Option<Weak>,
+    /// Whether anything was looked at without waiting for it.
+    looked: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Weak {
+    ordering: Ordering,
+    at: Option<Place>,
+}
+
+impl Watch {
+    /// A thread is about to do this.
+    pub(crate) fn announced(&mut self, operation: &Operation<'_>) {
+        let Some(access) = operation.access else {
+            self.looked |= is_look(operation);
+            return;
+        };
+        self.atomics.insert(address(operation));
+        let weak = || Weak {
+            ordering: access.ordering(),
+            at: place(operation.at),
+        };
+        if access.ordering() != Ordering::SeqCst {
+            self.weak.get_or_insert_with(weak);
+        }
+        if access.is_half_relaxed() {
+            self.half.get_or_insert_with(weak);
+        }
+    }
+
+    /// Something was looked at that others change, without waiting for it.
+    pub(crate) fn looked(&mut self) {
+        self.looked = true;
+    }
+
+    /// In some state threads are about to do these.
+    pub(crate) fn together<'a>(
+        &mut self,
+        operations: impl Iterator<Item = &'a Operation<'static>>,
+    ) {
+        if self.atomics.is_empty() {
+            return;
+        }
+        let accesses = operations.filter_map(|operation| {
+            let access = operation.access?;
+            Some((address(operation), access.writes()))
+        });
+        let mut accesses: Vec<(usize, bool)> = accesses.collect();
+        accesses.sort_unstable();
+        for same in accesses.chunk_by(|one, other| one.0 == other.0) {
+            if same.len() > 1 && same.iter().any(|(_, writes)| *writes) {
+                self.contested.insert(same[0].0);
+            }
+        }
+    }
+
+    /// Why the program may have more outcomes than the engine finds. If only
+    /// some schedules were looked at, every atomic counts as contested.
+    pub(crate) fn doubt(&self, all_schedules: bool) -> Option<(String, Option<Place>)> {
+        let weak = self.weak.as_ref()?;
+        let (weak, and) = if all_schedules && self.contested.len() > 1 {
+            (weak, "threads race for more than one atomic")
+        } else if !all_schedules && self.atomics.len() > 1 {
+            (weak, "there is more than one atomic")
+        } else if self.looked {
+            (weak, "also looks at something without waiting for it")
+        } else if let Some(half) = &self.half
+            && self.atomics.len() > 1
+        {
+            (half, "that leaves half of a change unordered")
+        } else {
+            return None;
+        };
+        let reason = format!(
+            "it uses Ordering::{:?}, and {and}, so that threads may see changes in different \
+             orders; with Ordering::SeqCst everywhere it can be explored",
+            weak.ordering
+        );
+        Some((reason, weak.at.clone()))
+    }
+}
+
+impl Access {
+    /// The weaker one, if there are two.
+    fn ordering(self) -> Ordering {
+        match self {
+            Access::Load(ordering) | Access::Store(ordering) => ordering,
+            Access::Change(Ordering::SeqCst, failure) => failure,
+            Access::Change(success, _) => success,
+        }
+    }
+
+    fn writes(self) -> bool {
+        !matches!(self, Access::Load(_))
+    }
+
+    fn is_half_relaxed(self) -> bool {
+        matches!(
+            self,
+            Access::Change(Ordering::Acquire | Ordering::Release, _)
+        )
+    }
+}
+
+/// Of the atomic that the operation accesses.
+fn address(operation: &Operation<'_>) -> usize {
+    let mut objects = operation.cases.iter().filter_map(|case| case.object);
+    objects.next().map_or(0, |object| object.address as usize)
+}
+
+/// Whether the operation can tell that something is not so, yet.
+fn is_look(operation: &Operation<'_>) -> bool {
+    let waits = operation.otherwise == crate::model::Otherwise::Block;
+    let prefers = operation.in_order && operation.cases.len() > 1;
+    let touches = operation.cases.iter().any(|case| case.object.is_some());
+    touches && (!waits || prefers || operation.peek)
+}
