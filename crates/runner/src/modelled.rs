@@ -295,10 +295,36 @@ fn first_error(words: &str) -> String {
         .next()
         .and_then(|line| line.trim_start().strip_prefix("--> "))
         .and_then(|place| Some(place.rsplit_once(':')?.0));
+    let mut rest = lines.take_while(|line| !line.is_empty());
+    let unsizing = rest.find_map(unsized_arc).map(explain_unsizing);
+    let message = unsizing.as_deref().unwrap_or(message);
     match place {
         Some(place) => format!("{message} ({place})"),
         None => message.to_owned(),
     }
+}
+
+/// The `Arc<dyn …>` or `Arc<[…]>` that a line of rustc's says it expected in
+/// vain. The look-alike's `Arc` must be a type of its own to notice which
+/// thread lets go last, and only std's own types may turn into such by
+/// themselves on stable Rust.
+fn unsized_arc(line: &str) -> Option<&str> {
+    let (_, expected) = line.split_once("expected struct `")?;
+    let expected = expected.strip_suffix('`')?;
+    let starts = ["Arc<dyn ", "Arc<(dyn ", "Arc<["];
+    starts
+        .iter()
+        .any(|start| expected.starts_with(start))
+        .then_some(expected)
+}
+
+fn explain_unsizing(arc: &str) -> String {
+    let how = if arc.starts_with("Arc<[") {
+        "[…]"
+    } else {
+        "Box::new(…) as Box<dyn …>"
+    };
+    format!("an `Arc` that turns into an `{arc}` by itself; make it by `Arc::from({how})`")
 }
 
 #[cfg(test)]
@@ -311,6 +337,23 @@ mod tests {
                      --> a.rs:3:5\n  |\nerror: aborting\n";
         assert_eq!(first_error(words), "unresolved import `std::fs` (a.rs:3)");
         assert_eq!(first_error("error: strange\n"), "strange");
+    }
+
+    #[test]
+    fn an_arc_of_a_trait_is_explained() {
+        let words = |expected: &str| {
+            format!(
+                "error[E0308]: mismatched types\n --> a.rs:4:52\n  |\n4 |     let work = 1;\n  |\n  \
+                 = note: expected struct `{expected}`\n             found struct `Arc<u8>`\n\n"
+            )
+        };
+        assert_eq!(
+            first_error(&words("Arc<dyn Fn() -> u32>")),
+            "an `Arc` that turns into an `Arc<dyn Fn() -> u32>` by itself; \
+             make it by `Arc::from(Box::new(…) as Box<dyn …>)` (a.rs:4)"
+        );
+        assert!(first_error(&words("Arc<[u32]>")).contains("Arc::from([…])"));
+        assert_eq!(first_error(&words("Arc<u32>")), "mismatched types (a.rs:4)");
     }
 
     #[test]
