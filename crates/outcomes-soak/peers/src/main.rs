@@ -8,10 +8,11 @@
 //! takes a print for an operation. Neither has a channel without room, so the
 //! programs with channels are given one by `mpsc::sync_channel(0)` in Shuttle,
 //! and are left out in loom, which has none at all. Loom runs five threads at
-//! most, and takes the process down beyond.
+//! most, and takes the process down beyond: that row has a process of its own.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -23,32 +24,71 @@ struct Found {
     executions: u64,
     outputs: u128,
     took: Duration,
-    /// Why that is not all, if it isn't.
-    incomplete: Option<String>,
+    /// Whether that is all, and why not.
+    note: String,
 }
 
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
+    let of_loom = |threads| loom(move |log| counter_loom(threads, log));
+    if std::env::args().nth(1).as_deref() == Some(LOOM_WITH_TEN) {
+        return row("counter, 10 threads", "loom", of_loom(10));
+    }
     println!("program                 engine    executions      outputs       time");
-    row("two threads", "outcomes", engine(two_threads_modelled));
-    row("two threads", "Shuttle", shuttle(two_threads_shuttle));
-    row("two threads", "loom", loom(two_threads_loom));
-    row("1 reader, 3 numbers", "outcomes", engine(|| workers_modelled(3, 1)));
-    row("1 reader, 3 numbers", "Shuttle", shuttle(|log| workers_shuttle(3, 1, log)));
-    row("3 readers, 5 numbers", "outcomes", engine(|| workers_modelled(5, 3)));
-    row("3 readers, 5 numbers", "Shuttle", shuttle(|log| workers_shuttle(5, 3, log)));
-    row("counter, 3 threads", "outcomes", engine(|| counter_modelled(3)));
-    row("counter, 3 threads", "Shuttle", shuttle(|log| counter_shuttle(3, log)));
-    row("counter, 3 threads", "loom", loom(|log| counter_loom(3, log)));
-    row("counter, 10 threads", "outcomes", engine(|| counter_modelled(10)));
-    row("counter, 10 threads", "Shuttle", shuttle(|log| counter_shuttle(10, log)));
+
+    let program = "two threads";
+    row(program, "outcomes", engine(two_threads_modelled));
+    row(program, "Shuttle", shuttle(two_threads_shuttle));
+    row(program, "loom", loom(two_threads_loom));
+
+    for (numbers, readers) in [(3, 1), (5, 3), (8, 4)] {
+        let program = format!("{readers} readers, {numbers} numbers");
+        row(
+            &program,
+            "outcomes",
+            engine(|| workers_modelled(numbers, readers)),
+        );
+        let of_shuttle = shuttle(move |log| workers_shuttle(numbers, readers, log));
+        row(&program, "Shuttle", of_shuttle);
+    }
+
+    for threads in [3, 10] {
+        let program = format!("counter, {threads} threads");
+        row(&program, "outcomes", engine(|| counter_modelled(threads)));
+        let of_shuttle = shuttle(move |log| counter_shuttle(threads, log));
+        row(&program, "Shuttle", of_shuttle);
+        if threads == 3 {
+            row(&program, "loom", of_loom(threads));
+        }
+    }
+    loom_with_ten_threads();
+}
+
+/// The argument for the row that may take the process down.
+const LOOM_WITH_TEN: &str = "loom-with-ten";
+
+fn loom_with_ten_threads() {
+    let start = Instant::now();
+    let command = std::env::current_exe().expect("this program");
+    let output = Command::new(command).arg(LOOM_WITH_TEN).output();
+    let output = output.expect("it can be run");
+    if output.status.success() {
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    let found = Found {
+        executions: 0,
+        outputs: 0,
+        took: start.elapsed(),
+        note: format!("takes its process down: {}", output.status),
+    };
+    row("counter, 10 threads", "loom", found);
 }
 
 fn row(program: &str, engine: &str, found: Found) {
-    let note = found.incomplete.unwrap_or_else(|| "complete".to_owned());
     println!(
-        "{program:22}  {engine:8} {:>11} {:>12} {:>10.1?}  {note}",
-        found.executions, found.outputs, found.took
+        "{program:22}  {engine:8} {:>11} {:>12} {:>10.1?}  {}",
+        found.executions, found.outputs, found.took, found.note
     );
 }
 
@@ -60,13 +100,21 @@ fn engine(main: impl Fn()) -> Found {
     let program = outcomes_std::program::program(&main);
     let start = Instant::now();
     let settings = outcomes::Settings::default();
-    let explored = outcomes::explore(&program, &settings, &mut |_| {}).expect("it can be modelled");
+    let mut memory = 0;
+    let mut progress = |progress: &outcomes::Progress| memory = memory.max(progress.memory);
+    let explored = outcomes::explore(&program, &settings, &mut progress);
+    let explored = explored.expect("it can be modelled");
     let outputs = explored.outputs();
+    let note = match &outputs {
+        Err(error) => error.to_string(),
+        Ok(_) if memory == 0 => "complete".to_owned(),
+        Ok(_) => format!("complete, with up to {} MB", memory >> 20),
+    };
     Found {
         executions: explored.executions,
-        outputs: outputs.as_ref().map_or(0, |outputs| outputs.count()),
+        outputs: outputs.map_or(0, |outputs| outputs.count()),
         took: start.elapsed(),
-        incomplete: outputs.err().map(|error| error.to_string()),
+        note,
     }
 }
 
@@ -89,15 +137,16 @@ impl Outputs {
     fn found(&self, start: Instant, ended: bool) -> Found {
         let outputs = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
         let took = start.elapsed();
-        let incomplete = (!ended).then(|| {
-            let reason = if took > PATIENCE { "out of time" } else { "gave up" };
-            reason.to_owned()
-        });
+        let note = match ended {
+            true => "complete",
+            false if took > PATIENCE => "out of time",
+            false => "gave up",
+        };
         Found {
             executions: outputs.1,
             outputs: outputs.0.len() as u128,
             took,
-            incomplete,
+            note: note.to_owned(),
         }
     }
 }
