@@ -308,7 +308,7 @@ impl fmt::Debug for SelectedOperation<'_> {
 impl Drop for SelectedOperation<'_> {
     fn drop(&mut self) {
         assert!(
-            self.handle.is_none() || outcomes_std::thread::panicking(),
+            self.handle.is_none(),
             "dropped `SelectedOperation` without completing the operation"
         );
     }

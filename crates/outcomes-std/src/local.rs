@@ -3,18 +3,36 @@
 use crate::thread::Thread;
 use outcomes::model;
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A thread's own data, made when it starts.
 pub(crate) struct Locals {
     /// Its handle.
     pub(crate) thread: Thread,
-    /// Values of thread-local keys, by the key's address, in the order in
-    /// which they were made.
-    values: RefCell<Vec<(usize, Rc<dyn Any>)>>,
-    /// Whether they have been dropped.
-    gone: Cell<bool>,
+    /// In the order in which they were made.
+    values: RefCell<Vec<Value>>,
+}
+
+/// The value of a thread-local key.
+struct Value {
+    /// The key's address.
+    key: usize,
+    /// None while it is dropped, and from then on.
+    value: Option<Rc<dyn Any>>,
+    /// Whether dropping it does anything. Else it stays while others are
+    /// dropped, which may use it.
+    needs_drop: bool,
+}
+
+/// What a thread has of a key.
+pub(crate) enum Local {
+    /// Nothing yet.
+    Unmade,
+    /// This value.
+    Made(Rc<dyn Any>),
+    /// None any more.
+    Dropped,
 }
 
 impl Locals {
@@ -22,7 +40,6 @@ impl Locals {
         Locals {
             thread,
             values: RefCell::new(Vec::new()),
-            gone: Cell::new(false),
         }
     }
 
@@ -31,31 +48,39 @@ impl Locals {
         Locals::new(Thread::main())
     }
 
-    /// The calling thread's value of a key, if it has one.
-    pub(crate) fn get(&self, key: usize) -> Option<Rc<dyn Any>> {
+    /// What the calling thread has of a key.
+    pub(crate) fn get(&self, key: usize) -> Local {
         let values = self.values.borrow();
-        let found = values.iter().find(|(other, _)| *other == key);
-        found.map(|(_, value)| Rc::clone(value))
+        match values.iter().find(|value| value.key == key) {
+            None => Local::Unmade,
+            Some(Value { value: None, .. }) => Local::Dropped,
+            Some(Value {
+                value: Some(value), ..
+            }) => Local::Made(Rc::clone(value)),
+        }
     }
 
-    /// Whether the thread is past having any.
-    pub(crate) fn gone(&self) -> bool {
-        self.gone.get()
-    }
-
-    pub(crate) fn insert(&self, key: usize, value: Rc<dyn Any>) {
-        self.values.borrow_mut().push((key, value));
+    pub(crate) fn insert<T: 'static>(&self, key: usize, value: Rc<T>) {
+        self.values.borrow_mut().push(Value {
+            key,
+            value: Some(value),
+            needs_drop: std::mem::needs_drop::<T>(),
+        });
     }
 
     /// Drops all values, those made last first, as long as there are any.
     pub(crate) fn drop_values(&self) {
-        loop {
-            let last = self.values.borrow_mut().pop();
-            let Some((_, value)) = last else { break };
+        while let Some(value) = self.take_last() {
             drop(value);
         }
-        self.gone.set(true);
         *self.values.borrow_mut() = Vec::new();
+    }
+
+    /// The value that is to be dropped next.
+    fn take_last(&self) -> Option<Rc<dyn Any>> {
+        let mut values = self.values.borrow_mut();
+        let mut left = values.iter_mut().rev().filter(|value| value.needs_drop);
+        left.find_map(|value| value.value.take())
     }
 }
 

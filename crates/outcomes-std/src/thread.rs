@@ -1,13 +1,13 @@
 //! Threads, as in `std::thread`.
 
-use crate::local::{self, Locals};
+use crate::local::{self, Local, Locals};
 use crate::sync::Arc;
 use crate::time::{Duration, Instant};
 use outcomes::model::{
     self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryLock,
 };
-use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::ffi::CString;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location};
@@ -165,6 +165,9 @@ where
     F: FnOnce() -> T + 'a,
     T: 'a,
 {
+    if let Some(name) = &name {
+        CString::new(name.as_str()).expect("thread name may not contain interior null bytes");
+    }
     let thread = Thread::new(name.clone(), None);
     let packet = Arc::new(Packet {
         result: TryLock::new(None),
@@ -532,15 +535,16 @@ impl<T: 'static> LocalKey<T> {
         run: impl FnOnce(&T) -> R,
     ) -> std::result::Result<R, AccessError> {
         let key = std::ptr::from_ref(self.address) as usize;
-        if local::with(Locals::gone) {
-            return Err(AccessError);
-        }
-        let value = local::with(|locals| locals.get(key)).unwrap_or_else(|| {
-            let value: Rc<dyn Any> = Rc::new((self.make)());
-            local::with(|locals| locals.insert(key, Rc::clone(&value)));
-            value
-        });
-        Ok(run(value.downcast_ref().expect("a key has one type")))
+        let value = match local::with(|locals| locals.get(key)) {
+            Local::Made(value) => value.downcast().expect("a key has one type"),
+            Local::Dropped => return Err(AccessError),
+            Local::Unmade => {
+                let value: Rc<T> = Rc::new((self.make)());
+                local::with(|locals| locals.insert(key, Rc::clone(&value)));
+                value
+            }
+        };
+        Ok(run(&value))
     }
 }
 

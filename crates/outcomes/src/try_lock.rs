@@ -116,6 +116,11 @@ impl<T: Copy> Shared<T> {
     pub fn set(&self, value: T) -> T {
         std::mem::replace(&mut *self.0.lock(), value)
     }
+
+    /// The value, which nobody else can reach.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
 }
 
 impl<T> fmt::Debug for Shared<T> {

@@ -62,17 +62,17 @@ impl Parker {
     fn wait(&self, otherwise: Otherwise, at: &'static Location<'static>) {
         let token = &self.unparker.inner.token;
         let given = || token.get();
-        let case = |ready| Case {
+        let cases = [Case {
             action: "park",
             object: Some(self.unparker.object()),
-            ready,
-        };
-        let cases = [case(Ready::When(&given)), case(Ready::Spurious)];
+            ready: Ready::When(&given),
+        }];
         model::perform(&Operation::new(&cases, at).or(otherwise));
         token.set(false);
     }
 
-    /// Waits for the token and takes it. It may also go on for no reason.
+    /// Waits for the token and takes it. Other than `std::thread::park`, it never
+    /// goes on for no reason.
     #[track_caller]
     pub fn park(&self) {
         self.wait(Otherwise::Block, Location::caller());

@@ -68,6 +68,9 @@ impl Clone for WaitGroup {
 
 impl fmt::Debug for WaitGroup {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("WaitGroup").finish_non_exhaustive()
+        formatter
+            .debug_struct("WaitGroup")
+            .field("count", &self.inner.count.get())
+            .finish()
     }
 }

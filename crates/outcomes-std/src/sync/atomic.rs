@@ -206,6 +206,11 @@ macro_rules! atomic {
                 Err(value)
             }
 
+            /// The value, which nobody else can reach.
+            pub fn get_mut(&mut self) -> &mut $kind {
+                self.value.get_mut()
+            }
+
             /// The value.
             pub fn into_inner(self) -> $kind {
                 self.value.get()

@@ -1,7 +1,7 @@
 //! A value that is made when first wanted, as `std::sync::LazyLock`.
 
 use super::Once;
-use outcomes::model::{Object, TryLock};
+use outcomes::model::{self, Object, TryLock};
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
@@ -37,8 +37,11 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     fn value_at(&self, at: &'static Location<'static>) -> &T {
         // Once done, it is so for good.
         if !self.once.is_done() {
-            let object = Object::new("lazy lock", self, Some(self.once.created()));
-            self.once.call(object, at, false, |_| {
+            self.once.call(self.object(), at, true, |state| {
+                assert!(
+                    !state.is_poisoned(),
+                    "LazyLock instance has previously been poisoned"
+                );
                 let make = self.make.lock().take().expect("called once");
                 assert!(self.value.set(make()).is_ok(), "nobody else sets it");
             });
@@ -63,8 +66,21 @@ impl<T: Default> Default for LazyLock<T> {
     }
 }
 
+impl<T, F> LazyLock<T, F> {
+    fn object(&self) -> Object {
+        Object::new("lazy lock", self, Some(self.once.created()))
+    }
+}
+
 impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
+    #[track_caller]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LazyLock").finish_non_exhaustive()
+        model::act("look", Some(self.object()), Location::caller());
+        let mut debug = formatter.debug_tuple("LazyLock");
+        match self.value.get().filter(|_| self.once.is_done()) {
+            Some(value) => debug.field(value),
+            None => debug.field(&format_args!("<uninit>")),
+        };
+        debug.finish()
     }
 }

@@ -56,6 +56,16 @@ impl<T> OnceLock<T> {
         self.value.get().expect("just initialised")
     }
 
+    /// Waits until somebody has set the value.
+    #[track_caller]
+    pub fn wait(&self) -> &T {
+        // A panic while it is made leaves it as it was.
+        let done = || self.once.is_done();
+        let at = Location::caller();
+        model::act_when("wait for it to be set", self.object(), &done, at);
+        self.value.get().expect("it is set")
+    }
+
     fn initialise(&self, at: &'static Location<'static>, make: impl FnOnce() -> T) {
         // Once done, it is so for good.
         if self.once.is_done() {
