@@ -1,0 +1,160 @@
+//! Receivers of the time, of crossbeam-channel.
+
+use super::programs;
+use crossbeam_channel::{after, at, never, select, tick, unbounded};
+use std::time::{Duration, Instant};
+
+programs! {
+    after_delivers_once: any ["true Err(Empty) Err(Timeout)\n"] prompt ["true Err(Empty) Err(Timeout)\n"];
+    after_is_not_early: prompt ["true true\n"];
+    after_is_prompt: prompt ["100 500\n"] modelled only;
+    at_delivers_its_moment: prompt ["true true Err(Empty)\n"];
+    at_delivers_the_past_at_once: prompt ["0 0\n"] modelled only;
+    at_waits_for_its_moment: any ["true\n"];
+    tick_delivers_again: any ["true true true\n"] prompt ["true true true\n"];
+    tick_is_not_early: prompt ["true true true\n"];
+    tick_is_prompt: prompt ["100 100, 200 600, 700 700\n"] modelled only;
+    tick_skips_what_nobody_took: prompt ["1\n"] modelled only;
+    timers_hold_one_message: any ["Some(1) Some(1) Some(1)\n"];
+    timers_are_told_apart: any ["true false, true false\n"];
+    ticks_until_a_timeout: prompt ["2 ticks\n"] modelled only;
+    an_optional_timeout: any ["Ok(1)\n", "timed out\n"] prompt ["Ok(1)\n", "timed out\n"];
+    no_optional_timeout: any ["Ok(1)\n"] prompt ["Ok(1)\n"];
+}
+
+const MOMENT: Duration = Duration::from_millis(1);
+
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn after_delivers_once() {
+    let receiver = after(MOMENT);
+    let delivered = receiver.recv().is_ok();
+    let (tried, waited) = (receiver.try_recv(), receiver.recv_timeout(MOMENT));
+    println!("{delivered} {} {}", error(tried), error(waited));
+}
+
+fn error<T, E: std::fmt::Debug>(result: Result<T, E>) -> String {
+    result.map_or_else(|error| format!("Err({error:?})"), |_| "a moment".to_owned())
+}
+
+fn after_is_not_early() {
+    let start = Instant::now();
+    let delivered = after(ms(5)).recv().unwrap();
+    println!(
+        "{} {}",
+        delivered >= start + ms(5),
+        start.elapsed() >= ms(5)
+    );
+}
+
+fn after_is_prompt() {
+    let start = Instant::now();
+    let receiver = after(ms(100));
+    std::thread::sleep(ms(500));
+    let delivered = receiver.recv().unwrap() - start;
+    println!("{} {}", delivered.as_millis(), start.elapsed().as_millis());
+}
+
+fn at_delivers_its_moment() {
+    let start = Instant::now();
+    let receiver = at(start + ms(5));
+    let is_same = receiver.recv() == Ok(start + ms(5));
+    let is_late = start.elapsed() >= ms(5);
+    println!("{is_same} {is_late} {}", error(receiver.try_recv()));
+}
+
+fn at_delivers_the_past_at_once() {
+    let start = Instant::now();
+    let delivered = at(start).recv().unwrap() - start;
+    println!("{} {}", delivered.as_millis(), start.elapsed().as_millis());
+}
+
+fn at_waits_for_its_moment() {
+    println!("{}", at(Instant::now() + MOMENT).recv().is_ok());
+}
+
+fn tick_delivers_again() {
+    let receiver = tick(MOMENT);
+    let [one, two, three] = [(); 3].map(|()| receiver.recv().is_ok());
+    println!("{one} {two} {three}");
+}
+
+fn tick_is_not_early() {
+    let start = Instant::now();
+    let receiver = tick(ms(2));
+    let [one, two, three] = [2, 4, 6].map(|number| receiver.recv().unwrap() >= start + ms(number));
+    println!("{one} {two} {three}");
+}
+
+fn tick_is_prompt() {
+    let start = Instant::now();
+    let receiver = tick(ms(100));
+    let receive = || {
+        let delivered = receiver.recv().unwrap() - start;
+        format!("{} {}", delivered.as_millis(), start.elapsed().as_millis())
+    };
+    let first = receive();
+    std::thread::sleep(ms(500));
+    println!("{first}, {}, {}", receive(), receive());
+}
+
+fn tick_skips_what_nobody_took() {
+    let receiver = tick(ms(10));
+    std::thread::sleep(ms(35));
+    println!("{}", receiver.try_iter().count());
+}
+
+fn timers_hold_one_message() {
+    let capacities = [after(MOMENT), at(Instant::now()), tick(MOMENT)];
+    let [one, two, three] = capacities.map(|receiver| receiver.capacity());
+    println!("{one:?} {two:?} {three:?}");
+}
+
+fn timers_are_told_apart() {
+    let (one, other) = (after(MOMENT), tick(MOMENT));
+    println!(
+        "{} {}, {} {}",
+        one.same_channel(&one.clone()),
+        one.same_channel(&after(MOMENT)),
+        other.same_channel(&other.clone()),
+        other.same_channel(&one)
+    );
+}
+
+fn ticks_until_a_timeout() {
+    let ticker = tick(ms(20));
+    let timeout = after(ms(50));
+    let mut ticks = 0;
+    loop {
+        select! {
+            recv(ticker) -> _ => ticks += 1,
+            recv(timeout) -> _ => break,
+        }
+    }
+    println!("{ticks} ticks");
+}
+
+fn an_optional_timeout() {
+    wait_for_one(Some(MOMENT));
+}
+
+fn no_optional_timeout() {
+    wait_for_one(None);
+}
+
+fn wait_for_one(duration: Option<Duration>) {
+    let (sender, receiver) = unbounded();
+    let theirs = sender.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(MOMENT);
+        let _ = theirs.send(1);
+    });
+    let timeout = duration.map(after).unwrap_or(never());
+    select! {
+        recv(receiver) -> message => println!("{message:?}"),
+        recv(timeout) -> _ => println!("timed out"),
+    }
+    drop(sender);
+}
