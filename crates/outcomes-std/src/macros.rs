@@ -98,7 +98,7 @@ macro_rules! program {
         const _: () = {
             extern "C" fn start() {
                 let main = $main;
-                $crate::program::start(|| $crate::program::Report::report(main()));
+                $crate::program::start(&|| $crate::program::Report::report(main()));
             }
 
             // SAFETY: the loader calls what is in this section, once, before

@@ -11,7 +11,10 @@ use std::process::ExitCode;
 pub const REQUEST: &str = "OUTCOMES_REQUEST";
 
 /// Answers the request, if there is one, and ends the process.
-pub fn start(main: impl Fn() -> i32) {
+///
+/// Not generic: else every program would compile all of this, and reading and
+/// writing JSON, anew.
+pub fn start(main: &dyn Fn() -> i32) {
     let Some(request) = std::env::var_os(REQUEST) else {
         return;
     };
@@ -24,7 +27,7 @@ pub fn start(main: impl Fn() -> i32) {
         let _ = std::io::stdout().write_all(line.as_bytes());
     };
     match read_request(&request.to_string_lossy()) {
-        Ok(request) => outcomes::answer(&program(&main), &request, &mut tell),
+        Ok(request) => outcomes::answer(&program(main), &request, &mut tell),
         Err(error) => tell(Message::Refused(Refused {
             reason: format!("{REQUEST} is not a request: {error}"),
             at: None,
