@@ -8,9 +8,9 @@ use crate::progress::LateProgress;
 use crate::workspace::{LISTINGS, Workspace};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use mdbook_interleaved::listings::{Listing, Listings};
-use mdbook_interleaved::outcomes::with_separators;
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Trace,
+    with_separators,
 };
 use report::Report;
 use runner::{BuildError, Builder, Modelled, NoAnswer, Stop};

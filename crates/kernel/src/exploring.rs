@@ -5,17 +5,21 @@ use crate::cell::{Execution, How};
 use crate::content::{DisplayData, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
-use crate::outcomes::{PROGRESS_MIME, Report, counted};
+use crate::outcomes::{PROGRESS_MIME, Report};
 use crate::publisher::Publisher;
 use crate::workshop::Workshop;
-use outcomes_protocol::{Answer, Check, Checked, Progress, Request, Sample, Settings};
+use outcomes_protocol::{Answer, Check, Checked, Progress, Request, Sample, Settings, counted};
 use runner::build::FILE_NAME;
 use runner::{BuildError, NoAnswer, Stop};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
-/// The most edges of a graph that a front end is given: some 30 kB.
+/// The most edges of a graph that a front end is given unless it asks for
+/// more: some 30 kB, since a notebook keeps what it is given.
 const GRAPH: usize = 2000;
+
+/// The most that any is given: some 1 MB.
+const LARGEST_GRAPH: usize = 100_000;
 
 /// How long exploring takes before it is shown how far it is.
 const SILENT: Duration = Duration::from_secs(1);
@@ -41,7 +45,7 @@ pub(crate) fn outcomes(
         list: first,
         trace: checks.is_empty().then_some(Sample::Output(0)),
         checks,
-        graph: GRAPH,
+        graph: largest_graph(publisher),
     };
     let mut display = Display::new(publisher);
     let answer = match ask(source, &request, workshop, stop, &mut display) {
@@ -90,6 +94,15 @@ pub(crate) fn trace(
         return Finish::refused(ending::error("NoSuchExecution", sentence));
     }
     finish(&request, &answer, true, &mut display)
+}
+
+/// The most edges that this front end takes: the request's metadata may say so,
+/// as `{"interleaved": {"graph": 40000}}`.
+fn largest_graph(publisher: &Publisher<'_>) -> usize {
+    let asked = publisher.request.metadata.get("interleaved");
+    let asked = asked.and_then(|ours| ours.get("graph")?.as_u64());
+    let asked = asked.and_then(|edges| usize::try_from(edges).ok());
+    asked.unwrap_or(GRAPH).min(LARGEST_GRAPH)
 }
 
 /// What to look for: the text, or the text with a line break, which is easily

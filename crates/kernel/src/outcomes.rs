@@ -4,7 +4,7 @@ use crate::html::escaped;
 use crate::trace;
 use outcomes_protocol::{
     Answer, Blocked, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible,
-    Output, Request, Stopped,
+    Output, Request, Stopped, counted, duration, with_separators,
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -142,7 +142,7 @@ impl Report<'_> {
         };
         parts.push(Part::Headline(headline));
         let endings = answer.endings.iter();
-        let endings = endings.map(|ends| [separated(ends.outputs), ending_words(&ends.ending)]);
+        let endings = endings.map(|ends| [with_separators(ends.outputs), ends.ending.to_string()]);
         parts.push(Part::Endings(endings.collect()));
         let work = format!(
             "{}, {}, {}",
@@ -163,8 +163,8 @@ impl Report<'_> {
             0 => "All of them".to_owned(),
             _ => format!(
                 "The first {} of {} (--first shows more)",
-                separated(listed.len() as u128),
-                separated(all)
+                with_separators(listed.len() as u128),
+                with_separators(all)
             ),
         };
         let numbered = listed.iter().enumerate();
@@ -195,10 +195,10 @@ impl Numbered {
             Ending::Returned if torn => Some("cut off here".to_owned()),
             Ending::Returned if output.text.is_empty() => Some("nothing".to_owned()),
             Ending::Returned => None,
-            ending => Some(ending_words(ending)),
+            ending => Some(ending.to_string()),
         };
         Numbered {
-            number: separated(number as u128),
+            number: with_separators(number as u128),
             text: output.text.clone(),
             note,
         }
@@ -352,7 +352,7 @@ fn reached(limit: Stopped, limits: &Limits) -> String {
     match limit {
         Stopped::States => format!(
             "it has more than {} states",
-            separated(limits.states.into())
+            with_separators(limits.states.into())
         ),
         Stopped::Time => format!(
             "exploring it takes more than the {} that it may",
@@ -365,51 +365,9 @@ fn reached(limit: Stopped, limits: &Limits) -> String {
     }
 }
 
-/// How it ends, after a count of outputs.
-pub(crate) fn ending_words(ending: &Ending) -> String {
-    match ending {
-        Ending::Returned => "main returns".to_owned(),
-        Ending::Exited { code } => format!("exits with code {code}"),
-        Ending::Panicked { message } if message.is_empty() => "main panics".to_owned(),
-        Ending::Panicked { message } => format!("main panics: {message}"),
-        Ending::Aborted => "aborts".to_owned(),
-        Ending::Deadlocked => "deadlocks".to_owned(),
-        Ending::NeverEnds => "goes on forever without printing".to_owned(),
-    }
-}
-
 /// Text on one line, in quotes; an ending comes in brackets and stays so.
 fn quoted(text: &str) -> String {
     format!("{text:?}")
-}
-
-/// `1 state`, `117,120 states`.
-pub(crate) fn counted(count: u128, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {what}{s}", separated(count))
-}
-
-/// `117,120`.
-fn separated(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A time in seconds, in the unit that suits it.
-pub(crate) fn duration(seconds: f64) -> String {
-    match seconds {
-        0.0 => "0 s".to_owned(),
-        _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
-        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
-        _ => format!("{} s", (seconds * 100.0).round() / 100.0),
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! One execution of a program, as a table.
 
 use crate::html::escaped;
-use crate::outcomes::{blocked_words, duration, ending_words};
-use outcomes_protocol::{Clock, Ending, Event, Lane, Trace};
+use crate::outcomes::blocked_words;
+use outcomes_protocol::{Clock, Ending, Event, Trace, duration, in_one_line};
 use std::fmt::Write;
 
 /// The table's columns.
@@ -80,8 +80,6 @@ fn rows(trace: &Trace, clock: Clock) -> Vec<Row> {
 }
 
 fn row(number: usize, trace: &Trace, event: &Event, clock: Clock) -> Row {
-    let mut lanes = trace.threads.iter();
-    let lane = lanes.find(|lane| lane.thread == event.thread);
     let time = match clock {
         Clock::Any => String::new(),
         Clock::Prompt => duration(event.time as f64 / 1e9),
@@ -91,36 +89,11 @@ fn row(number: usize, trace: &Trace, event: &Event, clock: Clock) -> Row {
     [
         number.to_string(),
         time,
-        lane.map_or_else(|| format!("thread {}", event.thread), name),
-        what(trace, event),
+        trace.thread_name(event.thread),
+        trace.deed(event),
         line.unwrap_or_default(),
         in_one_line(&printed),
     ]
-}
-
-fn what(trace: &Trace, event: &Event) -> String {
-    let mut what = event.action.clone();
-    if let Some(value) = &event.value {
-        let _ = write!(what, " {}", in_one_line(value));
-    }
-    if let Some(object) = event.object.and_then(|index| trace.objects.get(index)) {
-        let _ = match &object.created {
-            Some(created) => write!(what, " ({} of line {})", object.kind, created.line),
-            None => write!(what, " ({})", object.kind),
-        };
-    }
-    if event.otherwise {
-        what += ", in vain";
-    }
-    what
-}
-
-fn name(lane: &Lane) -> String {
-    match &lane.name {
-        Some(name) => name.clone(),
-        None if lane.thread == 0 => "main".to_owned(),
-        None => format!("thread {}", lane.thread),
-    }
 }
 
 /// How it ended, and who was left waiting for what.
@@ -130,11 +103,7 @@ fn end(trace: &Trace) -> (String, Vec<String>) {
             "Deadlock: nobody can go on.".to_owned(),
             trace.left.iter().map(blocked_words).collect(),
         ),
-        Some(ending) => (format!("Then: {}.", ending_words(ending)), Vec::new()),
+        Some(ending) => (format!("Then: {ending}."), Vec::new()),
         None => ("It was not followed any further.".to_owned(), Vec::new()),
     }
-}
-
-fn in_one_line(text: &str) -> String {
-    text.trim_end_matches('\n').replace('\n', "⏎")
 }

@@ -54,13 +54,20 @@ impl Ending {
     }
 }
 
+/// What comes after "then": "main returns".
 impl fmt::Display for Ending {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ending::Exited { code } => write!(formatter, "exits with code {code}"),
-            Ending::Panicked { message } => write!(formatter, "panics: {message}"),
-            _ => formatter.write_str(self.kind()),
-        }
+        formatter.write_str(match self {
+            Ending::Returned => "main returns",
+            Ending::Exited { code } => {
+                return write!(formatter, "the program exits with code {code}");
+            }
+            Ending::Panicked { message } if message.is_empty() => "main panics",
+            Ending::Panicked { message } => return write!(formatter, "main panics: {message}"),
+            Ending::Aborted => "the program aborts",
+            Ending::Deadlocked => "every thread waits forever: a deadlock",
+            Ending::NeverEnds => "it goes on forever",
+        })
     }
 }
 

@@ -13,6 +13,7 @@ mod packed;
 mod request;
 mod settings;
 mod trace;
+mod words;
 
 pub use ending::{Blocked, Deadlock, Ending, Place, Wait};
 pub use labels::{Label, Labels, ThreadInfo};
@@ -22,3 +23,15 @@ pub use request::{
 };
 pub use settings::{Clock, Limits, Settings};
 pub use trace::{Event, Lane, ObjectInfo, Position, Trace};
+pub use words::{counted, duration, in_one_line, with_separators};
+
+/// The text of what defines the form of an [`Answer`]: who keeps answers keeps
+/// this, or a hash of it, with them, and knows when they are of another form.
+pub const SOURCE: &str = concat!(
+    include_str!("ending.rs"),
+    include_str!("labels.rs"),
+    include_str!("packed.rs"),
+    include_str!("request.rs"),
+    include_str!("settings.rs"),
+    include_str!("trace.rs"),
+);

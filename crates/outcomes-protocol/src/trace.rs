@@ -1,5 +1,6 @@
 //! One execution, event by event, for stepping through.
 
+use crate::words::in_one_line;
 use crate::{Blocked, Ending, Place, Wait};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,38 @@ pub struct Trace {
     /// Where every thread that had not finished stood at the end, and what it
     /// waited for.
     pub left: Vec<Blocked>,
+}
+
+impl Trace {
+    /// What the thread of this number is called.
+    pub fn thread_name(&self, thread: u16) -> String {
+        let mut lanes = self.threads.iter();
+        let lane = lanes.find(|lane| lane.thread == thread);
+        match lane.and_then(|lane| lane.name.clone()) {
+            Some(name) => name,
+            None if thread == 0 => "main".to_owned(),
+            None => format!("thread {thread}"),
+        }
+    }
+
+    /// What was done in an event, and to what: "send 3 (channel of line 7)".
+    pub fn deed(&self, event: &Event) -> String {
+        let mut deed = event.action.clone();
+        if let Some(value) = &event.value {
+            deed += &format!(" {}", in_one_line(value));
+        }
+        if let Some(object) = event.object.and_then(|index| self.objects.get(index)) {
+            deed += &match &object.created {
+                Some(created) => format!(" ({} of line {})", object.kind, created.line),
+                None => format!(" ({})", object.kind),
+            };
+        }
+        // A sleep that is over has had its time.
+        if event.otherwise && event.action != "sleep" {
+            deed += ", in vain";
+        }
+        deed
+    }
 }
 
 /// A thread of a [`Trace`].

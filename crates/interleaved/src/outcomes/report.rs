@@ -1,10 +1,9 @@
 //! What a person reads of a program's outcomes.
 
 use super::Program;
-use mdbook_interleaved::outcomes::with_separators;
 use outcomes_protocol::{
-    Answer, Blocked, Checked, Clock, Ending, Event, Lane, Membership, NotCounted, NotPossible,
-    Place, Request, Stopped, Trace,
+    Answer, Blocked, Checked, Clock, Ending, Event, Membership, NotCounted, NotPossible, Place,
+    Request, Stopped, Trace, counted, duration, in_one_line, with_separators,
 };
 use std::env;
 use std::fmt::{self, Display, Formatter, Write};
@@ -165,7 +164,7 @@ impl Report<'_> {
         let width = counts.iter().map(|(count, _)| count.len()).max();
         for (count, ending) in &counts {
             let is_well = **ending == Ending::Returned;
-            let words = ending_words(ending);
+            let words = ending.to_string();
             let words = if is_well { words } else { self.ink.bad(&words) };
             writeln!(f, "  {count:>width$}  {words}", width = width.unwrap_or(0))?;
         }
@@ -186,7 +185,7 @@ impl Report<'_> {
             let end = match (&output.ending, torn) {
                 (Ending::Returned, true) => "(cut off here)".to_owned(),
                 (Ending::Returned, false) if !output.text.is_empty() => continue,
-                (ending, _) => format!("({})", ending_words(ending)),
+                (ending, _) => format!("({ending})"),
             };
             writeln!(f, "{}  {}", self.ink.faint(&number), self.ink.faint(&end))?;
         }
@@ -290,7 +289,7 @@ impl Report<'_> {
                 writeln!(f, "\n{}", self.ink.bad("Then nobody can go on:"))?;
                 trace.left.iter().try_for_each(|left| self.blocked(f, left))
             }
-            Some(ending) => writeln!(f, "\nThen: {}.", ending_words(ending)),
+            Some(ending) => writeln!(f, "\nThen: {ending}."),
             None => Ok(()),
         }
     }
@@ -308,55 +307,17 @@ struct Row {
 
 impl Row {
     fn of(trace: &Trace, event: &Event, clock: Clock) -> Row {
-        let lane = trace
-            .threads
-            .iter()
-            .find(|lane| lane.thread == event.thread);
-        let mut what = event.action.clone();
-        if let Some(value) = &event.value {
-            what += &format!(" {value}");
-        }
-        if let Some(object) = event.object.and_then(|index| trace.objects.get(index)) {
-            what += &format!(" ({}", object.kind);
-            if let Some(created) = &object.created {
-                what += &format!(" of line {}", created.line);
-            }
-            what.push(')');
-        }
-        if event.otherwise {
-            what += ", in vain";
-        }
         Row {
             number: event.thread,
-            thread: lane.map_or_else(|| format!("thread {}", event.thread), lane_name),
-            what,
+            thread: trace.thread_name(event.thread),
+            what: trace.deed(event),
             place: event.at.as_ref().map_or_else(String::new, Place::to_string),
             time: match clock {
                 Clock::Any => String::new(),
                 Clock::Prompt => duration(event.time as f64 / 1e9),
             },
-            printed: event.text.trim_end_matches('\n').replace('\n', "⏎"),
+            printed: in_one_line(&event.text),
         }
-    }
-}
-
-fn lane_name(lane: &Lane) -> String {
-    match &lane.name {
-        Some(name) => name.clone(),
-        None => format!("thread {}", lane.thread),
-    }
-}
-
-/// How it ends, as the end of a count of outputs.
-fn ending_words(ending: &Ending) -> String {
-    match ending {
-        Ending::Returned => "main returns".to_owned(),
-        Ending::Exited { code } => format!("exits with code {code}"),
-        Ending::Panicked { message } if message.is_empty() => "main panics".to_owned(),
-        Ending::Panicked { message } => format!("main panics: {message}"),
-        Ending::Aborted => "aborts".to_owned(),
-        Ending::Deadlocked => "deadlocks".to_owned(),
-        Ending::NeverEnds => "goes on forever without printing".to_owned(),
     }
 }
 
@@ -374,20 +335,6 @@ fn shown(text: &str) -> String {
         Some("") => "(an empty line)".to_owned(),
         Some(line) => line.replace('\n', "⏎"),
         None => text.replace('\n', "⏎"),
-    }
-}
-
-fn counted(count: u128, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {what}{s}", with_separators(count))
-}
-
-fn duration(seconds: f64) -> String {
-    match seconds {
-        0.0 => "0 s".to_owned(),
-        _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
-        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
-        _ => format!("{} s", (seconds * 100.0).round() / 100.0),
     }
 }
 

@@ -1,0 +1,72 @@
+//! Numbers and pieces of text as they are told to people, the same everywhere.
+
+/// `117,120`.
+pub fn with_separators(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 state`, `117,120 states`.
+pub fn counted(count: u128, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", with_separators(count))
+}
+
+/// A time in seconds, in the unit that suits it.
+pub fn duration(seconds: f64) -> String {
+    match seconds {
+        0.0 => "0 s".to_owned(),
+        _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
+        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ => format!("{} s", (seconds * 100.0).round() / 100.0),
+    }
+}
+
+/// What was printed, on one line: a line break at its end goes without saying.
+pub fn in_one_line(text: &str) -> String {
+    text.trim_end_matches('\n').replace('\n', "⏎")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        for (number, text) in [
+            (0, "0"),
+            (140, "140"),
+            (1000, "1,000"),
+            (117_120, "117,120"),
+            (1_234_567_890, "1,234,567,890"),
+        ] {
+            assert_eq!(with_separators(number), text);
+        }
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(counted(1, "state"), "1 state");
+        assert_eq!(counted(1000, "state"), "1,000 states");
+    }
+
+    #[test]
+    fn times_have_their_unit() {
+        for (seconds, text) in [
+            (0.0, "0 s"),
+            (0.000_25, "250 µs"),
+            (0.25, "250 ms"),
+            (2.0, "2 s"),
+            (2.345, "2.35 s"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+}
