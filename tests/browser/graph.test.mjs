@@ -20,7 +20,7 @@ before(async () => {
   await build(site);
   const window = { interleaved: { kernels: {} } };
   const context = vm.createContext({ window, location: { protocol: "http:" } });
-  for (const name of ["endings", "graph", "story", "outcomes"]) {
+  for (const name of ["endings", "elements", "graph", "story", "question", "outcomes"]) {
     vm.runInContext(await readFile(path.join(ASSETS, `${name}.js`), "utf8"), context);
   }
   ({ Graph, Story } = window.interleaved);

@@ -32,7 +32,7 @@ async function withPanel([chapter, name, tool], use, options) {
   const { figure } = listing(page, name);
   await figure.getByRole("button", { name: tool, exact: true }).click();
   const panel = figure.getByRole("region", { name: new RegExp(`^${tool.replace("?", "\\?")}: `) });
-  await panel.locator(".panel-title").waitFor();
+  await figure.locator('.listing-panel[aria-busy="false"]').waitFor();
   await use({ page, figure, panel });
   assert.equal(page.url(), address, "the page was not turned");
   await close();
@@ -248,7 +248,7 @@ test("every panel fits a phone", async () => {
   const { figure } = listing(page, "workers-share-a-channel");
   for (const tool of ["All outcomes", "Step through", "You are the scheduler", "Can this happen?"]) {
     await figure.getByRole("button", { name: tool, exact: true }).click();
-    await figure.locator(".panel-title", { hasText: tool }).waitFor();
+    await figure.locator('.listing-panel[aria-busy="false"] .panel-title', { hasText: tool }).waitFor();
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= window, `${tool} is ${content} px wide`);
   }

@@ -41,7 +41,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.book.join(build_dir)
         }
     };
-    explore(workspace, &|| outcomes::prepare(workspace))?;
+    explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
     let progress = Progress::begin("Building the book");
     match book(&workspace.book, &dest_dir) {
         Ok(()) => progress.done(),
@@ -58,33 +58,41 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Explores the book's listings and writes what can come of them, for the
 /// pages, if the book wants it; only then `prepare` is called. Says which can't
-/// be explored. Returns the names of those about which there is something new.
+/// be explored. `written` gets each file when it is there: its path in the site,
+/// and what it holds.
 ///
 /// # Errors
 /// When there is nothing to explore them with, or nothing can be written.
 pub(crate) fn explore(
     workspace: &Workspace,
     prepare: &dyn Fn() -> Result<Modelled>,
-) -> Result<Vec<String>> {
+    written: &mut dyn FnMut(String, Vec<u8>),
+) -> Result<()> {
     let config = read_config(&workspace.book)?;
     let Some((listings, folder)) = mdbook_interleaved::explored(&workspace.book, &config)? else {
-        return Ok(Vec::new());
+        return Ok(());
     };
+    let source = workspace.book.join(&config.book.src);
+    let place = folder.strip_prefix(&source).unwrap_or(&folder);
     let modelled = prepare()?;
     let started = Instant::now();
     let mut progress = LateProgress::new("Exploring the listings");
-    let written = explored::write(&listings, &modelled, &folder, &mut |done, total, name| {
+    let mut failed = Vec::new();
+    let result = explored::write(&listings, &modelled, &folder, &mut |step| {
         // Those that are known already take no time.
         if started.elapsed() > SOON {
-            progress.begin().step(done, total, name);
+            progress.begin().step(step.done, step.total, step.name);
+        }
+        match step.json {
+            Ok(json) => written(format!("{}/{}.json", place.display(), step.name), json),
+            Err(error) => failed.push((step.name.to_owned(), error)),
         }
     });
-    progress.end(&written);
-    let written = written?;
-    for (name, error) in &written.failed {
+    progress.end(&result);
+    for (name, error) in failed {
         say(format_args!("warning: {name}: {error:#}"));
     }
-    Ok(written.changed)
+    result
 }
 
 /// Builds the book in `folder` into `dest_dir`, with every renderer that

@@ -33,7 +33,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock, mpsc};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 use ticket::Ticket;
@@ -102,6 +102,9 @@ impl Options {
 pub(crate) struct Server {
     guard: Guard,
     site: RwLock<Arc<Site>>,
+    /// What was explored since the command began, which is newer than what is
+    /// in the site.
+    explored: RwLock<Site>,
     reload: Reload,
     kernels: Arc<Kernels>,
     sessions: Sessions,
@@ -225,13 +228,14 @@ async fn serve(
     let server = Arc::new(Server {
         ticket: Ticket::new(),
         started: kernel::header::now(),
+        reload: Reload::new(site.version()),
         site: RwLock::new(Arc::new(site)),
-        reload: Reload::new(),
+        explored: RwLock::default(),
         kernels: Kernels::new(workshop, options.keep.map_or(KEEP, Duration::from_secs)),
         sessions: Sessions::default(),
         guard,
     });
-    let explorer = Explorer::start(workspace, look_alikes.clone())?;
+    let explorer = Explorer::start(workspace, &server, look_alikes.clone())?;
     let _watcher = watch_files(workspace, &server, builder, explorer.clone())?;
     let mut signals = Signals::new()?;
 
@@ -317,17 +321,21 @@ fn watch_files(
     // Not the server itself: the watcher must not keep it alive.
     let server = Arc::downgrade(server);
     let folders = watched(&workspace)?;
-    watch::watch(&folders, move |paths| {
+    let explored = explored(&workspace)?;
+    watch::watch(&folders, move |mut paths| {
         let Some(server) = server.upgrade() else {
             return;
         };
+        // What the explorer writes is served as it is.
+        paths.retain(|path| !explored.as_ref().is_some_and(|it| path.starts_with(it)));
+        if paths.is_empty() {
+            return;
+        }
         match site_of(&workspace) {
             Ok(site) => {
-                *server
-                    .site
-                    .write()
-                    .unwrap_or_else(|error| error.into_inner()) = Arc::new(site);
-                server.reload.send();
+                let version = site.version().to_owned();
+                *server.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+                server.reload.send(version);
                 say("Rebuilt the book.");
             }
             Err(error) => {
@@ -363,6 +371,17 @@ fn watched(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
+/// The folder into which the explorer writes, as the watcher names it.
+fn explored(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    let config = build::read_config(&workspace.book)?;
+    let book = Workspace {
+        book: workspace.book.canonicalize()?,
+        ..workspace.clone()
+    };
+    let explored = mdbook_interleaved::explored(&book.book, &config)?;
+    Ok(explored.map(|(_, folder)| folder))
+}
+
 /// Builds the listings that changed, so that the next run of each doesn't wait
 /// for the compiler. One that doesn't compile says so when it is run.
 fn build_changed(paths: &BTreeSet<PathBuf>, builder: &Builder) {
@@ -384,14 +403,19 @@ fn is_listing(path: &Path) -> bool {
 }
 
 /// Explores the listings in the background, whenever it is told that there may
-/// be something new. What it writes is noticed like any other change of the
-/// book.
+/// be something new. Each is served as soon as it is explored: a page asks for
+/// it when its reader does, and needn't be loaded again.
 #[derive(Clone)]
 struct Explorer(mpsc::Sender<()>);
 
 impl Explorer {
-    fn start(workspace: &Workspace, look_alikes: LookAlikes) -> Result<Explorer> {
+    fn start(
+        workspace: &Workspace,
+        server: &Arc<Server>,
+        look_alikes: LookAlikes,
+    ) -> Result<Explorer> {
         let workspace = workspace.clone();
+        let server = Arc::downgrade(server);
         let prepare = move || Ok(look_alikes.wait(&Stop::new(), &mut |_, _| {})?);
         let (sender, wishes) = mpsc::channel();
         thread::Builder::new()
@@ -400,7 +424,14 @@ impl Explorer {
                 while wishes.recv().is_ok() {
                     // Several wishes are as good as one.
                     while wishes.try_recv().is_ok() {}
-                    if let Err(error) = build::explore(&workspace, &prepare) {
+                    let mut written = |path: String, json| {
+                        if let Some(server) = server.upgrade() {
+                            let mut explored = server.explored.write();
+                            let explored = explored.as_mut().unwrap_or_else(|it| it.get_mut());
+                            explored.put(path, json);
+                        }
+                    };
+                    if let Err(error) = build::explore(&workspace, &prepare, &mut written) {
                         say(format_args!(
                             "warning: the listings are not explored: {error:#}"
                         ));

@@ -452,14 +452,26 @@ fn a_change_is_shown_and_a_mistake_is_not() {
     let book = Book::new();
     let server = Server::start(&book);
     let host = format!("Host: {}", server.host());
-    let reloads = server.send_request("GET", "/interleaved/reload", &[&host], "");
-    let mut reloads = BufReader::new(reloads).lines().map_while(Result::ok);
-    // Its head has come, so it listens.
-    assert!(reloads.any(|line| line.is_empty()));
+    let told = server.send_request("GET", "/interleaved/reload", &[&host], "");
+    let mut told = BufReader::new(told).lines().map_while(Result::ok);
+    let mut version = || {
+        assert!(told.any(|line| line == "event: site"));
+        let data = told.next().unwrap();
+        data.strip_prefix("data: ").unwrap().to_owned()
+    };
+    let is_of = |page: &str, version: &str| {
+        page.contains(&format!(
+            "<meta name=\"interleaved-site\" content=\"{version}\">"
+        ))
+    };
+    // The first is told at once: the page may have been loaded before it changed.
+    let first = version();
+    assert!(is_of(&server.get("/").body, &first));
 
     book.write("book/src/chapter.md", "# Chapter\n\nSomething new.\n");
-    assert!(reloads.any(|line| line == "event: reload"));
+    let second = version();
     let good = server.get("/").body;
+    assert!(is_of(&good, &second) && !is_of(&good, &first));
     assert!(good.contains("Something new."));
 
     book.write("book/src/chapter.md", "{{#include missing.rs}}\n");

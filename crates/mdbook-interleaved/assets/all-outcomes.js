@@ -6,7 +6,7 @@
 (() => {
   const { element, button, colour, dot } = window.interleaved.elements;
   const { printed, waiting } = window.interleaved.diagram;
-  const { grouped, plural } = window.interleaved.outcomes;
+  const { grouped, plural, reached } = window.interleaved.outcomes;
   const PAGE = 10;
   const PREVIEW_LINES = 6;
   /// Outputs that are looked at for a filter; more take too long.
@@ -77,10 +77,9 @@
           element("li", { className: `standing ${colour(blocked.thread)}` }, dot(blocked.thread, "is-blocked"), ...this.who(blocked), " ", ...waiting(blocked, this.listing.lines), "."),
         );
         const title = deadlocks.length === 1 ? "A deadlock: every thread that is left waits, forever." : `Deadlock ${index + 1} of ${deadlocks.length}`;
-        const way = this.outcomes.wayInto(index);
-        const see = way
-          ? button("Step through to it", () => this.tools.stepThrough(way, "An execution that ends in this deadlock."))
-          : null;
+        const see = button("Step through to it", () =>
+          this.tools.stepThrough(this.outcomes.wayInto(index), "An execution that ends in this deadlock."),
+        );
         return element("div", { className: "deadlock" }, element("p", { className: "deadlock-title" }, title), element("ul", { className: "standings" }, ...items), see);
       });
       return cards;
@@ -200,14 +199,14 @@
       const details = element("details", {}, summary);
       details.addEventListener("toggle", () => {
         if (details.open && details.childElementCount === 1) {
-          details.append(...this.body(text, ending, path));
+          details.append(...this.body(number, text, ending, path));
         }
       });
       const row = element("li", { className: isRecorded ? "is-recorded" : "" }, details);
       return row;
     }
 
-    body(text, ending, path) {
+    body(number, text, ending, path) {
       const { outcomes } = this;
       const samp = element("samp");
       if (path) {
@@ -222,10 +221,10 @@
       }
       const end = element("p", { className: "ending" }, `Then ${window.interleaved.endings.clause(ending)}.`);
       end.dataset.kind = ending.kind;
-      const step = path
-        ? button("Step through it", () => this.tools.stepThrough(path, "An execution that prints this output."))
-        : null;
-      return [element("pre", { className: "transcript steps-output" }, samp), end, ...(step ? [step] : [])];
+      const step = button("Step through it", () =>
+        this.tools.stepThrough(outcomes.wayTo({ text, ending }, number), "An execution that prints this output."),
+      );
+      return [element("pre", { className: "transcript steps-output" }, samp), end, step];
     }
 
     shown() {
@@ -256,14 +255,7 @@
     if (reason === "unbounded") {
       return "the program can print without end";
     }
-    const limit = reason?.incomplete ?? reason?.["too-big"];
-    return (
-      {
-        states: "it has more states than were allowed",
-        time: "it took longer than was allowed",
-        memory: "it needed more memory than was allowed",
-      }[limit] ?? "it was not explored to the end"
-    );
+    return reached(reason?.incomplete ?? reason?.["too-big"]);
   }
 
   /// Who printed each line, as a row of colours.

@@ -14,6 +14,8 @@
   const LANE_MIN = 132;
   const LANE_MAX = 250;
   const CHARACTER = 7.4;
+  /// The time's column, where there is a clock; as wide as `.steps-gutter`.
+  const GUTTER = 56;
 
   class Diagram {
     /// `select` is told which row was clicked. The lanes share `available`
@@ -22,10 +24,12 @@
       this.story = story;
       this.lanes = story.lanes;
       this.places = new Map();
-      let x = 0;
+      this.times = story.times();
+      const gutter = this.times.length > 0 ? GUTTER : 0;
+      let x = gutter;
       const wanted = this.lanes.map((lane) => this.laneWidth(lane.thread));
       const total = wanted.reduce((sum, width) => sum + width, 0);
-      const shrink = Math.min(1, available / total);
+      const shrink = Math.min(1, (available - gutter) / total);
       for (const [index, lane] of this.lanes.entries()) {
         const width = Math.max(LANE_LEAST, Math.floor(wanted[index] * shrink));
         this.places.set(lane.thread, { x: x + INDENT, width });
@@ -41,7 +45,7 @@
         "div",
         { className: "steps-scroll", tabIndex: 0, role: "region", "aria-label": "The execution, step by step" },
         this.head(),
-        element("div", { className: "steps-body" }, this.band, this.draw(), this.list),
+        element("div", { className: "steps-body" }, this.band, this.draw(), ...this.clock(), this.list),
       );
       this.element.querySelector(".steps-body").style.cssText = `width:${this.width}px;height:${this.height}px`;
     }
@@ -60,15 +64,37 @@
         name.style.width = `${this.places.get(thread).width}px`;
         return name;
       });
-      const head = element("div", { className: "steps-head", "aria-hidden": "true" }, ...names);
+      const clock = this.times.length > 0 ? element("span", { className: "steps-lane steps-gutter" }, "Time") : null;
+      const head = element("div", { className: "steps-head", "aria-hidden": "true" }, clock, ...names);
       head.style.width = `${this.width}px`;
       return head;
+    }
+
+    /// The prompt clock's time, where it has moved. A row's own words tell it to
+    /// a screen reader.
+    clock() {
+      if (this.times.length === 0) {
+        return [];
+      }
+      const labels = this.times.map(({ row, words }) => {
+        const label = element("span", { className: "steps-time" }, words);
+        label.style.cssText = `top:${row * ROW}px;height:${ROW}px`;
+        return label;
+      });
+      const back = element("div", { className: "steps-gutter-back" });
+      back.style.height = `${this.height}px`;
+      const rules = this.times.slice(1).map(({ row }) => {
+        const rule = element("div", { className: "steps-moved", "aria-hidden": "true" });
+        rule.style.top = `${row * ROW}px`;
+        return rule;
+      });
+      return [...rules, element("div", { className: "steps-times", "aria-hidden": "true" }, back, ...labels)];
     }
 
     rowOf(row, index, select) {
       const { story } = this;
       const place = this.places.get(row.thread);
-      const sentence = `${story.sentence(row)}${row.line === null ? "" : `, line ${row.line}`}`;
+      const sentence = story.told(row);
       const short = shortWords(row, story);
       const words = element("span", { className: "steps-words", "aria-hidden": "true" }, short);
       if (row.text || row.stderr) {
@@ -178,8 +204,9 @@
       }
       const thread = this.story.rows[row]?.thread;
       const { x, width } = this.places.get(thread) ?? { x: 0, width: 0 };
-      if (x - INDENT < scroll.scrollLeft) {
-        scroll.scrollLeft = x - INDENT;
+      const gutter = this.times.length > 0 ? GUTTER : 0;
+      if (x - INDENT - gutter < scroll.scrollLeft) {
+        scroll.scrollLeft = x - INDENT - gutter;
       } else if (x - INDENT + width > scroll.scrollLeft + scroll.clientWidth) {
         scroll.scrollLeft = x - INDENT + Math.min(width, scroll.clientWidth) - scroll.clientWidth;
       }
@@ -271,14 +298,17 @@
   }
 
   function ready({ next, at }, lines) {
-    const deed = next[0] ? `can ${next[0].action}` : "can go on";
+    const deed = next[0] ? `can ${next[0].action === "sleep" ? "wake up" : next[0].action}` : "can go on";
     return at ? [`${deed}, `, lines.link(at.line)] : [deed];
   }
 
-  /// "waits to receive from the channel made on line 5, at line 27"
+  /// "waits to receive from the channel made on line 5, at line 27"; or "sleeps,
+  /// at line 10".
   function waiting({ next, at, waits }, lines) {
-    const parts = ["waits "];
-    (next ?? waits).forEach((wait, index) => {
+    const all = next ?? waits;
+    const sleeps = all.length === 1 && all[0].action === "sleep";
+    const parts = [sleeps ? "sleeps" : "waits "];
+    (sleeps ? [] : all).forEach((wait, index) => {
       const { text, line } = window.interleaved.words.waitWords(wait);
       parts.push(index > 0 ? " or " : "", text);
       if (line !== null) {

@@ -173,7 +173,7 @@
     /// Runs a cell. `handle` gets every message about it, on iopub and shell;
     /// the promise is fulfilled with the reply once the cell is done: when both
     /// its reply and its idle status have come, in either order.
-    execute(code, handle) {
+    execute(code, handle, metadata = {}) {
       const header = this.header("execute_request");
       const content = {
         code,
@@ -185,7 +185,7 @@
       };
       return new Promise((resolve, reject) => {
         this.running = { id: header.msg_id, handle, resolve, reject, reply: null, idle: false };
-        this.send("shell", { header, parent_header: {}, metadata: {}, content, buffers: [] });
+        this.send("shell", { header, parent_header: {}, metadata, content, buffers: [] });
       });
     }
 

@@ -96,6 +96,18 @@
       return window.playground_text(this.pre);
     }
 
+    /// What the program printed when it was recorded; `null` if it wasn't.
+    recordedText() {
+      const samp = this.recorded.find((node) => node.matches?.("pre.stdout"));
+      return samp ? samp.textContent : null;
+    }
+
+    /// What it printed when it last ran, or else when it was recorded; `null` if
+    /// nothing is known.
+    shownText() {
+      return this.printed ?? this.recordedText();
+    }
+
     isEdited() {
       return this.editor !== null && this.editor.getValue() !== this.editor.originalCode;
     }
@@ -132,6 +144,7 @@
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
         const reply = await run.kernel.execute(code, (message) => view.handle(message));
         run.kernel.release();
+        this.printed = view.printed?.() ?? null;
         this.announce(view.finish(reply, await this.outcomes?.ofListing()));
       } catch (error) {
         view.abandon();

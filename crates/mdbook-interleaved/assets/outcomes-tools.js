@@ -4,33 +4,46 @@
 
 (() => {
   const { element, button, reveal } = window.interleaved.elements;
-  const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, kernels } = window.interleaved;
-  const { fromSite, fromKernel, NoAnswer } = window.interleaved.outcomes;
+  const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, Question, NoAnswer, kernels } = window.interleaved;
+  const { fromSite, questionAbout, Outcomes, NotThereYet } = window.interleaved.outcomes;
 
   const PANELS = {
     all: {
       title: "All outcomes",
       make: (listing, outcomes, tools) => new AllOutcomes(listing, outcomes, tools),
-      can: () => null,
     },
     steps: {
       title: "Step through",
       make: (listing, outcomes) => new StepThrough(listing, outcomes),
-      can: ({ graph, answer }) => (graph || answer.trace ? null : "There is no execution to show."),
+      cannot: ({ graph, answer }) =>
+        graph || answer.trace
+          ? null
+          : "This program is in too many states to look at all of them. “Can this happen?” still finds a way to an output that you have seen, and shows it here.",
     },
     scheduler: {
       title: "You are the scheduler",
       make: (listing, outcomes, tools) => new Scheduler(listing, outcomes, tools),
-      can: ({ graph }) => (graph ? null : TOO_BIG),
+      cannot: ({ graph }) =>
+        graph
+          ? null
+          : "This program is in too many states for the page to hold, so you can’t choose your way through them. “Step through” shows you one execution, and “Can this happen?” finds others.",
     },
     possible: {
       title: "Can this happen?",
       make: (listing, outcomes, tools) => new Possible(listing, outcomes, tools),
-      can: ({ graph }) => (graph ? null : TOO_BIG),
+      cannot: async ({ graph }) => (graph || (await hasKernel()) ? null : NEEDS_KERNEL),
     },
   };
-  const TOO_BIG =
-    "This program is in too many states for the page to hold. On your own machine, “cargo run -- outcomes” answers for it.";
+  const NEEDS_KERNEL =
+    "This program is in too many states for the page to hold, so the book’s own server has to answer: read the book with “cargo run”.";
+
+  /// Whether there is a server to ask.
+  function hasKernel() {
+    return kernels.check().then(
+      () => true,
+      () => false,
+    );
+  }
 
   class OutcomesTools {
     constructor(listing, address) {
@@ -42,19 +55,12 @@
       this.panel.id = `outcomes-${listing.name}-${document.querySelectorAll(".listing-panel").length}`;
       this.buttons = new Map();
       for (const [name, { title }] of Object.entries(PANELS)) {
-        if (this.isOffered(name)) {
-          this.buttons.set(name, this.buttonFor(name, title));
-        }
+        this.buttons.set(name, this.buttonFor(name, title));
       }
       listing.manyButton.after(...this.buttons.values());
       listing.tools.after(this.panel);
       listing.figure.classList.add("has-outcomes");
       listing.editor?.session.on("change", () => this.programChanged());
-    }
-
-    /// What only a small program has is not offered for others.
-    isOffered(name) {
-      return name === "all" || name === "steps" || this.listing.figure.dataset.graph !== "none";
     }
 
     buttonFor(name, title) {
@@ -75,8 +81,8 @@
 
     close() {
       const name = this.open;
-      this.view?.close();
-      this.view = null;
+      this.leave();
+      this.stopLoading();
       this.open = null;
       this.panel.hidden = true;
       this.panel.replaceChildren();
@@ -86,6 +92,13 @@
       this.buttons.get(name)?.focus();
     }
 
+    /// Ends what the panel shows.
+    leave() {
+      this.view?.close();
+      this.view = null;
+      this.stopAsking();
+    }
+
     showPressed() {
       for (const [name, made] of this.buttons) {
         made.setAttribute("aria-expanded", String(name === this.open));
@@ -93,13 +106,13 @@
     }
 
     /// Opens a panel; `make` makes another view than its usual one.
-    async show(name, make = PANELS[name].make) {
-      this.view?.close();
-      this.view = null;
+    async show(name, make) {
+      this.leave();
       this.open = name;
       this.showPressed();
       this.panel.hidden = false;
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
+      this.panel.setAttribute("aria-busy", "true");
       const asked = {};
       this.asked = asked;
       const view = await this.viewOf(name, make);
@@ -108,6 +121,7 @@
         return;
       }
       this.view = view.shown ? view : null;
+      this.panel.setAttribute("aria-busy", "false");
       this.panel.replaceChildren(this.head(name), view.element);
       if (this.view) {
         this.listing.lines.number(true);
@@ -116,16 +130,16 @@
     }
 
     async viewOf(name, make) {
+      const panel = PANELS[name];
       try {
-        const known = this.known();
-        if (!known) {
-          this.say("Looking at every schedule…");
+        const outcomes = this.known() ?? (await this.load(name));
+        if (make) {
+          return await make(this.listing, outcomes, this);
         }
-        const outcomes = known ?? (await this.load());
-        const why = PANELS[name].can(outcomes);
-        return why ? { element: element("p", { className: "panel-lead" }, why) } : make(this.listing, outcomes, this);
+        const why = await panel.cannot?.(outcomes);
+        return why ? { element: element("p", { className: "panel-lead" }, why) } : panel.make(this.listing, outcomes, this);
       } catch (error) {
-        return { element: this.explain(error) };
+        return { element: this.explain(error, () => this.show(name, make)) };
       }
     }
 
@@ -138,13 +152,12 @@
       );
     }
 
-    say(text) {
-      this.panel.replaceChildren(element("p", { className: "panel-lead", role: "status" }, text));
-    }
-
-    explain(error) {
+    explain(error, again) {
       if (error instanceof NoAnswer) {
         const words = element("p", { className: "panel-lead" }, error.message);
+        if (error.stopped && again) {
+          return element("div", {}, words, element("div", { className: "scheduler-buttons" }, button("Explore it", again)));
+        }
         if (!error.rustc) {
           return words;
         }
@@ -152,10 +165,13 @@
         return element("div", {}, words, element("pre", { className: "transcript rustc" }, samp));
       }
       if (error instanceof kernels.Unavailable) {
+        const why = this.listing.isEdited()
+          ? "You have edited the program, so its outcomes have to be found anew."
+          : "The outcomes have to be found first.";
         return element(
           "div",
           {},
-          element("p", { className: "panel-lead" }, "You have edited the program, so its outcomes have to be found anew."),
+          element("p", { className: "panel-lead" }, why),
           window.interleaved.help(error.reason, error.message, this.listing.source()),
         );
       }
@@ -168,27 +184,71 @@
       return this.panel.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 4;
     }
 
-    /// What is known of the program as it stands.
-    known() {
-      const source = this.listing.isEdited() ? this.listing.source() : null;
-      return this.loaded && this.loaded.source === source ? this.loaded.outcomes : null;
+    /// The program as it stands.
+    program() {
+      const { listing } = this;
+      return {
+        source: listing.source(),
+        clock: listing.figure.dataset.clock ?? "any",
+        recorded: listing.isEdited() ? null : listing.recordedText(),
+      };
     }
 
-    async load() {
-      const source = this.listing.isEdited() ? this.listing.source() : null;
-      const outcomes = source === null ? await fromSite(this.address) : await fromKernel(source);
-      this.loaded = { source, outcomes };
+    /// What is known of the program as it stands.
+    known() {
+      return this.loaded?.program.source === this.listing.source() ? this.loaded : null;
+    }
+
+    /// Finds out what there is to know. A question to the kernel is asked once
+    /// for all panels, and shown in the one that is open.
+    async load(name) {
+      const program = this.program();
+      if (this.loading?.program.source !== program.source) {
+        this.stopLoading();
+        const question = questionAbout(program);
+        const loading = { program, question, outcomes: this.find(program, question) };
+        this.loading = loading;
+        loading.outcomes.catch(() => {}).finally(() => {
+          this.loading = this.loading === loading ? null : this.loading;
+        });
+      }
+      if (name) {
+        this.panel.replaceChildren(this.head(name), this.loading.question.element);
+      }
+      const { outcomes } = this.loading;
+      this.loaded = await outcomes;
+      return this.loaded;
+    }
+
+    async find(program, question) {
+      if (!this.listing.isEdited()) {
+        try {
+          return await fromSite(this.address, program);
+        } catch (error) {
+          // The kernel can tell, if there is one.
+          if (!(error instanceof NotThereYet) || !(await hasKernel())) {
+            throw error;
+          }
+        }
+      }
+      const outcomes = new Outcomes(await question.answer(), program);
+      outcomes.isLive = true;
       return outcomes;
     }
 
-    /// What the site knows of the listing; nothing for an edited one, or if it
-    /// can't be had.
+    stopLoading() {
+      this.loading?.question.stop();
+      this.loading = null;
+    }
+
+    /// What is known of the program without asking anyone but the site.
     async ofListing() {
-      if (this.listing.isEdited() || location.protocol === "file:") {
-        return null;
+      if (this.known() || this.listing.isEdited() || location.protocol === "file:") {
+        return this.known();
       }
       try {
-        return this.known() ?? (await this.load());
+        this.loaded = await fromSite(this.address, this.program());
+        return this.loaded;
       } catch (error) {
         if (error instanceof NoAnswer) {
           return null;
@@ -197,11 +257,42 @@
       }
     }
 
-    stepThrough(path, title) {
-      this.show("steps", (listing, outcomes) => new StepThrough(listing, outcomes, path, title)).then(() => {
+    /// Asks the kernel something more, and shows in `place` how far it is. A
+    /// later question, or closing the panel, stops it.
+    async ask(question, place) {
+      this.stopAsking();
+      this.asking = question;
+      place.replaceChildren(question.element);
+      try {
+        return await question.answer();
+      } finally {
+        this.asking = this.asking === question ? null : this.asking;
+      }
+    }
+
+    stopAsking() {
+      this.asking?.stop();
+      this.asking = null;
+    }
+
+    /// Steps through an execution: a way through the graph, a trace, or a
+    /// question that is answered by one.
+    stepThrough(way, title) {
+      const make = async (listing, outcomes) => {
+        const found = way instanceof Question ? await this.traceBy(way) : way;
+        return new StepThrough(listing, outcomes, found, title);
+      };
+      this.show("steps", make).then(() => {
         this.panel.querySelector(".steps-scroll")?.focus({ preventScroll: true });
         reveal(this.panel, "nearest");
       });
+    }
+
+    async traceBy(question) {
+      const place = element("div");
+      this.panel.replaceChildren(this.head("steps"), place);
+      const { trace } = await this.ask(question.again(), place);
+      return trace;
     }
 
     /// What is shown is about the program as it was.
@@ -209,8 +300,10 @@
       if (this.open === null || this.known()) {
         return;
       }
-      this.view?.close();
-      this.view = null;
+      this.leave();
+      this.stopLoading();
+      this.asked = null;
+      this.panel.setAttribute("aria-busy", "false");
       const name = this.open;
       this.panel.replaceChildren(
         this.head(name),

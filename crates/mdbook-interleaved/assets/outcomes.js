@@ -1,20 +1,26 @@
 // What is known of a program's outcomes, from the site or from the kernel, and
 // what the page works out from it. The form is that of `Data` in the module
-// `outcomes`; the kernel may leave out all but the `Answer`.
+// `outcomes`; the kernel gives no more than the `Answer`.
 
 "use strict";
 
 (() => {
-  const { kernels, Graph, Story } = window.interleaved;
-  const MIME = "application/vnd.interleaved.outcomes+json";
+  const { Graph, Story, NoAnswer, Question, quotedForMagic } = window.interleaved;
 
-  /// Why there is no answer, in a sentence.
-  class NoAnswer extends Error {}
+  /// How many outputs the kernel is to list.
+  const LISTED = 1000;
+
+  /// There is nothing yet about the listing as it stands in the book.
+  class NotThereYet extends NoAnswer {}
 
   class Outcomes {
-    constructor(answer) {
+    /// `program` is what the answer is about: `{ source, clock, recorded }`.
+    constructor(answer, program) {
       this.answer = answer;
-      this.isPrompt = answer.clock === "prompt";
+      this.program = program;
+      /// Whether the kernel answered, and so can be asked more.
+      this.isLive = false;
+      this.isPrompt = program.clock === "prompt";
       this.deadlockTraces = answer.deadlock_traces ?? [];
       this.graph = answer.graph ? new Graph(answer.graph) : null;
       this.count = toBigInt(answer.outputs);
@@ -35,10 +41,11 @@
         return { path, text: this.graph.textOf(path), ending: this.graph.endingOf(path) };
       }
       if (known?.possible && this.answer.trace) {
-        const text = this.answer.trace.events.map((event) => event.text).join("");
-        return { path: null, text, ending: this.answer.trace.ending };
+        return { path: null, text: textOf(this.answer.trace), ending: this.answer.trace.ending };
       }
-      return null;
+      const { recorded } = this.program;
+      const found = typeof recorded === "string" && this.graph ? this.find(recorded) : null;
+      return found?.possible ? { path: found.path, text: found.text, ending: found.ending } : null;
     }
 
     /// An execution to begin with: that of the recorded output, or any.
@@ -52,16 +59,49 @@
     /// The story of a path; or of a trace, where there is no graph.
     story(way) {
       if (Array.isArray(way)) {
-        return new Story(this.graph.story(way));
+        return new Story(this.graph.story(way), this.isPrompt);
       }
-      return new Story(way ?? this.answer.trace);
+      return new Story(way ?? this.answer.trace, this.isPrompt);
     }
 
-    /// The way into a deadlock, to step through; `null` if it isn't known.
+    /// The way into a deadlock, to step through: known, or the kernel's to find.
     wayInto(number) {
-      return this.graph
-        ? this.graph.follow(this.deadlocks[number].schedule)
-        : (this.deadlockTraces[number] ?? null);
+      if (this.graph) {
+        return this.graph.follow(this.deadlocks[number].schedule);
+      }
+      return this.deadlockTraces[number] ?? this.question(`trace --deadlock ${number + 1}`);
+    }
+
+    /// The way to the output with this number, from 0; as `wayInto`.
+    wayTo({ text, ending }, number) {
+      const path = this.pathOf({ text, ending });
+      if (path) {
+        return path;
+      }
+      // To look for a text takes much less than to number all outputs. But one
+      // that was cut off is looked for with its line's end, too.
+      const isWhole = text === "" || text.endsWith("\n");
+      return this.question(
+        isWhole ? `trace --possible ${quotedForMagic(text)}` : `trace --output ${number + 1n}`,
+      );
+    }
+
+    /// An execution by chance; where there is no graph, a question.
+    another() {
+      if (this.graph) {
+        return this.graph.randomPath();
+      }
+      const numbers = this.count < BigInt(Number.MAX_SAFE_INTEGER) ? Number(this.count) : Number.MAX_SAFE_INTEGER;
+      return this.question(`trace --output ${Math.floor(Math.random() * numbers) + 1}`);
+    }
+
+    hasAnother() {
+      return this.graph !== null || (this.isLive && this.count > 1n);
+    }
+
+    /// What the kernel is asked about this program.
+    question(magic) {
+      return new Question(this.program, magic);
     }
 
     /// A shortest path that prints this output.
@@ -78,15 +118,57 @@
     find(text) {
       const whole = this.graph.find(text === "" ? "" : `${text}\n`);
       if (whole.possible || text === "") {
-        return whole;
+        return this.withText(whole);
       }
       const torn = this.graph.find(text);
-      return torn.possible ? torn : whole;
+      return torn.possible ? this.withText(torn) : whole;
+    }
+
+    withText(found) {
+      return found.possible ? { ...found, text: this.graph.textOf(found.path) } : found;
+    }
+
+    /// The same, for the kernel to answer: see `foundBy`.
+    questionWhether(text) {
+      // The kernel adds a line break unless there is one.
+      const lines = text.endsWith("\n") ? `${text}\n` : text;
+      return this.question(`outcomes --possible ${quotedForMagic(lines)}`);
     }
   }
 
+  /// What the kernel found of a text, as `find` has it; `unknown` says why it
+  /// didn't.
+  function foundBy({ checked, trace }) {
+    const { known, unknown } = checked[0];
+    if (known?.possible) {
+      return { possible: true, path: trace, text: textOf(trace), ending: trace.ending };
+    }
+    if (!known) {
+      return { possible: false, unknown };
+    }
+    const { prefix, instead } = known["not-possible"];
+    // An ending comes in brackets, and a line with its break.
+    const items = instead.map((text) => (/^\[.*\]$/.test(text) ? { text: "", clause: text.slice(1, -1) } : { text }));
+    return { possible: false, prefix, instead: items };
+  }
+
+  /// Why there is no telling: which limit was reached.
+  function reached(limit) {
+    return (
+      {
+        states: "it has more states than were allowed",
+        time: "it took longer than was allowed",
+        memory: "it needed more memory than was allowed",
+      }[limit] ?? "it was not explored to the end"
+    );
+  }
+
+  function textOf(trace) {
+    return trace.events.map((event) => event.text).join("");
+  }
+
   /// The answer made when the book was built.
-  async function fromSite(address) {
+  async function fromSite(address, program) {
     if (location.protocol === "file:") {
       throw new NoAnswer(
         "A browser doesn’t let a page that was opened as a file read other files. Serve the book’s folder, for example with “python3 -m http.server”, or read the book with “cargo run”.",
@@ -98,33 +180,23 @@
     } catch {
       throw new NoAnswer("The outcomes could not be loaded: the server doesn’t answer.");
     }
+    if (response.status === 404) {
+      throw new NotThereYet("This listing has not been explored yet.");
+    }
     if (!response.ok) {
       throw new NoAnswer(`The outcomes could not be loaded: the server answered ${response.status}.`);
     }
-    return new Outcomes(parse(await response.text()));
+    const answer = parse(await response.text());
+    const [, version] = address.split("?");
+    if (answer.version !== version) {
+      throw new NotThereYet("This listing has not been explored since it was changed.");
+    }
+    return new Outcomes(answer, program);
   }
 
-  /// The answer for an edited program, from the kernel.
-  async function fromKernel(source, magic = "outcomes") {
-    const kernel = await kernels.acquire();
-    let answer = null;
-    let words = null;
-    try {
-      await kernel.execute(`%%${magic}\n${source}`, ({ header, content }) => {
-        answer = content.data?.[MIME] ?? answer;
-        if (header.msg_type === "error") {
-          words = { sentence: content.evalue, rustc: content.ename === "CompileError" ? content.traceback.join("\n") : null };
-        }
-      });
-    } finally {
-      kernel.release();
-    }
-    if (answer) {
-      return new Outcomes(answer);
-    }
-    const error = new NoAnswer(words?.sentence ?? "The kernel gave no outcomes.");
-    error.rustc = words?.rustc;
-    throw error;
+  /// What to ask the kernel for the answer.
+  function questionAbout(program) {
+    return new Question(program, `outcomes --first ${LISTED}`);
   }
 
   /// JSON whose whole numbers may be greater than a double holds exactly.
@@ -145,5 +217,15 @@
     return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
   }
 
-  window.interleaved.outcomes = { fromSite, fromKernel, parse, plural, grouped, Outcomes, NoAnswer };
+  window.interleaved.outcomes = {
+    fromSite,
+    questionAbout,
+    foundBy,
+    reached,
+    parse,
+    plural,
+    grouped,
+    Outcomes,
+    NotThereYet,
+  };
 })();

@@ -152,11 +152,16 @@
       return ending?.kind === "rejected" ? text : `${text}. ${printed} printed.`;
     }
 
-    place(outcomes, ending) {
-      const printed = [...this.samp.querySelectorAll('[data-stream="stdout"]')]
+    /// What the program has written to standard output.
+    printed() {
+      return [...this.samp.querySelectorAll('[data-stream="stdout"]')]
         .map((piece) => [...piece.childNodes].filter((node) => !node.classList?.contains("visually-hidden")))
         .flatMap((nodes) => nodes.map((node) => node.textContent))
         .join("");
+    }
+
+    place(outcomes, ending) {
+      const printed = this.printed();
       const rank = outcomes && ENDED.has(ending?.kind) ? outcomes.rank(printed) : null;
       if (rank !== null) {
         const { grouped } = window.interleaved.outcomes;

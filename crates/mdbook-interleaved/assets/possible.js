@@ -5,7 +5,7 @@
 
 (() => {
   const { element, button } = window.interleaved.elements;
-  const { grouped } = window.interleaved.outcomes;
+  const { grouped, foundBy, reached } = window.interleaved.outcomes;
   const { and, quoted } = window.interleaved.words;
   const INSTEAD = 6;
 
@@ -13,11 +13,14 @@
     constructor(listing, outcomes, tools) {
       this.outcomes = outcomes;
       this.tools = tools;
-      this.story = outcomes.story([]);
-      this.start = outcomes.recorded?.text ?? outcomes.graph.textOf(outcomes.first());
+      /// Without the graph it is the kernel that answers, when it is asked.
+      this.isAsked = outcomes.graph === null;
+      this.start = outcomes.recorded?.text ?? this.anOutput(listing);
       this.list = element("ol", { className: "lines", "aria-label": "The output to ask about" });
       this.answer = element("div", { className: "answer", role: "status" });
       this.showButton = button("Show me", () => this.showMe());
+      this.askButton = button("Ask", () => this.askKernel());
+      this.place = element("div");
       this.element = element(
         "div",
         { className: "possible", keydown: (event) => this.key(event) },
@@ -41,10 +44,16 @@
               button("Start again", () => this.reset()),
             ),
           ),
-          element("div", { className: "possible-answer" }, this.answer, this.showButton),
+          element("div", { className: "possible-answer" }, this.askButton, this.place, this.answer, this.showButton),
         ),
       );
       this.fill(linesOf(this.start));
+    }
+
+    /// An output to begin with.
+    anOutput(listing) {
+      const { graph, answer } = this.outcomes;
+      return graph ? graph.textOf(this.outcomes.first()) : (listing.shownText() ?? answer.listed?.[0]?.text ?? "");
     }
 
     fill(lines) {
@@ -202,9 +211,61 @@
     ask() {
       const rows = [...this.list.children];
       rows.forEach((row, index) => row.querySelector("input").setAttribute("aria-label", `Line ${index + 1}`));
+      this.askButton.hidden = !this.isAsked;
+      if (this.isAsked) {
+        this.forget();
+      } else {
+        this.tell(this.outcomes.find(this.text()));
+      }
+    }
+
+    text() {
+      return this.lines().join("\n");
+    }
+
+    /// Nothing is known of the text as it is now.
+    forget() {
+      this.tools.stopAsking();
+      this.found = null;
+      this.showButton.hidden = true;
+      this.answer.replaceChildren();
+      delete this.element.dataset.possible;
+      for (const row of this.list.children) {
+        row.classList.remove("is-possible", "is-impossible");
+      }
+    }
+
+    async askKernel() {
+      this.forget();
+      const text = this.text();
+      const question = this.outcomes.questionWhether(text);
+      this.askButton.hidden = true;
+      try {
+        const found = foundBy(await this.tools.ask(question, this.place));
+        if (this.text() === text) {
+          this.tell(found);
+        }
+      } catch (error) {
+        if (this.text() === text) {
+          this.answer.replaceChildren(this.tools.explain(error));
+        }
+      } finally {
+        question.element.remove();
+        this.askButton.hidden = false;
+      }
+    }
+
+    tell(found) {
+      const rows = [...this.list.children];
       const lines = this.lines();
-      const found = this.outcomes.find(lines.join("\n"));
       this.found = found;
+      if (found.unknown) {
+        this.answer.replaceChildren(
+          element("p", { className: "answer-word" }, "There is no telling."),
+          element("p", {}, `Whether the program can print this is not known: ${reached(found.unknown)}.`),
+        );
+        return;
+      }
       this.showButton.hidden = !found.possible;
       this.element.dataset.possible = String(found.possible);
       const good = found.possible ? rows.length : completeLines(found.prefix);
@@ -216,7 +277,7 @@
     }
 
     yes(found) {
-      const text = this.outcomes.graph.textOf(found.path);
+      const { text } = found;
       const rank = this.outcomes.rank(text, found.ending);
       const { count, recorded } = this.outcomes;
       const number = rank === null ? "" : ` It is output ${grouped(rank + 1n)} of ${grouped(count)}.`;
@@ -239,8 +300,8 @@
         element(
           "li",
           {},
-          item.text ? element("span", { className: "answer-text" }, quoted(item.text)) : `the end: ${window.interleaved.endings.clause(item.ending)}`,
-          item.text && item.threads.size > 0 ? `, by ${and([...item.threads].map((thread) => this.story.name(thread)))}` : "",
+          item.text ? element("span", { className: "answer-text" }, quoted(item.text)) : `the end: ${item.clause ?? window.interleaved.endings.clause(item.ending)}`,
+          item.text && item.threads?.size > 0 ? `, by ${and([...item.threads].map((thread) => this.name(thread)))}` : "",
         ),
       );
       const more = found.instead.length - could.length;
@@ -253,6 +314,11 @@
         could.length > 0 ? element("p", {}, found.instead.length === 1 ? "Only this could have come:" : "What could have come instead:") : null,
         could.length > 0 ? element("ul", { className: "answer-instead" }, ...could) : null,
       ].filter(Boolean);
+    }
+
+    name(thread) {
+      this.story ??= this.outcomes.story([]);
+      return this.story.name(thread);
     }
 
     showMe() {

@@ -11,6 +11,7 @@
     /// `title` says which execution it is.
     constructor(listing, outcomes, path, title) {
       this.listing = listing;
+      this.tools = listing.outcomes;
       this.outcomes = outcomes;
       this.element = element("div", { className: "steps", keydown: (event) => this.key(event) });
       this.tell(path ?? outcomes.first(), title ?? this.firstTitle(path));
@@ -24,7 +25,7 @@
       this.pause();
       this.story = this.outcomes.story(path);
       this.last = this.story.rows.length - 1;
-      this.diagram = new Diagram(this.story, (row) => this.goByHand(row), this.listing.outcomes.width());
+      this.diagram = new Diagram(this.story, (row) => this.goByHand(row), this.tools.width());
       this.output = new OutputSoFar();
       this.title = element("p", { className: "panel-lead" }, title);
       this.now = element("p", { className: "steps-now", role: "status" });
@@ -57,7 +58,7 @@
         input: () => this.goByHand(Number(this.slider.value)),
       });
       this.playing = button("Play", () => this.togglePlay(), { className: "steps-play" });
-      const another = this.outcomes.graph
+      const another = this.outcomes.hasAnother()
         ? button("Another", () => this.another(), { title: "Another execution, by chance" })
         : null;
       return element(
@@ -74,7 +75,11 @@
     }
 
     another() {
-      this.tell(this.outcomes.graph.randomPath(), "An execution by chance: each choice as likely as the others.");
+      if (!this.outcomes.graph) {
+        this.tools.stepThrough(this.outcomes.another(), "An execution by chance: each output as likely as the others.");
+        return;
+      }
+      this.tell(this.outcomes.another(), "An execution by chance: each choice as likely as the others.");
       this.element.querySelector(".steps-controls > :last-child").focus();
     }
 
@@ -118,10 +123,10 @@
       this.diagram.at(row);
       this.output.show(story.printedUpTo(row), story);
       this.slider.value = row;
-      this.slider.setAttribute("aria-valuetext", `${row + 1} of ${this.last + 1}: ${story.sentence(event)}`);
+      this.slider.setAttribute("aria-valuetext", `${row + 1} of ${this.last + 1}: ${story.told(event)}`);
       this.now.replaceChildren(
         element("span", { className: "steps-count" }, `${row + 1} of ${this.last + 1} `),
-        `${story.sentence(event)}${event.line === null ? "" : `, line ${event.line}`}.`,
+        `${story.told(event)}.`,
         ended ? ` Then ${window.interleaved.endings.clause(story.ending)}.` : "",
       );
       const positions = story.positionsAfter(row);

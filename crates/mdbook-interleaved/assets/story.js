@@ -6,7 +6,10 @@
 
 (() => {
   class Story {
-    constructor(trace) {
+    /// `isPrompt` says that the program ran on the prompt clock, so that every
+    /// event has its time.
+    constructor(trace, isPrompt = false) {
+      this.isPrompt = isPrompt;
       this.objects = trace.objects;
       this.ending = trace.ending ?? null;
       this.left = trace.left ?? [];
@@ -50,6 +53,22 @@
 
     sentence(row) {
       return `${capital(this.name(row.thread))} ${this.words(row)}`;
+    }
+
+    /// The same with its line, and with its time, where there is one.
+    told(row) {
+      const line = row.line === null ? "" : `, line ${row.line}`;
+      return `${this.sentence(row)}${line}${this.isPrompt ? `, at ${timeInWords(row.time)}` : ""}`;
+    }
+
+    /// The rows at which the clock has moved, with the time, the first of all
+    /// included; none where there is no clock.
+    times() {
+      if (!this.isPrompt) {
+        return [];
+      }
+      const times = this.rows.map(({ time }, row) => ({ row, time, words: timeInWords(time) }));
+      return times.filter(({ time, row }) => row === 0 || time !== this.rows[row - 1].time);
     }
 
     /// The threads that took part, with the rows where they begin and end.
@@ -136,6 +155,14 @@
     }
   }
 
+  /// Nanoseconds of the prompt clock: "1.5 s".
+  function timeInWords(time) {
+    if (time > 0 && time < 1e6) {
+      return `${time / 1e3} µs`;
+    }
+    return time > 0 && time < 1e9 ? `${time / 1e6} ms` : `${time / 1e9} s`;
+  }
+
   function nameOf({ thread, name }) {
     return name ?? (thread === 0 ? "main" : `thread ${thread}`);
   }
@@ -192,6 +219,7 @@
     "return from main": "returns",
     "end the process": "ends the program",
     "yield": "lets others go first",
+    "sleep": "wakes up",
   };
 
   function inWords(row, story) {
@@ -214,7 +242,8 @@
   }
 
   function deedWithout(row, object, story) {
-    if (row.otherwise) {
+    // What ends a sleep is its time, as it should be.
+    if (row.otherwise && row.action !== "sleep") {
       return `gives up: ${phrase(row.action, object)} was not possible`;
     }
     switch (row.action) {

@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/elements.js"),
             include_str!("../assets/graph.js"),
             include_str!("../assets/story.js"),
+            include_str!("../assets/question.js"),
             include_str!("../assets/outcomes.js"),
             include_str!("../assets/source-lines.js"),
             include_str!("../assets/diagram.js"),

@@ -2,10 +2,11 @@
 
 use crate::directives::{self, Directive, Fence, Part};
 use crate::listings::{Ends, Listing, Listings};
-use crate::outcomes::{self, with_separators};
+use crate::outcomes;
 use crate::recorded::{self, Table};
 use crate::{Renderer, chart, html, markdown};
 use anyhow::{Context, Result, bail, ensure};
+use outcomes_protocol::with_separators;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -23,10 +24,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) transcript: Option<String>,
     /// What it wrote to standard error, if anything.
     pub(crate) stderr: Option<String>,
-    /// The file that holds its outcomes, relative to the chapter.
+    /// The address of its outcomes, relative to the chapter.
     pub(crate) outcomes: Option<String>,
-    /// Whether its graph is known to be too big for the page.
-    pub(crate) is_big: bool,
 }
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
@@ -221,13 +220,13 @@ impl Expansion<'_> {
             "{href} is not the listing {name}, which is {}",
             source.display()
         );
-        let outcomes = self
-            .outcomes
-            .filter(|_| listing.is_explorable())
-            .map(|folder| format!("{folder}/{name}.json"));
-        let is_big = outcomes
-            .as_ref()
-            .is_some_and(|file| outcomes::lacks_graph(&self.folder.join(file)));
+        let outcomes = match self.outcomes.filter(|_| listing.is_explorable()) {
+            None => None,
+            Some(folder) => {
+                let version = outcomes::version(self.listings, name)?;
+                Some(format!("{folder}/{name}.json?{version}"))
+            }
+        };
         Ok(Shown {
             name,
             listing,
@@ -235,7 +234,6 @@ impl Expansion<'_> {
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
             outcomes,
-            is_big,
         })
     }
 

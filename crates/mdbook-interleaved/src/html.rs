@@ -10,6 +10,7 @@ use crate::listings::Ends;
 use crate::recorded::Table;
 use crate::rustc;
 use anyhow::{Context, Result};
+use outcomes_protocol::Clock;
 use std::fmt::Write;
 
 /// Opens the figure that holds a listing, before its fence.
@@ -19,13 +20,16 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         Some(code) => format!(r#" data-error="{}""#, escape(code)),
         None => String::new(),
     };
-    let mut outcomes = match &shown.outcomes {
-        Some(file) => format!(r#" data-outcomes="{}""#, escape(file)),
-        None => String::new(),
+    let outcomes = match (&shown.outcomes, shown.listing.clock) {
+        (None, _) => String::new(),
+        (Some(address), Clock::Any) => format!(r#" data-outcomes="{}""#, escape(address)),
+        (Some(address), Clock::Prompt) => {
+            format!(
+                r#" data-outcomes="{}" data-clock="prompt""#,
+                escape(address)
+            )
+        }
     };
-    if shown.is_big {
-        outcomes += r#" data-graph="none""#;
-    }
     format!(
         "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}>\
          <figcaption class=\"listing-caption\">\

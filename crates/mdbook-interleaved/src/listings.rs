@@ -1,9 +1,8 @@
 //! The registry of listings: what `listings.toml` says of each, and where its
 //! files are.
 
-use crate::outcomes::with_separators;
 use anyhow::{Context, Result, bail};
-use outcomes_protocol::Clock;
+use outcomes_protocol::{Clock, with_separators};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -237,20 +236,9 @@ impl Listing {
         if let Some(code) = &self.error {
             return format!("It does not compile: error {code}.");
         }
-        let endings: Vec<String> = self.ends.iter().map(|ends| ends.clause()).collect();
+        let endings = self.ends.iter();
+        let endings: Vec<String> = endings.map(|ends| ends.to_ending().to_string()).collect();
         format!("Then {}.", endings.join(", or "))
-    }
-}
-
-impl Ends {
-    fn clause(self) -> String {
-        match self {
-            Ends::Returns => "main returns".to_owned(),
-            Ends::Exits(code) => format!("the program exits with code {code}"),
-            Ends::Panics => "main panics".to_owned(),
-            Ends::Deadlocks => "every thread waits forever: a deadlock".to_owned(),
-            Ends::NeverEnds => "it goes on forever".to_owned(),
-        }
     }
 }
 

@@ -72,14 +72,13 @@ fn explore(ctx: &PreprocessorContext) -> Result<()> {
     let modelled = Modelled::prepare(listings.root(), &package, &mut |step| say(step.fresh))?;
     let mut progress = Duration::from_secs(1);
     let started = Instant::now();
-    let written = outcomes::write(&listings, &modelled, &folder, &mut |done, total, name| {
+    outcomes::write(&listings, &modelled, &folder, &mut |step| {
+        if let Err(error) = &step.json {
+            eprintln!("warning: {}: {error:#}", step.name);
+        }
         if started.elapsed() > progress {
-            eprintln!("Exploring the listings: {done} of {total}, now {name}");
+            eprintln!("Exploring the listings: {} of {}", step.done, step.total);
             progress = started.elapsed() + Duration::from_secs(1);
         }
-    })?;
-    for (name, error) in written.failed {
-        eprintln!("warning: {name}: {error:#}");
-    }
-    Ok(())
+    })
 }

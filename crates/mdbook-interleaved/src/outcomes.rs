@@ -4,61 +4,34 @@
 //! `outcomes/NAME.json` in the book's `src`, which mdBook copies into the
 //! site. Listings that can't (see [`Listing::unexplored`]), and those that
 //! must not compile, have none. The listing's `<figure>` names it, relative to
-//! the page: `data-outcomes="outcomes/two-threads.json"`. Where its graph is too
-//! big for the page, `data-graph="none"` says so.
-//!
-//! # The form
-//! A file holds one object: the engine's [`Answer`] (its fields and all types in
-//! it are those of [`outcomes_protocol`]), and some more besides ([`Data`]):
-//!
-//! ```text
-//! {
-//!   "name": "two-threads",
-//!   "clock": "any",                     // or "prompt"
-//!   "count": "140",                     // exact, with thousands separators; null where there is no end
-//!   "recorded": 17,                     // the recorded output's place in `listed`, from 0, or null
-//!   "deadlock_traces": [{ … }],         // a Trace that ends in each of `deadlocks`; at most 8
-//!
-//!   "outputs": 140,                     // the count as a number: may be beyond 2^53
-//!   "not_counted": null,                // or why there is no count: "unbounded"
-//!   "complete": true,
-//!   "endings": [{ "ending": { "kind": "returned" }, "outputs": 140 }],
-//!   "states": 40, "executions": 34, "seconds": 0.0007,
-//!   "listed": [{ "text": "…\n", "ending": { "kind": "returned" } }],   // the first 1000;
-//!                                       // 100 where there is a graph
-//!   "checked": [{ "known": { "possible": [0, 1, 0] } }],   // the recorded output, by a schedule
-//!   "deadlocks": [{ "blocked": [ … ], "schedule": [ … ] }],
-//!   "trace": { … },                     // a Trace of an execution that prints what is recorded
-//!   "graph": { … }                      // a GraphData, or null beyond 40,000 edges
-//! }
-//! ```
-//!
-//! Endings are `{"kind": "returned" | "aborted" | "deadlocked" | "never-ends"}`,
-//! `{"kind": "exited", "code": 3}` and `{"kind": "panicked", "message": "…"}`.
-//! Places (`{"file", "line", "column"}`) count lines as the page does, from 1.
+//! the page, with its [version](version):
+//! `data-outcomes="outcomes/two-threads.json?5d0c…"`. `data-clock="prompt"` says
+//! that it is explored on the prompt clock. What is in the file: see [`Data`].
 //!
 //! # How it gets there
 //! [`write`] explores what it must, and keeps every file in cargo's target
-//! folder by what it was made from, so that a listing is explored once.
+//! folder by what it was made from, so that a listing is explored once. A page
+//! takes a file of another version for one that isn't there yet.
+
+mod data;
 
 use crate::listings::{Ends, Listing, Listings};
 use anyhow::{Context, Result};
+pub use data::Data;
+use data::FORM;
 use outcomes_protocol::{
-    Answer, Check, Clock, Ending, Limits, Progress, Request, Sample, Settings, Trace,
+    Answer, Check, Ending, Limits, Progress, Request, Sample, Settings, with_separators,
 };
 use runner::{Modelled, Stop};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
-
-/// The number of [`Data`]'s form: one more whenever that changes, so that what
-/// was kept is made again.
-const FORM: u32 = 1;
 
 /// How many outputs a page can list.
 const LISTED: usize = 1000;
@@ -77,38 +50,25 @@ const DEADLOCKS: usize = 8;
 /// from the start that it is not to be explored.
 const TIME: Duration = Duration::from_secs(600);
 
-/// What the page is told of one listing.
-#[derive(Debug, Serialize)]
-pub struct Data {
-    /// The listing.
-    pub name: String,
-    /// How time passes.
-    pub clock: Clock,
-    /// How many outputs there are, with thousands separators.
-    pub count: Option<String>,
-    /// The recorded output's place among those that are listed, from 0.
-    pub recorded: Option<usize>,
-    /// An execution for each deadlock.
-    pub deadlock_traces: Vec<Trace>,
-    /// What the engine says.
-    #[serde(flatten)]
-    pub answer: Answer,
+/// What became of a listing.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// How many listings are done, this one included.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+    /// The listing's name.
+    pub name: &'a str,
+    /// Its file; or why it could not be explored.
+    pub json: Result<Vec<u8>>,
 }
 
-/// What became of writing the data.
-#[derive(Debug, Default)]
-pub struct Written {
-    /// The listings whose files have changed.
-    pub changed: Vec<String>,
-    /// The listings that could not be explored, and why.
-    pub failed: Vec<(String, anyhow::Error)>,
-}
-
-/// Writes the data of every listing that can be explored into a folder, and
-/// removes what else is there. Files that would stay the same are not touched.
-/// All are explored before any is written.
+/// Writes the data of every listing that can be explored into a folder, each as
+/// soon as it is known, and removes what else is there. Files that would stay
+/// the same are not touched.
 ///
-/// `progress` gets how many are done, of how many, and the name of the next.
+/// Several are explored at once, those with few outputs first; `tell` gets each
+/// when it is done.
 ///
 /// # Errors
 /// When the folder can't be written.
@@ -116,31 +76,60 @@ pub fn write(
     listings: &Listings,
     modelled: &Modelled,
     folder: &Path,
-    progress: &mut dyn FnMut(usize, usize, &str),
-) -> Result<Written> {
-    let explorable = listings.iter().filter(|(_, it)| it.is_explorable());
-    let names: Vec<&str> = explorable.map(|(name, _)| name).collect();
-    let mut written = Written::default();
-    let mut files = Vec::new();
-    for (done, name) in names.iter().enumerate() {
-        progress(done, names.len(), name);
-        match json(listings, modelled, name) {
-            Ok(json) => files.push((*name, json)),
-            Err(error) => written.failed.push(((*name).to_owned(), error)),
-        }
-    }
+    tell: &mut dyn FnMut(Step<'_>),
+) -> Result<()> {
+    let mut explorable: Vec<_> = listings
+        .iter()
+        .filter(|(_, it)| it.is_explorable())
+        .collect();
+    explorable.sort_by_key(|(name, it)| (it.outputs.unwrap_or(u64::MAX), *name));
+    let names: Vec<&str> = explorable.iter().map(|(name, _)| *name).collect();
     let cannot = || format!("cannot write {}", folder.display());
     fs::create_dir_all(folder).with_context(cannot)?;
     remove_others(folder, &names).with_context(cannot)?;
-    for (name, json) in files {
-        let file = folder.join(format!("{name}.json"));
-        if fs::read(&file).is_ok_and(|old| old == json) {
-            continue;
+
+    let at_once = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = Mutex::new(names.iter());
+    let (sender, made) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            let (next, sender) = (&next, sender.clone());
+            let take = move || next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            scope.spawn(move || {
+                while let Some(name) = take() {
+                    // Nobody wants more once one could not be written.
+                    if sender.send((name, json(listings, modelled, name))).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-        fs::write(&file, json).with_context(cannot)?;
-        written.changed.push(name.to_owned());
+        drop(sender);
+        for (index, (name, json)) in made.into_iter().enumerate() {
+            if let Ok(json) = &json {
+                let file = folder.join(format!("{name}.json"));
+                replace(&file, json).with_context(cannot)?;
+            }
+            tell(Step {
+                done: index + 1,
+                total: names.len(),
+                name,
+                json,
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Writes a file, unless it holds that already, so that a reader gets the old
+/// or the new one.
+fn replace(file: &Path, json: &[u8]) -> std::io::Result<()> {
+    if fs::read(file).is_ok_and(|old| old == json) {
+        return Ok(());
     }
-    Ok(written)
+    let new = file.with_extension(format!("new-{}", std::process::id()));
+    fs::write(&new, json)?;
+    fs::rename(new, file)
 }
 
 fn remove_others(folder: &Path, names: &[&str]) -> std::io::Result<()> {
@@ -172,30 +161,23 @@ fn json(listings: &Listings, modelled: &Modelled, name: &str) -> Result<Vec<u8>>
     Ok(json)
 }
 
-/// Whether a listing's file says that its graph is too big for a page. One that
-/// isn't there yet says nothing.
-pub(crate) fn lacks_graph(file: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Known {
-        graph: Option<IgnoredAny>,
-    }
-    let known = fs::read(file).ok();
-    let known: Option<Known> = known.and_then(|json| serde_json::from_slice(&json).ok());
-    known.is_some_and(|known| known.graph.is_none())
+/// Differs when a listing's data do: when the program does, or what is asked
+/// about it, or the form of the data. Not when only the engine does, which a
+/// page can't know.
+///
+/// # Errors
+/// When the listing can't be read.
+pub fn version(listings: &Listings, name: &str) -> Result<String> {
+    let request = serde_json::to_string(&request(listings, name)?)?;
+    let mut hasher = DefaultHasher::new();
+    (FORM, listings.source(name)?, request).hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Where it is kept: named for everything that it is made from.
 fn kept(listings: &Listings, modelled: &Modelled, name: &str) -> Result<PathBuf> {
-    let request = serde_json::to_string(&request(listings, name)?)?;
-    let mut hasher = DefaultHasher::new();
-    (
-        FORM,
-        modelled.fingerprint(),
-        listings.source(name)?,
-        request,
-    )
-        .hash(&mut hasher);
-    let file = format!("{name}-{:016x}.json", hasher.finish());
+    let version = version(listings, name)?;
+    let file = format!("{version}-{:016x}.json", modelled.fingerprint());
     Ok(modelled.folder().join("outcomes").join(name).join(file))
 }
 
@@ -206,9 +188,7 @@ fn keep(file: &Path, json: &[u8]) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => fs::create_dir_all(folder)?,
     }
-    let new = file.with_extension(format!("new-{}", std::process::id()));
-    fs::write(&new, json)?;
-    fs::rename(new, file)
+    replace(file, json)
 }
 
 /// Explores a listing for its page.
@@ -248,6 +228,7 @@ pub fn explore(
         answer.listed.truncate(LISTED_WITH_GRAPH);
     }
     Ok(Data {
+        version: version(listings, name)?,
         name: name.to_owned(),
         clock: request.settings.clock,
         count: answer.outputs.map(with_separators),
@@ -341,36 +322,5 @@ impl Ends {
             Ending::NeverEnds => Ends::NeverEnds,
             Ending::Aborted => return None,
         })
-    }
-}
-
-/// `117,120`.
-pub fn with_separators(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::with_separators;
-
-    #[test]
-    fn thousands_are_separated() {
-        for (number, text) in [
-            (0, "0"),
-            (140, "140"),
-            (1000, "1,000"),
-            (117_120, "117,120"),
-        ] {
-            assert_eq!(with_separators(number), text);
-        }
-        assert_eq!(with_separators(1_234_567_890), "1,234,567,890");
     }
 }

@@ -12,14 +12,20 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+/// The name under which a page finds the version of the site that it is of.
+const VERSION: &str = "interleaved-site";
+
 /// Every file of a built book, by its path without a leading slash.
-#[derive(Debug)]
-pub(super) struct Site(HashMap<String, File>);
+#[derive(Debug, Default)]
+pub(super) struct Site {
+    files: HashMap<String, File>,
+    version: String,
+}
 
 #[derive(Clone, Debug)]
 struct File {
@@ -35,9 +41,30 @@ impl Site {
     /// # Errors
     /// Says which file can't be read.
     pub(super) fn read(root: &Path) -> Result<Site> {
-        let mut files = HashMap::new();
-        read_folder(root, "", &mut files)?;
-        Ok(Site(files))
+        let mut contents = BTreeMap::new();
+        read_folder(root, "", &mut contents)?;
+        let version = version(&contents);
+        let file = |(name, bytes): (String, Vec<u8>)| {
+            let bytes = match content_type(Path::new(&name)) {
+                HTML => with_version(&bytes, &version),
+                _ => bytes,
+            };
+            let file = File::new(Path::new(&name), bytes);
+            (name, file)
+        };
+        let files = contents.into_iter().map(file).collect();
+        Ok(Site { files, version })
+    }
+
+    /// Differs when anything in the site does.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Takes a file in, in place of the one with this path if there is one.
+    pub(super) fn put(&mut self, path: String, bytes: Vec<u8>) {
+        let file = File::new(Path::new(&path), bytes);
+        self.files.insert(path, file);
     }
 
     fn get(&self, path: &str) -> Option<&File> {
@@ -46,22 +73,44 @@ impl Site {
             "" => "index.html".to_owned(),
             folder => format!("{}/index.html", folder.trim_end_matches('/')),
         };
-        self.0.get(path).or_else(|| self.0.get(&index))
+        self.files.get(path).or_else(|| self.files.get(&index))
     }
 }
 
-fn read_folder(folder: &Path, prefix: &str, files: &mut HashMap<String, File>) -> Result<()> {
+fn version(contents: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in contents {
+        for part in [name.as_bytes(), bytes] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    BASE64_STANDARD.encode(&hash.finalize()[..12])
+}
+
+/// A page that says of which version it is.
+fn with_version(html: &[u8], version: &str) -> Vec<u8> {
+    let html = String::from_utf8_lossy(html);
+    let meta = format!("<meta name=\"{VERSION}\" content=\"{version}\"></head>");
+    html.replacen("</head>", &meta, 1).into_bytes()
+}
+
+fn read_folder(
+    folder: &Path,
+    prefix: &str,
+    contents: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<()> {
     let cannot_read = || format!("cannot read {}", folder.display());
     for entry in fs::read_dir(folder).with_context(cannot_read)? {
         let path = entry.with_context(cannot_read)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{prefix}{name}");
         if path.is_dir() {
-            read_folder(&path, &format!("{name}/"), files)?;
+            read_folder(&path, &format!("{name}/"), contents)?;
             continue;
         }
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        files.insert(name, File::new(&path, bytes));
+        contents.insert(name, bytes);
     }
     Ok(())
 }
@@ -69,7 +118,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut HashMap<String, File>) -
 impl File {
     fn new(path: &Path, bytes: Vec<u8>) -> File {
         let content_type = content_type(path);
-        let policy = content_type.starts_with("text/html").then(|| {
+        let policy = (content_type == HTML).then(|| {
             let policy = guard::policy(&script_hashes(&String::from_utf8_lossy(&bytes)));
             HeaderValue::try_from(policy).expect("hashes are plain text")
         });
@@ -97,10 +146,12 @@ impl File {
     }
 }
 
+const HTML: &str = "text/html; charset=utf-8";
+
 fn content_type(path: &Path) -> &'static str {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     match &*extension.to_ascii_lowercase() {
-        "html" => "text/html; charset=utf-8",
+        "html" => HTML,
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "json" | "map" => "application/json",
@@ -154,7 +205,14 @@ pub(super) async fn serve(State(server): State<Arc<Server>>, method: Method, uri
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     let path = percent_decode_str(uri.path()).decode_utf8_lossy();
-    if let Some(file) = site.get(&path) {
+    let explored = server
+        .explored
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .files
+        .get(path.trim_start_matches('/'))
+        .cloned();
+    if let Some(file) = explored.as_ref().or_else(|| site.get(&path)) {
         return file.response(StatusCode::OK);
     }
     match site.get("404.html") {
@@ -181,13 +239,24 @@ mod tests {
     }
 
     #[test]
+    fn a_page_tells_its_sites_version() {
+        let contents = |text: &str| BTreeMap::from([("a.css".to_owned(), text.into())]);
+        let one = version(&contents("one"));
+        assert_eq!(one, version(&contents("one")));
+        assert_ne!(one, version(&contents("two")));
+        let html = with_version(b"<head></head><body></head></body>", &one);
+        let html = String::from_utf8(html).unwrap();
+        let meta = format!("<meta name=\"interleaved-site\" content=\"{one}\">");
+        assert_eq!(html, format!("<head>{meta}</head><body></head></body>"));
+    }
+
+    #[test]
     fn folders_have_an_index() {
         let file = |name: &str| (name.to_owned(), File::new(Path::new(name), Vec::new()));
-        let site = Site(HashMap::from([
-            file("index.html"),
-            file("a/index.html"),
-            file("b.rs"),
-        ]));
+        let site = Site {
+            files: HashMap::from([file("index.html"), file("a/index.html"), file("b.rs")]),
+            version: String::new(),
+        };
         for path in ["/", "/index.html", "/a", "/a/", "/a/index.html", "/b.rs"] {
             assert!(site.get(path).is_some(), "{path}");
         }
