@@ -14,9 +14,11 @@ export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
 
-/// Starts the server. Its address has the token in it.
-export async function serve() {
-  const server = spawn(INTERLEAVED, ["serve", "--no-open", "--port", "0"], {
+/// Starts the server, of the book in another folder if one is given. Its
+/// address has the token in it.
+export async function serve(book) {
+  const folder = book ? ["--book", book] : [];
+  const server = spawn(INTERLEAVED, ["serve", "--no-open", "--port", "0", ...folder], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });

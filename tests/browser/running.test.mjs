@@ -1,11 +1,9 @@
 // Running listings on a page that `interleaved serve` serves.
 
 import assert from "node:assert/strict";
-import { utimes } from "node:fs/promises";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { ROOT, launch, listing, open, serve } from "./book.mjs";
+import { launch, listing, open, serve } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time";
 const LISTING = "two-threads";
@@ -294,22 +292,6 @@ test("kernels end with their page", async () => {
   }
   await close();
 });
-
-test("the page follows the book while it is written, and keeps its place", () =>
-  chapter(async (page, { edit, figure }) => {
-    // The page must be listening before something changes.
-    const listening = page.waitForResponse(/\/interleaved\/reload/);
-    await page.reload();
-    await listening;
-    await edit("fn main() { /* kept */ }");
-    await page.evaluate(() => scrollTo(0, 1000));
-    const reloaded = page.waitForEvent("load");
-    const now = new Date();
-    await utimes(path.join(ROOT, "book/src/introduction.md"), now, now);
-    await reloaded;
-    await page.waitForFunction(() => scrollY === 1000);
-    assert.match(await figure.getAttribute("class"), /is-edited/);
-  }));
 
 /// Gives the ids of the kernels that this page has started from now on. Those
 /// of the pages before it may still be on their way in or out.

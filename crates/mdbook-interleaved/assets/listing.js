@@ -144,8 +144,8 @@
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
         const reply = await run.kernel.execute(code, (message) => view.handle(message));
         run.kernel.release();
-        this.printed = view.printed?.() ?? null;
         this.announce(view.finish(reply, await this.outcomes?.ofListing()));
+        this.printed = view.printed?.() ?? null;
       } catch (error) {
         view.abandon();
         if (!(error instanceof kernels.Unavailable)) {

@@ -132,7 +132,7 @@
     async viewOf(name, make) {
       const panel = PANELS[name];
       try {
-        const outcomes = this.known() ?? (await this.load(name));
+        const outcomes = this.known() ?? (await this.load(name).catch((error) => this.without(error, name)));
         if (make) {
           return await make(this.listing, outcomes, this);
         }
@@ -141,6 +141,15 @@
       } catch (error) {
         return { element: this.explain(error, () => this.show(name, make)) };
       }
+    }
+
+    /// "Can this happen?" can do without all outcomes, if the reader doesn't want
+    /// to wait for them.
+    without(error, name) {
+      if (!(error instanceof NoAnswer && error.stopped && name === "possible")) {
+        throw error;
+      }
+      return new Outcomes({}, this.program());
     }
 
     head(name) {

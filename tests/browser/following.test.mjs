@@ -1,0 +1,85 @@
+// A page that is open while the book is being written.
+
+import assert from "node:assert/strict";
+import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { ROOT, launch, listing, open, serve } from "./book.mjs";
+
+const CHAPTER = "at-the-same-time";
+
+let folder;
+let server;
+let browser;
+
+before(async () => {
+  // A copy, to write in. Its links lead to its own listings.
+  folder = await mkdtemp(path.join(tmpdir(), "interleaved-book-"));
+  for (const part of ["book", "crates/listings"]) {
+    await cp(path.join(ROOT, part), path.join(folder, part), { recursive: true, verbatimSymlinks: true });
+  }
+  [server, browser] = await Promise.all([serve(path.join(folder, "book")), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true });
+});
+
+/// Writes a paragraph at the chapter's end.
+function write(text) {
+  return appendFile(path.join(folder, "book/src", `${CHAPTER}.md`), `\n${text}\n`);
+}
+
+test("the page follows the book, and keeps its place and its edits", async () => {
+  const { page, close } = await open(browser, server.chapter(CHAPTER));
+  const { edit, figure } = listing(page, "two-threads");
+  await edit("fn main() { /* kept */ }");
+  await page.evaluate(() => scrollTo(0, 1000));
+  await write("A first addition.");
+  await page.getByText("A first addition.").waitFor();
+  await page.waitForFunction(() => scrollY === 1000);
+  assert.match(await figure.getAttribute("class"), /is-edited/);
+  await close();
+});
+
+test("a change between loading and listening is noticed", async () => {
+  const { page, close } = await open(browser, server.chapter("introduction"));
+  let listen;
+  const may = new Promise((resolve) => (listen = resolve));
+  let held;
+  const asked = new Promise((resolve) => (held = resolve));
+  await page.route("**/interleaved/reload?*", async (route) => {
+    held();
+    await may;
+    await route.continue();
+  });
+  await page.goto(`${server.origin}/${CHAPTER}.html`);
+  await asked;
+  await write("A second addition.");
+  const address = `${server.origin}/${CHAPTER}.html`;
+  while (!(await (await fetch(address)).text()).includes("A second addition.")) {
+    // Until the book is built.
+  }
+  assert.equal(await page.getByText("A second addition.").count(), 0);
+  listen();
+  await page.getByText("A second addition.").waitFor();
+  await close();
+});
+
+test("a page that is as the book is isn't loaded again", async () => {
+  const { page, close } = await open(browser, server.chapter("introduction"));
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  const told = page.waitForResponse(/\/interleaved\/reload/);
+  await page.reload();
+  await told;
+  // The first message comes with the response, and a second page's later.
+  const other = await open(browser, server.chapter(CHAPTER));
+  await other.page.waitForLoadState("networkidle").catch(() => {});
+  await other.close();
+  assert.equal(loads, 1);
+  await close();
+});
