@@ -70,7 +70,7 @@ test("a listing runs in a session", async () => {
 test("the kernel is named", async () => {
   const { default: name, kernelspecs } = await services.KernelSpecAPI.getSpecs(serverSettings);
   assert.equal(name, "interleaved");
-  assert.equal(kernelspecs.interleaved.display_name, "Interleaved (Rust)");
+  assert.equal(kernelspecs.interleaved.display_name, "Rust (Interleaved)");
   const logo = await fetch(`${process.env.SERVER_URL}${kernelspecs.interleaved.resources["logo-svg"]}`);
   assert.equal(logo.headers.get("content-type"), "image/svg+xml");
 

@@ -318,7 +318,7 @@ fn what_a_client_asks_first_is_answered() {
     let specs = server.get("/api/kernelspecs").json();
     assert_eq!(specs["default"], "interleaved");
     let spec = &specs["kernelspecs"]["interleaved"];
-    assert_eq!(spec["spec"]["display_name"], "Interleaved (Rust)");
+    assert_eq!(spec["spec"]["display_name"], "Rust (Interleaved)");
     let logo = server.get(spec["resources"]["logo-svg"].as_str().unwrap());
     assert_eq!(logo.header("content-type"), "image/svg+xml");
     assert_eq!(&server.get("/api/kernelspecs/interleaved").json(), spec);

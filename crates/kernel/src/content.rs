@@ -30,6 +30,7 @@ contents! {
     HistoryReply = "history_reply",
     InspectReply = "inspect_reply",
     InterruptReply = "interrupt_reply",
+    IopubWelcome = "iopub_welcome",
     IsCompleteReply = "is_complete_reply",
     KernelError = "error",
     KernelInfoReply = "kernel_info_reply",
@@ -431,6 +432,13 @@ pub struct CommClose {
 pub struct InterruptReply {
     /// Always ok.
     pub status: Ok,
+}
+
+/// Greets whoever has just subscribed to what everyone gets to see.
+#[derive(Clone, Debug, Serialize)]
+pub struct IopubWelcome {
+    /// The topic that was subscribed to; empty for everything.
+    pub subscription: String,
 }
 
 /// The answer to `shutdown_request`, also sent to everyone.

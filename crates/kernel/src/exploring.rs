@@ -6,6 +6,7 @@ use crate::content::{DisplayData, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
 use crate::outcomes::{PROGRESS_MIME, Report};
+use crate::program;
 use crate::publisher::Publisher;
 use crate::workshop::Workshop;
 use outcomes_protocol::{Answer, Check, Checked, Progress, Request, Sample, Settings, counted};
@@ -232,7 +233,7 @@ fn no_answer(
         NoAnswer::Rejected { .. } => {
             // Its own fault, or the look-alikes'.
             let started = Instant::now();
-            match workshop.builder.build(source, stop) {
+            match program::build(source, workshop, stop, display.publisher) {
                 Err(failure @ (BuildError::Rejected { .. } | BuildError::Stopped)) => {
                     return ending::build_failed(failure, started.elapsed());
                 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The version of the messaging protocol that the kernel speaks.
-pub const PROTOCOL_VERSION: &str = "5.3";
+pub const PROTOCOL_VERSION: &str = "5.4";
 
 /// What identifies a message. A reply gives its request's header back as its
 /// `parent_header`, so fields that we don't know are kept.

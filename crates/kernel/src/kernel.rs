@@ -24,9 +24,14 @@ use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// How many requests may wait on each of the two queues.
 const QUEUED: usize = 1000;
+
+/// How long an answer waits for the compiler to say its version, without which
+/// it is complete, too.
+const RUSTC_VERSION: Duration = Duration::from_millis(100);
 
 /// A running kernel. Dropping it stops what runs, forgets what is queued, and
 /// waits for both to be gone.
@@ -288,8 +293,9 @@ impl Core {
                 publisher.reply_error(channel, &error);
             }
             Request::KernelInfo => {
-                let rustc = self.workshop.builder.libraries().rustc_version();
-                publisher.reply(channel, &kernelspec::kernel_info(rustc));
+                let rustc = self.workshop.rustc_version.within(RUSTC_VERSION);
+                let info = kernelspec::kernel_info(&rustc.unwrap_or_default());
+                publisher.reply(channel, &info);
             }
             Request::IsComplete(request) => publisher.reply(channel, &completeness(&request.code)),
             Request::Complete(request) => {

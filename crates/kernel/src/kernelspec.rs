@@ -8,10 +8,24 @@ use serde_json::{Value, json};
 pub const NAME: &str = "interleaved";
 
 /// The kernel's name for people.
-pub const DISPLAY_NAME: &str = "Interleaved (Rust)";
+pub const DISPLAY_NAME: &str = "Rust (Interleaved)";
 
 /// The kernel's logo, an SVG image.
 pub const LOGO_SVG: &str = include_str!("kernelspec/logo-svg.svg");
+
+/// The kernel's logos, by the names of their files in a kernelspec's folder.
+/// The pictures are made from the drawing.
+pub const LOGOS: [(&str, &[u8]); 3] = [
+    ("logo-svg.svg", LOGO_SVG.as_bytes()),
+    (
+        "logo-32x32.png",
+        include_bytes!("kernelspec/logo-32x32.png"),
+    ),
+    (
+        "logo-64x64.png",
+        include_bytes!("kernelspec/logo-64x64.png"),
+    ),
+];
 
 /// The kernelspec, as in `kernel.json`, of a kernel started with `argv`.
 /// <https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs>
@@ -22,7 +36,7 @@ pub fn kernelspec(argv: &[&str]) -> Value {
         "language": "rust",
         "interrupt_mode": "message",
         "env": {},
-        "metadata": {},
+        "metadata": {"debugger": false},
     })
 }
 
@@ -43,7 +57,8 @@ pub(crate) fn kernel_info(rustc_version: &str) -> KernelInfoReply {
                 .nth(1)
                 .unwrap_or_default()
                 .to_owned(),
-            mimetype: "text/x-rust",
+            // As JupyterLab calls it.
+            mimetype: "text/x-rustsrc",
             file_extension: ".rs",
             pygments_lexer: "rust",
             codemirror_mode: "rust",

@@ -7,8 +7,9 @@
 //!
 //! A [`Kernel`] takes messages in through [`Kernel::receive`] and hands those
 //! that it sends to its [`Outbox`]. It knows no socket: a transport (the
-//! WebSocket of `interleaved serve`) only turns frames into [`Message`]s with
-//! the pure functions in [`websocket`], and back.
+//! WebSocket of `interleaved serve`, with the pure functions in [`websocket`];
+//! the ZeroMQ sockets of `interleaved-kernel`, behind the feature `zeromq`)
+//! only turns frames into [`Message`]s, and back.
 //!
 //! Two threads serve a kernel. One takes shell requests in order, so that
 //! cells run one after the other; the other answers control requests while a
@@ -36,27 +37,41 @@
 #![forbid(unsafe_code)]
 
 pub mod cell;
+#[cfg(feature = "zeromq")]
+pub mod connection_file;
 pub mod content;
 mod ending;
 mod exploring;
 pub mod header;
 mod history;
 mod html;
+#[cfg(feature = "zeromq")]
+pub mod install;
 mod kernel;
 pub mod kernelspec;
 mod line;
-mod look_alikes;
+#[cfg(feature = "zeromq")]
+mod log;
 pub mod message;
 pub mod outcomes;
 pub mod output;
+#[cfg(feature = "zeromq")]
+pub mod packages;
+#[cfg(feature = "zeromq")]
+pub mod parent;
+mod prepared;
 mod program;
 mod publisher;
 pub mod runs;
+#[cfg(feature = "zeromq")]
+mod signature;
 mod trace;
 pub mod websocket;
 mod workshop;
+#[cfg(feature = "zeromq")]
+pub mod zeromq;
 
 pub use kernel::{Kernel, Outbox, QueueFull};
-pub use look_alikes::LookAlikes;
 pub use message::{Channel, Message};
+pub use prepared::{LookAlikes, Prepared, Unready};
 pub use workshop::Workshop;

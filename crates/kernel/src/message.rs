@@ -4,8 +4,9 @@
 
 use crate::content::Content;
 use crate::header::Header;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// One of a kernel's channels. The heartbeat carries no messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,6 +80,40 @@ impl Message {
         }
     }
 
+    /// Reads a message from its four JSON parts (header, parent header, metadata
+    /// and content) and its buffers.
+    ///
+    /// # Errors
+    /// Says in one sentence which part can't be read, and why.
+    pub(crate) fn of_parts(parts: [&[u8]; 4], buffers: &[&[u8]]) -> Result<Message, String> {
+        let [header, parent_header, metadata, content] = parts;
+        Ok(Message {
+            identities: Vec::new(),
+            header: read_part("header", header)?,
+            parent_header: read_parent(read_part("parent_header", parent_header)?)?,
+            metadata: read_part("metadata", metadata)?,
+            content: Value::Object(read_part("content", content)?),
+            buffers: buffers.iter().map(|buffer| buffer.to_vec()).collect(),
+        })
+    }
+
+    /// Its four JSON parts, in the protocol's order.
+    pub(crate) fn parts(&self) -> [String; 4] {
+        [
+            json!(self.header).to_string(),
+            self.parent().to_string(),
+            json!(self.metadata).to_string(),
+            self.content.to_string(),
+        ]
+    }
+
+    /// The parent header as it is sent.
+    pub(crate) fn parent(&self) -> Value {
+        self.parent_header
+            .as_ref()
+            .map_or_else(|| json!({}), |header| json!(header))
+    }
+
     /// The same message with one more entry in its metadata.
     pub fn with_metadata(mut self, key: &str, value: Value) -> Message {
         self.metadata.insert(key.to_owned(), value);
@@ -88,5 +123,24 @@ impl Message {
     /// What kind of message it is, for instance `execute_request`.
     pub fn msg_type(&self) -> &str {
         &self.header.msg_type
+    }
+}
+
+/// Reads the part of a message that is called `what`.
+pub(crate) fn read_part<T: DeserializeOwned>(what: &str, text: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(text).map_err(|error| format!("the {what} can't be read: {error}"))
+}
+
+/// Reads a header that is called `what`.
+pub(crate) fn read_header(what: &str, value: Value) -> Result<Header, String> {
+    serde_json::from_value(value).map_err(|error| format!("the {what} can't be read: {error}"))
+}
+
+/// "If there is no parent, an empty dict should be used"; `null` is seen too.
+pub(crate) fn read_parent(value: Value) -> Result<Option<Header>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Object(fields) if fields.is_empty() => Ok(None),
+        value => read_header("parent_header", value).map(Some),
     }
 }

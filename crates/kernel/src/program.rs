@@ -8,7 +8,7 @@ use crate::output::Batches;
 use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
 use crate::workshop::Workshop;
-use runner::{Build, Ending, Event, Limits, RunError, Stop, Stream};
+use runner::{Build, BuildError, Ending, Event, Limits, RunError, Stop, Stream};
 use serde_json::{Map, json};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +26,9 @@ const OUTPUT_OF_MANY: u64 = 64 * 1024;
 /// more than four programs that run alone.
 const MEMORY_OF_MANY: u64 = 256 << 20;
 
+/// How long the libraries may take before it is said that they are built.
+const SILENT: Duration = Duration::from_secs(3);
+
 /// The shortest time between two updates of a `%%run`'s table.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
@@ -38,7 +41,7 @@ pub(crate) fn execute(
     publisher: &Publisher<'_>,
 ) -> Finish {
     let started = Instant::now();
-    let build = match workshop.builder.build(source, stop) {
+    let build = match build(source, workshop, stop, publisher) {
         Ok(build) => build,
         Err(failure) => return ending::build_failed(failure, started.elapsed()),
     };
@@ -54,6 +57,28 @@ pub(crate) fn execute(
         None => run_once(&build, workshop, stop, publisher),
         Some(runs) => run_many(runs, &build, workshop, stop, publisher),
     }
+}
+
+/// Builds a program, once what it is built with is there.
+pub(crate) fn build(
+    source: &str,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+) -> Result<Build, BuildError> {
+    let asked = Instant::now();
+    let mut told = false;
+    let mut tell = |_, _| {
+        if !told && asked.elapsed() > SILENT {
+            told = true;
+            say(
+                "Building the libraries that programs can use, which has to be done once …\n",
+                publisher,
+            );
+        }
+    };
+    let builder = workshop.builder.wait(stop, &mut tell)?;
+    builder.build(source, stop)
 }
 
 fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
@@ -100,9 +125,17 @@ fn finish(build: &Build, ending: &Ending, took: Duration) -> Finish {
 
 /// Says that the program can't run yet, so that nobody takes it for stuck.
 fn tell_to_wait(places: usize, publisher: &Publisher<'_>) {
+    say(
+        &format!("Waiting in line: {places} programs run already, as many as may.\n"),
+        publisher,
+    );
+}
+
+/// Says something about the program that isn't the program's.
+fn say(text: &str, publisher: &Publisher<'_>) {
     let content = StreamOutput {
         name: Stream::Stderr,
-        text: &format!("Waiting in line: {places} programs run already, as many as may.\n"),
+        text,
     };
     publisher.publish_with(&content, "interleaved", json!({"from": "kernel"}));
 }

@@ -4,8 +4,7 @@
 //! chooses the codec by the subprotocol that it asks for.
 //! <https://jupyter-server.readthedocs.io/en/stable/developers/websocket-protocols.html>
 
-use crate::header::Header;
-use crate::message::{Channel, Message};
+use crate::message::{Channel, Message, read_header, read_parent, read_part};
 use serde_json::{Map, Value, json};
 
 /// The name of the newer subprotocol, as sent in `Sec-WebSocket-Protocol`.
@@ -61,7 +60,7 @@ fn encode_json(channel: Channel, message: &Message) -> Frame {
         "msg_id": message.header.msg_id,
         "msg_type": message.header.msg_type,
         "header": message.header,
-        "parent_header": parent_value(message),
+        "parent_header": message.parent(),
         "metadata": message.metadata,
         "content": message.content,
         "buffers": [],
@@ -100,7 +99,7 @@ fn decode_json_with_buffers(bytes: &[u8]) -> Result<(Channel, Message), String> 
 }
 
 fn decode_json(text: &[u8], buffers: Vec<Vec<u8>>) -> Result<(Channel, Message), String> {
-    let mut value: Map<String, Value> = parse("message", text)?;
+    let mut value: Map<String, Value> = read_part("message", text)?;
     let mut take = |key: &str| value.remove(key).unwrap_or(Value::Null);
     // Clients that only know requests leave the channel out.
     let channel = match take("channel") {
@@ -109,8 +108,8 @@ fn decode_json(text: &[u8], buffers: Vec<Vec<u8>>) -> Result<(Channel, Message),
     };
     let message = Message {
         identities: Vec::new(),
-        header: header("header", take("header"))?,
-        parent_header: parent(take("parent_header"))?,
+        header: read_header("header", take("header"))?,
+        parent_header: read_parent(take("parent_header"))?,
         metadata: object("metadata", take("metadata"))?,
         content: Value::Object(object("content", take("content"))?),
         buffers,
@@ -119,12 +118,7 @@ fn decode_json(text: &[u8], buffers: Vec<Vec<u8>>) -> Result<(Channel, Message),
 }
 
 fn encode_v1(channel: Channel, message: &Message) -> Vec<u8> {
-    let json = [
-        json!(message.header).to_string(),
-        parent_value(message).to_string(),
-        json!(message.metadata).to_string(),
-        message.content.to_string(),
-    ];
+    let json = message.parts();
     let parts: Vec<&[u8]> = std::iter::once(channel.name().as_bytes())
         .chain(json.iter().map(String::as_bytes))
         .chain(message.buffers.iter().map(Vec::as_slice))
@@ -153,21 +147,14 @@ fn decode_v1(bytes: &[u8]) -> Result<(Channel, Message), String> {
     }
     let offsets: Vec<usize> = (1..=count).map_while(word).collect();
     let parts = split(bytes, &offsets)?;
-    let [channel, header_, parent_, metadata, content, buffers @ ..] = parts.as_slice() else {
+    let [channel, header, parent, metadata, content, buffers @ ..] = parts.as_slice() else {
         return Err(format!(
             "the frame has {} parts; a message has a channel, a header, a parent header, \
              metadata and content",
             parts.len()
         ));
     };
-    let message = Message {
-        identities: Vec::new(),
-        header: header("header", parse("header", header_)?)?,
-        parent_header: parent(parse("parent_header", parent_)?)?,
-        metadata: parse("metadata", metadata)?,
-        content: Value::Object(parse("content", content)?),
-        buffers: buffers.iter().map(|buffer| buffer.to_vec()).collect(),
-    };
+    let message = Message::of_parts([header, parent, metadata, content], buffers)?;
     let channel = std::str::from_utf8(channel).map_err(|_| "the channel's name is no text")?;
     Ok((named(channel)?, message))
 }
@@ -189,30 +176,6 @@ fn split<'a>(bytes: &'a [u8], offsets: &[usize]) -> Result<Vec<&'a [u8]>, String
         .collect()
 }
 
-fn parse<T: serde::de::DeserializeOwned>(what: &str, text: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(text).map_err(|error| format!("the {what} can't be read: {error}"))
-}
-
-fn header(what: &str, value: Value) -> Result<Header, String> {
-    serde_json::from_value(value).map_err(|error| format!("the {what} can't be read: {error}"))
-}
-
-/// "If there is no parent, an empty dict should be used"; `null` is seen too.
-fn parent(value: Value) -> Result<Option<Header>, String> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Object(fields) if fields.is_empty() => Ok(None),
-        value => header("parent_header", value).map(Some),
-    }
-}
-
-fn parent_value(message: &Message) -> Value {
-    message
-        .parent_header
-        .as_ref()
-        .map_or_else(|| json!({}), |header| json!(header))
-}
-
 fn object(what: &str, value: Value) -> Result<Map<String, Value>, String> {
     match value {
         Value::Null => Ok(Map::new()),
@@ -228,6 +191,7 @@ fn named(channel: &str) -> Result<Channel, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::header::Header;
 
     fn message(buffers: Vec<Vec<u8>>) -> Message {
         let header = |id: &str| Header {

@@ -1,7 +1,7 @@
 //! What all kernels of one server share.
 
 use crate::line::Line;
-use crate::look_alikes::LookAlikes;
+use crate::prepared::{LookAlikes, Prepared};
 use runner::{Builder, Limits};
 use std::thread;
 use std::time::Duration;
@@ -10,8 +10,10 @@ use std::time::Duration;
 /// at once. Its clones share everything.
 #[derive(Clone)]
 pub struct Workshop {
-    /// Builds them.
-    pub builder: Builder,
+    /// Builds them, once their libraries are built.
+    pub builder: Prepared<Builder>,
+    /// What the compiler calls itself.
+    pub rustc_version: Prepared<String>,
     /// Bounds each run.
     pub limits: Limits,
     /// What they are explored with.
@@ -28,9 +30,26 @@ impl Workshop {
     /// A workshop for so many programs at once as this machine can take: most
     /// of a book's wait or sleep, but some compute.
     pub fn new(builder: Builder, limits: Limits, look_alikes: LookAlikes) -> Workshop {
+        let rustc_version = builder.libraries().rustc_version().to_owned();
+        Workshop::to_be_prepared(
+            Prepared::ready(builder),
+            Prepared::ready(rustc_version),
+            limits,
+            look_alikes,
+        )
+    }
+
+    /// The same where what builds programs is only prepared when it is needed.
+    pub fn to_be_prepared(
+        builder: Prepared<Builder>,
+        rustc_version: Prepared<String>,
+        limits: Limits,
+        look_alikes: LookAlikes,
+    ) -> Workshop {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Workshop {
             builder,
+            rustc_version,
             limits,
             look_alikes,
             exploring: outcomes_protocol::Limits {

@@ -988,7 +988,8 @@ fn a_full_disk_is_one_sentence() {
     let work = cache.join("desk-0/work");
     std::fs::create_dir_all(&work).unwrap();
     std::os::unix::fs::symlink("/dev/full", work.join("listing.rs")).unwrap();
-    let libraries = workshop().builder.libraries().clone();
+    let builder = workshop().builder.within(Duration::ZERO);
+    let libraries = builder.expect("it is ready").libraries().clone();
     let client = Client::of(workshop_with(Builder::new(libraries, cache)));
     for magic in ["", "%%run 2\n"] {
         let answer = client.answer_to(&format!("{magic}{PRINTS}"));

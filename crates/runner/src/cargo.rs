@@ -182,6 +182,17 @@ fn compiler(manifest_dir: &Path) -> Result<(PathBuf, String), Error> {
     Ok((rustc, version))
 }
 
+/// The first line of what the compiler that programs are built with says of its
+/// version.
+///
+/// # Errors
+/// When there is no rustc.
+pub fn rustc_version() -> Result<String, Error> {
+    let named = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = output(Command::new(named).arg("--version"))?;
+    Ok(version.trim_end().to_owned())
+}
+
 /// The platform's name in what `rustc -vV` says.
 fn host(version: &str) -> &str {
     version
