@@ -238,7 +238,10 @@ impl Socket {
                         let frames = frames.iter().map(Vec::as_slice);
                         self.pass(peer, zmtp::message(frames).into());
                     }
-                    Role::Xpub(_) => {}
+                    Role::Xpub(_) => warn(format_args!(
+                        "{}: a message was dropped: it is no subscription",
+                        self.name
+                    )),
                 },
                 Traffic::Subscribe(topic) => self.subscribe(peer, topic),
                 Traffic::Cancel(topic) => {

@@ -168,22 +168,22 @@ pub(super) fn read(stream: &mut impl Read, kind: Kind) -> io::Result<Traffic> {
             return Err(invalid("a message of too many frames"));
         }
     }
-    if kind == Kind::Xpub {
-        return Ok(subscription(&frames));
+    match kind {
+        Kind::Xpub => Ok(subscription(&frames).unwrap_or(Traffic::Message(frames))),
+        Kind::Router | Kind::Rep => Ok(Traffic::Message(frames)),
     }
-    Ok(Traffic::Message(frames))
 }
 
 /// As ZMTP 3.0 writes a subscription: a message, in whose first byte it says
 /// whether it begins or ends.
-fn subscription(frames: &[Vec<u8>]) -> Traffic {
-    match frames {
-        [only] => match only.split_first() {
-            Some((1, topic)) => Traffic::Subscribe(topic.to_vec()),
-            Some((0, topic)) => Traffic::Cancel(topic.to_vec()),
-            _ => Traffic::Other,
-        },
-        _ => Traffic::Other,
+fn subscription(frames: &[Vec<u8>]) -> Option<Traffic> {
+    let [only] = frames else {
+        return None;
+    };
+    match only.split_first()? {
+        (1, topic) => Some(Traffic::Subscribe(topic.to_vec())),
+        (0, topic) => Some(Traffic::Cancel(topic.to_vec())),
+        _ => None,
     }
 }
 
@@ -408,8 +408,11 @@ mod tests {
                 Traffic::Subscribe(b"ab".to_vec()),
             ),
             (message([&b"\x00ab"[..]]), Traffic::Cancel(b"ab".to_vec())),
-            (message([&b"\x02ab"[..]]), Traffic::Other),
-            (message([&b""[..]]), Traffic::Other),
+            (
+                message([&b"\x02ab"[..]]),
+                Traffic::Message(vec![b"\x02ab".to_vec()]),
+            ),
+            (message([&b""[..]]), Traffic::Message(vec![vec![]])),
             (
                 frame(COMMANDS, b"\x09SUBSCRIBE"),
                 Traffic::Subscribe(vec![]),
