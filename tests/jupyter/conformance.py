@@ -1,0 +1,68 @@
+"""Holds the kernel against jupyter_kernel_test, from PyPI: all of its tests."""
+
+import unittest
+
+import jupyter_kernel_test
+
+# Whole programs and cells of a session, mixed.
+HELLO = 'fn main() { println!("hello, world"); }'
+MAKES_NO_SENSE = "fn main() { let x: u32 = \"one\"; }"
+
+
+class Kernel(jupyter_kernel_test.KernelTests):
+    kernel_name = "interleaved"
+    language_name = "rust"
+    file_extension = ".rs"
+
+    code_hello_world = HELLO
+    code_stderr = 'eprintln!("hello, stderr")'
+    code_generate_error = MAKES_NO_SENSE
+    code_execute_result = [
+        {"code": "1 + 1", "result": "2"},
+        {"code": "6 * 7", "result": "42"},
+        {"code": '"threads".len()', "result": "7"},
+        {"code": "vec![1, 2, 3]", "result": "[1, 2, 3]"},
+    ]
+    code_display_data = [
+        {
+            "code": 'println!("EVCXR_BEGIN_CONTENT text/html\\n<b>bold</b>\\nEVCXR_END_CONTENT");',
+            "mime": "text/html",
+        },
+        {"code": "%%run 3\n" + HELLO, "mime": "text/html"},
+    ]
+    code_page_something = "%help"
+    code_clear_output = 'println!("EVCXR_CLEAR_OUTPUT");'
+
+    # What can be completed depends on what the session knows; the samples say
+    # only that something comes.
+    completion_samples = [{"text": "std::thread::spa"}]
+    code_inspect_sample = "std::thread::spawn"
+
+    complete_code_samples = ["1 + 1", HELLO, "let x = 5;", "struct S { a: u8 }", ":dep rand"]
+    incomplete_code_samples = ["fn main() {", "let x = (1 +", 'println!("one', "/* a comment"]
+    invalid_code_samples = ["fn main() { ) }", "1 + 1]"]
+
+    code_history_pattern = "1 + 1"
+    supported_history_operations = ("tail", "range", "search")
+
+
+class IopubWelcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "interleaved"
+    support_iopub_welcome = True
+
+
+def all_pass(result):
+    """A test that is skipped shows nothing."""
+    return result.wasSuccessful() and not result.skipped and result.testsRun == 13
+
+
+if __name__ == "__main__":
+    suite = unittest.TestSuite(
+        unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in (Kernel, IopubWelcome)
+    )
+    result = unittest.TextTestRunner(verbosity=2).run(suite)
+    print(
+        f"jupyter_kernel_test: {result.testsRun} tests, {len(result.failures + result.errors)} "
+        f"failed, {len(result.skipped)} skipped"
+    )
+    raise SystemExit(not all_pass(result))
