@@ -240,11 +240,11 @@ fn check(text: &str, ending: Option<&Ending>, explored: &Exploration) -> Result<
     let is_beginning = why.prefix == text;
     let how = match ending {
         None if is_beginning && !always_ends(explored) => return Ok(()),
-        None => "did not end".to_owned(),
+        None => "it did not end".to_owned(),
         Some(ending) => ending.to_string(),
     };
     Err(format!(
-        "this was printed, and then it {how}:\n{text}\nbut after\n{}\nonly these are possible: \
+        "this was printed, and then {how}:\n{text}\nbut after\n{}\nonly these are possible: \
          {:#?}",
         why.prefix, why.instead
     ))
