@@ -21,13 +21,16 @@ macro_rules! contents {
 }
 
 contents! {
+    ClearOutput = "clear_output",
     CommClose = "comm_close",
     CommInfoReply = "comm_info_reply",
     CompleteReply = "complete_reply",
     DisplayData = "display_data",
     ExecuteInput<'_> = "execute_input",
     ExecuteReply = "execute_reply",
+    ExecuteResult = "execute_result",
     HistoryReply = "history_reply",
+    InputRequest = "input_request",
     InspectReply = "inspect_reply",
     InterruptReply = "interrupt_reply",
     IopubWelcome = "iopub_welcome",
@@ -52,7 +55,7 @@ pub enum Request {
     /// Complete what is before the cursor.
     Complete(CompleteRequest),
     /// Explain what is at the cursor.
-    Inspect,
+    Inspect(InspectRequest),
     /// Give earlier inputs back.
     History(HistoryRequest),
     /// List the open comms.
@@ -79,7 +82,7 @@ impl Request {
             "kernel_info_request" => Request::KernelInfo,
             "is_complete_request" => Request::IsComplete(content_of(message)?),
             "complete_request" => Request::Complete(content_of(message)?),
-            "inspect_request" => Request::Inspect,
+            "inspect_request" => Request::Inspect(content_of(message)?),
             "history_request" => Request::History(content_of(message)?),
             "comm_info_request" => Request::CommInfo,
             "comm_open" => Request::CommOpen(content_of(message)?),
@@ -140,6 +143,22 @@ pub struct CompleteRequest {
     pub code: String,
     /// Where the cursor is, in Unicode characters.
     pub cursor_pos: usize,
+}
+
+/// Asks what stands at the cursor.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct InspectRequest {
+    /// The cell's text.
+    pub code: String,
+    /// Where the cursor is, in Unicode characters.
+    pub cursor_pos: usize,
+}
+
+/// What somebody typed.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct InputReply {
+    /// The line, without its line break.
+    pub value: String,
 }
 
 /// Asks for earlier inputs.
@@ -242,7 +261,7 @@ pub struct StreamOutput<'a> {
 }
 
 /// What went wrong. Exactly one is sent for a cell that fails.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KernelError {
     /// The kind of error, a word.
     pub ename: String,
@@ -261,6 +280,33 @@ pub struct DisplayData {
     pub metadata: Map<String, Value>,
     /// What to call it, for a later update.
     pub transient: Transient,
+}
+
+/// Shows the value of a cell.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExecuteResult {
+    /// The cell's number.
+    pub execution_count: u32,
+    /// The value in each MIME type.
+    pub data: Map<String, Value>,
+    /// How to show it.
+    pub metadata: Map<String, Value>,
+}
+
+/// Clears the cell's output.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ClearOutput {
+    /// Whether to wait until there is more to show.
+    pub wait: bool,
+}
+
+/// Asks the reader for a line.
+#[derive(Clone, Debug, Serialize)]
+pub struct InputRequest {
+    /// What to write before it.
+    pub prompt: String,
+    /// Whether to hide it.
+    pub password: bool,
 }
 
 /// Replaces something shown before.
@@ -283,8 +329,8 @@ pub enum ExecuteReply {
     Ok {
         /// The cell's number.
         execution_count: u32,
-        /// For a pager: always empty.
-        payload: Vec<Value>,
+        /// For a pager.
+        payload: Vec<Page>,
         /// What became of the request's `user_expressions`.
         user_expressions: Map<String, Value>,
     },
@@ -301,6 +347,28 @@ pub enum ExecuteReply {
         /// The number of the last cell that ran.
         execution_count: u32,
     },
+}
+
+/// Text that a front end shows beside the notebook.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    /// Always `page`.
+    source: &'static str,
+    /// The text in each MIME type.
+    data: Map<String, Value>,
+    /// The line to begin with.
+    start: usize,
+}
+
+impl Page {
+    /// A page that shows this.
+    pub fn new(data: Map<String, Value>) -> Page {
+        Page {
+            source: "page",
+            data,
+            start: 0,
+        }
+    }
 }
 
 /// The answer to a request that was understood.

@@ -2,29 +2,35 @@
 //! answers. Independent of any transport.
 
 use crate::cell::{Cell, Code, Magic, completeness};
+use crate::completion;
 use crate::content::{
-    CommClose, CommInfoReply, CompleteReply, ExecuteInput, ExecuteReply, ExecuteRequest,
-    ExecutionState, HistoryReply, InspectReply, InterruptReply, Ok as Fine, Request, ShutdownReply,
-    Status,
+    CommClose, CommInfoReply, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult,
+    ExecutionState, HistoryReply, InterruptReply, Ok as Fine, Page, Request, ShutdownReply, Status,
 };
 use crate::ending::{self, Finish};
 use crate::exploring;
 use crate::header::new_id;
 use crate::history::History;
+use crate::inspection;
 use crate::kernelspec;
 use crate::message::{Channel, Message};
 use crate::program;
 pub use crate::publisher::Outbox;
 use crate::publisher::Publisher;
+use crate::session::{self, Session};
+use crate::stdin::Stdin;
 use crate::workshop::Workshop;
-use runner::Stop;
+use runner::{Builder, Libraries, Stop};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// What `%help` shows.
+const HELP: &str = include_str!("kernel/help.txt");
 
 /// How many requests may wait on each of the two queues.
 const QUEUED: usize = 1000;
@@ -32,6 +38,13 @@ const QUEUED: usize = 1000;
 /// How long an answer waits for the compiler to say its version, without which
 /// it is complete, too.
 const RUSTC_VERSION: Duration = Duration::from_millis(100);
+
+/// How long a kernel waits before it is idle.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long the error of a cell waits for the cells sent behind it, which it
+/// is to abort: they may still be on their way.
+const CELLS_ARRIVE: Duration = Duration::from_millis(20);
 
 /// A running kernel. Dropping it stops what runs, forgets what is queued, and
 /// waits for both to be gone.
@@ -49,6 +62,9 @@ struct Core {
     session: String,
     outbox: Arc<dyn Outbox>,
     workshop: Workshop,
+    /// Runs the cells that are no programs.
+    sessions: Session,
+    stdin: Stdin,
     requests: Mutex<Requests>,
     arrived: Condvar,
 }
@@ -62,6 +78,10 @@ struct Requests {
     running: Option<Stop>,
     execution_count: u32,
     history: History,
+    /// Whether a client is there: it has asked something.
+    was_asked: bool,
+    /// Whether a cell has run.
+    has_run: bool,
     closed: bool,
 }
 
@@ -81,11 +101,19 @@ impl Kernel {
     /// # Errors
     /// When the operating system has no threads left.
     pub fn start(workshop: Workshop, outbox: Arc<dyn Outbox>) -> io::Result<Kernel> {
+        let session = new_id();
+        let history = History::open(workshop.history.as_deref(), &session);
+        let requests = Requests {
+            history,
+            ..Requests::default()
+        };
         let core = Arc::new(Core {
-            session: new_id(),
+            sessions: Session::new(workshop.sessions.clone(), outbox.clone(), session.clone()),
+            session,
             outbox,
             workshop,
-            requests: Mutex::default(),
+            stdin: Stdin::default(),
+            requests: Mutex::new(requests),
             arrived: Condvar::new(),
         });
         let starting = Status {
@@ -125,6 +153,10 @@ impl Kernel {
             "shutdown_request" => {
                 self.core.stop_everything();
                 true
+            }
+            "input_reply" => {
+                self.core.stdin.answered(&message);
+                return Ok(());
             }
             _ => channel == Channel::Control,
         };
@@ -197,8 +229,9 @@ impl Core {
         }
     }
 
-    /// Waits for what `take` takes; `None` once the kernel is closed.
-    fn wait<T>(&self, take: fn(&mut Requests) -> Option<T>) -> Option<T> {
+    /// Waits for what `take` takes; `None` once the kernel is closed. Between
+    /// requests, `idle` is called now and then.
+    fn wait<T>(&self, take: fn(&mut Requests) -> Option<T>, idle: &dyn Fn()) -> Option<T> {
         let mut requests = self.requests();
         loop {
             if requests.closed {
@@ -207,10 +240,24 @@ impl Core {
             if let Some(taken) = take(&mut requests) {
                 return Some(taken);
             }
-            requests = self
-                .arrived
-                .wait(requests)
-                .unwrap_or_else(PoisonError::into_inner);
+            let waited = self.arrived.wait_timeout(requests, IDLE);
+            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            requests = woken;
+            if timeout.timed_out() {
+                drop(requests);
+                idle();
+                requests = self.requests();
+            }
+        }
+    }
+
+    /// Before its first cell, an idle kernel gets a session ready.
+    fn prepare_session(&self) {
+        let requests = self.requests();
+        let may_need_it = requests.was_asked && !requests.has_run;
+        drop(requests);
+        if may_need_it && self.sessions.is_possible() {
+            self.sessions.prepare();
         }
     }
 
@@ -222,7 +269,11 @@ impl Core {
             }
             Some(queued)
         };
-        while let Some(queued) = self.wait(next) {
+        while let Some(queued) = self.wait(next, &|| self.prepare_session()) {
+            let mut requests = self.requests();
+            requests.was_asked = true;
+            requests.has_run |= queued.is_cell();
+            drop(requests);
             let publisher = self.publisher(&queued.message);
             publisher.status(ExecutionState::Busy);
             if queued.aborted {
@@ -248,7 +299,9 @@ impl Core {
     }
 
     fn serve_control(&self) {
-        while let Some((channel, message)) = self.wait(|requests| requests.control.pop_front()) {
+        while let Some((channel, message)) =
+            self.wait(|requests| requests.control.pop_front(), &|| {})
+        {
             let publisher = self.publisher(&message);
             publisher.status(ExecutionState::Busy);
             self.answer_or_fail(channel, &Stop::new(), &publisher);
@@ -299,24 +352,15 @@ impl Core {
             }
             Request::IsComplete(request) => publisher.reply(channel, &completeness(&request.code)),
             Request::Complete(request) => {
-                let cursor = request.cursor_pos.min(request.code.chars().count());
-                let reply = CompleteReply {
-                    status: Fine::Ok,
-                    matches: Vec::new(),
-                    cursor_start: cursor,
-                    cursor_end: cursor,
-                    metadata: Map::new(),
-                };
+                // Completing doesn't wait for libraries to be built.
+                let builder = self.workshop.builder.within(Duration::ZERO);
+                let libraries = builder.as_ref().map(Builder::libraries);
+                let crates = libraries.into_iter().flat_map(Libraries::names);
+                let reply = completion::complete(&request, crates, &self.sessions);
                 publisher.reply(channel, &reply);
             }
-            Request::Inspect => {
-                let reply = InspectReply {
-                    status: Fine::Ok,
-                    found: false,
-                    data: Map::new(),
-                    metadata: Map::new(),
-                };
-                publisher.reply(channel, &reply);
+            Request::Inspect(request) => {
+                publisher.reply(channel, &inspection::inspect(&request, &self.sessions));
             }
             Request::History(request) => {
                 // Searching takes a while: not under the lock.
@@ -367,14 +411,24 @@ impl Core {
                 execution_count,
             });
         }
-        let finish = match cell {
+        let ran = match cell {
             Ok(cell) => self.run(cell, stop, publisher),
-            Err(sentence) => Finish::refused(ending::error("BadMagic", sentence)),
+            Err(sentence) => Finish::refused(ending::error("BadMagic", sentence)).into(),
         };
-        let reply = match finish.error {
+        if let Some(data) = ran.result {
+            publisher.publish(&ExecuteResult {
+                execution_count,
+                data,
+                metadata: Map::new(),
+            });
+        }
+        let reply = match ran.finish.error {
             Some(error) => {
                 publisher.publish(&error);
                 if request.stop_on_error {
+                    // Nobody has the reply yet, so what comes now was sent
+                    // before the failure was known.
+                    thread::sleep(CELLS_ARRIVE);
                     self.abort_queued();
                 }
                 ExecuteReply::Error {
@@ -384,11 +438,12 @@ impl Core {
             }
             None => ExecuteReply::Ok {
                 execution_count,
-                payload: Vec::new(),
-                user_expressions: not_evaluated(&request.user_expressions),
+                payload: ran.page.into_iter().collect(),
+                user_expressions: self.evaluate(&request.user_expressions, stop, publisher),
             },
         };
-        publisher.reply_with(Channel::Shell, &reply, kernelspec::NAME, finish.metadata);
+        let metadata = ran.finish.metadata;
+        publisher.reply_with(Channel::Shell, &reply, kernelspec::NAME, metadata);
     }
 
     /// The cell's number; a new one if it is to be remembered.
@@ -402,41 +457,108 @@ impl Core {
         requests.execution_count
     }
 
-    fn run(&self, cell: Cell, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
-        let workshop = &self.workshop;
+    fn run(&self, cell: Cell, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
         match (cell.code, cell.magic) {
-            (Code::Program(source), None) => {
-                program::execute(&source, None, workshop, stop, publisher)
-            }
-            (Code::Program(source), Some(Magic::Run { runs })) => {
-                program::execute(&source, Some(runs), workshop, stop, publisher)
-            }
-            (
-                Code::Program(source),
-                Some(Magic::Outcomes {
-                    how,
-                    first,
-                    possible,
-                }),
-            ) => exploring::outcomes(&source, how, first, possible, workshop, stop, publisher),
-            (Code::Program(source), Some(Magic::Trace { how, execution })) => {
-                exploring::trace(&source, how, &execution, workshop, stop, publisher)
-            }
-            (Code::Empty, None) => Finish {
+            (_, Some(Magic::Help { name })) => self.help(&name),
+            (Code::Session(code), None) => self.run_in_session(&code, stop, publisher),
+            (Code::Empty, None) => Ran::from(Finish {
                 error: None,
                 metadata: json!({}),
-            },
+            }),
+            (Code::Program(source), magic) => {
+                self.sessions.programs_only();
+                self.run_program(&source, magic, stop, publisher).into()
+            }
             (_, Some(magic)) => {
                 let name = magic.name();
                 let sentence =
                     format!("{name} takes a program: write one with a top-level fn main below it.");
-                Finish::refused(ending::error("NotAProgram", sentence))
+                Finish::refused(ending::error("NotAProgram", sentence)).into()
             }
-            (Code::Session(_), None) => Finish::refused(ending::error(
-                "NotAProgram",
-                "This cell is not a program: give it a top-level fn main.",
-            )),
         }
+    }
+
+    fn run_program(
+        &self,
+        source: &str,
+        magic: Option<Magic>,
+        stop: &Stop,
+        publisher: &Publisher<'_>,
+    ) -> Finish {
+        let workshop = &self.workshop;
+        match magic {
+            None | Some(Magic::Help { .. }) => {
+                program::execute(source, None, workshop, stop, publisher, &self.stdin)
+            }
+            Some(Magic::Run { runs }) => {
+                program::execute(source, Some(runs), workshop, stop, publisher, &self.stdin)
+            }
+            Some(Magic::Outcomes {
+                how,
+                first,
+                possible,
+            }) => exploring::outcomes(source, how, first, possible, workshop, stop, publisher),
+            Some(Magic::Trace { how, execution }) => {
+                exploring::trace(source, how, &execution, workshop, stop, publisher)
+            }
+        }
+    }
+
+    fn run_in_session(&self, code: &str, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
+        if !self.sessions.is_possible() {
+            let sentence = "This cell is not a program: give it a top-level fn main.";
+            return Finish::refused(ending::error("NotAProgram", sentence)).into();
+        }
+        let started = Instant::now();
+        let outcome = self.sessions.execute(code, stop, publisher, &self.stdin);
+        let (mut result, mut page) = (outcome.result, None);
+        if code.trim() == ":help" || code.trim_start().starts_with(":doc") {
+            page = result.take().map(Page::new);
+        }
+        Ran {
+            finish: Finish {
+                error: outcome.error,
+                metadata: json!({"seconds": started.elapsed().as_secs_f64()}),
+            },
+            result,
+            page,
+        }
+    }
+
+    fn help(&self, name: &str) -> Ran {
+        if name.is_empty() {
+            let mut data = Map::new();
+            data.insert("text/plain".to_owned(), HELP.into());
+            return Ran::page(data);
+        }
+        match inspection::explain(name, &self.sessions) {
+            Some(data) => Ran::page(data),
+            None => {
+                let sentence = format!("There is no help on {name}.");
+                Finish::refused(ending::error("NoHelp", sentence)).into()
+            }
+        }
+    }
+
+    /// Evaluates expressions in the session. Without one there is nothing to
+    /// evaluate them in.
+    fn evaluate(
+        &self,
+        expressions: &Map<String, Value>,
+        stop: &Stop,
+        publisher: &Publisher<'_>,
+    ) -> Map<String, Value> {
+        let evaluate = |expression: &Value| {
+            let Some(code) = expression.as_str().filter(|_| self.sessions.is_used()) else {
+                let sentence = "a program leaves nothing to evaluate this with";
+                return session::not_evaluated(&ending::error("NoSession", sentence));
+            };
+            session::evaluated(self.sessions.execute(code, stop, publisher, &self.stdin))
+        };
+        expressions
+            .iter()
+            .map(|(name, expression)| (name.clone(), evaluate(expression)))
+            .collect()
     }
 
     fn abort_queued(&self) {
@@ -451,20 +573,36 @@ impl Core {
     }
 }
 
-/// Without a session there is nothing to evaluate expressions in.
-fn not_evaluated(expressions: &Map<String, Value>) -> Map<String, Value> {
-    let error = ending::error(
-        "NoSession",
-        "a program leaves nothing to evaluate this with",
-    );
-    expressions
-        .keys()
-        .map(|name| {
-            let mut outcome = json!(error);
-            outcome["status"] = "error".into();
-            (name.clone(), outcome)
-        })
-        .collect()
+/// What became of a cell, and what there is to show for it.
+struct Ran {
+    finish: Finish,
+    /// Its value.
+    result: Option<Map<String, Value>>,
+    page: Option<Page>,
+}
+
+impl From<Finish> for Ran {
+    fn from(finish: Finish) -> Ran {
+        Ran {
+            finish,
+            result: None,
+            page: None,
+        }
+    }
+}
+
+impl Ran {
+    /// A cell whose only effect is this page.
+    fn page(data: Map<String, Value>) -> Ran {
+        Ran {
+            finish: Finish {
+                error: None,
+                metadata: json!({}),
+            },
+            result: None,
+            page: Some(Page::new(data)),
+        }
+    }
 }
 
 /// Messages that ask for nothing are passed over, as the specification says.

@@ -20,7 +20,7 @@
 //! by `runner` as its own process, whose events become `stream`
 //! messages, or, under `%%run N`, into one table of outcomes. Under
 //! `%%outcomes` and `%%trace` it is built against look-alikes of its libraries
-//! instead, and asked what it can do.
+//! instead, and asked what it can do. Everything else goes to the [`session`].
 //!
 //! All kernels of a server share a [`Workshop`], which bounds how many programs
 //! run at once: the others wait in line.
@@ -34,17 +34,21 @@
 //! request's header back as it came, unknown fields and date format included.
 //! [`header`], [`message`] and [`content`] do that in a few hundred lines.
 
-#![forbid(unsafe_code)]
+// Loading a cell into a process, in `session::runtime`, is the one exception.
+#![cfg_attr(not(feature = "evcxr"), forbid(unsafe_code))]
+#![deny(unsafe_code)]
 
 pub mod cell;
+mod completion;
 #[cfg(feature = "zeromq")]
 pub mod connection_file;
 pub mod content;
 mod ending;
 mod exploring;
 pub mod header;
-mod history;
+pub mod history;
 mod html;
+mod inspection;
 #[cfg(feature = "zeromq")]
 pub mod install;
 mod kernel;
@@ -63,8 +67,10 @@ mod prepared;
 mod program;
 mod publisher;
 pub mod runs;
+pub mod session;
 #[cfg(feature = "zeromq")]
 mod signature;
+mod stdin;
 mod trace;
 pub mod websocket;
 mod workshop;

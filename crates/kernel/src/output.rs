@@ -25,18 +25,14 @@ const ORDERED: usize = 16;
 #[derive(Debug, Default)]
 pub struct Batches {
     pieces: Vec<(Stream, String)>,
-    /// The beginning of a UTF-8 character whose rest has not come yet.
-    unfinished: [Vec<u8>; 2],
+    characters: [Characters; 2],
     last: Option<Instant>,
 }
 
 impl Batches {
     /// Adds what a program wrote.
     pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
-        let unfinished = &mut self.unfinished[stream as usize];
-        unfinished.extend(bytes);
-        let rest = unfinished.split_off(whole_characters(unfinished));
-        let text = String::from_utf8_lossy(&mem::replace(unfinished, rest)).into_owned();
+        let text = self.characters[stream as usize].push(bytes);
         self.add(stream, text);
     }
 
@@ -63,13 +59,14 @@ impl Batches {
     /// All that is left once the program has ended.
     pub fn finish(mut self) -> Vec<(Stream, String)> {
         for stream in [Stream::Stdout, Stream::Stderr] {
-            let rest = mem::take(&mut self.unfinished[stream as usize]);
-            self.add(stream, String::from_utf8_lossy(&rest).into_owned());
+            let rest = self.characters[stream as usize].finish();
+            self.add(stream, rest);
         }
         self.pieces
     }
 
-    fn add(&mut self, stream: Stream, text: String) {
+    /// Adds text.
+    pub(crate) fn add(&mut self, stream: Stream, text: String) {
         if text.is_empty() {
             return;
         }
@@ -84,6 +81,29 @@ impl Batches {
             Some((_, before)) => before.push_str(&text),
             None => self.pieces.push((stream, text)),
         }
+    }
+}
+
+/// Turns bytes into text, whatever the pieces they come in.
+#[derive(Debug, Default)]
+pub(crate) struct Characters {
+    /// The beginning of a UTF-8 character whose rest has not come yet.
+    unfinished: Vec<u8>,
+}
+
+impl Characters {
+    /// The text that is whole with these bytes.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> String {
+        self.unfinished.extend(bytes);
+        let rest = self
+            .unfinished
+            .split_off(whole_characters(&self.unfinished));
+        String::from_utf8_lossy(&mem::replace(&mut self.unfinished, rest)).into_owned()
+    }
+
+    /// What is left once no more bytes come.
+    pub(crate) fn finish(&mut self) -> String {
+        String::from_utf8_lossy(&mem::take(&mut self.unfinished)).into_owned()
     }
 }
 

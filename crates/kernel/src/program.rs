@@ -7,8 +7,9 @@ use crate::line::Line;
 use crate::output::Batches;
 use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
+use crate::stdin::Stdin;
 use crate::workshop::Workshop;
-use runner::{Build, BuildError, Ending, Event, Limits, RunError, Stop, Stream};
+use runner::{Build, BuildError, Ending, Event, Input, Limits, RunError, Running, Stop, Stream};
 use serde_json::{Map, json};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,6 +40,7 @@ pub(crate) fn execute(
     workshop: &Workshop,
     stop: &Stop,
     publisher: &Publisher<'_>,
+    stdin: &Stdin,
 ) -> Finish {
     let started = Instant::now();
     let build = match build(source, workshop, stop, publisher) {
@@ -54,7 +56,7 @@ pub(crate) fn execute(
         publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));
     }
     match runs {
-        None => run_once(&build, workshop, stop, publisher),
+        None => run_once(&build, workshop, stop, publisher, stdin),
         Some(runs) => run_many(runs, &build, workshop, stop, publisher),
     }
 }
@@ -81,35 +83,75 @@ pub(crate) fn build(
     builder.build(source, stop)
 }
 
-fn run_once(build: &Build, workshop: &Workshop, stop: &Stop, publisher: &Publisher<'_>) -> Finish {
+/// What comes from a program that runs.
+enum Heard {
+    Event(Event),
+    /// It waits for its standard input.
+    Asks,
+}
+
+fn run_once(
+    build: &Build,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+    stdin: &Stdin,
+) -> Finish {
     let mut tell = |places| tell_to_wait(places, publisher);
     let Some(_place) = workshop.programs.wait(stop, &mut tell) else {
         return finish(build, &Ending::Stopped, Duration::ZERO);
     };
-    let running = match runner::run(&build.program, &workshop.limits, stop) {
-        Ok(running) => running,
-        Err(failure) => return ending::not_started(&failure),
-    };
     // Waiting for an event can't be cut short when a batch is due, so events
     // come from a thread of their own. Few are kept: a program that prints
     // faster than we send waits.
-    let (sender, events) = mpsc::sync_channel(16);
+    let (sender, heard) = mpsc::sync_channel(16);
+    let (running, input) = match start(build, workshop, stop, publisher, stdin, &sender) {
+        Ok(started) => started,
+        Err(failure) => return ending::not_started(&failure),
+    };
     let pass_on = move || {
         for event in running {
-            if sender.send(event).is_err() {
+            if sender.send(Heard::Event(event)).is_err() {
                 return;
             }
         }
     };
     let ended = thread::scope(|scope| {
         thread::Builder::new().spawn_scoped(scope, pass_on)?;
-        Ok(stream(&events, publisher))
+        let ask = || {
+            if let Some(input) = input.clone() {
+                stdin.ask(publisher, "", false, move |line| input.send(line));
+            }
+        };
+        Ok(stream(&heard, publisher, &ask))
     });
+    stdin.forget();
     let (ending, took) = match ended {
         Ok(ended) => ended,
         Err(failure) => return ending::not_started(&no_thread(&failure)),
     };
     finish(build, &ending, took)
+}
+
+/// Starts the program. If nobody is there to type, its input is empty.
+fn start(
+    build: &Build,
+    workshop: &Workshop,
+    stop: &Stop,
+    publisher: &Publisher<'_>,
+    stdin: &Stdin,
+    heard: &SyncSender<Heard>,
+) -> Result<(Running, Option<Input>), RunError> {
+    if !stdin.is_allowed(publisher.request) {
+        let running = runner::run(&build.program, &workshop.limits, stop)?;
+        return Ok((running, None));
+    }
+    let heard = heard.clone();
+    let asks = Box::new(move || {
+        let _ = heard.send(Heard::Asks);
+    });
+    let (running, input) = runner::run_with_input(&build.program, &workshop.limits, stop, asks)?;
+    Ok((running, Some(input)))
 }
 
 fn finish(build: &Build, ending: &Ending, took: Duration) -> Finish {
@@ -141,17 +183,26 @@ fn say(text: &str, publisher: &Publisher<'_>) {
 }
 
 /// Sends output as it comes, until the program has ended.
-fn stream(events: &mpsc::Receiver<Event>, publisher: &Publisher<'_>) -> (Ending, Duration) {
+fn stream(
+    heard: &mpsc::Receiver<Heard>,
+    publisher: &Publisher<'_>,
+    ask: &dyn Fn(),
+) -> (Ending, Duration) {
     let mut batches = Batches::default();
     loop {
         let now = Instant::now();
         let event = match batches.due(now) {
-            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(due) => events.recv_timeout(due.saturating_duration_since(now)),
+            None => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => heard.recv_timeout(due.saturating_duration_since(now)),
         };
         match event {
-            Ok(Event::Output { stream, bytes, .. }) => batches.push(stream, &bytes),
-            Ok(Event::Ended { ending, took }) => {
+            Ok(Heard::Event(Event::Output { stream, bytes, .. })) => batches.push(stream, &bytes),
+            Ok(Heard::Asks) => {
+                // What it asks comes before the field to answer in.
+                publisher.print(batches.take(now));
+                ask();
+            }
+            Ok(Heard::Event(Event::Ended { ending, took })) => {
                 publisher.print(batches.finish());
                 return (ending, took);
             }

@@ -2,7 +2,9 @@
 
 use crate::line::Line;
 use crate::prepared::{LookAlikes, Prepared};
+use crate::session::Sessions;
 use runner::{Builder, Limits};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +22,10 @@ pub struct Workshop {
     pub look_alikes: LookAlikes,
     /// Bounds each exploration.
     pub exploring: outcomes_protocol::Limits,
+    /// How kernels start sessions, if they do.
+    pub(crate) sessions: Option<Sessions>,
+    /// Where kernels keep their history when they end, if they do.
+    pub(crate) history: Option<PathBuf>,
     /// Where programs wait to run.
     pub(crate) programs: Line,
     /// Where programs wait to be explored, which keeps a processor busy.
@@ -57,6 +63,8 @@ impl Workshop {
                 memory: 512 << 20,
                 ..outcomes_protocol::Limits::default()
             },
+            sessions: None,
+            history: None,
             programs: Line::new(2 * processors + 16),
             explorers: Line::new(processors),
         }
@@ -67,6 +75,28 @@ impl Workshop {
     pub fn at_once(self, programs: usize) -> Workshop {
         Workshop {
             programs: Line::new(programs),
+            ..self
+        }
+    }
+
+    /// The same with sessions: cells that are no programs run, too. The binary's
+    /// `main` calls [`session::hook`](crate::session::hook) first.
+    #[cfg(feature = "evcxr")]
+    #[must_use]
+    pub fn with_sessions(self) -> Workshop {
+        let sessions = Sessions::new(self.builder.libraries(), &self.limits);
+        Workshop {
+            sessions: Some(sessions),
+            ..self
+        }
+    }
+
+    /// The same with a history that is kept in this file
+    /// ([`history::file`](crate::history::file) says where a user's is).
+    #[must_use]
+    pub fn with_history(self, file: PathBuf) -> Workshop {
+        Workshop {
+            history: Some(file),
             ..self
         }
     }

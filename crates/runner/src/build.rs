@@ -22,7 +22,7 @@ use crate::libraries::{Libraries, link_or_copy};
 use crate::removal::remove_directory;
 use crate::run::{self, Limits, RunError};
 use crate::stop::Stop;
-use crate::supervisor::{Order, Scratch};
+use crate::supervisor::{Order, Scratch, Source};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
@@ -439,7 +439,7 @@ impl Builder {
                 folder: folder.path().to_owned(),
                 hand_over: true,
             }),
-            input: None,
+            input: Source::Nothing,
             limits: self.0.limits.clone(),
             notice_deadlock: false,
         };

@@ -6,7 +6,7 @@ use crate::event::{Ending, Event, Stream};
 use crate::libraries::Libraries;
 use crate::run::{self, Limits};
 use crate::stop::Stop;
-use crate::supervisor::Order;
+use crate::supervisor::{Order, Source};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -376,7 +376,7 @@ fn build(
         directory: std::path::absolute(manifest_dir)
             .map_err(|error| not_started("cargo", &error))?,
         scratch: None,
-        input: None,
+        input: Source::Nothing,
         limits: Limits::none(),
         notice_deadlock: false,
     };

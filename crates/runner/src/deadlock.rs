@@ -10,22 +10,22 @@
 //! count of its context switches tells, then all of them were blocked in the
 //! instant between the readings.
 //!
-//! Where `/proc/PID/task/TID/syscall` can't be read, nothing is said.
+//! Where that can't be read, nothing is said.
 
 use crate::processes::Process;
-use std::fs;
+use crate::threads::{self, Call, Waiting};
 
 /// futex(2)'s number, and the operations that sleep.
 #[cfg(target_arch = "x86_64")]
-const FUTEX: Option<&str> = Some("202");
+const FUTEX: Option<u64> = Some(202);
 #[cfg(any(target_arch = "aarch64", target_arch = "riscv64"))]
-const FUTEX: Option<&str> = Some("98");
+const FUTEX: Option<u64> = Some(98);
 #[cfg(not(any(
     target_arch = "x86_64",
     target_arch = "aarch64",
     target_arch = "riscv64"
 )))]
-const FUTEX: Option<&str> = None;
+const FUTEX: Option<u64> = None;
 const FUTEX_WAIT: u64 = 0;
 const FUTEX_WAIT_BITSET: u64 = 9;
 /// Without the flags for "private" and "which clock".
@@ -34,18 +34,7 @@ const OPERATION: u64 = 0x7f;
 /// Remembers the last reading of a program's threads.
 #[derive(Default)]
 pub(crate) struct Watch {
-    last: Option<Vec<Blocked>>,
-}
-
-/// A thread that sleeps in futex(2) without a timeout.
-#[derive(PartialEq)]
-struct Blocked {
-    process: i32,
-    thread: String,
-    /// The system call's number and arguments, the stack and the program counter.
-    at: String,
-    /// How often it gave up or lost its processor.
-    switches: String,
+    last: Option<Vec<Waiting>>,
 }
 
 impl Watch {
@@ -62,56 +51,35 @@ impl Watch {
 }
 
 /// Every thread, or `None` if there is one that isn't blocked, or none at all.
-fn read_all(processes: &[Process]) -> Option<Vec<Blocked>> {
-    let mut threads = Vec::new();
+fn read_all(processes: &[Process]) -> Option<Vec<Waiting>> {
+    let mut blocked = Vec::new();
     for process in processes.iter().filter(|process| !process.zombie) {
         let process = process.pid.as_raw_nonzero().get();
-        for task in fs::read_dir(format!("/proc/{process}/task")).ok()? {
-            let thread = task.ok()?.file_name().into_string().ok()?;
-            threads.push(read(process, thread)?);
+        for thread in threads::of(process)? {
+            blocked.push(Waiting::read(process, thread?, is_endless_wait)?);
         }
     }
-    (!threads.is_empty()).then_some(threads)
+    (!blocked.is_empty()).then_some(blocked)
 }
 
-fn read(process: i32, thread: String) -> Option<Blocked> {
-    let folder = format!("/proc/{process}/task/{thread}");
-    let at = fs::read_to_string(format!("{folder}/syscall")).ok()?;
-    if !is_endless_wait(&at) {
-        return None;
-    }
-    let status = fs::read_to_string(format!("{folder}/status")).ok()?;
-    let switches = status
-        .lines()
-        .filter(|line| line.contains("ctxt_switches"))
-        .collect();
-    Some(Blocked {
-        process,
-        thread,
-        at,
-        switches,
-    })
-}
-
-/// Whether a line of `/proc/PID/syscall` is futex(2) asked to sleep with no
-/// timeout. Its arguments: address, operation, value, timeout, and two more.
-fn is_endless_wait(line: &str) -> bool {
-    let mut words = line.split_ascii_whitespace();
-    if words.next() != FUTEX {
-        return false;
-    }
-    let arguments: Vec<u64> = words
-        .filter_map(|word| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok())
-        .collect();
-    let [_address, operation, _value, timeout, ..] = arguments[..] else {
+/// Whether a call is futex(2) asked to sleep with no timeout. Its arguments:
+/// address, operation, value, timeout, and two more.
+fn is_endless_wait(call: &Call) -> bool {
+    let [_address, operation, _value, timeout, ..] = call.arguments[..] else {
         return false;
     };
-    matches!(operation & OPERATION, FUTEX_WAIT | FUTEX_WAIT_BITSET) && timeout == 0
+    Some(call.number) == FUTEX
+        && matches!(operation & OPERATION, FUTEX_WAIT | FUTEX_WAIT_BITSET)
+        && timeout == 0
 }
 
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
-    use super::is_endless_wait;
+    use crate::threads::Call;
+
+    fn is_endless_wait(line: &str) -> bool {
+        Call::parse(line).is_some_and(|call| super::is_endless_wait(&call))
+    }
 
     #[test]
     fn tells_an_endless_wait_from_others() {

@@ -18,7 +18,7 @@
 //! # What is kept from a program
 //! Its environment holds `PATH`, the language, and a `HOME` and a `TMPDIR` of
 //! its own, in a fresh folder that is removed afterwards; its standard input
-//! is empty. It can still read every file that its user can, while it is
+//! is empty, or what somebody types (`run_with_input`). It can still read every file that its user can, while it is
 //! compiled (`include_str!`) as well as when it runs: who may send programs
 //! is for the caller to decide.
 //!
@@ -52,20 +52,30 @@ mod deadlock;
 mod diagnostics;
 mod disk;
 pub mod event;
+mod input;
 pub mod libraries;
 pub mod modelled;
 #[cfg(target_os = "linux")]
+mod observer;
+#[cfg(target_os = "linux")]
 mod processes;
+#[cfg(target_os = "linux")]
+mod reading;
 mod removal;
 pub mod run;
 pub mod stop;
 pub mod supervisor;
+#[cfg(target_os = "linux")]
+mod threads;
 
 pub use build::{Build, BuildError, Builder};
 pub use cargo::{CargoBuild, Progress, build_examples};
 pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};
+pub use input::Input;
 pub use libraries::Libraries;
 pub use modelled::{Modelled, NoAnswer};
-pub use run::{Limits, RunError, Running, run};
+#[cfg(target_os = "linux")]
+pub use observer::{Observed, Observer, kill_descendants_except};
+pub use run::{Limits, RunError, Running, run, run_with_input, start_service};
 pub use stop::Stop;

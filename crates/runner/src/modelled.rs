@@ -14,7 +14,7 @@ use crate::event::{Ending, Event, Limit, Stream};
 use crate::libraries::Libraries;
 use crate::run::{self, Limits, RunError};
 use crate::stop::Stop;
-use crate::supervisor::{Order, Scratch};
+use crate::supervisor::{Order, Scratch, Source};
 use crate::without_colours;
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
 use std::fmt;
@@ -190,7 +190,7 @@ fn ask(
         arguments: Vec::new(),
         environment: Some(environment),
         directory: directory.path().to_owned(),
-        input: Some(input),
+        input: Source::File(input),
         scratch: Some(Scratch {
             folder: directory.path().to_owned(),
             hand_over: false,

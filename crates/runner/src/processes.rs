@@ -45,7 +45,7 @@ pub(crate) fn descendants() -> Vec<Process> {
 
 /// The children of all threads of a process, or `None` where the kernel
 /// doesn't list them (`CONFIG_PROC_CHILDREN`).
-fn children(pid: Pid) -> Option<Vec<Pid>> {
+pub(crate) fn children(pid: Pid) -> Option<Vec<Pid>> {
     let mut children = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten() {
         let Ok(list) = fs::read_to_string(thread.path().join("children")) else {
@@ -93,7 +93,7 @@ fn parse_pid(text: &str) -> Option<Pid> {
 }
 
 impl Process {
-    fn read(pid: Pid) -> Option<Process> {
+    pub(crate) fn read(pid: Pid) -> Option<Process> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         Process::parse(pid, &stat)
     }

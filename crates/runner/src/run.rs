@@ -2,18 +2,20 @@
 
 use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
+use crate::input::{self, Input};
 #[cfg(target_os = "linux")]
 use crate::processes;
 use crate::removal::{remove_directory, remove_within};
 use crate::stop::{self, Stop};
-use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Why};
+use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Source, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions};
 use serde::{Deserialize, Serialize};
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -125,6 +127,64 @@ impl std::error::Error for RunError {}
 /// # Errors
 /// Says why the program could not be started.
 pub fn run(program: &Path, limits: &Limits, stop: &Stop) -> Result<Running, RunError> {
+    let (order, directory) = order(program, limits, Source::Nothing)?;
+    start(order, Some(directory), stop)
+}
+
+/// The same for a program whose standard input is [`Input`]. Whenever it
+/// begins to wait for that, `asks` is called, from [`Running::next`]; the time
+/// that it waits is not counted. Linux only: elsewhere `asks` is never called.
+///
+/// # Errors
+/// Says why the program could not be started.
+pub fn run_with_input(
+    program: &Path,
+    limits: &Limits,
+    stop: &Stop,
+    asks: Box<dyn FnMut() + Send>,
+) -> Result<(Running, Input), RunError> {
+    let (order, directory) = order(program, limits, Source::Passed)?;
+    let (mut running, input) = start_with_input(order, Some(directory), Vec::new(), stop)?;
+    running.asks = Some(Asks(asks));
+    Ok((running, input))
+}
+
+/// Starts this very binary again, as a process that serves this one: bounded
+/// by nothing, in this process's directory and with its environment, but gone
+/// with everything that it started when this process is. It is given a folder
+/// of its own, which is removed afterwards, and beside this process's variables
+/// those that `environment` makes of that folder. Requests go to its
+/// [`Input`]; answers are its output.
+///
+/// # Errors
+/// Says why it could not be started.
+pub fn start_service(
+    arguments: &[&str],
+    environment: impl FnOnce(&Path) -> Vec<(&'static str, OsString)>,
+    stop: &Stop,
+) -> Result<(Running, Input), RunError> {
+    let folder = fresh_directory()?;
+    let here = env::current_dir().unwrap_or_else(|_| folder.path().to_owned());
+    let order = Order {
+        program: this_program(),
+        arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
+        environment: None,
+        directory: here,
+        scratch: Some(Scratch {
+            folder: folder.path().to_owned(),
+            hand_over: false,
+        }),
+        input: Source::Passed,
+        limits: Limits::none(),
+        notice_deadlock: false,
+    };
+    let mut variables = environment(folder.path());
+    variables.push(("TMPDIR", folder.path().into()));
+    start_with_input(order, Some(folder), variables, stop)
+}
+
+/// What to run a program with, and its folder.
+fn order(program: &Path, limits: &Limits, input: Source) -> Result<(Order, TempDir), RunError> {
     let program = std::path::absolute(program)
         .map_err(|error| RunError::Failed(format!("Cannot find the program: {error}.")))?;
     let directory = fresh_directory()?;
@@ -137,11 +197,11 @@ pub fn run(program: &Path, limits: &Limits, stop: &Stop) -> Result<Running, RunE
             folder: directory.path().to_owned(),
             hand_over: false,
         }),
-        input: None,
+        input,
         limits: limits.clone(),
         notice_deadlock: true,
     };
-    start(order, Some(directory), stop)
+    Ok((order, directory))
 }
 
 pub(crate) fn fresh_directory() -> Result<TempDir, RunError> {
@@ -167,15 +227,38 @@ pub(crate) fn environment(directory: &Path) -> Vec<(String, String)> {
     environment
 }
 
+fn start_with_input(
+    order: Order,
+    directory: Option<TempDir>,
+    variables: Vec<(&'static str, OsString)>,
+    stop: &Stop,
+) -> Result<(Running, Input), RunError> {
+    let (theirs, ours) = io::pipe().map_err(|error| failed("no pipe", &error))?;
+    let input = Input::to(ours).map_err(|error| failed("no thread", &error))?;
+    let running = start_reading(order, directory, Some(theirs), variables, stop)?;
+    Ok((running, input))
+}
+
 /// Starts a supervisor and waits until it has started the program.
 pub(crate) fn start(
     order: Order,
     directory: Option<TempDir>,
     stop: &Stop,
 ) -> Result<Running, RunError> {
-    let failed = |what: &str, error: &dyn fmt::Display| {
-        RunError::Failed(format!("Cannot start the program: {what}: {error}."))
-    };
+    start_reading(order, directory, None, Vec::new(), stop)
+}
+
+fn failed(what: &str, error: &dyn fmt::Display) -> RunError {
+    RunError::Failed(format!("Cannot start the program: {what}: {error}."))
+}
+
+fn start_reading(
+    order: Order,
+    directory: Option<TempDir>,
+    input: Option<PipeReader>,
+    variables: Vec<(&'static str, OsString)>,
+    stop: &Stop,
+) -> Result<Running, RunError> {
     let json = serde_json::to_string(&order).map_err(|error| failed("its path", &error))?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| failed("no socket", &error))?;
     let mut command = Command::new(this_program());
@@ -190,11 +273,16 @@ pub(crate) fn start(
         // A process can read its parent's environment.
         command.env_clear();
     }
+    command.envs(variables);
     let mut supervisor = command
         .spawn()
         .map_err(|error| failed("no supervisor", &error))?;
     // The command holds the supervisor's end of the socket.
     drop(command);
+    if let Some(input) = input {
+        // A supervisor that is gone already says why below.
+        let _ = input::pass(input, &ours);
+    }
 
     let mut running = Running {
         stdout: supervisor.stdout.take(),
@@ -209,6 +297,7 @@ pub(crate) fn start(
         written: 0,
         main_panicked: MainPanicked::default(),
         stop: stop.clone(),
+        asks: None,
         give_up: None,
         report: None,
         done: false,
@@ -224,6 +313,14 @@ fn this_program() -> PathBuf {
         return PathBuf::from("/proc/self/exe");
     }
     env::current_exe().unwrap_or_else(|_| PathBuf::from(env::args_os().next().unwrap_or_default()))
+}
+
+struct Asks(Box<dyn FnMut() + Send>);
+
+impl fmt::Debug for Asks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asks")
+    }
 }
 
 /// A program that runs. Iterating waits for its events; the last is
@@ -246,6 +343,8 @@ pub struct Running {
     written: u64,
     main_panicked: MainPanicked,
     stop: Stop,
+    /// What to do when the program waits for its standard input.
+    asks: Option<Asks>,
     /// When to stop waiting for the supervisor's report.
     give_up: Option<Instant>,
     report: Option<(Why, Duration)>,
@@ -304,7 +403,7 @@ impl Running {
                         "Cannot start the program: {reason}."
                     )));
                 }
-                Some(Report::Ended { .. }) | None => {}
+                Some(Report::Ended { .. } | Report::WaitsForInput) | None => {}
             }
         }
         if is_starting {
@@ -401,8 +500,14 @@ impl Running {
         // A program may end before we have looked at the report of its start.
         let mut next = self.take_report().or_else(|| self.next_report());
         while let Some(report) = next {
-            if let Report::Ended { why, took } = report {
-                self.report = Some((why, took));
+            match report {
+                Report::Ended { why, took } => self.report = Some((why, took)),
+                Report::WaitsForInput => {
+                    if let Some(Asks(ask)) = &mut self.asks {
+                        ask();
+                    }
+                }
+                Report::Starting | Report::Started { .. } | Report::NotStarted { .. } => {}
             }
             next = self.take_report();
         }
@@ -439,7 +544,7 @@ impl Running {
         let now = Instant::now();
         let overdue = self.stop.is_stopped()
             || self.is_over_output()
-            || now.duration_since(self.started) > self.limits.wall_clock;
+            || (self.asks.is_none() && now.duration_since(self.started) > self.limits.wall_clock);
         if !overdue {
             return;
         }

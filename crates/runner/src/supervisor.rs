@@ -9,8 +9,11 @@
 #[cfg(target_os = "linux")]
 use crate::deadlock;
 use crate::event::Limit;
+use crate::input;
 #[cfg(target_os = "linux")]
 use crate::processes;
+#[cfg(target_os = "linux")]
+use crate::reading::{self, Reading};
 use crate::removal::{remove_directory, remove_within};
 use crate::run::Limits;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,7 +24,10 @@ use serde::{Deserialize, Serialize};
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::mem;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -58,10 +64,18 @@ pub(crate) struct Order {
     pub(crate) directory: PathBuf,
     /// A folder made for this program alone, and when to remove it.
     pub(crate) scratch: Option<Scratch>,
-    /// The file that is its standard input, which is else empty.
-    pub(crate) input: Option<PathBuf>,
+    pub(crate) input: Source,
     pub(crate) limits: Limits,
     pub(crate) notice_deadlock: bool,
+}
+
+/// Where a program's standard input comes from.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Source {
+    Nothing,
+    File(PathBuf),
+    /// The starter passes it over the socket.
+    Passed,
 }
 
 /// A folder to be removed.
@@ -84,6 +98,9 @@ pub(crate) enum Report {
         /// Its process, which leads its session and process group.
         pid: i32,
     },
+    /// A thread of the program waits for its standard input, which it did not
+    /// a moment ago.
+    WaitsForInput,
     /// The program could not be started.
     NotStarted { missing: bool, reason: String },
     /// The program and all that it started are gone.
@@ -134,8 +151,8 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
 
     send(&mut control, &Report::Starting);
     let started = Instant::now();
-    let program = match start(order) {
-        Ok(program) => program,
+    let (program, reading) = match start(order, &control) {
+        Ok(started) => started,
         Err(error) => not_started(&mut control, &error),
     };
     let mut watch = Watch {
@@ -155,7 +172,7 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
     let pid = program.as_raw_nonzero().get();
     send(&mut control, &Report::Started { pid });
 
-    let ended = watch.until_the_end(&exited, &mut control);
+    let ended = watch.until_the_end(&exited, &mut control, reading);
     let took = started.elapsed();
     watch.kill_everything();
 
@@ -181,10 +198,16 @@ fn not_started(control: &mut UnixStream, error: &io::Error) -> ! {
 }
 
 /// Starts the program as the leader of a session of its own.
-fn start(order: &Order) -> io::Result<Pid> {
+fn start(order: &Order, control: &UnixStream) -> io::Result<(Pid, Option<Reader>)> {
+    let mut reading = None;
     let input = match &order.input {
-        Some(file) => File::open(file)?.into(),
-        None => Stdio::null(),
+        Source::Nothing => Stdio::null(),
+        Source::File(file) => File::open(file)?.into(),
+        Source::Passed => {
+            let file = input::take(control)?;
+            reading = reader_of(&file);
+            file.into()
+        }
     };
     let mut command = Command::new(&order.program);
     command
@@ -201,7 +224,24 @@ fn start(order: &Order) -> io::Result<Pid> {
     let pid = Pid::from_child(&child);
     // If memory runs out, the kernel is to kill the program rather than a bystander.
     let _ = fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
-    Ok(pid)
+    Ok((pid, reading))
+}
+
+#[cfg(target_os = "linux")]
+type Reader = reading::Watch;
+#[cfg(not(target_os = "linux"))]
+type Reader = ();
+
+/// Watches who reads from this file, where that can be told.
+#[cfg(target_os = "linux")]
+fn reader_of(file: &OwnedFd) -> Option<Reader> {
+    let name = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+    Some(reading::Watch::new(name))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reader_of(_: &OwnedFd) -> Option<Reader> {
+    None
 }
 
 #[allow(unsafe_code)]
@@ -256,22 +296,34 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Waits until the program has ended by itself or must be ended.
-    fn until_the_end(&mut self, exited: &UnixStream, control: &mut UnixStream) -> End {
-        let mut measurer = Measurer::new(self.order);
+    /// Waits until the program has ended by itself or must be ended. `reading`
+    /// tells whether it waits for someone to type.
+    fn until_the_end(
+        &mut self,
+        exited: &UnixStream,
+        control: &mut UnixStream,
+        reading: Option<Reader>,
+    ) -> End {
+        let mut measurer = Measurer::new(self.order, reading);
         loop {
-            if let Some(end) = self.wait(exited, control, measurer.due()) {
+            let took = self.started.elapsed().saturating_sub(measurer.typing);
+            let left = self.order.limits.wall_clock.saturating_sub(took);
+            if let Some(end) = self.wait(exited, control, measurer.due().min(left)) {
                 return end;
             }
             self.reap();
             if let Some(status) = self.status {
                 return End::Because(why(status));
             }
-            if self.started.elapsed() >= self.order.limits.wall_clock {
+            let took = self.started.elapsed().saturating_sub(measurer.typing);
+            if took >= self.order.limits.wall_clock {
                 return End::Because(Why::Over(self.order.limits.wall_clock_limit()));
             }
             if let Some(why) = measurer.measure() {
                 return End::Because(why);
+            }
+            if mem::take(&mut measurer.asks) {
+                send(control, &Report::WaitsForInput);
             }
         }
     }
@@ -298,12 +350,7 @@ impl Watch<'_> {
         control: &mut UnixStream,
         at_most: Duration,
     ) -> Option<End> {
-        let left = self
-            .order
-            .limits
-            .wall_clock
-            .saturating_sub(self.started.elapsed());
-        let timeout = Timespec::try_from(at_most.min(left)).ok();
+        let timeout = Timespec::try_from(at_most).ok();
         let mut fds = [
             PollFd::new(&*control, PollFlags::IN),
             PollFd::new(exited, PollFlags::IN),
@@ -368,6 +415,14 @@ struct Measurer<'a> {
     order: &'a Order,
     last: Instant,
     every: Duration,
+    /// Whether it has begun to wait for its standard input since this was
+    /// last cleared.
+    asks: bool,
+    /// How long it has waited for its standard input, which doesn't count as
+    /// time that it takes.
+    typing: Duration,
+    #[cfg(target_os = "linux")]
+    reading: Option<Reader>,
     #[cfg(target_os = "linux")]
     busy: u64,
     #[cfg(target_os = "linux")]
@@ -375,11 +430,16 @@ struct Measurer<'a> {
 }
 
 impl<'a> Measurer<'a> {
-    fn new(order: &'a Order) -> Self {
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables))]
+    fn new(order: &'a Order, reading: Option<Reader>) -> Self {
         Measurer {
             order,
             last: Instant::now(),
             every: MEASURE_EVERY,
+            asks: false,
+            typing: Duration::ZERO,
+            #[cfg(target_os = "linux")]
+            reading,
             #[cfg(target_os = "linux")]
             busy: 0,
             #[cfg(target_os = "linux")]
@@ -424,6 +484,13 @@ impl<'a> Measurer<'a> {
             && let Some(threads) = self.deadlock.look(&processes)
         {
             return Some(Why::Deadlocked { threads });
+        }
+        if idle && let Some(reading) = &mut self.reading {
+            match reading.look(&processes) {
+                Reading::No => {}
+                Reading::Asks => self.asks = true,
+                Reading::Still => self.typing += self.last.elapsed(),
+            }
         }
         // Measuring takes at most a tenth of a processor, however many threads there are.
         let pause = if idle {

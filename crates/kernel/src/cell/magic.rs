@@ -46,6 +46,11 @@ pub enum Magic {
         /// Which.
         execution: Execution,
     },
+    /// `%help`: what cells can do. `%help NAME` and `?NAME`: what a name is.
+    Help {
+        /// The name; everything if it is empty.
+        name: String,
+    },
 }
 
 /// How a program is explored.
@@ -74,6 +79,10 @@ pub enum Execution {
 /// with it and without it, and a program is built once for both.
 pub(super) fn split(source: &str) -> Result<(Option<Magic>, String), String> {
     let first = source.len() - source.trim_start().len();
+    if let Some(name) = help(source.trim()) {
+        let name = name.to_owned();
+        return Ok((Some(Magic::Help { name }), String::new()));
+    }
     if !source[first..].starts_with("%%") {
         return Ok((None, source.to_owned()));
     }
@@ -97,6 +106,7 @@ impl Magic {
             Magic::Run { .. } => "%%run",
             Magic::Outcomes { .. } => "%%outcomes",
             Magic::Trace { .. } => "%%trace",
+            Magic::Help { .. } => "%help",
         }
     }
 
@@ -109,10 +119,23 @@ impl Magic {
             "%%trace" => trace(rest),
             name => Err(format!(
                 "there is no magic named {name}; %%run 100 runs a program 100 times, %%outcomes \
-                 tells everything that it can print, and %%trace shows one execution"
+                 tells everything that it can print, %%trace shows one execution, and %help more"
             )),
         }
     }
+}
+
+/// What a cell that is nothing but a request for help asks about.
+fn help(cell: &str) -> Option<&str> {
+    if cell.contains('\n') {
+        return None;
+    }
+    if let Some(name) = cell.strip_prefix('?') {
+        return Some(name.trim());
+    }
+    let rest = cell.trim_start_matches('%').strip_prefix("help")?;
+    let is_word = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    (is_word && cell.starts_with('%')).then(|| rest.trim())
 }
 
 fn run(rest: &str) -> Result<Magic, String> {

@@ -1,0 +1,88 @@
+//! What rustc says of a cell, set like rustc's own words.
+
+use crate::content::KernelError;
+use evcxr::CompilationError;
+
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[1;31m";
+const BLUE: &str = "\x1b[1;34m";
+const PLAIN: &str = "\x1b[0m";
+
+/// The errors of a cell as one.
+pub(super) fn compile_error(errors: &[CompilationError], code: &str) -> KernelError {
+    let first = errors.first().map_or_else(
+        || "the compiler rejected the cell".to_owned(),
+        |error| headline(error).0 + &headline(error).1,
+    );
+    let texts: Vec<String> = errors.iter().map(|error| render(error, code)).collect();
+    let text = texts.join("\n\n");
+    KernelError {
+        ename: "CompileError".to_owned(),
+        evalue: first,
+        traceback: text.lines().map(str::to_owned).collect(),
+    }
+}
+
+/// `error[E0425]`, and `: what it is`.
+fn headline(error: &CompilationError) -> (String, String) {
+    let code = error.code().map(|code| format!("[{code}]"));
+    let message = error.message();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    (
+        format!("error{}", code.unwrap_or_default()),
+        format!(": {message}"),
+    )
+}
+
+fn render(error: &CompilationError, code: &str) -> String {
+    let (kind, message) = headline(error);
+    let mut text = format!("{RED}{kind}{PLAIN}{BOLD}{message}{PLAIN}");
+    let lines: Vec<&str> = code.lines().collect();
+    let mut spans: Vec<_> = error
+        .spanned_messages()
+        .iter()
+        .filter_map(|it| Some((it.span?, &it.label, it.is_primary)))
+        .collect();
+    spans.sort_by_key(|(span, _, primary)| (span.start_line, !primary, span.start_column));
+    let digits = spans
+        .iter()
+        .map(|(span, ..)| span.start_line)
+        .max()
+        .map_or(1, |line| line.to_string().len());
+    let mut last = 0;
+    for (span, label, primary) in spans {
+        let Some(line) = lines.get(span.start_line - 1) else {
+            continue;
+        };
+        if last == 0 {
+            let at = format!("{}:{}", span.start_line, span.start_column);
+            text += &format!("\n{:digits$}{BLUE}-->{PLAIN} cell:{at}", "");
+            text += &format!("\n{:digits$} {BLUE}|{PLAIN}", "");
+        }
+        if last != span.start_line {
+            let number = span.start_line;
+            text += &format!("\n{BLUE}{number:digits$} |{PLAIN} {line}");
+            last = span.start_line;
+        }
+        let until = if span.end_line == span.start_line {
+            span.end_column
+        } else {
+            line.chars().count() + 1
+        };
+        let (mark, colour) = if primary { ("^", RED) } else { ("-", BLUE) };
+        let marks = mark.repeat(until.saturating_sub(span.start_column).max(1));
+        let before = " ".repeat(span.start_column - 1);
+        text += &format!(
+            "\n{:digits$} {BLUE}|{PLAIN} {before}{colour}{marks} {}{PLAIN}",
+            "",
+            label.replace('\n', " ").trim_end()
+        );
+    }
+    for help in error.help() {
+        text += &format!("\n{BOLD}help{PLAIN}: {help}");
+    }
+    if let Some(hint) = error.evcxr_extra_hint() {
+        text += &format!("\n{BOLD}note{PLAIN}: {hint}");
+    }
+    text
+}

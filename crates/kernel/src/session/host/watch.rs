@@ -1,0 +1,472 @@
+//! Looks after the process that runs the cells: passes on what it prints,
+//! lets a cell begin or not, notices how it ended, and ends it when it must.
+
+use super::super::markers::Markers;
+use super::super::protocol::Report;
+use super::super::runtime::{self, CONTROL, GO, STDERR, STDIN, STDOUT};
+use super::report;
+use crate::output::Characters;
+use runner::{Ending, Limit, Stream};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::io::{self, Read, Write};
+use std::mem;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a cell that runs is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How long to wait for the end of a process that is known to have ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much of the end of a cell's standard error is kept, in bytes.
+const LAST_WORDS: usize = 4 << 10;
+
+/// What a cell may use.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct Limits {
+    /// Bytes that it prints.
+    pub(in super::super) output: u64,
+    /// Bytes of resident memory, all variables included. Linux only.
+    pub(in super::super) memory: u64,
+}
+
+pub(super) struct Watch {
+    limits: Limits,
+    state: Mutex<State>,
+    /// The cells' process has ended.
+    gone: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The process that runs the cells.
+    pid: Option<Pid>,
+    stdin: Option<UnixStream>,
+    #[cfg(target_os = "linux")]
+    observer: Option<runner::Observer>,
+    /// Whether a cell's own code runs now.
+    running: bool,
+    /// Whether the process that ran it is gone, with nobody in its place.
+    ended: bool,
+    markers: Markers,
+    stderr: Characters,
+    /// Whether somebody answers when it reads.
+    answers: bool,
+    /// Whether the kernel was already told that it reads.
+    asked: bool,
+    printed: u64,
+    cell: Ended,
+    /// Why we ended the process, if we did.
+    why: Option<Ending>,
+    /// How the process ended while no cell ran: a thread can end it, too.
+    idle: Option<Ending>,
+}
+
+/// What became of a cell.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// How its process ended, if it did.
+    pub(super) cause: Option<Ending>,
+    /// Whether the copy that was made before the cell took its place.
+    pub(super) restored: bool,
+    /// Whether it did so before the cell began.
+    pub(super) never_ran: bool,
+    pub(super) interrupted: bool,
+    pub(super) panicked: bool,
+    /// Whether it left early with `?`.
+    pub(super) failed: bool,
+    /// What a panic said, or else its last line on standard error.
+    pub(super) last_words: String,
+    /// What it showed last.
+    pub(super) result: Option<Map<String, Value>>,
+}
+
+impl Watch {
+    pub(super) fn start(listener: UnixListener, limits: Limits) -> io::Result<Arc<Watch>> {
+        // What a cell's process leaves behind becomes ours, so that we hear
+        // how it ends.
+        #[cfg(target_os = "linux")]
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+        let watch = Arc::new(Watch {
+            limits,
+            state: Mutex::default(),
+            gone: Condvar::new(),
+        });
+        let watching = watch.clone();
+        thread::Builder::new().spawn(move || {
+            let mut connections = Connections {
+                watch: &watching,
+                listener,
+                open: Vec::new(),
+            };
+            loop {
+                connections.wait();
+            }
+        })?;
+        Ok(watch)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A cell is to be compiled and run.
+    pub(super) fn begin(&self, stdin: bool) {
+        let mut state = self.state();
+        state.markers = Markers::default();
+        state.stderr = Characters::default();
+        state.answers = stdin;
+        state.printed = 0;
+        state.cell = Ended::default();
+        state.why = None;
+        state.ended = false;
+    }
+
+    /// evcxr is done with the cell; it may have noticed before us that its
+    /// process was `terminated`.
+    pub(super) fn end(&self, terminated: bool) -> Ended {
+        let mut state = self.state();
+        let deadline = Instant::now() + PATIENCE;
+        while terminated && !state.ended && Instant::now() < deadline {
+            let waited = self.gone.wait_timeout(state, LOOK_EVERY);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let idle = state.idle.take();
+        if terminated && state.cell.cause.is_none() {
+            state.cell.cause = idle;
+            state.cell.never_ran = true;
+        }
+        mem::take(&mut state.cell)
+    }
+
+    /// Stops the cell: its process if it runs, else the compiler.
+    pub(super) fn interrupt(&self) {
+        let mut state = self.state();
+        state.cell.interrupted = true;
+        if state.running {
+            state.end_process(Ending::Stopped);
+            return;
+        }
+        #[cfg(target_os = "linux")]
+        let keep = state.pid.map_or(0, |pid| pid.as_raw_nonzero().get());
+        drop(state);
+        // A compiler that was about to start another process is found the
+        // next time.
+        #[cfg(target_os = "linux")]
+        for _ in 0..3 {
+            runner::kill_descendants_except(keep);
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Gives the cell a line to read, or the end.
+    pub(super) fn input(&self, line: Option<&str>) {
+        let mut state = self.state();
+        state.asked = false;
+        let Some(stdin) = &mut state.stdin else {
+            return;
+        };
+        // It may have ended meanwhile.
+        let _ = match line {
+            Some(line) => stdin.write_all(line.as_bytes()),
+            None => stdin.shutdown(std::net::Shutdown::Write),
+        };
+    }
+
+    /// Ends the cells' process for good.
+    pub(super) fn kill(&self) {
+        self.state().end_process(Ending::Stopped);
+    }
+}
+
+impl State {
+    fn end_process(&mut self, why: Ending) {
+        let Some(pid) = self.pid else {
+            return;
+        };
+        self.why.get_or_insert(why);
+        let _ = rustix::process::kill_process_group(pid, Signal::KILL);
+        let _ = rustix::process::kill_process(pid, Signal::KILL);
+    }
+
+    fn print(&mut self, kind: u8, bytes: &[u8], limits: &Limits) {
+        self.printed += bytes.len() as u64;
+        if self.printed > limits.output && self.running {
+            let limit = Limit::Output(limits.output);
+            self.end_process(Ending::OverLimit { limit });
+            return;
+        }
+        if kind == STDOUT {
+            self.markers.read(bytes, &mut |it| report(&it));
+            return;
+        }
+        let text = self.stderr.push(bytes);
+        self.cell.last_words.push_str(&text);
+        let mut cut = self.cell.last_words.len().saturating_sub(LAST_WORDS);
+        while !self.cell.last_words.is_char_boundary(cut) {
+            cut += 1;
+        }
+        self.cell.last_words.drain(..cut);
+        if !text.is_empty() {
+            let stream = Stream::Stderr;
+            report(&Report::Print { stream, text });
+        }
+    }
+
+    /// The cell's own code has ended. Returns what evcxr is to be told.
+    fn finish(&mut self) -> Vec<String> {
+        self.running = false;
+        self.cell.result = self.markers.finish(&mut |it| report(&it));
+        self.cell.panicked = self.markers.panicked;
+        self.cell.failed = self.markers.failed;
+        self.cell.last_words = last_words(&self.cell.last_words);
+        mem::take(&mut self.markers.for_evcxr)
+    }
+
+    /// The process that ran the cell has ended.
+    fn died(&mut self, pid: Pid) {
+        let how = how_it_ended(pid);
+        if !self.running {
+            self.idle = how;
+            return;
+        }
+        self.finish();
+        self.cell.result = None;
+        self.cell.cause = self.why.take().or(how);
+    }
+
+    /// Looks at the cell that runs.
+    #[cfg(target_os = "linux")]
+    fn look(&mut self, limits: &Limits) {
+        let Some(seen) = self.observer.as_mut().and_then(|it| it.look()) else {
+            return;
+        };
+        if seen.resident > limits.memory {
+            let limit = Limit::Memory(limits.memory);
+            self.end_process(Ending::OverLimit { limit });
+        } else if seen.deadlocked {
+            self.end_process(Ending::Deadlocked {
+                threads: seen.threads as usize,
+            });
+        } else if seen.asks && !self.answers {
+            if let Some(stdin) = &self.stdin {
+                let _ = stdin.shutdown(std::net::Shutdown::Write);
+            }
+        } else if seen.asks && !mem::replace(&mut self.asked, true) {
+            report(&Report::Asks {
+                prompt: String::new(),
+                password: false,
+            });
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn look(&mut self, _: &Limits) {}
+}
+
+/// The connections of the cells' process. After a restart those of the one
+/// before are there, too, for as long as what it started lives.
+struct Connections<'a> {
+    watch: &'a Watch,
+    listener: UnixListener,
+    open: Vec<Connection>,
+}
+
+struct Connection {
+    kind: u8,
+    stream: UnixStream,
+    /// The process at the other end of a control connection.
+    pid: Option<Pid>,
+    heard: Vec<u8>,
+}
+
+impl Connections<'_> {
+    fn wait(&mut self) {
+        let timeout = Timespec::try_from(LOOK_EVERY).ok();
+        let idle = !self.watch.state().running;
+        let ready: Vec<bool> = {
+            let mut fds = vec![PollFd::new(&self.listener, PollFlags::IN)];
+            let streams = self.open.iter().map(|it| &it.stream);
+            fds.extend(streams.map(|stream| PollFd::new(stream, PollFlags::IN)));
+            let _ = poll(&mut fds, timeout.as_ref().filter(|_| !idle));
+            fds.iter().map(|fd| !fd.revents().is_empty()).collect()
+        };
+        if !ready.contains(&true) {
+            let mut state = self.watch.state();
+            state.markers.pause(&mut |it| report(&it));
+            state.look(&self.watch.limits);
+            return;
+        }
+        if ready[0] {
+            self.accept();
+            return;
+        }
+        // Output first: what was printed before a cell ended comes before its end.
+        self.read_output();
+        let controls: Vec<usize> = (0..self.open.len())
+            .filter(|&at| ready[at + 1] && self.open[at].kind == CONTROL)
+            .collect();
+        for at in controls {
+            self.read_control(at);
+        }
+        self.open.retain(|connection| connection.kind != 0);
+    }
+
+    fn accept(&mut self) {
+        let Ok((mut stream, _)) = self.listener.accept() else {
+            return;
+        };
+        let mut kind = [0];
+        if stream.read_exact(&mut kind).is_err() {
+            return;
+        }
+        match kind[0] {
+            STDIN => {
+                let mut state = self.watch.state();
+                state.asked = false;
+                state.stdin = Some(stream);
+                return;
+            }
+            STDOUT | STDERR => {
+                let _ = stream.set_nonblocking(true);
+            }
+            _ => {}
+        }
+        self.open.push(Connection {
+            kind: kind[0],
+            stream,
+            pid: None,
+            heard: Vec::new(),
+        });
+    }
+
+    /// Reads all that was printed so far.
+    fn read_output(&mut self) {
+        let mut buffer = vec![0; 64 << 10];
+        for connection in &mut self.open {
+            if !matches!(connection.kind, STDOUT | STDERR) {
+                continue;
+            }
+            loop {
+                match connection.stream.read(&mut buffer) {
+                    Ok(0) => connection.kind = 0,
+                    Ok(length) => {
+                        let mut state = self.watch.state();
+                        state.print(connection.kind, &buffer[..length], &self.watch.limits);
+                        continue;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(_) => connection.kind = 0,
+                }
+                break;
+            }
+        }
+    }
+
+    fn read_control(&mut self, at: usize) {
+        let mut buffer = [0; 256];
+        match self.open[at].stream.read(&mut buffer) {
+            Ok(length) if length > 0 => self.open[at].heard.extend(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+            _ => {
+                self.open[at].kind = 0;
+                let pid = self.open[at].pid;
+                self.lost(pid);
+                return;
+            }
+        }
+        while let Some(end) = self.open[at].heard.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.open[at].heard.drain(..=end).collect();
+            self.told(at, &String::from_utf8_lossy(&line));
+        }
+    }
+
+    /// The cells' process is gone, and no copy of it is left.
+    fn lost(&mut self, pid: Option<Pid>) {
+        self.read_output();
+        let mut state = self.watch.state();
+        let Some(pid) = pid.filter(|pid| state.pid == Some(*pid)) else {
+            return;
+        };
+        state.died(pid);
+        state.pid = None;
+        state.ended = true;
+        self.watch.gone.notify_all();
+    }
+
+    /// A cells' process tells something, and waits for the answer.
+    fn told(&mut self, at: usize, line: &str) {
+        let mut words = line.split_whitespace();
+        let (what, pid) = (words.next(), words.next());
+        let pid = pid.and_then(|pid| Pid::from_raw(pid.parse().ok()?));
+        self.read_output();
+        let mut state = self.watch.state();
+        let mut answer = Vec::new();
+        match what {
+            Some(runtime::BEGINS) => {
+                if !state.cell.interrupted {
+                    state.running = true;
+                    answer.push(GO.to_owned());
+                }
+            }
+            Some(runtime::ENDS) => answer = state.finish(),
+            Some(runtime::TAKES_OVER) => {
+                if let Some(before) = self.open[at].pid {
+                    state.died(before);
+                    state.cell.restored = true;
+                }
+                self.open[at].pid = pid;
+                state.pid = pid;
+                #[cfg(target_os = "linux")]
+                {
+                    let pid = pid.map_or(0, |pid| pid.as_raw_nonzero().get());
+                    state.observer = runner::Observer::new(pid);
+                }
+            }
+            _ => {}
+        }
+        drop(state);
+        answer.push("\n".to_owned());
+        let _ = self.open[at].stream.write_all(answer.join("\n").as_bytes());
+    }
+}
+
+/// How a process ended that has, or is about to.
+fn how_it_ended(pid: Pid) -> Option<Ending> {
+    let _ = rustix::process::kill_process(pid, Signal::KILL);
+    loop {
+        return match rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {
+            Err(rustix::io::Errno::INTR) => continue,
+            Ok(Some(status)) => match (status.exit_status(), status.terminating_signal()) {
+                (Some(code), _) => Some(Ending::Exited { code }),
+                (None, Some(signal)) => Some(Ending::Signalled { signal }),
+                (None, None) => None,
+            },
+            _ => Some(Ending::Signalled {
+                signal: Signal::KILL.as_raw(),
+            }),
+        };
+    }
+}
+
+/// The message of the last panic, or else the last line.
+fn last_words(stderr: &str) -> String {
+    let mut lines = stderr
+        .lines()
+        .skip_while(|line| !line.contains(" panicked at "));
+    if lines.next().is_some() {
+        let message: Vec<&str> = lines
+            .take_while(|line| !line.starts_with("note: "))
+            .collect();
+        return message.join("\n");
+    }
+    let last = stderr.lines().rfind(|line| !line.trim().is_empty());
+    last.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,448 @@
+//! Whole requests through a kernel with a session: real cells, compiled by a
+//! real evcxr. Run with `cargo test -p kernel --features evcxr --test sessions`.
+
+mod client;
+
+use client::{Answer, Client, libraries, look_alikes};
+use kernel::{Channel, Workshop};
+use libtest_mimic::{Arguments, Failed, Trial};
+use runner::{Builder, Limits};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+fn main() -> ExitCode {
+    runner::supervisor::hook();
+    kernel::session::hook();
+    let tests: [(&str, fn()); 11] = [
+        ("cells_share_what_they_define", cells_share_what_they_define),
+        ("output_comes_as_printed", output_comes_as_printed),
+        ("content_is_shown", content_is_shown),
+        ("errors_are_errors", errors_are_errors),
+        (
+            "a_cell_that_ends_its_process_loses_nothing",
+            a_cell_that_ends_its_process_loses_nothing,
+        ),
+        ("an_interrupt_loses_nothing", an_interrupt_loses_nothing),
+        (
+            "programs_that_misbehave_lose_nothing",
+            programs_that_misbehave_lose_nothing,
+        ),
+        ("threads_outlive_their_cell", threads_outlive_their_cell),
+        ("what_is_typed_is_read", what_is_typed_is_read),
+        (
+            "names_are_completed_and_explained",
+            names_are_completed_and_explained,
+        ),
+        ("expressions_are_evaluated", expressions_are_evaluated),
+    ];
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| {
+            Trial::test(name, move || {
+                test();
+                Ok::<(), Failed>(())
+            })
+        })
+        .collect();
+    let mut arguments = Arguments::from_args();
+    // Each has a rust-analyzer.
+    arguments.test_threads.get_or_insert(1);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn workshop() -> Workshop {
+    static BUILDER: OnceLock<Builder> = OnceLock::new();
+    let builder = BUILDER.get_or_init(|| {
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs-of-sessions");
+        Builder::new(libraries(), cache)
+    });
+    let limits = Limits {
+        output: 1 << 20,
+        memory: 600 << 20,
+        ..Limits::default()
+    };
+    Workshop::new(builder.clone(), limits, look_alikes()).with_sessions()
+}
+
+fn client() -> Client {
+    Client::of(workshop())
+}
+
+fn ok(client: &Client, code: &str) -> Answer {
+    let answer = client.answer_to(code);
+    assert_eq!(answer.status(), "ok", "{code}: {:?}", answer.0);
+    answer
+}
+
+/// The plain text of a cell's value.
+fn value(client: &Client, code: &str) -> String {
+    let answer = ok(client, code);
+    let results = answer.of("execute_result");
+    assert_eq!(results.len(), 1, "{code}: {:?}", answer.0);
+    let text = &results[0].content["data"]["text/plain"];
+    text.as_str().unwrap_or_default().to_owned()
+}
+
+fn cells_share_what_they_define() {
+    let client = client();
+    ok(
+        &client,
+        "let x = 40;\nfn add(a: i32, b: i32) -> i32 { a + b }",
+    );
+    assert_eq!(value(&client, "add(x, 2)"), "42");
+    ok(&client, "let mut names = vec![String::from(\"a\")];");
+    ok(&client, "names.push(\"b\".into());");
+    assert_eq!(value(&client, "names"), "[\"a\", \"b\"]");
+    assert!(value(&client, ":vars").contains("names: Vec<String>"));
+    // Programs in between change nothing.
+    assert_eq!(
+        ok(&client, "fn main() { println!(\"p\"); }").printed("stdout"),
+        "p\n"
+    );
+    assert_eq!(value(&client, "x"), "40");
+    // A `;` gives no value.
+    assert!(ok(&client, "x;").of("execute_result").is_empty());
+    let started = Instant::now();
+    assert_eq!(value(&client, "1 + 1"), "2");
+    eprintln!("warm 1 + 1: {:?}", started.elapsed());
+}
+
+fn output_comes_as_printed() {
+    let client = client();
+    let answer = ok(&client, "print!(\"no line break\");");
+    assert_eq!(answer.printed("stdout"), "no line break");
+    let answer = ok(&client, "println!(\"out\"); eprintln!(\"err\");");
+    assert_eq!(
+        (
+            answer.printed("stdout").as_str(),
+            answer.printed("stderr").as_str()
+        ),
+        ("out\n", "err\n")
+    );
+    // What evcxr says to itself is text like any other.
+    let answer = ok(
+        &client,
+        "println!(\"EVCXR_EXECUTION_COMPLETE\"); println!(\"more\");",
+    );
+    assert_eq!(answer.printed("stdout"), "EVCXR_EXECUTION_COMPLETE\nmore\n");
+    assert_eq!(
+        ok(&client, "println!(\"next\");").printed("stdout"),
+        "next\n"
+    );
+    // Live: the first line is there long before the cell ends.
+    let id =
+        client.run("println!(\"first\"); std::thread::sleep(std::time::Duration::from_secs(600));");
+    client.wait(&id, "stream");
+    client.kernel.interrupt();
+    assert_eq!(client.answer(&id).error().0, "Interrupted");
+    let flood = client.answer_to("loop { println!(\"{}\", \"x\".repeat(99)); }");
+    assert_eq!(flood.error().0, "Limit");
+    assert!(flood.printed("stdout").len() <= 1 << 20);
+}
+
+fn content_is_shown() {
+    let client = client();
+    let bold = "println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>x</b>\\nEVCXR_END_CONTENT\");";
+    let answer = ok(&client, bold);
+    let data = &answer.of("execute_result")[0].content["data"];
+    assert_eq!(*data, json!({"text/html": "<b>x</b>"}));
+    ok(
+        &client,
+        "struct Both;\nimpl Both { fn evcxr_display(&self) {\n\
+         println!(\"EVCXR_BEGIN_CONTENT text/html\\n<i>b</i>\\nEVCXR_END_CONTENT\");\n\
+         println!(\"EVCXR_BEGIN_CONTENT text/plain\\nb\\nEVCXR_END_CONTENT\"); } }",
+    );
+    let answer = ok(&client, "println!(\"before\");\nBoth");
+    let data = &answer.of("execute_result")[0].content["data"];
+    assert_eq!(*data, json!({"text/html": "<i>b</i>", "text/plain": "b"}));
+    assert_eq!(answer.printed("stdout"), "before\n");
+    let answer = ok(
+        &client,
+        "interleaved::display_as(\"a\", \"text/plain\", \"1\");\n\
+         interleaved::update(\"a\", \"text/plain\", \"2\");\n\
+         interleaved::clear_output(true);\nprintln!(\"end\");",
+    );
+    let types: Vec<&str> = answer.types();
+    let shown = [
+        "display_data",
+        "update_display_data",
+        "clear_output",
+        "stream",
+    ];
+    let at: Vec<_> = shown
+        .iter()
+        .map(|kind| types.iter().position(|it| it == kind))
+        .collect();
+    assert!(at.is_sorted() && at[0].is_some(), "{types:?}");
+    assert_eq!(
+        answer.of("update_display_data")[0].content["transient"]["display_id"],
+        "a"
+    );
+    assert_eq!(answer.of("clear_output")[0].content["wait"], true);
+}
+
+fn errors_are_errors() {
+    let client = client();
+    ok(&client, "let kept = vec![1, 2];");
+    let answer = client.answer_to("let y = kept.len() + missing;");
+    let (ename, evalue) = answer.error();
+    assert_eq!(ename, "CompileError");
+    assert_eq!(
+        evalue,
+        "error[E0425]: cannot find value `missing` in this scope"
+    );
+    let traceback = answer.of("error")[0].content["traceback"].to_string();
+    assert!(traceback.contains("^^^^^^^"), "{traceback}");
+    let (ename, evalue) = client
+        .answer_to("kept.get(7).expect(\"too few\");")
+        .error_owned();
+    assert_eq!((ename.as_str(), evalue.as_str()), ("Panic", "too few"));
+    let (ename, evalue) = client
+        .answer_to("let n: i32 = \"x\".parse()?;")
+        .error_owned();
+    assert_eq!(ename, "Error");
+    assert!(evalue.contains("InvalidDigit"), "{evalue}");
+    assert_eq!(value(&client, "kept"), "[1, 2]");
+    // Those queued behind are given up.
+    let failing = client.run("panic!(\"stop\");");
+    let behind = client.run("1");
+    assert_eq!(client.answer(&failing).status(), "error");
+    assert_eq!(client.answer(&behind).status(), "aborted");
+}
+
+/// What ends a cell's process, and the error that it is.
+const DEADLY: [(&str, &str); 5] = [
+    ("std::process::exit(3);", "Exit"),
+    ("std::process::abort();", "Signal"),
+    (
+        "fn deep(n: u64) -> u64 { std::hint::black_box(n) + deep(n + 1) }\ndeep(0);",
+        "Signal",
+    ),
+    (
+        "let mut all = Vec::new(); loop { all.push(vec![1u8; 1 << 20]); }",
+        "Limit",
+    ),
+    (
+        "let (send, receive) = std::sync::mpsc::channel::<i32>(); \
+         let got = receive.recv().unwrap(); drop(send);",
+        "Deadlock",
+    ),
+];
+
+fn a_cell_that_ends_its_process_loses_nothing() {
+    let client = client();
+    ok(
+        &client,
+        "let mut kept = vec![String::from(\"kept\")];\nfn twice(n: i32) -> i32 { 2 * n }",
+    );
+    for (code, ename) in DEADLY {
+        // Whatever it did before, the variables are as they were before it.
+        let answer = client.answer_to(&format!("kept.push(\"no\".into());\n{code}"));
+        let (found, sentence) = answer.error_owned();
+        assert_eq!(found, ename, "{code}: {sentence}");
+        assert!(
+            sentence.contains("as it was before this cell"),
+            "{sentence}"
+        );
+        assert_eq!(value(&client, "kept"), "[\"kept\"]", "{code}");
+        assert_eq!(value(&client, "twice(21)"), "42", "{code}");
+    }
+    // While a thread runs there is no copy to go back to, and it is told so.
+    ok(
+        &client,
+        "std::thread::spawn(|| loop { std::thread::park() });",
+    );
+    let (ename, sentence) = client.answer_to("std::process::exit(3);").error_owned();
+    assert_eq!(ename, "Exit");
+    assert!(sentence.contains("the variables kept,"), "{sentence}");
+    assert_eq!(value(&client, "twice(21)"), "42");
+    assert_eq!(client.answer_to("kept").error().0, "CompileError");
+}
+
+fn an_interrupt_loses_nothing() {
+    let client = client();
+    ok(&client, "let kept = String::from(\"kept\");");
+    let id = client.run("println!(\"on\"); loop {}");
+    client.wait(&id, "stream");
+    client.kernel.interrupt();
+    let answer = client.answer(&id);
+    let (ename, sentence) = answer.error();
+    assert_eq!(ename, "Interrupted");
+    assert!(
+        sentence.contains("as it was before this cell"),
+        "{sentence}"
+    );
+    // Before it runs, it is the compiler that is stopped.
+    let id = client.run("kept.clone()");
+    client.wait(&id, "execute_input");
+    client.kernel.interrupt();
+    assert_eq!(client.answer(&id).error().0, "Interrupted");
+    assert_eq!(value(&client, "kept"), "\"kept\"");
+}
+
+/// Twelve ways for a program to misbehave.
+const MISBEHAVE: [(&str, &str); 12] = [
+    ("a loop", "fn main() { loop {} }"),
+    (
+        "a deadlock",
+        "use std::sync::mpsc;\nfn main() { let (s, r) = mpsc::channel::<i32>(); \
+         println!(\"{:?}\", r.recv()); drop(s); }",
+    ),
+    ("a panic in main", "fn main() { panic!(\"boom\") }"),
+    (
+        "a panic in a thread",
+        "fn main() { std::thread::spawn(|| panic!(\"boom\")).join().unwrap(); }",
+    ),
+    ("exit", "fn main() { std::process::exit(3) }"),
+    ("abort", "fn main() { std::process::abort() }"),
+    (
+        "a stack overflow",
+        "fn deep(n: u64) -> u64 { std::hint::black_box(n) + deep(n + 1) }\n\
+         fn main() { println!(\"{}\", deep(0)); }",
+    ),
+    (
+        "4 GB of memory",
+        "fn main() { let all = vec![1u8; 4 << 30]; println!(\"{}\", all.len()); }",
+    ),
+    (
+        "10,000 threads",
+        "fn main() { let all: Vec<_> = (0..10_000).map(|_| std::thread::spawn(|| \
+         std::thread::park())).collect(); for one in all { one.join().unwrap(); } }",
+    ),
+    (
+        "1 GB of output",
+        "fn main() { for _ in 0..10_000_000 { println!(\"{}\", \"x\".repeat(99)); } }",
+    ),
+    (
+        "closing stdout",
+        "use std::os::fd::{FromRawFd, OwnedFd};\n\
+         fn main() { drop(unsafe { OwnedFd::from_raw_fd(1) }); println!(\"lost\"); std::process::exit(1); }",
+    ),
+    (
+        "killing its own process group",
+        "fn main() { std::process::Command::new(\"sh\").arg(\"-c\").arg(\"kill -9 0\").status().unwrap(); }",
+    ),
+];
+
+fn programs_that_misbehave_lose_nothing() {
+    let client = client();
+    for (number, (name, program)) in MISBEHAVE.into_iter().enumerate() {
+        ok(&client, &format!("let kept = {number};"));
+        let id = client.run(program);
+        if name == "a loop" {
+            client.wait(&id, "execute_input");
+            client.kernel.interrupt();
+        }
+        let answer = client.answer(&id);
+        assert_eq!(answer.status(), "error", "{name}");
+        assert_eq!(value(&client, "kept"), number.to_string(), "{name}");
+    }
+}
+
+fn threads_outlive_their_cell() {
+    let client = client();
+    let id = client.run(
+        "let (go, wait) = std::sync::mpsc::channel::<()>();\n\
+         std::thread::spawn(move || { let _ = wait.recv(); println!(\"late\"); });",
+    );
+    assert_eq!(client.answer(&id).status(), "ok");
+    // The sender is moved into the cell and dropped with it.
+    let second = client.run("drop(go); std::thread::sleep(std::time::Duration::from_millis(200));");
+    let answer = client.answer(&second);
+    assert_eq!(answer.printed("stdout"), "late\n");
+    let third = client.run(
+        "std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(300)); \
+         println!(\"later\"); });",
+    );
+    assert_eq!(client.answer(&third).status(), "ok");
+    // No cell runs: it belongs to the last one.
+    let late = loop {
+        let (_, message) = client.next();
+        if message.msg_type() == "stream" {
+            break message;
+        }
+    };
+    assert_eq!(client::parent(&late), third);
+    assert_eq!(late.content["text"], "later\n");
+}
+
+fn what_is_typed_is_read() {
+    let client = client();
+    let read = "let mut line = String::new();\nstd::io::stdin().read_line(&mut line).unwrap();";
+    let session = format!("{read}\nline");
+    let program = format!("fn main() {{ {read} print!(\"{{line:?}}\"); }}");
+    let content = |code: &str| json!({"code": code, "allow_stdin": true});
+    let id = client.send(Channel::Shell, "execute_request", content(&session));
+    type_line(&client, &id, "typed");
+    let answer = client.answer(&id);
+    assert_eq!(
+        answer.of("execute_result")[0].content["data"]["text/plain"],
+        "\"typed\\n\""
+    );
+    let id = client.send(Channel::Shell, "execute_request", content(&program));
+    type_line(&client, &id, "to a program");
+    assert_eq!(client.answer(&id).printed("stdout"), "\"to a program\\n\"");
+    // Where nobody types, there is nothing to read.
+    assert_eq!(ok(&client, &program).printed("stdout"), "\"\"");
+    assert_eq!(value(&client, &session), "\"\"");
+}
+
+fn type_line(client: &Client, id: &str, line: &str) {
+    client.wait(id, "input_request");
+    client.send(Channel::Stdin, "input_reply", json!({"value": line}));
+}
+
+fn complete(client: &Client, code: &str) -> Value {
+    let content = json!({"code": code, "cursor_pos": code.chars().count()});
+    let id = client.send(Channel::Shell, "complete_request", content);
+    client.answer(&id).reply().content.clone()
+}
+
+fn names_are_completed_and_explained() {
+    let client = client();
+    ok(&client, "let numbers = vec![1, 2, 3];");
+    let reply = complete(&client, "numbers.is_em");
+    assert_eq!(reply["matches"], json!(["is_empty"]));
+    assert_eq!(
+        (&reply["cursor_start"], &reply["cursor_end"]),
+        (&json!(8), &json!(13))
+    );
+    assert_eq!(
+        complete(&client, "std::thread::spa")["matches"],
+        json!(["spawn"])
+    );
+    let program = "fn main() {\n    let words = vec![1];\n    words.is_em";
+    assert_eq!(complete(&client, program)["matches"], json!(["is_empty"]));
+    for (code, wanted) in [
+        ("std::thread::spawn", "JoinHandle"),
+        ("numbers.is_empty", "contains no elements"),
+        ("fn main() { let x = std::sync::mpsc::channel", "Sender"),
+    ] {
+        let content = json!({"code": code, "cursor_pos": code.len(), "detail_level": 0});
+        let id = client.send(Channel::Shell, "inspect_request", content);
+        let reply = client.answer(&id);
+        let found = &reply.reply().content;
+        assert_eq!(found["found"], true, "{code}");
+        let text = found["data"]["text/plain"].as_str().unwrap();
+        assert!(text.contains(wanted), "{code}: {text}");
+    }
+    let help = ok(&client, "?std::thread::park");
+    assert_eq!(help.reply().content["payload"][0]["source"], "page");
+}
+
+fn expressions_are_evaluated() {
+    let client = client();
+    let content = json!({"code": "let x = 3;", "user_expressions": {"good": "x + 1", "bad": "y"}});
+    let id = client.send(Channel::Shell, "execute_request", content);
+    let answer = client.answer(&id);
+    let found = &answer.reply().content["user_expressions"];
+    assert_eq!(
+        found["good"],
+        json!({"status": "ok", "data": {"text/plain": "4"}, "metadata": {}})
+    );
+    assert_eq!(found["bad"]["status"], "error");
+    assert_eq!(found["bad"]["ename"], "CompileError");
+}
