@@ -244,7 +244,8 @@ impl Session {
     /// Asks what the session can answer without running anything.
     fn ask(&self, request: impl FnOnce(u64) -> Request, wait: Duration) -> Option<Report> {
         let deadline = Instant::now() + wait;
-        let mut state = self.state();
+        // A cell runs: what is asked on the control channel doesn't wait for it.
+        let mut state = self.state.try_lock().ok()?;
         self.started(&mut state).ok()?;
         let host = state.host.as_mut()?;
         while !host.ready {

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 31] = [
+    let tests: [(&str, fn()); 34] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -59,6 +59,9 @@ fn main() -> ExitCode {
         ("a_cell_that_is_no_program", a_cell_that_is_no_program),
         ("silent_cells_are_not_counted", silent_cells_are_not_counted),
         ("other_requests_are_answered", other_requests_are_answered),
+        ("help_is_a_page", help_is_a_page),
+        ("history_outlives_the_kernel", history_outlives_the_kernel),
+        ("what_is_typed_is_read", what_is_typed_is_read),
         ("bad_requests_are_answered", bad_requests_are_answered),
         ("shutdown_stops_what_runs", shutdown_stops_what_runs),
         ("a_full_queue_takes_no_more", a_full_queue_takes_no_more),
@@ -356,8 +359,14 @@ fn other_requests_are_answered() {
         json!([[0, 1, PRINTS]])
     );
     let completion = ask("complete_request", json!({"code": "üx", "cursor_pos": 2}));
-    assert_eq!(completion["cursor_start"], 2);
     assert_eq!(completion["matches"], json!([]));
+    let completion = ask(
+        "complete_request",
+        json!({"code": "üx; retu", "cursor_pos": 8}),
+    );
+    assert_eq!(completion["matches"], json!(["return"]));
+    assert_eq!(completion["cursor_start"], 4);
+    assert_eq!(completion["cursor_end"], 8);
     let nothing = ask(
         "inspect_request",
         json!({"code": "x", "cursor_pos": 1, "detail_level": 0}),
@@ -368,6 +377,88 @@ fn other_requests_are_answered() {
     let comm = json!({"comm_id": "c", "target_name": "jupyter.widget", "data": {}});
     let answer = client.answer(&client.send(Channel::Shell, "comm_open", comm));
     assert_eq!(answer.of("comm_close")[0].content["comm_id"], "c");
+}
+
+fn help_is_a_page() {
+    let client = Client::new();
+    let page = client.answer_to("%help");
+    let page = &page.reply().content["payload"][0];
+    assert_eq!(
+        (&page["source"], &page["start"]),
+        (&json!("page"), &json!(0))
+    );
+    let text = page["data"]["text/plain"].as_str().unwrap();
+    for magic in ["%%run", "%%outcomes", "%%trace", "%help"] {
+        assert!(text.contains(magic), "{magic}");
+    }
+}
+
+fn history_outlives_the_kernel() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("history/history.jsonl");
+    let _ = std::fs::remove_file(&file);
+    let kernel = || Client::of(workshop().with_history(file.clone()));
+    kernel().answer_to(PRINTS);
+    let client = kernel();
+    client.answer_to(PANICS);
+    let tail = json!({"hist_access_type": "tail", "n": 5, "raw": true, "output": false});
+    let answer = client.answer(&client.send(Channel::Shell, "history_request", tail));
+    let expected = json!([[-1, 1, PRINTS], [0, 1, PANICS]]);
+    assert_eq!(answer.reply().content["history"], expected);
+}
+
+const ASKS: &str = "use std::io::{self, Write};
+fn main() {
+    print!(\"Name: \");
+    io::stdout().flush().unwrap();
+    let mut name = String::new();
+    io::stdin().read_line(&mut name).unwrap();
+    println!(\"Hello, {name:?}!\");
+    name.clear();
+    io::stdin().read_line(&mut name).unwrap();
+    println!(\"And {name:?}!\");
+}";
+
+#[cfg(target_os = "linux")]
+fn what_is_typed_is_read() {
+    let client = Client::new();
+    let content = json!({"code": ASKS, "allow_stdin": true});
+    let id = client.send(Channel::Shell, "execute_request", content);
+    assert_eq!(client.wait(&id, "stream").content["text"], "Name: ");
+    let answer_with = |name: &str| {
+        let question = client.wait(&id, "input_request");
+        assert_eq!(question.content, json!({"prompt": "", "password": false}));
+        client.send(Channel::Stdin, "input_reply", json!({"value": name}));
+    };
+    answer_with("Ünal");
+    let hello = client.wait(&id, "stream").content["text"].clone();
+    assert_eq!(hello, "Hello, \"Ünal\\n\"!\n");
+    answer_with("");
+    let answer = client.answer(&id);
+    assert_eq!(answer.printed("stdout"), "And \"\\n\"!\n");
+    assert_eq!(answer.status(), "ok");
+
+    // Nobody answers: an interrupt ends the wait.
+    let content = json!({"code": ASKS, "allow_stdin": true});
+    let id = client.send(Channel::Shell, "execute_request", content);
+    client.wait(&id, "input_request");
+    client.kernel.interrupt();
+    assert_eq!(client.answer(&id).error().0, "Interrupted");
+    // An answer that comes too late is nobody's.
+    client.send(Channel::Stdin, "input_reply", json!({"value": "late"}));
+
+    let unasked = client.answer_to(ASKS);
+    let expected = "Name: Hello, \"\"!\nAnd \"\"!\n";
+    assert_eq!(
+        unasked.printed("stdout"),
+        expected,
+        "there is nothing to read"
+    );
+}
+
+/// Elsewhere nobody can tell that a program waits.
+#[cfg(not(target_os = "linux"))]
+fn what_is_typed_is_read() {
+    assert_eq!(Client::new().answer_to(ASKS).status(), "ok");
 }
 
 fn bad_requests_are_answered() {

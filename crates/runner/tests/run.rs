@@ -91,6 +91,10 @@ fn main() -> ExitCode {
             "a_child_that_works_is_no_deadlock",
             linux::a_child_that_works_is_no_deadlock,
         ),
+        (
+            "waiting_for_input_is_told_and_free",
+            linux::waiting_for_input_is_told_and_free,
+        ),
         ("a_daemon_is_killed", linux::a_daemon_is_killed),
         (
             "orphans_that_hold_the_output_are_killed",
@@ -694,6 +698,39 @@ mod linux {
             (run.stdout.as_str(), run.ending),
             ("true\n", Ending::Returned)
         );
+    }
+
+    pub(crate) fn waiting_for_input_is_told_and_free() {
+        let source = "fn main() {
+            let reader = std::thread::spawn(|| {
+                std::io::stdin().lines().map(|line| println!(\"{}\", line.unwrap())).count()
+            });
+            println!(\"{}\", reader.join().unwrap());
+        }";
+        let limits = Limits {
+            wall_clock: Duration::from_secs(2),
+            ..Limits::default()
+        };
+        let (asks, asked) = std::sync::mpsc::channel();
+        let asks = Box::new(move || {
+            let _ = asks.send(());
+        });
+        let (running, input) =
+            runner::run_with_input(&program(source), &limits, &Stop::new(), asks).unwrap();
+        let typing = std::thread::spawn(move || {
+            asked.recv().unwrap();
+            // Longer than it may run. To wait for what is typed is no
+            // deadlock, and takes no time.
+            std::thread::sleep(Duration::from_secs(3));
+            assert!(asked.try_recv().is_err(), "asked once for each line");
+            input.send("one\n");
+            asked.recv().unwrap();
+            input.send("two\nthree");
+        });
+        let run = collect(running);
+        typing.join().unwrap();
+        assert_eq!(run.stdout, "one\ntwo\nthree\n3\n");
+        assert_eq!(run.ending, Ending::Returned);
     }
 
     pub(crate) fn a_daemon_is_killed() {
