@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long to wait for the session, its start included.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long to wait for the session, its start included. What comes too late
+/// is there the next time.
+const WAIT: Duration = Duration::from_secs(3);
 
 /// The most completions given.
 const MOST: usize = 500;
