@@ -71,6 +71,7 @@ pub mod session;
 #[cfg(feature = "zeromq")]
 mod signature;
 mod stdin;
+mod stuck;
 mod trace;
 pub mod websocket;
 mod workshop;

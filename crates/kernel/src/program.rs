@@ -8,6 +8,7 @@ use crate::output::Batches;
 use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
 use crate::stdin::Stdin;
+use crate::stuck;
 use crate::workshop::Workshop;
 use runner::{Build, BuildError, Ending, Event, Input, Limits, RunError, Running, Stop, Stream};
 use serde_json::{Map, json};
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// How many of a `%%run`'s programs run at once. They mostly sleep or wait.
 const AT_ONCE: u32 = 16;
+
+/// How much of what a program prints is looked for in its executions, in bytes.
+const PRINTED: usize = 16 << 10;
 
 /// What one of many runs may print, in bytes: all that differ are kept.
 const OUTPUT_OF_MANY: u64 = 64 * 1024;
@@ -56,7 +60,7 @@ pub(crate) fn execute(
         publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));
     }
     match runs {
-        None => run_once(&build, workshop, stop, publisher, stdin),
+        None => run_once(&build, source, workshop, stop, publisher, stdin),
         Some(runs) => run_many(runs, &build, workshop, stop, publisher),
     }
 }
@@ -92,6 +96,7 @@ enum Heard {
 
 fn run_once(
     build: &Build,
+    source: &str,
     workshop: &Workshop,
     stop: &Stop,
     publisher: &Publisher<'_>,
@@ -126,11 +131,19 @@ fn run_once(
         Ok(stream(&heard, publisher, &ask))
     });
     stdin.forget();
-    let (ending, took) = match ended {
+    let (ending, took, printed) = match ended {
         Ok(ended) => ended,
         Err(failure) => return ending::not_started(&no_thread(&failure)),
     };
-    finish(build, &ending, took)
+    let mut finish = finish(build, &ending, took);
+    if matches!(ending, Ending::Deadlocked { .. })
+        && let (Some(error), Some(printed)) = (&mut finish.error, printed)
+    {
+        error
+            .traceback
+            .extend(stuck::threads(source, &printed, workshop));
+    }
+    finish
 }
 
 /// Starts the program. If nobody is there to type, its input is empty.
@@ -182,13 +195,15 @@ fn say(text: &str, publisher: &Publisher<'_>) {
     publisher.publish_with(&content, "interleaved", json!({"from": "kernel"}));
 }
 
-/// Sends output as it comes, until the program has ended.
+/// Sends output as it comes, until the program has ended. Gives back what it
+/// printed to its standard output, unless that is much.
 fn stream(
     heard: &mpsc::Receiver<Heard>,
     publisher: &Publisher<'_>,
     ask: &dyn Fn(),
-) -> (Ending, Duration) {
+) -> (Ending, Duration, Option<String>) {
     let mut batches = Batches::default();
+    let mut printed = Some(Vec::new());
     loop {
         let now = Instant::now();
         let event = match batches.due(now) {
@@ -196,7 +211,13 @@ fn stream(
             Some(due) => heard.recv_timeout(due.saturating_duration_since(now)),
         };
         match event {
-            Ok(Heard::Event(Event::Output { stream, bytes, .. })) => batches.push(stream, &bytes),
+            Ok(Heard::Event(Event::Output { stream, bytes, .. })) => {
+                batches.push(stream, &bytes);
+                if let (Stream::Stdout, Some(text)) = (stream, &mut printed) {
+                    text.extend(bytes);
+                }
+                printed = printed.filter(|text| text.len() <= PRINTED);
+            }
             Ok(Heard::Asks) => {
                 // What it asks comes before the field to answer in.
                 publisher.print(batches.take(now));
@@ -204,7 +225,8 @@ fn stream(
             }
             Ok(Heard::Event(Event::Ended { ending, took })) => {
                 publisher.print(batches.finish());
-                return (ending, took);
+                let printed = printed.and_then(|text| String::from_utf8(text).ok());
+                return (ending, took, printed);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {

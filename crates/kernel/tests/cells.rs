@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 34] = [
+    let tests: [(&str, fn()); 35] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         ("a_cell_that_is_no_program", a_cell_that_is_no_program),
         ("silent_cells_are_not_counted", silent_cells_are_not_counted),
         ("other_requests_are_answered", other_requests_are_answered),
+        ("a_deadlock_names_its_threads", a_deadlock_names_its_threads),
         ("help_is_a_page", help_is_a_page),
         ("history_outlives_the_kernel", history_outlives_the_kernel),
         ("what_is_typed_is_read", what_is_typed_is_read),
@@ -377,6 +378,40 @@ fn other_requests_are_answered() {
     let comm = json!({"comm_id": "c", "target_name": "jupyter.widget", "data": {}});
     let answer = client.answer(&client.send(Channel::Shell, "comm_open", comm));
     assert_eq!(answer.of("comm_close")[0].content["comm_id"], "c");
+}
+
+fn a_deadlock_names_its_threads() {
+    let client = Client::new();
+    let code = "use std::sync::mpsc;
+use std::thread;
+
+fn main() {
+    let (sender, receiver) = mpsc::channel::<i32>();
+    let reader = thread::Builder::new().name(\"reader\".into());
+    let reader = reader.spawn(move || println!(\"{:?}\", receiver.recv())).unwrap();
+    println!(\"waiting\");
+    reader.join().unwrap();
+    drop(sender);
+}";
+    // What it is explored with is built once.
+    client.answer_to("%%outcomes\nfn main() {}");
+    let mut told = String::new();
+    for _ in 0..20 {
+        let answer = client.answer_to(code);
+        let (ename, evalue) = answer.error();
+        assert_eq!(ename, "Deadlock");
+        assert_eq!(evalue, "Deadlock: all 2 threads wait for each other.");
+        told = answer.of("error")[0].content["traceback"].to_string();
+        // On a busy machine it may come too late.
+        if told.contains("reader") {
+            break;
+        }
+    }
+    assert!(
+        told.contains("thread \\\"reader\\\" (started at listing.rs:7)"),
+        "{told}"
+    );
+    assert!(told.contains("waits at listing.rs:9"), "{told}");
 }
 
 fn help_is_a_page() {
