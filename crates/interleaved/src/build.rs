@@ -12,7 +12,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use complaints::Complaints;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
+use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::{Interleaved, outcomes as explored};
+use mdbook_renderer::{RenderContext, Renderer};
 use runner::Modelled;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -96,7 +98,8 @@ pub(crate) fn explore(
 }
 
 /// Builds the book in `folder` into `dest_dir`, with every renderer that
-/// `book.toml` names.
+/// `book.toml` names. Notebooks are put beside the pages, unless it names them
+/// itself.
 ///
 /// # Errors
 /// Says in one sentence what is wrong with the book. What mdBook only logs as
@@ -104,6 +107,51 @@ pub(crate) fn explore(
 pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
     let mut config = read_config(folder)?;
     config.build.build_dir = dest_dir.to_owned();
+    let are_named = config.contains_key("output.notebooks");
+    if !are_named {
+        config
+            .set("preprocessor.interleaved.notebooks", ".")
+            .context("cannot make the pages link to their notebooks")?;
+    }
+    let warnings = with_mdbook(folder, config, |book| {
+        if are_named {
+            // Of the same name as the command in book.toml, so it takes its
+            // place.
+            book.with_renderer(Notebooks);
+        }
+        book.build()
+    })?;
+    say_all(&warnings);
+    if !are_named {
+        // mdBook has emptied the folder. It has nothing new to say.
+        render_notebooks(folder, dest_dir)?;
+    }
+    Ok(())
+}
+
+/// Makes a notebook of each chapter of the book in `folder`, in `dest_dir`.
+///
+/// # Errors
+/// See [`book`].
+pub fn notebooks(folder: &Path, dest_dir: &Path) -> Result<()> {
+    say_all(&render_notebooks(folder, dest_dir)?);
+    Ok(())
+}
+
+fn render_notebooks(folder: &Path, dest_dir: &Path) -> Result<Vec<String>> {
+    with_mdbook(folder, read_config(folder)?, |book| {
+        let (chapters, _) = book.preprocess_book(&Notebooks)?;
+        let config = book.config.clone();
+        Notebooks.render(&RenderContext::new(&book.root, chapters, config, dest_dir))
+    })
+}
+
+/// Does something with the book in `folder`. Returns what mdBook warns of.
+fn with_mdbook(
+    folder: &Path,
+    mut config: Config,
+    work: impl FnOnce(&mut MDBook) -> Result<()>,
+) -> Result<Vec<String>> {
     // A chapter that isn't there is a mistake in SUMMARY.md, not a wish.
     config.build.create_missing = false;
     let complaints = Complaints::default();
@@ -111,15 +159,18 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
         // Of the same name as the command in book.toml, so it takes its place.
         let mut book = MDBook::load_with_config(folder, config)?;
         book.with_preprocessor(Interleaved);
-        book.build()
+        work(&mut book)
     })?;
-    for warning in complaints.warnings() {
-        say(format_args!("warning: {warning}"));
-    }
     match complaints.errors().as_slice() {
-        [] => Ok(()),
+        [] => Ok(complaints.warnings()),
         [error] => bail!("{error}"),
         [error, rest @ ..] => bail!("{error} (and {} more)", rest.len()),
+    }
+}
+
+fn say_all(warnings: &[String]) {
+    for warning in warnings {
+        say(format_args!("warning: {warning}"));
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the `interleaved` command does, as functions that the tests call too.
 //!
-//! [`workspace`] finds the book, [`build`] turns it into a site, and [`serve`]
-//! shows that on this machine: its static pages from memory, and Jupyter's
+//! [`workspace`] finds the book, [`build`] turns it into a site and
+//! [`notebooks`] into a Jupyter notebook for each chapter, and [`serve`] shows
+//! the site on this machine: its static pages from memory, and Jupyter's
 //! protocol for the programs that the pages run. [`record`] writes down what
 //! the listings print, and [`test`] holds the book against that and against
 //! what they [guarantee](order).
@@ -11,6 +12,7 @@
 pub mod build;
 pub mod exit;
 pub mod machine;
+pub mod notebooks;
 pub mod order;
 pub mod outcomes;
 pub mod programs;

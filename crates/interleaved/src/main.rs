@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use interleaved::exit::Exit;
 use interleaved::stderr::say;
 use interleaved::workspace::Workspace;
-use interleaved::{build, outcomes, record, serve, test};
+use interleaved::{build, notebooks, outcomes, record, serve, test};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,6 +35,8 @@ enum Command {
     Build(build::Options),
     /// Check everything that the book says
     Test(test::Options),
+    /// Make a Jupyter notebook of each chapter
+    Notebooks(notebooks::Options),
     /// Show everything that a program can print, and how it can end
     Outcomes(outcomes::Options),
     /// Run listings and write down what they print
@@ -81,6 +83,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Serve(options) => serve::run(&workspace, &options)?,
         Command::Build(options) => build::run(&workspace, &options)?,
         Command::Test(options) => test::run(&workspace, &options)?,
+        Command::Notebooks(options) => notebooks::run(&workspace, &options)?,
         Command::Record(options) => record::run(&workspace, &options)?,
         Command::Outcomes(options) => return outcomes::run(&workspace, &options),
     }

@@ -4,7 +4,7 @@ use crate::directives::{self, Directive, Fence, Part};
 use crate::listings::{Ends, Listing, Listings};
 use crate::outcomes;
 use crate::recorded::{self, Table};
-use crate::{Renderer, chart, html, markdown};
+use crate::{Renderer, chart, html, markdown, notebook};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::with_separators;
 use std::collections::BTreeSet;
@@ -115,6 +115,9 @@ impl Expansion<'_> {
         if directives::includes_part(fence) {
             return Ok((vec![self.partial(fence)], false));
         }
+        if words(&fence.info).any(|word| word == notebook::SESSION) {
+            return Ok((vec![self.partial(fence)], false));
+        }
         let Some((name, href)) = directives::included_listing(fence) else {
             return Ok((Vec::new(), false));
         };
@@ -124,12 +127,14 @@ impl Expansion<'_> {
         }
 
         let outcome = self.outcome_of(name, next)?;
+        let indent = indentation(self.content, outcome.range.start);
         let (before, after) = match self.renderer {
             Renderer::Html => (html::listing_start(&shown), html::listing_end(&shown)),
             Renderer::Test => (String::new(), String::new()),
-            Renderer::Markdown => (String::new(), markdown::outcome(&shown)),
+            // Within a list, say: no cell can be there.
+            Renderer::Notebooks if indent.is_empty() => (String::new(), self.note(&shown)?),
+            Renderer::Notebooks | Renderer::Markdown => (String::new(), markdown::outcome(&shown)),
         };
-        let indent = indentation(self.content, outcome.range.start);
         let between = &self.content[fence.range.end..outcome.range.start];
         ensure!(
             between.trim().is_empty(),
@@ -167,12 +172,20 @@ impl Expansion<'_> {
         }
     }
 
-    /// A fence that shows some lines of a listing, which can't run alone.
+    fn note(&self, shown: &Shown) -> Result<String> {
+        let report = read_if_there(&self.listings.deadlock_path(shown.name))?;
+        notebook::Note::of(shown, self.listings, report)?.comment()
+    }
+
+    /// A fence that shows some lines of a listing, or code of a session, which
+    /// can't run alone.
     fn partial(&self, fence: &Fence) -> Replacement {
         let word = match self.renderer {
             Renderer::Html => "noplayground",
             Renderer::Test => "ignore",
-            Renderer::Markdown => return (fence.range.clone(), self.text_of(fence).to_owned()),
+            Renderer::Notebooks | Renderer::Markdown => {
+                return (fence.range.clone(), self.text_of(fence).to_owned());
+            }
         };
         let text = with_info(self.text_of(fence), &fence.info, &[word]);
         (fence.range.clone(), text)
@@ -187,7 +200,7 @@ impl Expansion<'_> {
                 let text = with_info(text, &fence.info, &test_words(shown.listing));
                 self.with_extern_crates(&text, shown.name)?
             }
-            Renderer::Markdown => text.to_owned(),
+            Renderer::Notebooks | Renderer::Markdown => text.to_owned(),
         };
         Ok((fence.range.clone(), format!("{before}{text}")))
     }
@@ -291,7 +304,9 @@ impl Expansion<'_> {
         };
         Ok(match self.renderer {
             Renderer::Html => html::deadlock(&report),
-            Renderer::Test | Renderer::Markdown => format!("```text\n{report}```"),
+            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => {
+                format!("```text\n{report}```")
+            }
         })
     }
 
@@ -312,7 +327,7 @@ impl Expansion<'_> {
         let text = found.with_context(|| format!("the recorded output of {name}"))?;
         Ok(match self.renderer {
             Renderer::Html => html::figure(&text),
-            Renderer::Test | Renderer::Markdown => text,
+            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })
     }
 
@@ -334,6 +349,10 @@ impl Expansion<'_> {
             .with_context(|| format!("the recorded output of {name}"))?;
         Ok(match self.renderer {
             Renderer::Html => html::chart(&chart, &table),
+            Renderer::Notebooks => {
+                let picture = notebook::svg_image(&chart.svg(), &chart.description())?;
+                format!("{picture}\n\n{}", markdown::table(&table))
+            }
             Renderer::Test | Renderer::Markdown => markdown::table(&table),
         })
     }
@@ -348,7 +367,7 @@ impl Expansion<'_> {
         let text = recorded::machine(&text).with_context(|| path.display().to_string())?;
         Ok(match self.renderer {
             Renderer::Html => html::escape(&text),
-            Renderer::Test | Renderer::Markdown => text,
+            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })
     }
 
@@ -360,7 +379,9 @@ impl Expansion<'_> {
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         match self.renderer {
             Renderer::Html => html::picture(&svg).with_context(|| path.display().to_string()),
-            Renderer::Test | Renderer::Markdown => Ok(markdown::picture(file, &svg)),
+            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => {
+                Ok(markdown::picture(file, &svg))
+            }
         }
     }
 

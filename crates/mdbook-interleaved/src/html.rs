@@ -206,7 +206,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 impl Chart<'_> {
     /// Draws the chart. Text and lines take their colours from the page.
-    fn svg(&self) -> String {
+    pub(crate) fn svg(&self) -> String {
         let mut svg = format!(
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" xmlns=\"http://www.w3.org/2000/svg\">\
              <title>{}</title><desc>{}</desc>",

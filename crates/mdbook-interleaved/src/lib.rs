@@ -3,7 +3,8 @@
 //!
 //! It is an mdBook preprocessor, used in process (see [`Interleaved`]) or as the
 //! program `mdbook-interleaved` over standard input. It knows no kernel: the
-//! page speaks to one over Jupyter's protocol.
+//! page speaks to one over Jupyter's protocol. It also makes a Jupyter notebook
+//! of every chapter: see [`notebook`].
 //!
 //! # In a book
 //!
@@ -44,11 +45,16 @@
 //! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
 //! to call.
 //!
+//! With `notebooks = "../notebooks"` besides, every page links to its chapter's
+//! notebook in that folder, seen from the root of the site; and with
+//! `notebook-help = "in-a-notebook.md"` every notebook links to that chapter.
+//!
 //! # In a chapter
 //!
 //! | Directive | What it becomes |
 //! |---|---|
 //! | a `rust` fence that includes `…/NAME.rs` | the listing, to read, edit and run |
+//! | a `rust,session` fence | code that is no program: a cell in the notebook, and only shown elsewhere |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
 //! | `{{#deadlock NAME}}` | the recorded report on how it gets stuck |
@@ -71,6 +77,7 @@ mod html;
 mod libraries;
 pub mod listings;
 mod markdown;
+pub mod notebook;
 pub mod outcomes;
 pub mod recorded;
 mod rustc;
@@ -106,6 +113,13 @@ struct Settings {
     /// is explored if it isn't named.
     outcomes: Option<String>,
 
+    /// Where the chapters' notebooks are, from the root of the site. Pages
+    /// don't link to them if it isn't named.
+    notebooks: Option<String>,
+    /// The chapter, as a path in the book's `src`, that tells how to use the
+    /// notebooks.
+    notebook_help: Option<String>,
+
     // mdBook's own.
     #[serde(rename = "command")]
     _command: Option<String>,
@@ -134,6 +148,8 @@ enum Renderer {
     Html,
     /// `mdbook test`: fences that rustdoc can compile and run.
     Test,
+    /// [`notebook::Notebooks`]: Markdown, and notes on what becomes a cell.
+    Notebooks,
     /// Anything else: plain Markdown.
     Markdown,
 }
@@ -159,8 +175,7 @@ impl Preprocessor for Interleaved {
             if let BookItem::Chapter(chapter) = item
                 && failure.is_none()
             {
-                let outcomes = settings.outcomes.as_deref();
-                failure = expand(chapter, &listings, &source_folder, outcomes, renderer).err();
+                failure = expand(chapter, &listings, &source_folder, &settings, renderer).err();
             }
         });
         failure.map_or(Ok(book), Err)
@@ -171,7 +186,7 @@ fn expand(
     chapter: &mut Chapter,
     listings: &Listings,
     source_folder: &Path,
-    outcomes: Option<&str>,
+    settings: &Settings,
     renderer: Renderer,
 ) -> Result<()> {
     let Some(path) = chapter.path.clone() else {
@@ -180,8 +195,9 @@ fn expand(
     let parent = path.parent().unwrap_or(Path::new(""));
     let folder = source_folder.join(parent);
     let up = "../".repeat(parent.components().count());
-    let outcomes = outcomes.map(|folder| format!("{up}{folder}"));
-    chapter.content = chapter::expand(
+    let from_root = |path: &String| format!("{up}{path}");
+    let outcomes = settings.outcomes.as_ref().map(from_root);
+    let content = chapter::expand(
         &chapter.content,
         &path,
         &folder,
@@ -189,6 +205,23 @@ fn expand(
         outcomes.as_deref(),
         renderer,
     )?;
+    chapter.content = match renderer {
+        Renderer::Html => match &settings.notebooks {
+            Some(notebooks) => {
+                let notebook = Path::new(notebooks).join(notebook::file_of(&path));
+                notebook::with_link(&content, &from_root(&notebook.display().to_string()))
+            }
+            None => content,
+        },
+        Renderer::Notebooks => {
+            let help = settings.notebook_help.as_ref().map(from_root);
+            notebook::with_help(
+                &notebook::with_pictures(&content, &folder)?,
+                help.as_deref(),
+            )
+        }
+        Renderer::Test | Renderer::Markdown => content,
+    };
     Ok(())
 }
 
@@ -222,6 +255,8 @@ impl Default for Settings {
             libraries: None,
             assets: default_assets(),
             outcomes: None,
+            notebooks: None,
+            notebook_help: None,
             _command: None,
             _before: None,
             _after: None,
@@ -236,6 +271,7 @@ impl Renderer {
         match name {
             "html" => Renderer::Html,
             "test" => Renderer::Test,
+            notebook::NAME => Renderer::Notebooks,
             _ => Renderer::Markdown,
         }
     }

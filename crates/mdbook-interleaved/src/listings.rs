@@ -151,15 +151,88 @@ impl Listings {
     /// # Errors
     /// Says that `Cargo.toml` can't be read.
     pub fn crates_used_by(&self, source: &str) -> Result<Vec<String>> {
-        let manifest = self.manifest()?;
-        let mut names: Vec<String> = manifest
-            .dependencies
-            .keys()
-            .map(|name| name.replace('-', "_"))
-            .filter(|name| names_crate(source, name))
+        let dependencies = self.dependencies_of(source)?;
+        let mut names: Vec<String> = dependencies
+            .iter()
+            .map(|(name, _)| name.replace('-', "_"))
             .collect();
         names.sort();
         Ok(names)
+    }
+
+    /// The same crates with what `Cargo.toml` wants of each: its version, and
+    /// the like. What a workspace says for all of its members is filled in.
+    ///
+    /// # Errors
+    /// Says that a `Cargo.toml` can't be read, or says nothing of a crate.
+    pub fn dependencies_of(&self, source: &str) -> Result<Vec<(String, toml::Value)>> {
+        let used = self
+            .manifest()?
+            .dependencies
+            .into_iter()
+            .filter(|(name, _)| names_crate(source, &name.replace('-', "_")));
+        used.map(|(name, wanted)| {
+            let wanted = self.with_workspaces(&name, wanted)?;
+            Ok((name, wanted))
+        })
+        .collect()
+    }
+
+    /// What is wanted of a crate, with what the workspace wants of it where
+    /// that is asked for.
+    fn with_workspaces(&self, name: &str, wanted: toml::Value) -> Result<toml::Value> {
+        let is_workspaces = wanted.get("workspace").and_then(toml::Value::as_bool);
+        if is_workspaces != Some(true) {
+            return Ok(wanted);
+        }
+        let workspaces = self.workspace_dependencies()?;
+        let shared = workspaces.get(name).with_context(|| {
+            format!(
+                "{} wants {name} as its workspace does, which says nothing of it",
+                self.root.join("Cargo.toml").display()
+            )
+        })?;
+        let mut merged = match shared {
+            toml::Value::Table(shared) => shared.clone(),
+            version => toml::Table::from_iter([("version".to_owned(), version.clone())]),
+        };
+        for (key, value) in wanted.as_table().into_iter().flatten() {
+            match (key.as_str(), merged.get_mut(key), value) {
+                ("workspace", ..) => {}
+                ("features", Some(toml::Value::Array(features)), toml::Value::Array(more)) => {
+                    features.extend(more.iter().cloned());
+                }
+                _ => {
+                    merged.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        Ok(match (merged.len(), merged.get("version")) {
+            (1, Some(version)) => version.clone(),
+            _ => merged.into(),
+        })
+    }
+
+    /// What the nearest workspace says of crates, for all of its members.
+    fn workspace_dependencies(&self) -> Result<toml::Table> {
+        let root = self.root.canonicalize();
+        let root = root.with_context(|| format!("cannot find {}", self.root.display()))?;
+        for folder in root.ancestors() {
+            let file = folder.join("Cargo.toml");
+            let Ok(text) = fs::read_to_string(&file) else {
+                continue;
+            };
+            let manifest: toml::Table = toml::from_str(&text)
+                .with_context(|| format!("{} is no manifest", file.display()))?;
+            if let Some(workspace) = manifest.get("workspace") {
+                let dependencies = workspace.get("dependencies");
+                return Ok(dependencies
+                    .and_then(toml::Value::as_table)
+                    .cloned()
+                    .unwrap_or_default());
+            }
+        }
+        bail!("{} is in no workspace", self.root.display())
     }
 
     /// The name of the package whose examples the listings are.

@@ -1,16 +1,20 @@
-//! The preprocessor as a program: mdBook writes the book to its standard input
-//! and reads it back, expanded, from its standard output.
+//! The preprocessor and the renderer of notebooks as a program: mdBook writes
+//! the book to its standard input, and of the preprocessor it reads it back,
+//! expanded, from the standard output.
 
 use anyhow::{Context, Result};
+use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::{Interleaved, outcomes};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
+use mdbook_renderer::{RenderContext, Renderer};
 use runner::Modelled;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not you.\n\
-    Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.";
+    Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.\n\
+    As `mdbook-interleaved notebooks`, under [output.notebooks], it is a renderer.";
 
 fn main() -> ExitCode {
     // Cargo is run under a supervisor, which is this very program.
@@ -20,13 +24,8 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         // Every renderer has its use for it: see `Renderer`.
         ["supports", _renderer] => ExitCode::SUCCESS,
-        [] if !io::stdin().is_terminal() => match preprocess() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                ExitCode::FAILURE
-            }
-        },
+        [] if !io::stdin().is_terminal() => exit(preprocess()),
+        ["notebooks"] if !io::stdin().is_terminal() => exit(render()),
         ["--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS
@@ -36,6 +35,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn exit(result: Result<()>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn preprocess() -> Result<()> {
@@ -81,4 +88,13 @@ fn explore(ctx: &PreprocessorContext) -> Result<()> {
             progress = started.elapsed() + Duration::from_secs(1);
         }
     })
+}
+
+/// Writes the notebooks.
+fn render() -> Result<()> {
+    let mut ctx = RenderContext::from_json(io::stdin().lock())?;
+    // Where mdBook runs us, as it runs any renderer; its own path may be
+    // relative to where it was run itself.
+    ctx.destination = std::env::current_dir().context("cannot find the notebooks' folder")?;
+    Notebooks.render(&ctx)
 }
