@@ -162,10 +162,14 @@ impl Listings {
 
     /// The same crates with what `Cargo.toml` wants of each: its version, and
     /// the like. What a workspace says for all of its members is filled in.
+    /// Without a `Cargo.toml` there are none.
     ///
     /// # Errors
     /// Says that a `Cargo.toml` can't be read, or says nothing of a crate.
     pub fn dependencies_of(&self, source: &str) -> Result<Vec<(String, toml::Value)>> {
+        if !self.root.join("Cargo.toml").exists() {
+            return Ok(Vec::new());
+        }
         let used = self
             .manifest()?
             .dependencies
