@@ -44,6 +44,7 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/listing.css"),
             include_str!("../assets/outcomes.css"),
             include_str!("../assets/chart.css"),
+            include_str!("../assets/notebook.css"),
             include_str!("../assets/print.css"),
         ),
     ),

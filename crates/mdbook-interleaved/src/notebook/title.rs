@@ -6,13 +6,18 @@ use crate::notebook::Note;
 use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 
+/// A ring-bound notebook.
+const ICON: &str = "<svg aria-hidden=\"true\" viewBox=\"0 0 16 16\">\
+     <path d=\"M4 1.5h8.5a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1H4zM2 4.75h4M2 8h4M2 11.25h4M8.5 5h2.5M8.5 8h2.5\"/>\
+     </svg>";
+
 /// A page that links to its notebook. The word on the link is in the style
 /// sheet: the search index of a book has no use for it.
 pub(crate) fn with_link(content: &str, notebook: &str) -> String {
     let link = format!(
         "<p class=\"notebook-link\"><a href=\"{}\" download \
          aria-label=\"This chapter as a Jupyter notebook\" \
-         title=\"This chapter as a Jupyter notebook\"></a></p>",
+         title=\"This chapter as a Jupyter notebook\">{ICON}</a></p>",
         escape(notebook)
     );
     under_title(content, &link)
