@@ -214,7 +214,8 @@ fn expand(
             None => content,
         },
         Renderer::Notebooks => {
-            let help = settings.notebook_help.as_ref().map(from_root);
+            let help = settings.notebook_help.as_ref();
+            let help = help.filter(|help| Path::new(help) != path).map(from_root);
             notebook::with_help(
                 &notebook::with_pictures(&content, &folder)?,
                 help.as_deref(),

@@ -48,7 +48,7 @@ pub(super) fn read(book: &Path) -> Result<Vec<Chapter>> {
 }
 
 /// Every fence of Rust includes a listing, whole, and every listing of this
-/// chapter is included.
+/// chapter is included. What is marked as a session's is for notebooks only.
 pub(super) fn check(chapter: &Chapter, listings: &Listings) -> Result<()> {
     let mut shown = Vec::new();
     for fence in fences(&chapter.text) {
@@ -61,9 +61,12 @@ pub(super) fn check(chapter: &Chapter, listings: &Listings) -> Result<()> {
             );
             continue;
         }
+        if fence.info == "rust,session" {
+            continue;
+        }
         ensure!(
             fence.info == "rust",
-            "a fence says {:?}: write \"rust\"",
+            "a fence says {:?}: write \"rust\", or \"rust,session\"",
             fence.info
         );
         let name = included(&fence.text, listings)?;

@@ -102,7 +102,7 @@ fn slug(title: &str) -> String {
     slug.collect()
 }
 
-/// As `createHeaderId` in JupyterLab's `rendermime/src/renderers.ts` makes
+/// As `createHeaderId` in JupyterLab makes
 /// them, and nbconvert too; fit for a link in Markdown.
 fn anchor(title: &str) -> String {
     let mut anchor = String::new();
