@@ -334,7 +334,7 @@ fn ask(
     let answer = modelled.ask(file_name, source, request, &mut tell, &stop);
     progress.end(&answer);
     answer.map_err(|error| match error {
-        NoAnswer::Rejected { first, .. } => rejected(workspace, program, &first),
+        NoAnswer::Rejected { first, .. } => rejected(workspace, modelled, program, &first),
         _ => {
             let sentence = error.to_string();
             let reason = sentence.trim_end_matches('.');
@@ -345,7 +345,12 @@ fn ask(
 
 /// Tells a program that doesn't compile from one that needs what isn't
 /// modelled.
-fn rejected(workspace: &Workspace, program: &Program, first: &str) -> anyhow::Error {
+fn rejected(
+    workspace: &Workspace,
+    modelled: &Modelled,
+    program: &Program,
+    first: &str,
+) -> anyhow::Error {
     let built = match runner::build_examples(&workspace.root, LISTINGS, &mut |_| {}) {
         Ok(built) => built,
         Err(error) => return error.into(),
@@ -354,13 +359,52 @@ fn rejected(workspace: &Workspace, program: &Program, first: &str) -> anyhow::Er
     match builder.build_as(&program.file_name, &program.source, &Stop::new()) {
         Err(BuildError::Rejected { rendered, .. }) => {
             let words = runner::without_colours(&rendered);
-            anyhow!("{} does not compile\n{}", program.name, words.trim_end())
+            let name = &program.name;
+            match missing_crate(&words) {
+                Some(missing) => anyhow!(
+                    "{name} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
+                    modelled_crates(modelled)
+                ),
+                None => anyhow!("{name} does not compile\n{}", words.trim_end()),
+            }
         }
         Err(error) => error.into(),
         Ok(_) => anyhow!(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
         ),
+    }
+}
+
+/// The crate that rustc doesn't find, if its first error is about one: a
+/// module that was forgotten to be imported is none.
+fn missing_crate(words: &str) -> Option<&str> {
+    let error = words.lines().find(|line| line.starts_with("error"))?;
+    let is_about_paths = ["E0432", "E0433", "E0463"]
+        .iter()
+        .any(|code| error.contains(code));
+    if !is_about_paths || words.contains("consider importing") {
+        return None;
+    }
+    let path = error.split('`').nth(1)?;
+    let root = path.split("::").next()?;
+    let is_standard = ["std", "core", "alloc", "crate", "self", "super"].contains(&root);
+    let is_name = root.starts_with(|first: char| first.is_lowercase());
+    (is_name && !is_standard).then_some(root)
+}
+
+/// What programs can be explored with, besides what every program has.
+fn modelled_crates(modelled: &Modelled) -> String {
+    let names = modelled.libraries().names();
+    let mut names: Vec<&str> = names
+        .filter(|name| !["core", "alloc"].contains(name))
+        .collect();
+    names.sort_unstable_by_key(|name| (*name != "std", *name));
+    match names.split_last() {
+        Some((last, [_, ..])) => {
+            format!("{} and {last}", names[..names.len() - 1].join(", "))
+        }
+        _ => names.join(""),
     }
 }
 

@@ -6,6 +6,7 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use support::{Book, Server, command, wait_until};
 use tempfile::TempDir;
@@ -80,6 +81,59 @@ fn json_is_one_object() {
     assert_eq!(object["endings"]["deadlocks"], 2);
     for number in ["states", "executions", "seconds"] {
         assert!(object[number].is_number(), "{number}");
+    }
+}
+
+#[test]
+fn json_is_on_one_line_whatever_came_of_it() {
+    let (_folder, file) = own("
+        use std::{process, thread};
+        fn main() {
+            let print = |id| (0..3).for_each(|number| println!(\"{id} {number}\"));
+            let threads = [1, 2].map(|id| thread::spawn(move || print(id)));
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            process::exit(3);
+        }");
+    let (_endless, endless) = own("fn main() { loop { println!(\"tick\"); } }");
+    let limited = ["--max-states", "10"];
+    for (arguments, code, outputs, complete) in [
+        (vec![file.as_str()], 0, Value::from(20), true),
+        (
+            [&[file.as_str()], &limited[..]].concat(),
+            2,
+            Value::Null,
+            false,
+        ),
+        (vec![endless.as_str()], 0, Value::Null, true),
+        (
+            [&["workers-share-a-channel"], &limited[..]].concat(),
+            2,
+            Value::Null,
+            false,
+        ),
+    ] {
+        let output = outcomes(&[&arguments[..], &["--json"]].concat(), "");
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert_eq!(text.matches('\n').count(), 1, "{text}");
+        let object: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(object["outputs"], outputs, "{text}");
+        assert_eq!(object["complete"], complete, "{text}");
+        assert!(
+            object["states"].is_u64() && object["executions"].is_u64(),
+            "{text}"
+        );
+        assert!(object["seconds"].is_f64(), "{text}");
+        let endings = object["endings"].as_object().unwrap();
+        assert!(endings.values().all(Value::is_u64), "{text}");
+        let counted: u64 = endings.values().filter_map(Value::as_u64).sum();
+        if let Some(outputs) = outputs.as_u64() {
+            assert_eq!(counted, outputs, "{text}");
+        } else {
+            assert!(object["not_counted"].is_string(), "{text}");
+        }
     }
 }
 
@@ -170,16 +224,181 @@ fn what_prints_without_end_has_no_count() {
     assert!(stdout(&output).contains("Infinitely many"));
 }
 
+/// It is refused in one sentence, which holds these words and says where.
+fn is_refused(source: &str, words: &[&str]) {
+    let (folder, file) = own(source);
+    let output = outcomes(&[&file], "");
+    let sentence = refusal(&output);
+    let is_whole = sentence.starts_with("own.rs can't be explored: ");
+    assert!(is_whole, "{sentence}\n{source}");
+    for part in words {
+        assert!(sentence.contains(part), "{part}: {sentence}\n{source}");
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, behind) = stderr.split_once(&sentence).unwrap();
+    assert_eq!(behind, "\n", "{stderr}");
+    let folder = folder.path().display().to_string();
+    for machine in [&folder, env!("CARGO_MANIFEST_DIR"), "panicked", "backtrace"] {
+        assert!(!stderr.contains(machine), "{stderr}");
+    }
+}
+
 #[test]
 fn what_is_not_modelled_is_named() {
-    let (_folder, file) = own("fn main() { std::fs::read(\"x\").unwrap_err(); }");
-    let sentence = refusal(&outcomes(&[&file], ""));
-    assert!(
-        sentence.starts_with("own.rs can't be explored:"),
-        "{sentence}"
-    );
-    assert!(sentence.contains("`fs`"), "{sentence}");
-    assert!(sentence.contains("own.rs:1"), "{sentence}");
+    for (source, name) in [
+        ("fn main() { std::fs::read(\"x\").unwrap_err(); }", "`fs`"),
+        ("use std::net::TcpListener;\nfn main() {}", "`std::net`"),
+        (
+            "fn main() { std::process::Command::new(\"ls\"); }",
+            "`Command`",
+        ),
+        ("fn main() { std::io::stdin(); }", "`stdin`"),
+        (
+            "fn main() { let _out = std::io::stdout().lock(); }",
+            "`lock`",
+        ),
+        ("fn main() { std::env::var(\"HOME\").unwrap(); }", "`var`"),
+        (
+            "fn main() { std::time::SystemTime::now(); }",
+            "`SystemTime`",
+        ),
+        (
+            "use std::collections::HashMap;\nfn main() {}",
+            "`std::collections::HashMap`",
+        ),
+        (
+            "use std::hash::RandomState;\nfn main() {}",
+            "`std::hash::RandomState`",
+        ),
+        (
+            "fn main() { std::panic::set_hook(Box::new(|_| {})); }",
+            "`set_hook`",
+        ),
+    ] {
+        is_refused(source, &["needs what is not modelled", name, "own.rs:1"]);
+    }
+}
+
+#[test]
+fn what_cannot_be_modelled_is_refused() {
+    for (source, reason) in [
+        (
+            "use std::sync::atomic::*;
+            fn main() { AtomicBool::new(true).load(Ordering::Relaxed); }",
+            "Ordering::Relaxed",
+        ),
+        (
+            "use std::time::Instant;
+            fn main() { println!(\"{:?}\", Instant::now().elapsed()); }",
+            "reads the clock",
+        ),
+        (
+            "use std::time::{Duration, Instant};
+            fn main() {
+                let end = Instant::now() + Duration::from_millis(1);
+                while Instant::now() < end {}
+            }",
+            "reads the clock",
+        ),
+        (
+            "fn main() { println!(\"{:?}\", std::time::Instant::now()); }",
+            "shows a moment",
+        ),
+        (
+            "fn main() { println!(\"{:?}\", std::thread::available_parallelism()); }",
+            "up to the machine",
+        ),
+        (
+            "static mut COUNT: u32 = 0;
+            fn main() {
+                let thread = std::thread::spawn(|| unsafe { COUNT += 1 });
+                thread.join().unwrap();
+            }",
+            "unsafe code, which goes past the engine: usage of an `unsafe` block (own.rs:3)",
+        ),
+        (
+            "unsafe extern \"C\" { safe fn rand() -> i32; }
+            fn main() { println!(\"{}\", rand()); }",
+            "unsafe code",
+        ),
+        (
+            "fn main() { loop { std::thread::spawn(|| {}); } }",
+            "more than 1024 threads",
+        ),
+        ("fn main() { let _big = vec![1_u8; 100 << 20]; }", "memory"),
+    ] {
+        is_refused(source, &[reason]);
+    }
+}
+
+/// They bring schedulers of their own, and print by the real std.
+#[test]
+fn crates_that_nobody_modelled_are_named() {
+    let only = "only std, crossbeam_channel and crossbeam_utils are modelled";
+    for (source, name) in [
+        (
+            "use rayon::prelude::*;
+            fn main() { (0..3).into_par_iter().for_each(|_| {}); }",
+            "`rayon`",
+        ),
+        ("fn main() { rayon::join(|| {}, || {}); }", "`rayon`"),
+        ("#[tokio::main]\nasync fn main() {}", "`tokio`"),
+        // Its library lies beside the engine's.
+        ("extern crate serde_json;\nfn main() {}", "`serde_json`"),
+        ("extern crate outcomes_std;\nfn main() {}", "`outcomes_std`"),
+    ] {
+        is_refused(source, &[name, only]);
+    }
+}
+
+/// What is there by other names is modelled too: original atomics would go
+/// past the engine.
+#[test]
+fn there_is_no_way_round_the_look_alikes() {
+    let lost = "fn main() {
+        let add = || COUNT.store(COUNT.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let thread = std::thread::spawn(add);
+        add();
+        thread.join().unwrap();
+        println!(\"{}\", COUNT.load(Ordering::SeqCst));
+    }
+    static COUNT: AtomicU32 = AtomicU32::new(0);";
+    let counted = "fn main() {
+        let arc = Arc::new(1);
+        let theirs = Arc::clone(&arc);
+        let thread = std::thread::spawn(move || drop(theirs));
+        println!(\"{}\", Arc::strong_count(&arc));
+        thread.join().unwrap();
+    }";
+    for (imports, main) in [
+        ("use std::sync::atomic::{AtomicU32, Ordering};", lost),
+        ("use core::sync::atomic::{AtomicU32, Ordering};", lost),
+        (
+            "extern crate core as c; use c::sync::atomic::{AtomicU32, Ordering};",
+            lost,
+        ),
+        (
+            "extern crate std as s; use s::sync::atomic::{AtomicU32, Ordering};",
+            lost,
+        ),
+        ("use std::sync::Arc;", counted),
+        ("extern crate alloc; use alloc::sync::Arc;", counted),
+    ] {
+        let (_folder, file) = own(&format!("{imports}\n{main}"));
+        assert_eq!(json(&[&file])["outputs"], 2, "{imports}");
+    }
+}
+
+/// A program that must not compile doesn't because of the look-alikes either.
+#[test]
+fn broken_listings_do_not_compile() {
+    let broken = Path::new(env!("CARGO_MANIFEST_DIR")).join("../listings/broken");
+    for entry in fs::read_dir(broken).unwrap() {
+        let file = entry.unwrap().path();
+        let sentence = refusal(&outcomes(&[&file.display().to_string()], ""));
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        assert_eq!(sentence, format!("{name} does not compile"));
+    }
 }
 
 #[test]

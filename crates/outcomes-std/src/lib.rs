@@ -7,7 +7,9 @@
 //! modelled here, in modules named like the original's; everything else is
 //! the original. What would be wrong to pass through is missing, so that a
 //! program that uses it does not compile: files, the network, other
-//! processes, standard input, the time of day, and chance.
+//! processes, standard input, the time of day, and chance. Programs come to the
+//! original's `core` and `alloc` by way of `outcomes-core` and
+//! `outcomes-alloc`, which leave out what would go past the engine.
 //!
 //! A program file becomes one that can be explored by [`program!`].
 

@@ -10,10 +10,24 @@ use std::cell::{Cell, RefCell};
 use std::ffi::CString;
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, Location};
 use std::rc::Rc;
 
-pub use std::thread::{Result, available_parallelism};
+pub use std::thread::Result;
+
+/// Never says how many threads can run at the same time: the program is
+/// refused.
+///
+/// # Errors
+/// Never.
+#[track_caller]
+pub fn available_parallelism() -> std::io::Result<NonZero<usize>> {
+    model::refuse(
+        "it asks how many threads can run at the same time, which is up to the machine",
+        Location::caller(),
+    )
+}
 
 /// Starts a thread.
 ///

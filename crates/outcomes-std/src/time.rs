@@ -1,6 +1,9 @@
 //! Time as the model's clock tells it. The time of day is missing.
 
 use outcomes::model;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::panic::Location;
 
@@ -9,8 +12,8 @@ pub use std::time::{Duration, TryFromFloatSecsError};
 /// A moment.
 ///
 /// Where time may pass in any way there is nothing to tell of it; then a
-/// moment can only be waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// moment can only be waited for: to compare it with another reads the clock.
+#[derive(Clone, Copy)]
 pub struct Instant {
     /// Since the program started. Without a clock, since some moment.
     since_start: Duration,
@@ -94,6 +97,46 @@ impl Instant {
             since_start,
             ..*self
         })
+    }
+}
+
+impl PartialEq for Instant {
+    #[track_caller]
+    fn eq(&self, other: &Instant) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Instant {}
+
+impl PartialOrd for Instant {
+    #[track_caller]
+    fn partial_cmp(&self, other: &Instant) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Instant {
+    #[track_caller]
+    fn cmp(&self, other: &Instant) -> Ordering {
+        self.check();
+        self.since_start.cmp(&other.since_start)
+    }
+}
+
+impl Hash for Instant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.check();
+        self.since_start.hash(state);
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        model::refuse(
+            "it shows a moment itself, which is another on every machine",
+            model::nowhere(),
+        )
     }
 }
 

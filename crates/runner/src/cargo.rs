@@ -126,6 +126,9 @@ pub(crate) struct LookAlikes {
     pub(crate) target_directory: PathBuf,
 }
 
+/// The libraries that every program may use.
+const STANDARD: [&str; 3] = ["std", "core", "alloc"];
+
 /// Builds the look-alikes of those libraries that a package's programs may
 /// use: the packages of the workspace that are named like the original, with
 /// this prefix.
@@ -266,14 +269,14 @@ impl Plan {
         Plan::new(metadata, root, direct, examples)
     }
 
-    /// The look-alikes of std and of this package's dependencies, as far as
-    /// there are any.
+    /// The look-alikes of [`STANDARD`] and of this package's dependencies, as
+    /// far as there are any.
     fn of_look_alikes(metadata: &Metadata, root: &Package, prefix: &str) -> Plan {
         let dependencies = metadata.dependencies(&root.id).filter_map(|dependency| {
             Some((&*dependency.name, &*metadata.by_id(&dependency.pkg)?.name))
         });
         let direct = dependencies
-            .chain([("std", "std")])
+            .chain(STANDARD.map(|name| (name, name)))
             .filter_map(|(name, package)| {
                 let look_alike = format!("{prefix}{package}");
                 let look_alike = metadata.members().find(|other| other.name == look_alike)?;

@@ -29,10 +29,16 @@ const PREFIX: &str = "outcomes-";
 /// The line that makes a program one that can be explored.
 const START: &str = "::std::program!(main);";
 
-/// How programs are compiled. With registers and without dead variables, bytes
+/// How programs are compiled.
+///
+/// What `unsafe` code does, the engine doesn't see: other languages' functions,
+/// and variables that threads share without a lock. With registers and without dead variables, bytes
 /// that mean nothing are in a program's memory less often, and so it is in
 /// fewer states.
-const OPTIONS: [&str; 1] = ["-Copt-level=1"];
+const OPTIONS: [&str; 2] = ["-Funsafe_code", "-Copt-level=1"];
+
+/// The lint that finds it, as rustc names it in place of an error's code.
+const UNSAFE_CODE: &str = "unsafe_code";
 
 /// The variable that says where the request is: `-` for standard input.
 const REQUEST: &str = "OUTCOMES_REQUEST";
@@ -158,6 +164,15 @@ impl Modelled {
         let source = format!("{source}\n{START}\n");
         let build = self.builder.build_as(file_name, &source, stop);
         build.map_err(|error| match error {
+            BuildError::Rejected { rendered, codes } if codes == [UNSAFE_CODE] => {
+                NoAnswer::Refused(Refused {
+                    reason: format!(
+                        "it uses unsafe code, which goes past the engine: {}",
+                        first_error(&without_colours(&rendered))
+                    ),
+                    at: None,
+                })
+            }
             BuildError::Rejected { rendered, .. } => NoAnswer::Rejected {
                 first: first_error(&without_colours(&rendered)),
                 rendered,
