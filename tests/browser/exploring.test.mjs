@@ -108,6 +108,16 @@ test("a program that is too big for the page is asked one output at a time", () 
     await isReady();
     assert.match(await panel.innerText(), /in too many states for the page to hold/);
 
+    await tool("All outcomes");
+    await isReady();
+    assert.match(await panel.innerText(), /The number of outcomes is not known: .*So far: /s);
+
+    await tool("Step through");
+    await isReady();
+    assert.match(await panel.innerText(), /An execution that prints what your run has printed\./);
+    await panel.getByRole("button", { name: "Last step" }).click();
+    assert.match(await panel.locator(".steps-output").innerText(), /Done!$/);
+
     // It begins with what the reader's own run has printed.
     await tool("Can this happen?");
     await isReady();

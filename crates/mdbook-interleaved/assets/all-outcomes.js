@@ -27,7 +27,8 @@
 
     summary() {
       const { answer, count, endings, recorded } = this.outcomes;
-      const parts = [element("p", { className: "outcomes-count" }, ...countWords(this.outcomes))];
+      const known = count === null ? "is-unknown" : "";
+      const parts = [element("p", { className: `outcomes-count ${known}` }, ...countWords(this.outcomes))];
       if (endings.length > 1) {
         parts.push(
           element(
@@ -44,14 +45,17 @@
       if (recorded) {
         parts.push(this.whereIs(recorded, count));
       }
-      parts.push(
-        element(
-          "p",
-          { className: "outcomes-how" },
-          `Found by running the program under every schedule${this.outcomes.isPrompt ? " of a machine that is never late" : ""}: ${plural(answer.states, "state")}, ${plural(answer.executions, "execution")}, ${window.interleaved.endings.duration(answer.seconds)}.`,
-        ),
-      );
+      parts.push(element("p", { className: "outcomes-how" }, this.how(answer)));
       return parts;
+    }
+
+    how({ complete, states, executions, seconds }) {
+      const work = `${plural(states, "state")}, ${plural(executions, "execution")}, ${window.interleaved.endings.duration(seconds)}`;
+      if (!complete) {
+        return `So far: ${work}. There are more. “Can this happen?” still answers for any one output.`;
+      }
+      const machine = this.outcomes.isPrompt ? " of a machine that is never late" : "";
+      return `Found by running the program under every schedule${machine}: ${work}.`;
     }
 
     whereIs(recorded, count) {

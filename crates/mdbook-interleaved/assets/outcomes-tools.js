@@ -14,11 +14,8 @@
     },
     steps: {
       title: "Step through",
-      make: (listing, outcomes) => new StepThrough(listing, outcomes),
-      cannot: ({ graph, answer }) =>
-        graph || answer.trace
-          ? null
-          : "This program is in too many states to look at all of them. “Can this happen?” still finds a way to an output that you have seen, and shows it here.",
+      make: (listing, outcomes, tools) =>
+        outcomes.graph || outcomes.answer.trace ? new StepThrough(listing, outcomes) : tools.stepsOfRun(outcomes),
     },
     scheduler: {
       title: "You are the scheduler",
@@ -36,6 +33,9 @@
   };
   const NEEDS_KERNEL =
     "This program is in too many states for the page to hold, so the book’s own server has to answer: read the book with “cargo run”.";
+
+  const RUN_FIRST =
+    "This program is in too many states to look at all of them. Run it, and this shows an execution that prints what your run has printed. “Can this happen?” finds a way to any other output.";
 
   /// Whether there is a server to ask.
   function hasKernel() {
@@ -302,6 +302,16 @@
       this.panel.replaceChildren(this.head("steps"), place);
       const { trace } = await this.ask(question.again(), place);
       return trace;
+    }
+
+    /// Steps through an execution that prints what the reader's last run did,
+    /// where nothing else is known.
+    async stepsOfRun(outcomes) {
+      const { printed } = this.listing;
+      const trace = typeof printed === "string" ? await this.traceBy(outcomes.questionWhether(printed)) : null;
+      return trace
+        ? new StepThrough(this.listing, outcomes, trace, "An execution that prints what your run has printed.")
+        : { element: element("p", { className: "panel-lead" }, RUN_FIRST) };
     }
 
     /// What is shown is about the program as it was.

@@ -128,11 +128,10 @@
       return found.possible ? { ...found, text: this.graph.textOf(found.path) } : found;
     }
 
-    /// The same, for the kernel to answer: see `foundBy`.
+    /// The same of a whole text, for the kernel to answer: see `foundBy`. It tries
+    /// a line break at the end if there is none.
     questionWhether(text) {
-      // The kernel adds a line break unless there is one.
-      const lines = text.endsWith("\n") ? `${text}\n` : text;
-      return this.question(`outcomes --possible ${quotedForMagic(lines)}`);
+      return this.question(`outcomes --possible ${quotedForMagic(text)}`);
     }
   }
 

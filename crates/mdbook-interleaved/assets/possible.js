@@ -19,7 +19,7 @@
       this.list = element("ol", { className: "lines", "aria-label": "The output to ask about" });
       this.answer = element("div", { className: "answer", role: "status" });
       this.showButton = button("Show me", () => this.showMe());
-      this.askButton = button("Ask", () => this.askKernel());
+      this.askButton = button("Ask", () => this.askKernel(), { className: "possible-ask" });
       this.place = element("div");
       this.element = element(
         "div",
@@ -238,7 +238,7 @@
     async askKernel() {
       this.forget();
       const text = this.text();
-      const question = this.outcomes.questionWhether(text);
+      const question = this.outcomes.questionWhether(text.endsWith("\n") ? `${text}\n` : text);
       this.askButton.hidden = true;
       try {
         const found = foundBy(await this.tools.ask(question, this.place));
