@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
@@ -53,13 +54,26 @@ export async function serve(book) {
   };
 }
 
-/// Builds the static site into a folder.
-export async function build(folder) {
+/// Builds the static site, in a folder of its own.
+export async function build() {
+  const folder = await mkdtemp(path.join(tmpdir(), "interleaved-site-"));
   await promisify(execFile)(INTERLEAVED, ["build", "--dest-dir", folder], { cwd: ROOT });
+  return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
-/// A server of files and of nothing else, as a host of static pages is.
-export async function serveFiles(folder) {
+/// Builds the static site, and serves it as a host of static pages does: files
+/// and nothing else.
+export async function publish() {
+  const { folder, remove } = await build();
+  const files = await serveFiles(folder);
+  const stop = async () => {
+    files.stop();
+    await remove();
+  };
+  return { folder, origin: files.origin, stop };
+}
+
+async function serveFiles(folder) {
   const types = {
     ".html": "text/html",
     ".js": "text/javascript",

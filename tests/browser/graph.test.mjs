@@ -1,8 +1,7 @@
 // What the page works out from a graph, against what the engine says: no browser.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import vm from "node:vm";
@@ -16,8 +15,7 @@ let Story;
 let parse;
 
 before(async () => {
-  site = await mkdtemp(path.join(tmpdir(), "interleaved-graph-"));
-  await build(site);
+  site = await build();
   const window = { interleaved: { kernels: {} } };
   const context = vm.createContext({ window, location: { protocol: "http:" } });
   for (const name of ["endings", "elements", "graph", "story", "question", "outcomes"]) {
@@ -27,10 +25,10 @@ before(async () => {
   ({ parse } = window.interleaved.outcomes);
 });
 
-after(() => rm(site, { recursive: true }));
+after(() => site?.remove());
 
 async function explored(name) {
-  const answer = parse(await readFile(path.join(site, "outcomes", `${name}.json`), "utf8"));
+  const answer = parse(await readFile(path.join(site.folder, "outcomes", `${name}.json`), "utf8"));
   return { answer, graph: new Graph(answer.graph) };
 }
 

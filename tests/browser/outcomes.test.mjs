@@ -2,32 +2,26 @@
 // the reader as scheduler, and "can this happen?".
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { build, launch, listing, open, serve, serveFiles } from "./book.mjs";
+import { launch, listing, open, publish, serve } from "./book.mjs";
 
 let site;
-let files;
 let browser;
 
 before(async () => {
-  site = await mkdtemp(path.join(tmpdir(), "interleaved-outcomes-"));
-  await build(site);
-  [files, browser] = await Promise.all([serveFiles(site), launch()]);
+  [site, browser] = await Promise.all([publish(), launch()]);
 });
 
 after(async () => {
   await browser?.close();
-  files?.stop();
-  await rm(site, { recursive: true });
+  await site?.stop();
 });
 
 /// Uses a listing of the site with one of its panels open.
 async function withPanel([chapter, name, tool], use, options) {
-  const address = `${files.origin}/${chapter}.html`;
+  const address = `${site.origin}/${chapter}.html`;
   const { page, close } = await open(browser, address, options);
   const { figure } = listing(page, name);
   await figure.getByRole("button", { name: tool, exact: true }).click();
@@ -128,8 +122,51 @@ test("Step through goes by keys, shows lines, output and who waits", () =>
     assert.equal(await badges.count(), 0);
   }));
 
+test("where sleeps last as long as was asked for, the time is shown and told", () =>
+  withPanel(["not-parallelism", "pam-and-jim", "Step through"], async ({ figure, panel }) => {
+    assert.deepEqual(await panel.locator(".steps-time").allInnerTexts(), ["0 s", "2 s", "3 s"]);
+    const told = await panel.locator(".steps-rows > li").allTextContents();
+    const woken = told.filter((row) => /thread \d wakes up, line 16, at 2 s$/i.test(row));
+    assert.equal(woken.length, 2, told.join("\n"));
+    assert.match(told.at(-1), /Main returns, line \d+, at 3 s$|Main returns, at 3 s$/);
+    await panel.getByRole("button", { name: "Last step" }).click();
+    assert.match(await panel.locator(".steps-now").innerText(), /at 3 s\. Then main returns\.$/);
+
+    await figure.getByRole("button", { name: "You are the scheduler" }).click();
+    await figure.locator('.listing-panel[aria-busy="false"] .choices').waitFor();
+    assert.deepEqual(await panel.page().locator(".scheduler .steps-time").allInnerTexts(), ["0 s"]);
+    await figure.getByRole("button", { name: "Let chance choose to the end" }).click();
+    assert.deepEqual(await panel.page().locator(".scheduler .steps-time").allInnerTexts(), ["0 s", "2 s", "3 s"]);
+  }));
+
+test("where time passes in any way, there is none to show", () =>
+  withPanel([...TWO, "Step through"], async ({ panel }) => {
+    assert.equal(await panel.locator(".steps-time, .steps-gutter").count(), 0);
+    assert.doesNotMatch((await panel.locator(".steps-rows").textContent()) ?? "", /, at 0 s/);
+  }));
+
+test("a program without a graph says what needs the server", async () => {
+  const { page, close } = await open(browser, `${site.origin}/${TWO[0]}.html`);
+  await page.route("**/outcomes/two-threads.json*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), graph: null } });
+  });
+  const { figure } = listing(page, TWO[1]);
+  const panel = figure.locator(".listing-panel");
+  const said = async (tool) => {
+    await figure.getByRole("button", { name: tool, exact: true }).click();
+    await figure.locator('.listing-panel[aria-busy="false"] .panel-title', { hasText: tool }).waitFor();
+    return panel.innerText();
+  };
+  assert.match(await said("All outcomes"), /140 possible outcomes/);
+  assert.match(await said("You are the scheduler"), /too many states for the page to hold, so you can’t choose/);
+  assert.match(await said("Can this happen?"), /the book’s own server has to answer: read the book with “cargo run”/);
+  assert.match(await said("Step through"), /An execution that prints the recorded output\./);
+  await close();
+});
+
 test("the reader schedules, with the keyboard alone", async () => {
-  const { page, close } = await open(browser, `${files.origin}/${TWO[0]}.html`);
+  const { page, close } = await open(browser, `${site.origin}/${TWO[0]}.html`);
   const { figure } = listing(page, TWO[1]);
   const tool = figure.getByRole("button", { name: "You are the scheduler" });
   await tool.focus();
@@ -227,7 +264,7 @@ test("one worker gets everything: a big program, asked and shown", () =>
   }));
 
 test("on a file, the panels say why they can't", async () => {
-  const address = pathToFileURL(path.join(site, "at-the-same-time.html")).href;
+  const address = pathToFileURL(path.join(site.folder, "at-the-same-time.html")).href;
   const { page, close } = await open(browser, address);
   const { figure } = listing(page, "two-threads");
   await figure.getByRole("button", { name: "All outcomes" }).click();
@@ -236,7 +273,7 @@ test("on a file, the panels say why they can't", async () => {
 });
 
 test("without data there are no buttons about outcomes", async () => {
-  const { page, close } = await open(browser, `${files.origin}/at-the-same-time.html`);
+  const { page, close } = await open(browser, `${site.origin}/at-the-same-time.html`);
   const { figure } = listing(page, "closure-may-outlive-main");
   assert.equal(await figure.getAttribute("data-outcomes"), null);
   assert.equal(await figure.getByRole("button", { name: "All outcomes" }).count(), 0);
@@ -244,7 +281,7 @@ test("without data there are no buttons about outcomes", async () => {
 });
 
 test("every panel fits a phone", async () => {
-  const { page, close } = await open(browser, `${files.origin}/many-workers.html`, { width: 390 });
+  const { page, close } = await open(browser, `${site.origin}/many-workers.html`, { width: 390 });
   const { figure } = listing(page, "workers-share-a-channel");
   for (const tool of ["All outcomes", "Step through", "You are the scheduler", "Can this happen?"]) {
     await figure.getByRole("button", { name: tool, exact: true }).click();

@@ -1,34 +1,28 @@
 // Reading the site that `interleaved build` writes, with no server of ours.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { build, launch, listing, open, serveFiles } from "./book.mjs";
+import { launch, listing, open, publish } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time.html";
 
 let site;
-let files;
 let browser;
 
 before(async () => {
-  site = await mkdtemp(path.join(tmpdir(), "interleaved-site-"));
-  await build(site);
-  [files, browser] = await Promise.all([serveFiles(site), launch()]);
+  [site, browser] = await Promise.all([publish(), launch()]);
 });
 
 after(async () => {
   await browser?.close();
-  files?.stop();
-  await rm(site, { recursive: true });
+  await site?.stop();
 });
 
 const places = {
-  "a host of files": () => `${files.origin}/${CHAPTER}`,
-  "a file": () => pathToFileURL(path.join(site, CHAPTER)).href,
+  "a host of files": () => `${site.origin}/${CHAPTER}`,
+  "a file": () => pathToFileURL(path.join(site.folder, CHAPTER)).href,
 };
 
 for (const [place, address] of Object.entries(places)) {
@@ -56,7 +50,7 @@ for (const [place, address] of Object.entries(places)) {
 test("without a script, code and outputs are there, and no buttons", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
-  await page.goto(`${files.origin}/${CHAPTER}`);
+  await page.goto(`${site.origin}/${CHAPTER}`);
   const { figure, output, run } = listing(page, "two-threads");
   assert.match(await figure.locator("code.language-rust").innerText(), /fn main\(\)/);
   assert.match(await output.innerText(), /Done!/);
@@ -66,7 +60,7 @@ test("without a script, code and outputs are there, and no buttons", async () =>
 });
 
 test("on paper, outputs are there, and no buttons", async () => {
-  const { page, close } = await open(browser, `${files.origin}/${CHAPTER}`);
+  const { page, close } = await open(browser, `${site.origin}/${CHAPTER}`);
   await page.emulateMedia({ media: "print" });
   const { figure, output, run } = listing(page, "two-threads");
   assert.equal(await output.isVisible(), true);
@@ -76,14 +70,14 @@ test("on paper, outputs are there, and no buttons", async () => {
 });
 
 test("every page is quiet, and fits a phone", async () => {
-  const { page, close } = await open(browser, `${files.origin}/introduction.html`, { width: 390 });
+  const { page, close } = await open(browser, `${site.origin}/introduction.html`, { width: 390 });
   const chapters = await page.evaluate(() =>
     [...document.querySelectorAll("#mdbook-sidebar a[href]")].map((link) => new URL(link.href).pathname),
   );
   const pages = [...new Set(chapters)].filter((chapter) => chapter.endsWith(".html"));
   assert.ok(pages.length >= 13, `only ${pages}`);
   for (const chapter of pages) {
-    await page.goto(files.origin + chapter);
+    await page.goto(site.origin + chapter);
     const [content, window] = await page.evaluate(() => [
       document.documentElement.scrollWidth,
       innerWidth,

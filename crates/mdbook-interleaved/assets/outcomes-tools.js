@@ -176,7 +176,7 @@
       if (error instanceof kernels.Unavailable) {
         const why = this.listing.isEdited()
           ? "You have edited the program, so its outcomes have to be found anew."
-          : "The outcomes have to be found first.";
+          : "This has to be found first, by the book’s own server.";
         return element(
           "div",
           {},
