@@ -263,10 +263,6 @@ fn what_is_not_modelled_is_named() {
             "`SystemTime`",
         ),
         (
-            "use std::collections::HashMap;\nfn main() {}",
-            "`std::collections::HashMap`",
-        ),
-        (
             "use std::hash::RandomState;\nfn main() {}",
             "`std::hash::RandomState`",
         ),
@@ -307,6 +303,15 @@ fn what_cannot_be_modelled_is_refused() {
         (
             "fn main() { println!(\"{:?}\", std::thread::available_parallelism()); }",
             "up to the machine",
+        ),
+        (
+            "use std::collections::HashMap;
+            fn main() { for (_, n) in HashMap::from([(1, 2), (3, 4)]) { println!(\"{n}\"); } }",
+            "whose order is random; with a BTree in place of the Hash it can be explored (own.rs:2)",
+        ),
+        (
+            "fn main() { println!(\"{:?}\", std::collections::HashSet::from([1, 2])); }",
+            "whose order is random",
         ),
         (
             "static mut COUNT: u32 = 0;
