@@ -1,6 +1,6 @@
 //! Waiting until all of a group are done, as `crossbeam_utils::sync::WaitGroup`.
 
-use outcomes::model::{self, Object, Shared};
+use outcomes::model::{self, Object, Refinement, Shared};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -32,14 +32,9 @@ impl WaitGroup {
     pub fn wait(self) {
         let inner = Arc::clone(&self.inner);
         drop(self);
-        let object = Object {
-            kind: "wait group",
-            address: Arc::as_ptr(&inner).cast(),
-            size: 0,
-            created: Some(inner.created),
-        };
         let done = || inner.count.get() == 0;
-        model::wait_until("wait for the group", object, &done, Location::caller());
+        let at = Location::caller();
+        model::wait_until("wait for the group", inner.object(), &done, at);
     }
 }
 
@@ -50,15 +45,35 @@ impl Default for WaitGroup {
     }
 }
 
+impl Inner {
+    fn object(&self) -> Object {
+        Object {
+            kind: "wait group",
+            address: std::ptr::from_ref(self).cast(),
+            size: 0,
+            created: Some(self.created),
+        }
+    }
+
+    /// Whoever only waits for the group doesn't notice when another joins or
+    /// leaves it, so that needs an operation only for those who look.
+    fn change(&self, action: &'static str) {
+        if model::is_modelled() && model::refined(Refinement::Counts) {
+            model::act(action, Some(self.object()), model::nowhere());
+        }
+    }
+}
+
 impl Drop for WaitGroup {
-    // Whoever notices this only waits for it, so it needs no operation.
     fn drop(&mut self) {
+        self.inner.change("leave the group");
         self.inner.count.set(self.inner.count.get() - 1);
     }
 }
 
 impl Clone for WaitGroup {
     fn clone(&self) -> WaitGroup {
+        self.inner.change("join the group");
         self.inner.count.set(self.inner.count.get() + 1);
         WaitGroup {
             inner: Arc::clone(&self.inner),
@@ -67,7 +82,10 @@ impl Clone for WaitGroup {
 }
 
 impl fmt::Debug for WaitGroup {
+    #[track_caller]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        model::refine(Refinement::Counts);
+        model::look("count the group", self.inner.object(), Location::caller());
         formatter
             .debug_struct("WaitGroup")
             .field("count", &self.inner.count.get())

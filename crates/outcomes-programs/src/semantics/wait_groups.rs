@@ -11,6 +11,13 @@ programs! {
     a_thread_may_leave_and_go_on: any ["late\nwaited\n", "waited\nlate\n"];
     a_panic_leaves_the_group: any ["waited\n"];
     debug_of_wait_groups: any ["WaitGroup { count: 2 }\n"];
+    debug_of_wait_groups_looks_at_one_moment: any [
+        "leaving\nlooking\nWaitGroup { count: 1 }\n",
+        "leaving\nlooking\nWaitGroup { count: 2 }\n",
+        "looking\nWaitGroup { count: 2 }\nleaving\n",
+        "looking\nleaving\nWaitGroup { count: 1 }\n",
+        "looking\nleaving\nWaitGroup { count: 2 }\n",
+    ];
 }
 
 fn a_wait_group_waits() {
@@ -72,4 +79,17 @@ fn debug_of_wait_groups() {
     let group = WaitGroup::new();
     let _other = group.clone();
     println!("{group:?}");
+}
+
+fn debug_of_wait_groups_looks_at_one_moment() {
+    let group = WaitGroup::new();
+    let theirs = group.clone();
+    thread::spawn(move || {
+        println!("leaving");
+        drop(theirs);
+    });
+    println!("looking");
+    let seen = format!("{group:?}");
+    println!("{seen}");
+    group.wait();
 }
