@@ -80,11 +80,19 @@ fn outputs(explored: &Exploration) -> Result<Vec<String>, String> {
     let outputs = explored.outputs().map_err(|error| error.to_string())?;
     let written = outputs.iter().map(|output| match output.ending {
         Ending::Returned => output.text,
-        ending => format!("{}[{ending}]", output.text),
+        ending => format!("{}[{}]", output.text, in_brackets(&ending)),
     });
     let mut written: Vec<String> = written.collect();
     written.sort_unstable();
     Ok(written)
+}
+
+fn in_brackets(ending: &Ending) -> String {
+    match ending {
+        Ending::Exited { code } => format!("exits with code {code}"),
+        Ending::Panicked { message } => format!("panics: {message}"),
+        ending => ending.kind().to_owned(),
+    }
 }
 
 fn run(program: &Program, explored: &Exploration) -> Result<(), String> {
