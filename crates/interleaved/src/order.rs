@@ -28,6 +28,15 @@ use mdbook_interleaved::listings::Ends;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// Whether the last line is one that comes when everything else has been
+/// printed, since `main` joined the others: `* -> line`.
+pub fn ends_with_a_join(orders: &[Order], output: &str) -> bool {
+    let Some(last) = output.lines().last() else {
+        return false;
+    };
+    orders.iter().any(|order| order.is_joined(last))
+}
+
 /// The guarantees of all listings, by name.
 pub type Orders = BTreeMap<String, Vec<Order>>;
 
@@ -215,6 +224,21 @@ impl Order {
                 }
                 _ => true,
             }
+        })
+    }
+
+    fn is_joined(&self, line: &str) -> bool {
+        let all = 0..self.events.len();
+        let mut events = self
+            .events
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| event.of_main);
+        events.any(|(number, event)| {
+            let mut others = all.clone().filter(|&other| other != number);
+            all.len() > 1
+                && others.all(|other| event.after.contains(&other))
+                && event.lines.iter().any(|form| form.matches(line))
         })
     }
 

@@ -10,7 +10,8 @@ use crate::order::{self, Orders};
 use crate::programs::{Programs, Run};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail, ensure};
-use mdbook_interleaved::listings::{Ends, Listings};
+use mdbook_interleaved::listings::{Ends, Listing, Listings};
+use outcomes::Undoctored;
 use runner::Modelled;
 use std::collections::BTreeSet;
 use std::fs;
@@ -110,20 +111,29 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
     let programs = Arc::new(Programs::build(workspace)?);
     let modelled = Arc::new(crate::outcomes::prepare(workspace)?);
     let orders = Arc::new(read_orders(workspace)?);
+    let undoctored = Arc::new(read_undoctored(workspace)?);
     let workspace = Arc::new(workspace.clone());
     let mut checks = Vec::new();
 
     let all = Arc::clone(&programs);
-    let known = Arc::clone(&orders);
+    let (known, doctored) = (Arc::clone(&orders), Arc::clone(&undoctored));
     checks.push(Check::new("registry".to_owned(), move || {
-        check_registry(&all.listings, &known)
+        check_registry(&all.listings, &known, &doctored)
     }));
     for (name, listing) in programs.listings.iter() {
         if listing.is_explorable() {
             let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
-            let (orders, name) = (Arc::clone(&orders), name.to_owned());
+            let (orders, undoctored) = (Arc::clone(&orders), Arc::clone(&undoctored));
+            let name = name.to_owned();
             checks.push(Check::new(format!("outcomes {name}"), move || {
-                outcomes::check(&programs, &modelled, &orders, &name)
+                outcomes::check(&programs, &modelled, &orders, &undoctored, &name)
+            }));
+        }
+        if listing.unexplored.is_some() {
+            let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
+            let name = name.to_owned();
+            checks.push(Check::new(format!("unexplored {name}"), move || {
+                outcomes::check_unexplored(&programs, &modelled, &name)
             }));
         }
         let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
@@ -163,6 +173,17 @@ pub fn read_orders(workspace: &Workspace) -> Result<Orders> {
     order::read(&text).with_context(|| file.display().to_string())
 }
 
+/// Which recorded outputs can't be doctored in some way, and why, as
+/// `tests/doctored.toml` has it, if it is there.
+fn read_undoctored(workspace: &Workspace) -> Result<Undoctored> {
+    let file = workspace.root.join("tests/doctored.toml");
+    match fs::read_to_string(&file) {
+        Ok(text) => toml::from_str(&text).with_context(|| file.display().to_string()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Undoctored::new()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+    }
+}
+
 /// Whether what is recorded of a listing is what it prints, or may print.
 ///
 /// # Errors
@@ -177,7 +198,7 @@ pub fn check_record(programs: &Programs, orders: &Orders, name: &str) -> Result<
 
 /// Every listing has its files, its guarantee and its record, and every one of
 /// those its listing.
-fn check_registry(listings: &Listings, orders: &Orders) -> Result<()> {
+fn check_registry(listings: &Listings, orders: &Orders, undoctored: &Undoctored) -> Result<()> {
     let names = |is_broken: bool| -> BTreeSet<String> {
         let named = listings
             .iter()
@@ -200,6 +221,13 @@ fn check_registry(listings: &Listings, orders: &Orders) -> Result<()> {
         &orders.keys().cloned().collect(),
         &examples,
     )?;
+
+    for name in undoctored.keys() {
+        ensure!(
+            listings.get(name).is_ok_and(Listing::is_explorable),
+            "tests/doctored.toml has {name:?}, which is no listing that is explored"
+        );
+    }
 
     let outputs = listings.root().join("outputs");
     let reports = files_in(&outputs, ".deadlock.txt")?;
