@@ -79,6 +79,8 @@ impl Place {
 
 fn main() -> ExitCode {
     runner::supervisor::hook();
+    #[cfg(feature = "evcxr")]
+    kernel::session::hook();
     let arguments = Arguments::parse();
     let done = match (arguments.command, arguments.connection_file) {
         (Some(Command::Install(place)), _) => install(place),
@@ -129,7 +131,14 @@ fn serve(file: &Path) -> Result<(), String> {
              and not encrypted"
         );
     }
-    let workshop = packages::workshop(Limits::default())?;
+    let mut workshop = packages::workshop(Limits::default())?;
+    if let Some(file) = kernel::history::file() {
+        workshop = workshop.with_history(file);
+    }
+    #[cfg(feature = "evcxr")]
+    {
+        workshop = workshop.with_sessions();
+    }
     let (causes, caused) = mpsc::channel();
     let parent = Parent::of_a_kernel();
     let is_jupyters = parent.is_some();

@@ -39,12 +39,13 @@ use crate::ending;
 use crate::header::new_id;
 use crate::message::Message;
 use crate::output::Batches;
+use crate::prepared::Prepared;
 use crate::publisher::{Outbox, Publisher};
 use crate::stdin::Stdin;
 use protocol::{Completions, Inspection, Outcome, Report, Request, Shown};
-use runner::{Event, Input, Stop, Stream};
+use runner::{Builder, Event, Input, Stop, Stream};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -57,19 +58,21 @@ const HOST: &str = "--host-a-session";
 /// How often a cell's watcher looks whether it should stop.
 const NOTICE_STOP: Duration = Duration::from_millis(20);
 
+/// How long to wait for the libraries of programs, to see whether a crate is
+/// one of them.
+const LIBRARIES: Duration = Duration::from_secs(1);
+
 /// How long an interrupted session may take to say so before it is ended.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How sessions are started.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sessions {
-    /// The standard library's source, or why there is none.
-    std_source: Result<PathBuf, String>,
-    /// The crates that programs can use.
-    crates: Arc<[String]>,
+    /// What programs are built with.
+    builder: Prepared<Builder>,
     /// What the host is told that cells may use.
     limits: String,
-    environment: fn(&std::path::Path, &std::path::Path) -> Vec<(&'static str, std::ffi::OsString)>,
+    environment: fn(&Path, &Path) -> Vec<(&'static str, std::ffi::OsString)>,
     argument: &'static str,
 }
 
@@ -92,17 +95,12 @@ pub fn hook() {
 
 #[cfg(feature = "evcxr")]
 impl Sessions {
-    /// Sessions for a kernel whose programs are built with these libraries,
-    /// and may use so much.
-    pub(crate) fn new(libraries: &runner::Libraries, limits: &runner::Limits) -> Sessions {
+    /// Sessions for a kernel whose programs are built by `builder`, and may use
+    /// so much.
+    pub(crate) fn new(builder: Prepared<Builder>, limits: &runner::Limits) -> Sessions {
         let limits = json!({"output": limits.output, "memory": limits.memory});
         Sessions {
-            std_source: libraries.std_source_folder().ok_or_else(|| {
-                "A session needs the source of Rust's standard library: install it with \
-                 \"rustup component add rust-src\"."
-                    .to_owned()
-            }),
-            crates: libraries.names().map(str::to_owned).collect(),
+            builder,
             limits: limits.to_string(),
             environment: host::environment,
             argument: HOST,
@@ -316,14 +314,20 @@ impl Session {
 impl Sessions {
     /// The lines of code that only asks for crates that programs have.
     fn known_dependencies(&self, code: &str) -> Option<Vec<String>> {
-        let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines
+        let names: Vec<(&str, String)> = code
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
             .map(|line| {
                 let name = line.strip_prefix(":dep")?.trim_start();
                 let name = name.split(['=', ' ']).next()?.replace('-', "_");
-                self.crates.contains(&name).then(|| line.to_owned())
+                Some((line, name))
             })
-            .collect()
+            .collect::<Option<_>>()?;
+        let builder = self.builder.within(LIBRARIES)?;
+        let is_known = |name: &str| builder.libraries().names().any(|known| known == name);
+        let all_known = names.iter().all(|(_, name)| is_known(name));
+        all_known.then(|| names.into_iter().map(|(line, _)| line.to_owned()).collect())
     }
 }
 
@@ -406,9 +410,14 @@ fn send(requests: &Input, request: &Request) {
 impl Host {
     /// Starts one, and the threads that read from it. It gets ready by itself.
     fn start(sessions: &Sessions, outbox: Arc<dyn Outbox>, session: &str) -> Result<Host, String> {
-        let std_source = sessions.std_source.as_ref().map_err(String::clone)?;
+        let std_source = runner::cargo::std_source().map_err(|error| error.to_string())?;
+        let std_source = std_source.ok_or_else(|| {
+            "A session needs the source of Rust's standard library: install it with \
+             \"rustup component add rust-src\"."
+                .to_owned()
+        })?;
         let stop = Stop::new();
-        let environment = |folder: &std::path::Path| (sessions.environment)(folder, std_source);
+        let environment = |folder: &Path| (sessions.environment)(folder, &std_source);
         let arguments = [sessions.argument, &sessions.limits];
         let (running, requests) = runner::start_service(&arguments, environment, &stop)
             .map_err(|error| error.to_string())?;

@@ -84,7 +84,7 @@ impl Workshop {
     #[cfg(feature = "evcxr")]
     #[must_use]
     pub fn with_sessions(self) -> Workshop {
-        let sessions = Sessions::new(self.builder.libraries(), &self.limits);
+        let sessions = Sessions::new(self.builder.clone(), &self.limits);
         Workshop {
             sessions: Some(sessions),
             ..self

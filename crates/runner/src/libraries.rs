@@ -45,14 +45,6 @@ impl Libraries {
         ))
     }
 
-    /// Where the standard library's source is on this machine, if it is
-    /// (`rustup component add rust-src`).
-    pub fn std_source_folder(&self) -> Option<PathBuf> {
-        let sysroot = self.rustc.parent()?.parent()?;
-        let folder = sysroot.join("lib/rustlib/src/rust/library");
-        folder.join("core").is_dir().then_some(folder)
-    }
-
     /// The same libraries with another file as the compiler.
     #[must_use]
     pub fn with_rustc(self, rustc: PathBuf) -> Libraries {

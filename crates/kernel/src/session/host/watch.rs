@@ -410,11 +410,9 @@ impl Connections<'_> {
         let mut state = self.watch.state();
         let mut answer = Vec::new();
         match what {
-            Some(runtime::BEGINS) => {
-                if !state.cell.interrupted {
-                    state.running = true;
-                    answer.push(GO.to_owned());
-                }
+            Some(runtime::BEGINS) if !state.cell.interrupted => {
+                state.running = true;
+                answer.push(GO.to_owned());
             }
             Some(runtime::ENDS) => answer = state.finish(),
             Some(runtime::TAKES_OVER) => {
