@@ -53,7 +53,7 @@ pub(crate) fn outcomes(
         Ok(answer) => answer,
         Err(failure) => return no_answer(failure, source, workshop, stop, &mut display),
     };
-    finish(&request, &answer, false, &mut display)
+    finish(source, &request, &answer, false, &mut display)
 }
 
 /// Shows one execution of a program.
@@ -94,7 +94,7 @@ pub(crate) fn trace(
         let sentence = no_such_execution(execution, &answer);
         return Finish::refused(ending::error("NoSuchExecution", sentence));
     }
-    finish(&request, &answer, true, &mut display)
+    finish(source, &request, &answer, true, &mut display)
 }
 
 /// The most edges that this front end takes: the request's metadata may say so,
@@ -186,8 +186,15 @@ fn exploring(far: &Progress) -> String {
     format!("Exploring: {states} in {:.0} s …", far.seconds)
 }
 
-fn finish(request: &Request, answer: &Answer, traced: bool, display: &mut Display<'_>) -> Finish {
+fn finish(
+    source: &str,
+    request: &Request,
+    answer: &Answer,
+    traced: bool,
+    display: &mut Display<'_>,
+) -> Finish {
     let report = Report {
+        source,
         request,
         answer,
         traced: traced || request.search_only,

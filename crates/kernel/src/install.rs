@@ -1,9 +1,10 @@
 //! Telling Jupyter about the kernel: a kernelspec in one of the folders where
-//! it looks for them.
+//! it looks for them, and in its neighbour an extension of JupyterLab.
 //!
 //! <https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs>
 
 use crate::kernelspec::{LOGOS, NAME, kernelspec};
+use crate::labextension;
 use std::env;
 use std::fs;
 use std::io;
@@ -21,8 +22,8 @@ pub enum Where {
     SysPrefix,
 }
 
-/// Installs the kernelspec of a kernel that is this program. Returns its
-/// folder.
+/// Installs the kernelspec of a kernel that is this program, and the extension
+/// with which JupyterLab steps through a trace. Returns the kernelspec's folder.
 ///
 /// # Errors
 /// Says in one sentence what is missing or can't be written.
@@ -33,17 +34,26 @@ pub fn install(place: &Where, program: &Path) -> Result<PathBuf, String> {
             program.display()
         )
     })?;
-    let folder = folder(place)?;
-    write(&folder, program).map_err(|error| cannot("write", &folder, &error))?;
-    Ok(folder)
+    let folders = Folders::of(place)?;
+    for (folder, files) in [
+        (&folders.extension, extension_files()),
+        (&folders.kernelspec, kernelspec_files(program)),
+    ] {
+        write(folder, &files).map_err(|error| cannot("write", folder, &error))?;
+    }
+    Ok(folders.kernelspec)
 }
 
-/// Removes the kernelspec. Returns the folder that it was in.
+/// Removes both again. Returns the folder that the kernelspec was in.
 ///
 /// # Errors
 /// Says in one sentence that there is none, or why it can't be removed.
 pub fn uninstall(place: &Where) -> Result<PathBuf, String> {
-    let folder = folder(place)?;
+    let Folders {
+        kernelspec: folder,
+        extension,
+    } = Folders::of(place)?;
+    remove(&extension).map_err(|error| cannot("remove", &extension, &error))?;
     match fs::remove_dir_all(&folder) {
         Ok(()) => Ok(folder),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
@@ -55,34 +65,71 @@ pub fn uninstall(place: &Where) -> Result<PathBuf, String> {
     }
 }
 
-/// Written beside, and then moved there as a whole.
-fn write(folder: &Path, program: &str) -> io::Result<()> {
-    let new = folder.with_extension(process::id().to_string());
-    fs::create_dir_all(&new)?;
+/// Files to write: the path of each in its folder, and what it holds.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
+fn kernelspec_files(program: &str) -> Files {
     let spec = kernelspec(&[program, "{connection_file}"]);
-    fs::write(new.join("kernel.json"), format!("{spec:#}\n"))?;
-    for (name, logo) in LOGOS {
-        fs::write(new.join(name), logo)?;
+    let spec = ("kernel.json", format!("{spec:#}\n").into_bytes());
+    let logos = LOGOS.iter().map(|(name, logo)| (*name, logo.to_vec()));
+    std::iter::once(spec).chain(logos).collect()
+}
+
+fn extension_files() -> Files {
+    let files = labextension::files().into_iter();
+    files
+        .map(|(name, text)| (name, text.into_bytes()))
+        .collect()
+}
+
+/// Written beside, and then moved there as a whole.
+fn write(folder: &Path, files: &Files) -> io::Result<()> {
+    let new = folder.with_extension(process::id().to_string());
+    for (name, bytes) in files {
+        let file = new.join(name);
+        fs::create_dir_all(file.parent().unwrap_or(&new))?;
+        fs::write(file, bytes)?;
     }
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove(folder)?;
     fs::rename(new, folder)
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn cannot(what: &str, folder: &Path, error: &io::Error) -> String {
     format!("cannot {what} {}: {error}", folder.display())
 }
 
-fn folder(place: &Where) -> Result<PathBuf, String> {
+/// Where things go.
+struct Folders {
+    kernelspec: PathBuf,
+    extension: PathBuf,
+}
+
+impl Folders {
+    fn of(place: &Where) -> Result<Folders, String> {
+        let data = data(place)?;
+        Ok(Folders {
+            kernelspec: data.join("kernels").join(NAME),
+            extension: data.join("labextensions").join(labextension::NAME),
+        })
+    }
+}
+
+/// Jupyter's data folder.
+fn data(place: &Where) -> Result<PathBuf, String> {
     let data = match place {
         Where::User => user_data()?,
         Where::Prefix(prefix) => prefix.join("share/jupyter"),
         Where::SysPrefix => sys_prefix()?.join("share/jupyter"),
     };
-    let data = std::path::absolute(&data).map_err(|error| cannot("find", &data, &error))?;
-    Ok(data.join("kernels").join(NAME))
+    std::path::absolute(&data).map_err(|error| cannot("find", &data, &error))
 }
 
 /// Where Jupyter keeps a user's data: `jupyter --data-dir`.
@@ -133,6 +180,10 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
+    fn extension(prefix: &Path) -> PathBuf {
+        prefix.join("share/jupyter/labextensions/@interleaved/trace")
+    }
+
     #[test]
     fn a_kernelspec_is_installed_again_and_removed() {
         let prefix = tempfile::tempdir().unwrap();
@@ -152,9 +203,15 @@ mod tests {
             assert_eq!(spec["interrupt_mode"], "message");
             assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
             assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+            let extension = extension(prefix.path());
+            let package = fs::read(extension.join("package.json")).unwrap();
+            let package: Value = serde_json::from_slice(&package).unwrap();
+            let script = package["jupyterlab"]["_build"]["load"].as_str().unwrap();
+            assert!(extension.join(script).is_file());
         }
         let folder = uninstall(&place).unwrap();
         assert!(!folder.exists());
+        assert!(!extension(prefix.path()).exists());
         let error = uninstall(&place).unwrap_err();
         assert!(error.contains("not installed"), "{error}");
     }

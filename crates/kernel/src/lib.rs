@@ -53,6 +53,8 @@ mod inspection;
 pub mod install;
 mod kernel;
 pub mod kernelspec;
+#[cfg(feature = "zeromq")]
+mod labextension;
 mod line;
 #[cfg(feature = "zeromq")]
 mod log;

@@ -26,6 +26,8 @@ const DEADLOCKS: usize = 8;
 
 /// An answer to show, with what was asked.
 pub(crate) struct Report<'a> {
+    /// The program.
+    pub(crate) source: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) answer: &'a Answer,
     /// Whether the execution is what was asked for.
@@ -61,16 +63,19 @@ impl Report<'_> {
     pub(crate) fn bundle(&self) -> Map<String, Value> {
         let parts = self.parts();
         let (mut text, mut html) = (text(&parts), html(&parts));
+        let mut bundle = Map::new();
         if let Some(trace) = self.answer.trace.as_ref().filter(|_| self.traced) {
             let clock = self.request.settings.clock;
             text += &trace::text(trace, clock);
             html += &trace::html(trace, clock);
+            bundle.insert(trace::MIME.to_owned(), trace::data(trace, self.source));
         }
-        Map::from_iter([
+        bundle.extend([
             (MIME.to_owned(), data(self.answer)),
             ("text/html".to_owned(), html.into()),
             ("text/plain".to_owned(), text.trim_end().into()),
-        ])
+        ]);
+        bundle
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -377,6 +382,7 @@ mod tests {
 
     fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
         let report = Report {
+            source: "",
             request,
             answer,
             traced: false,

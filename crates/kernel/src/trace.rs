@@ -1,9 +1,14 @@
-//! One execution of a program, as a table.
+//! One execution of a program: as a table, and as data to step through.
 
 use crate::html::escaped;
 use crate::outcomes::blocked_words;
 use outcomes_protocol::{Clock, Ending, Event, Trace, duration, in_one_line};
+use serde_json::{Value, json};
 use std::fmt::Write;
+
+/// The MIME type of a trace with its program, which `labextension/trace.js`
+/// draws in JupyterLab.
+pub(crate) const MIME: &str = "application/vnd.interleaved.trace+json";
 
 /// The table's columns.
 const HEADINGS: [&str; 6] = ["Step", "Time", "Thread", "Event", "Line", "Output"];
@@ -12,6 +17,11 @@ const HEADINGS: [&str; 6] = ["Step", "Time", "Thread", "Event", "Line", "Output"
 const TIME: usize = 1;
 
 type Row = [String; HEADINGS.len()];
+
+/// A trace with the program that it is of.
+pub(crate) fn data(trace: &Trace, source: &str) -> Value {
+    json!({"trace": trace, "source": source})
+}
 
 /// A table in columns of characters.
 pub(crate) fn text(trace: &Trace, clock: Clock) -> String {

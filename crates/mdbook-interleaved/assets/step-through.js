@@ -134,7 +134,7 @@
       this.threads.replaceChildren(
         ...(over.length > 0
           ? standing(story, over, this.listing.lines)
-          : [element("li", {}, "The program has ended.")]),
+          : ended ? [element("li", {}, "The program has ended.")] : []),
       );
       markLines(story, over, this.listing.lines);
     }

@@ -1,0 +1,20 @@
+"""Traces a program on our kernel, and keeps what came of it in a notebook.
+
+    lab.py PROGRAM NOTEBOOK
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+MIME = "application/vnd.interleaved.trace+json"
+
+program, file = sys.argv[1:]
+cell = nbformat.v4.new_code_cell(f"%%trace\n{Path(program).read_text(encoding='utf-8')}")
+notebook = nbformat.v4.new_notebook(cells=[cell])
+NotebookClient(notebook, timeout=600, kernel_name="interleaved").execute()
+if not any(MIME in output.get("data", {}) for output in cell.outputs):
+    sys.exit(f"%%trace shows no {MIME}: {cell.outputs}")
+nbformat.write(notebook, file)

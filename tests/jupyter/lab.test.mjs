@@ -1,0 +1,85 @@
+// A trace in JupyterLab: drawn as on the page, and stepped through with the
+// keyboard, in a notebook that nobody has called trusted.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { chromium } from "../browser/node_modules/playwright-core/index.mjs";
+
+const TOKEN = "a-token-of-this-test";
+
+let lab;
+let browser;
+let address;
+
+before(async () => {
+  lab = spawn(
+    process.env.JUPYTER_LAB,
+    [
+      "--allow-root",
+      "--no-browser",
+      "--ip=127.0.0.1",
+      "--port=0",
+      `--IdentityProvider.token=${TOKEN}`,
+      `--ServerApp.root_dir=${process.env.NOTEBOOKS}`,
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let said = "";
+  address = await new Promise((resolve, reject) => {
+    lab.stderr.on("data", (text) => {
+      said += text;
+      const match = /http:\/\/127\.0\.0\.1:\d+\//.exec(said);
+      if (match) {
+        resolve(match[0]);
+      }
+    });
+    lab.on("exit", (code) => reject(new Error(`JupyterLab ended with ${code}:\n${said}`)));
+  });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  const ended = new Promise((resolve) => lab.on("exit", resolve));
+  lab.kill("SIGTERM");
+  await ended;
+});
+
+test("a trace is stepped through", async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+  page.setDefaultTimeout(60_000);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && message.location().url.includes("@interleaved")) {
+      complaints.push(message.text());
+    }
+  });
+  await page.goto(`${address}lab/tree/trace.ipynb?token=${TOKEN}`);
+
+  const slider = page.getByRole("slider", { name: "Step" });
+  await slider.scrollIntoViewIfNeeded();
+  const now = page.locator(".steps-now");
+  assert.match(await now.innerText(), /^1 of \d+\s*Main starts/);
+  assert.match(await page.locator(".steps-source").innerText(), /fn main\(\)/);
+  const [program, source] = await Promise.all([
+    page.locator(".steps-source").boundingBox(),
+    page.locator(".steps-source code").evaluate((code) => getComputedStyle(code).fontSize),
+  ]);
+  assert.ok(program.height > 100 && source === "13px", "drawn at JupyterLab's size");
+
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  assert.match(await now.innerText(), /^2 of/);
+  await page.keyboard.press("End");
+  assert.match(await now.innerText(), /a deadlock\.$/);
+  assert.equal(await page.locator(".source-badge").count(), 2, "where both threads stand");
+  assert.match(await page.locator(".standings").innerText(), /waits to receive from the channel/);
+  assert.match(await page.locator(".steps-output").innerText(), /read 3 from channel/);
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
