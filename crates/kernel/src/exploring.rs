@@ -46,7 +46,7 @@ pub(crate) fn outcomes(
         list: first,
         trace: checks.is_empty().then_some(Sample::Output(0)),
         checks,
-        graph: largest_graph(publisher),
+        graph: largest_graph(&publisher.request.metadata),
     };
     let mut display = Display::new(publisher);
     let answer = match ask(source, &request, workshop, stop, &mut display) {
@@ -99,8 +99,8 @@ pub(crate) fn trace(
 
 /// The most edges that this front end takes: the request's metadata may say so,
 /// as `{"interleaved": {"graph": 40000}}`.
-fn largest_graph(publisher: &Publisher<'_>) -> usize {
-    let asked = publisher.request.metadata.get("interleaved");
+fn largest_graph(metadata: &Map<String, Value>) -> usize {
+    let asked = metadata.get("interleaved");
     let asked = asked.and_then(|ours| ours.get("graph")?.as_u64());
     let asked = asked.and_then(|edges| usize::try_from(edges).ok());
     asked.unwrap_or(GRAPH).min(LARGEST_GRAPH)
@@ -315,4 +315,24 @@ impl<'a> Display<'a> {
 
 fn plain(sentence: &str) -> Map<String, Value> {
     Map::from_iter([("text/plain".to_owned(), sentence.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_end_gets_no_greater_graph_than_it_takes() {
+        for (metadata, edges) in [
+            (json!({}), GRAPH),
+            (json!({"interleaved": {"graph": 40_000}}), 40_000),
+            (json!({"interleaved": {"graph": 0}}), 0),
+            (json!({"interleaved": {"graph": u64::MAX}}), LARGEST_GRAPH),
+            (json!({"interleaved": {"graph": -1}}), GRAPH),
+            (json!({"interleaved": "graph"}), GRAPH),
+        ] {
+            let map = metadata.as_object().unwrap();
+            assert_eq!(largest_graph(map), edges, "{metadata}");
+        }
+    }
 }
