@@ -63,6 +63,13 @@ impl Code {
     }
 }
 
+/// Whether a session's cell ends in a `;`, so that it has no value.
+#[cfg_attr(not(any(feature = "evcxr", test)), expect(dead_code))]
+pub(crate) fn ends_in_statement(source: &str) -> bool {
+    let last = tokens(source).pop();
+    last.is_some_and(|token| token.kind == TokenKind::Semi)
+}
+
 /// A token that isn't white space or a comment, with its depth: how many
 /// braces, brackets and parentheses are open around it.
 #[derive(Clone, Debug)]
@@ -205,6 +212,19 @@ mod tests {
         }
         let recursive = "fn main() { main(); }\n";
         assert_eq!(program(recursive), recursive);
+    }
+
+    #[test]
+    fn a_semicolon_leaves_no_value() {
+        for (source, statement) in [
+            ("x;", true),
+            ("x; // y", true),
+            ("x", false),
+            ("\";\"", false),
+            ("", false),
+        ] {
+            assert_eq!(ends_in_statement(source), statement, "{source}");
+        }
     }
 
     #[test]

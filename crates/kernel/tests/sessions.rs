@@ -151,7 +151,7 @@ fn content_is_shown() {
     let client = client();
     let bold = "println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>x</b>\\nEVCXR_END_CONTENT\");";
     let answer = ok(&client, bold);
-    let data = &answer.of("execute_result")[0].content["data"];
+    let data = &answer.of("display_data")[0].content["data"];
     assert_eq!(*data, json!({"text/html": "<b>x</b>"}));
     ok(
         &client,

@@ -10,8 +10,9 @@ mod diagnostics;
 mod watch;
 
 use super::prelude::PRELUDE;
-use super::protocol::{Completions, Inspection, Outcome, Report, Request};
+use super::protocol::{Completions, Inspection, Outcome, Report, Request, Shown};
 use super::runtime;
+use crate::cell;
 use crate::content::KernelError;
 use crate::ending;
 use evcxr::CommandContext;
@@ -24,9 +25,15 @@ use std::os::unix::net::UnixListener;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 use watch::{Ended, Limits, Watch};
+
+/// How long a session that is ready waits for its first cell before it does
+/// something else.
+const IDLE: Duration = Duration::from_millis(300);
 
 /// Reads requests until there are no more, and never returns.
 pub(super) fn run(limits: &str) -> ! {
@@ -42,9 +49,10 @@ pub(super) fn run(limits: &str) -> ! {
         }
     };
     report(&Report::Ready);
-    while let Ok(request) = host.requests.recv() {
-        host.answer(request);
+    if let Err(RecvTimeoutError::Timeout) = host.next(Some(IDLE)) {
+        host.warm_up();
     }
+    while host.next(None).is_ok() {}
     process::exit(0);
 }
 
@@ -96,6 +104,23 @@ impl Host {
             watch,
             requests,
         })
+    }
+
+    /// Waits for a request, for so long, and answers it.
+    fn next(&mut self, wait: Option<Duration>) -> Result<(), RecvTimeoutError> {
+        let request = match wait {
+            Some(wait) => self.requests.recv_timeout(wait)?,
+            None => self.requests.recv().map_err(RecvTimeoutError::from)?,
+        };
+        self.answer(request);
+        Ok(())
+    }
+
+    /// Has rust-analyzer read what the first variable, and the first
+    /// completion, would have to wait for.
+    fn warm_up(&mut self) {
+        let code = "let warm = vec![String::new()];\nwarm.";
+        let _ = self.complete(code, code.len());
     }
 
     fn answer(&mut self, request: Request) {
@@ -174,7 +199,7 @@ impl Host {
             Ok(_) if ended.failed => failed(ending::error("Error", ended.last_words)),
             Ok(outputs) => Outcome {
                 error: None,
-                result: result_of(outputs, ended.result),
+                result: result_of(outputs, value_of(code, ended.result)),
             },
         }
     }
@@ -245,6 +270,20 @@ fn with_lost(words: String, lost: &[&str]) -> String {
     }
 }
 
+/// What a cell showed last, if that is its value.
+fn value_of(code: &str, shown: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+    if !cell::ends_in_statement(code) {
+        return shown;
+    }
+    if let Some(data) = shown {
+        report(&Report::Show(Shown {
+            data,
+            ..Shown::default()
+        }));
+    }
+    None
+}
+
 /// A cell's value, and what evcxr's commands in it answered.
 fn result_of(
     outputs: evcxr::EvalOutputs,
@@ -268,9 +307,9 @@ fn result_of(
         (true, shown) => shown,
         (false, None) => Some(answers),
         (false, Some(shown)) => {
-            report(&Report::Show(super::protocol::Shown {
+            report(&Report::Show(Shown {
                 data: answers,
-                ..Default::default()
+                ..Shown::default()
             }));
             Some(shown)
         }
