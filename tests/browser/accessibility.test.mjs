@@ -14,7 +14,8 @@ let axe;
 
 before(async () => {
   axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-  [server, browser] = await Promise.all([serve(), launch()]);
+  browser = await launch();
+  server = await serve();
 });
 
 after(async () => {

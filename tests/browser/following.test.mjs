@@ -1,10 +1,10 @@
 // A page that is open while the book is being written.
 
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { ROOT, launch, listing, open, serve } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time";
@@ -14,12 +14,15 @@ let server;
 let browser;
 
 before(async () => {
-  // A copy, to write in. Its links lead to its own listings.
-  folder = await mkdtemp(path.join(tmpdir(), "interleaved-book-"));
+  // A copy, to write in. Its links lead to its own listings; and it is within the
+  // workspace, whose libraries they use.
+  await mkdir(path.join(ROOT, "target"), { recursive: true });
+  folder = await mkdtemp(path.join(ROOT, "target/book-"));
   for (const part of ["book", "crates/listings"]) {
     await cp(path.join(ROOT, part), path.join(folder, part), { recursive: true, verbatimSymlinks: true });
   }
-  [server, browser] = await Promise.all([serve(path.join(folder, "book")), launch()]);
+  browser = await launch();
+  server = await serve(path.join(folder, "book"));
 });
 
 after(async () => {
@@ -60,8 +63,9 @@ test("a change between loading and listening is noticed", async () => {
   await asked;
   await write("A second addition.");
   const address = `${server.origin}/${CHAPTER}.html`;
+  // Until the book is built.
   while (!(await (await fetch(address)).text()).includes("A second addition.")) {
-    // Until the book is built.
+    await setTimeout(50);
   }
   assert.equal(await page.getByText("A second addition.").count(), 0);
   listen();

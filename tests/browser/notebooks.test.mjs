@@ -1,34 +1,30 @@
 // Every page has its chapter as a notebook, beside it.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { build, launch, open, serve, serveFiles } from "./book.mjs";
+import { launch, open, publish, serve } from "./book.mjs";
 
 const NAME = "This chapter as a Jupyter notebook";
 
 let site;
-let files;
 let browser;
 let server;
 
 before(async () => {
-  site = await mkdtemp(path.join(tmpdir(), "interleaved-site-"));
-  await build(site);
-  [files, browser, server] = await Promise.all([serveFiles(site), launch(), serve()]);
+  browser = await launch();
+  site = await publish();
+  server = await serve();
 });
 
 after(async () => {
   await browser?.close();
-  files?.stop();
+  await site?.stop();
   await server?.stop();
-  await rm(site, { recursive: true });
 });
 
 const places = {
-  "a host of files": () => `${files.origin}/deadlock.html`,
+  "a host of files": () => `${site.origin}/deadlock.html`,
   "interleaved serve": () => server.chapter("deadlock"),
 };
 
@@ -47,7 +43,7 @@ for (const [place, address] of Object.entries(places)) {
 }
 
 test("the link is under the title, and not on paper", async () => {
-  const { page, close } = await open(browser, `${files.origin}/deadlock.html`, { width: 390 });
+  const { page, close } = await open(browser, `${site.origin}/deadlock.html`, { width: 390 });
   const link = page.getByRole("link", { name: NAME });
   const [title, box] = await Promise.all([
     page.locator("main h1").boundingBox(),

@@ -11,7 +11,8 @@ let site;
 let browser;
 
 before(async () => {
-  [site, browser] = await Promise.all([publish(), launch()]);
+  browser = await launch();
+  site = await publish();
 });
 
 after(async () => {

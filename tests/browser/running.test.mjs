@@ -22,7 +22,8 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
+  browser = await launch();
+  server = await serve();
 });
 
 after(async () => {

@@ -347,7 +347,7 @@ fn other_requests_are_answered() {
         reply.content.clone()
     };
     let info = ask("kernel_info_request", json!({}));
-    assert_eq!(info["protocol_version"], "5.3");
+    assert_eq!(info["protocol_version"], kernel::header::PROTOCOL_VERSION);
     assert_eq!(info["language_info"]["file_extension"], ".rs");
     let version = info["language_info"]["version"].as_str().unwrap();
     assert!(version.starts_with("1."), "{version}");
