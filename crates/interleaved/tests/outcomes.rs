@@ -314,6 +314,10 @@ fn what_cannot_be_modelled_is_refused() {
             "whose order is random",
         ),
         (
+            "fn main() { println!(\"at {:p}\", Box::new(1)); }",
+            "prints an address, which is another in every run (own.rs:1)",
+        ),
+        (
             "static mut COUNT: u32 = 0;
             fn main() {
                 let thread = std::thread::spawn(|| unsafe { COUNT += 1 });

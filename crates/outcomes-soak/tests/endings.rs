@@ -171,11 +171,20 @@ fn what_cannot_be_modelled_is_refused() {
     fn memory() {
         let _ = vec![1_u8; 100 << 20];
     }
-    let programs: [(fn(), &str); 4] = [
+    fn stack_address() {
+        let local = 1;
+        println!("0x7 {:p}", &raw const local);
+    }
+    fn heap_address() {
+        println!("{:p}", Box::new(1));
+    }
+    let programs: [(fn(), &str); 6] = [
         (relaxed, "Relaxed"),
         (clock, "reads the clock"),
         (threads, "more than 1024 threads"),
         (memory, "more than 7 MB"),
+        (stack_address, "prints an address"),
+        (heap_address, "prints an address"),
     ];
     for (main, reason) in programs {
         let main = || {

@@ -1388,10 +1388,24 @@ pub(crate) fn print(stream: Stream, arguments: fmt::Arguments<'_>, at: &'static 
     if pieces.text.is_empty() {
         return;
     }
+    if shows_an_address(&pieces.text) {
+        refuse("it prints an address, which is another in every run", at);
+    }
     match stream {
         Stream::Stdout => print_out(&pieces, at),
         Stream::Stderr => print_error(&pieces.text, at),
     }
+}
+
+/// Whether there is an address of the program's stacks or heaps in the text, as
+/// `{:p}` writes it.
+fn shows_an_address(text: &str) -> bool {
+    text.match_indices("0x").any(|(at, prefix)| {
+        let number = &text[at + prefix.len()..];
+        let end = number.find(|digit: char| !digit.is_ascii_hexdigit());
+        let number = &number[..end.unwrap_or(number.len())];
+        usize::from_str_radix(number, 16).is_ok_and(memory::contains)
+    })
 }
 
 fn print_out(pieces: &Pieces, at: &'static Location<'static>) {
