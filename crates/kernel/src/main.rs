@@ -24,6 +24,9 @@ use std::time::{Duration, Instant};
 /// How long what runs may take to end. What takes longer ends with us.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a program may run: whoever waits for a cell can interrupt it.
+const PROGRAM: Duration = Duration::from_secs(3600);
+
 /// A Jupyter kernel for Rust: whole programs, sessions, and every outcome.
 ///
 /// Jupyter starts it by itself, once it is installed.
@@ -131,7 +134,11 @@ fn serve(file: &Path) -> Result<(), String> {
              and not encrypted"
         );
     }
-    let mut workshop = packages::workshop(Limits::default())?;
+    let limits = Limits {
+        wall_clock: PROGRAM,
+        ..Limits::default()
+    };
+    let mut workshop = packages::workshop(limits)?;
     if let Some(file) = kernel::history::file() {
         workshop = workshop.with_history(file);
     }
