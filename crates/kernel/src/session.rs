@@ -10,7 +10,14 @@
 //!   ends with the kernel, however that ends,
 //! - evcxr can fail without taking the kernel with it.
 //!
-//! The cells themselves run in a child of the host (`runtime`).
+//! The cells themselves run in a child of the host (`runtime`), which forks
+//! before each: where a cell ends its process, or is interrupted, the copy goes
+//! on with every variable as it was.
+//!
+//! # What is Linux only
+//! That copy, the limit on memory, noticing a deadlock, noticing that a cell
+//! waits for its standard input, and stopping the compiler. Elsewhere a cell
+//! that ends its process takes the variables with it, and is told so.
 //!
 //! # When it starts
 //! When its first cell comes, or once the kernel has been idle for a while
@@ -198,9 +205,11 @@ impl Session {
             state.put_off.extend(lines);
             return Outcome::default();
         }
-        if let Err(sentence) = self.ready(&mut state, Some(stop)) {
+        if let Err(sentence) = self.ready(&mut state, stop) {
+            let stopped = stop.is_stopped();
+            let ename = if stopped { "Interrupted" } else { "NoSession" };
             return Outcome {
-                error: Some(ending::error("NoSession", sentence)),
+                error: Some(ending::error(ename, sentence)),
                 result: None,
             };
         }
@@ -293,13 +302,13 @@ impl Session {
     }
 
     /// Starts a host if there is none, and waits until it is ready.
-    fn ready(&self, state: &mut State, stop: Option<&Stop>) -> Result<(), String> {
+    fn ready(&self, state: &mut State, stop: &Stop) -> Result<(), String> {
         self.started(state)?;
         let Some(host) = &mut state.host else {
             return Err("There is no session.".to_owned());
         };
         while !host.ready {
-            if stop.is_some_and(Stop::is_stopped) {
+            if stop.is_stopped() {
                 return Err("The cell was stopped while its session started.".to_owned());
             }
             if let Err(Some(sentence)) = host.hear(NOTICE_STOP) {

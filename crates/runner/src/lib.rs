@@ -38,7 +38,8 @@
 //! program can do. See [`modelled`].
 //!
 //! # What is Linux only
-//! Telling a deadlock from a long wait, the limits on memory, processes and
+//! Telling a deadlock from a long wait, telling that a program waits for its
+//! standard input, the limits on memory, processes and
 //! threads, and reaching a process that left the program's session. Elsewhere
 //! the program's process group is killed, and the wall clock and the output
 //! are bounded.
