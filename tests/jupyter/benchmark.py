@@ -1,7 +1,6 @@
 """Times the kernel beside the stock evcxr kernel. See the script `benchmark`."""
 
 import contextlib
-import json
 import os
 import shutil
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_kernel_client import JupyterKernelClient
+from peers import OURS, STOCK, install_stock
 
 # Needs only std, so that evcxr needn't build a crate for it.
 LISTING = (Path(os.environ["LISTINGS"]) / "two-threads.rs").read_text()
@@ -34,9 +34,6 @@ main();"""
 # The stock kernel defines `main`, and must be told to call it. Ours need not,
 # and does not mind.
 CALL = "\nmain();"
-
-OURS, STOCK = "interleaved", "evcxr_jupyter"
-
 
 class Kernel:
     """A kernel that runs, and its client."""
@@ -190,25 +187,15 @@ def flood(name, address):
         client.stop()
 
 
-def install_stock(program, prefix):
-    """Tells Jupyter about the stock kernel, under the name that we give it."""
-    folder = Path(prefix) / "kernels" / STOCK
-    folder.mkdir(parents=True)
-    argv = [program, "--control_file", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "Rust", "language": "rust"}
-    (folder / "kernel.json").write_text(json.dumps(spec))
-    os.environ["JUPYTER_PATH"] += f"{os.pathsep}{prefix}"
-
-
 def main():
     names = [OURS]
     with tempfile.TemporaryDirectory() as prefix:
-        stock = shutil.which("evcxr_jupyter")
+        stock = shutil.which(STOCK)
         if stock:
             install_stock(stock, prefix)
             names.append(STOCK)
         else:
-            print("The stock kernel is left out: evcxr_jupyter is not on the PATH.")
+            print(f"The stock kernel is left out: {STOCK} is not on the PATH.")
         assert OURS in KernelSpecManager().find_kernel_specs()
         compare(names)
 

@@ -56,7 +56,7 @@ class Kernel(jupyter_kernel_test.KernelTests):
     # What std has depends on its version: there only that an answer comes.
     completion_samples = [
         {"text": "std::thread::spa"},
-        {"text": "interleaved::clea", "matches": ["clear_output"]},
+        {"text": "interleaved::clear_out", "matches": ["clear_output"]},
     ]
     code_inspect_sample = "std::thread::spawn"
 

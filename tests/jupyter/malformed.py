@@ -21,6 +21,13 @@ from jupyter_client.session import Session
 MESSAGES = 1000
 HELLO = 'fn main() { println!("hello") }'
 
+# As much as a program may print, nearly.
+FLOOD_BYTES = 8_000_000
+FLOOD = f"""fn main() {{
+    let line = "x".repeat(99);
+    for _ in 0..{FLOOD_BYTES // 100} {{ println!("{{line}}"); }}
+}}"""
+
 # What becomes of a message.
 DROPPED, ERROR, ANSWERED, NOTHING = "dropped", "error", "answered", "nothing"
 
@@ -288,16 +295,21 @@ class Malformed(unittest.TestCase):
         cls.log.close()
 
     @classmethod
-    def run_a_cell(cls):
+    def run_code(cls, code):
         printed = []
 
         def keep(message):
             if message["msg_type"] == "stream":
                 printed.append(message["content"]["text"])
 
-        reply = cls.client.execute_interactive(HELLO, output_hook=keep, timeout=120)
+        reply = cls.client.execute_interactive(code, output_hook=keep, timeout=120)
         assert reply["content"]["status"] == "ok", reply
-        assert "".join(printed).endswith("hello\n"), printed
+        return "".join(printed)
+
+    @classmethod
+    def run_a_cell(cls):
+        printed = cls.run_code(HELLO)
+        assert printed.endswith("hello\n"), printed
 
     def lines(self):
         """What the kernel has logged since the last call."""
@@ -408,6 +420,17 @@ class Malformed(unittest.TestCase):
         grown = resident(self.manager.provisioner.pid) - before
         self.assertLess(grown, 50_000, "kilobytes")
         self.run_a_cell()
+
+    def test_a_subscriber_that_reads_nothing_is_cut_off(self):
+        address = "127.0.0.1", self.ports["iopub"]
+        with socket.create_connection(address) as subscriber:
+            subscriber.sendall(greeting() + ready(b"SUB") + command(b"SUBSCRIBE"))
+            # More than is kept for it, by the kernel and by the system.
+            for _ in range(5):
+                printed = self.run_code(FLOOD)
+                self.assertEqual(len(printed), FLOOD_BYTES)
+            (line,) = self.lines_of(1)
+            self.assertIn("on which nothing was read", line)
 
     def test_connections_that_say_nothing_are_not_kept_forever(self):
         port = self.ports["shell"]
