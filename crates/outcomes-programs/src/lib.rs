@@ -2,6 +2,8 @@
 //! `outcomes-std` in here, and crossbeam's crates are ours too. The same
 //! files are built against the originals by `outcomes-soak`.
 
+#![forbid(unsafe_code)]
+
 pub mod listings;
 pub mod random;
 pub mod semantics;

@@ -1,5 +1,7 @@
 //! `outcomes-soak`: see `--help`.
 
+#![forbid(unsafe_code)]
+
 use outcomes_soak::{brute_force, real};
 use std::fmt;
 use std::process::ExitCode;

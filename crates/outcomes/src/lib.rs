@@ -38,21 +38,25 @@
 //! allocator, and sets a panic hook. One program is explored at a time in a
 //! process. A look-alike library is written against [`model`].
 
-#![deny(unsafe_op_in_unsafe_fn)]
+#![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 mod channel;
 mod explore;
 mod graph;
 mod labels;
+#[allow(unsafe_code, reason = "coroutines, and a memory that is put back")]
 mod machine;
 mod membership;
+#[allow(unsafe_code, reason = "an allocator over memory of its own")]
 mod memory;
 mod memory_model;
 pub mod model;
 mod outputs;
 mod program;
+#[allow(unsafe_code, reason = "types that are told at run time")]
 mod show;
 mod trace;
+#[allow(unsafe_code, reason = "cells that one thread at a time may open")]
 mod try_lock;
 
 pub use explore::{Exploration, explore, explore_and_label, search, trace};

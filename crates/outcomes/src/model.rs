@@ -276,6 +276,7 @@ impl ThreadId {
 ///
 /// # Safety
 /// `body` must not be left running or unrun when what it borrows is gone.
+#[allow(unsafe_code)]
 pub unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
     name: Option<String>,
