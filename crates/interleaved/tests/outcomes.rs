@@ -217,6 +217,29 @@ fn a_readers_own_file_is_explored() {
 }
 
 #[test]
+fn main_returns_what_it_may() {
+    for (main, ending) in [
+        ("fn main() {}", "returns"),
+        ("fn main() -> ! { std::process::exit(2) }", "exits"),
+        (
+            "fn main() -> Result<(), String> { Err(String::new()) }",
+            "exits",
+        ),
+        (
+            "fn main() -> Result<(), Box<dyn std::error::Error>> { Ok(()) }",
+            "returns",
+        ),
+        (
+            "use std::process::ExitCode; fn main() -> ExitCode { ExitCode::from(7) }",
+            "exits",
+        ),
+    ] {
+        let (_folder, file) = own(main);
+        assert_eq!(json(&[&file])["endings"][ending], 1, "{main}");
+    }
+}
+
+#[test]
 fn what_prints_without_end_has_no_count() {
     let (_folder, file) = own("fn main() { loop { println!(\"tick\"); } }");
     let output = outcomes(&[&file], "");

@@ -68,6 +68,24 @@ impl Report for () {
     }
 }
 
+/// The type `!`, which has no name of its own yet.
+type Never = <fn() -> ! as Function>::Output;
+
+/// What a function returns.
+pub trait Function {
+    type Output;
+}
+
+impl<T> Function for fn() -> T {
+    type Output = T;
+}
+
+impl Report for Never {
+    fn report(self) -> i32 {
+        self
+    }
+}
+
 impl Report for ExitCode {
     fn report(self) -> i32 {
         let codes = (0..=u8::MAX).filter(|&code| ExitCode::from(code) == self);
