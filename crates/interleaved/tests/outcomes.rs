@@ -286,6 +286,10 @@ fn what_is_not_modelled_is_named() {
             "`SystemTime`",
         ),
         (
+            "use crossbeam_utils::sync::ShardedLock;\nfn main() {}",
+            "`crossbeam_utils::sync::ShardedLock`",
+        ),
+        (
             "use std::hash::RandomState;\nfn main() {}",
             "`std::hash::RandomState`",
         ),

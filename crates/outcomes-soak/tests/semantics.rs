@@ -18,6 +18,9 @@ const RUNS: u64 = 20;
 /// Real executions of one that can't.
 const RUNS_OF_ONE: u64 = 3;
 
+/// Real executions of one that may never end, which is waited for.
+const RUNS_OF_STUCK: u64 = 1;
+
 /// What exploring a small program never takes.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -101,8 +104,13 @@ fn run(program: &Program, explored: &Exploration) -> Result<(), String> {
         command.args(["--real", program.name]);
         command
     };
-    let can_vary = outputs(explored)?.len() > 1;
-    let runs = if can_vary { RUNS } else { RUNS_OF_ONE };
+    let runs = if !real::always_ends(explored) {
+        RUNS_OF_STUCK
+    } else if outputs(explored)?.len() > 1 {
+        RUNS
+    } else {
+        RUNS_OF_ONE
+    };
     real::run_often(&command, runs, 1, explored)?;
     Ok(())
 }

@@ -49,8 +49,8 @@ programs! {
     each_message_is_received_once: any ["[[], [1, 2]]\n", "[[1], [2]]\n", "[[1, 2], []]\n", "[[2], [1]]\n"];
     same_channel: any ["true false, true false\n"];
     the_last_receiver_drops_the_messages: any ["sent\nmessage dropped\nreceivers gone\nErr(\"SendError(..)\")\n"];
-    nobody_receives: any ["[deadlocks]"] modelled only;
-    nobody_sends: any ["[deadlocks]"] modelled only;
+    nobody_receives: any ["[deadlocks]"];
+    nobody_sends: any ["[deadlocks]"];
     never_never_delivers: any ["Err(Empty) Err(Timeout) 0 true true Some(0)\n"];
 }
 

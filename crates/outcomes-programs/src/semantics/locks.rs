@@ -17,7 +17,7 @@ programs! {
         "free\nlocked\n", "held\nlocked\n", "locked\nfree\n", "locked\nheld\n",
     ];
     try_lock_of_every_kind: any ["free held poisoned\n"];
-    locking_twice_never_ends: any ["[deadlocks]"] modelled only;
+    locking_twice_never_ends: any ["[deadlocks]"];
     readers_share: any ["2 true\n"];
     a_writer_is_alone: any ["true true\n"];
     readers_wait_for_the_writer: any ["0\n", "2\n"];

@@ -34,13 +34,13 @@ pub struct Program {
     pub any: Option<&'static [&'static str]>,
     /// All its outputs on a prompt machine.
     pub prompt: Option<&'static [&'static str]>,
-    /// Whether real executions say anything: not if it never ends, or needs a
-    /// machine that is prompt.
+    /// Whether real executions say anything: not if it needs a machine that is
+    /// prompt.
     pub runs: bool,
 }
 
 /// Lists the programs of a module: each with its outputs on one clock or both,
-/// and `modelled only` if it is not to be run for real.
+/// and `modelled only` if no real machine is prompt enough for it.
 macro_rules! programs {
     ($($name:ident: $(any $any:tt)? $(prompt $prompt:tt)? $(modelled $only:ident)?;)*) => {
         pub(super) const ALL: &[super::Program] = &[$(super::Program {

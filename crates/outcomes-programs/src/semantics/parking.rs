@@ -11,12 +11,12 @@ programs! {
     the_token_is_kept: any ["went on\n"];
     the_token_wakes: any ["told\n"];
     a_handle_wakes: any ["told\n"];
-    parking_may_end_without_a_reason: any ["", "[deadlocks]"] modelled only;
-    tokens_do_not_add_up: any ["", "[deadlocks]"] modelled only;
+    parking_may_end_without_a_reason: any ["", "[deadlocks]"];
+    tokens_do_not_add_up: any ["", "[deadlocks]"];
     parking_for_a_time: any ["went on\n"];
     a_parker_keeps_the_token: any ["went on\n"];
     a_parker_waits_for_the_token: any ["told\nwoken\n"];
-    a_parker_has_one_token: any ["[deadlocks]"] modelled only;
+    a_parker_has_one_token: any ["[deadlocks]"];
     a_parker_waits_for_a_time: any ["went on\n"];
     unparkers_are_shared: any ["twice\n"];
     debug_of_parkers: any ["Parker { .. } Unparker { .. }\n"];

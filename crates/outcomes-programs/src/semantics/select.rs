@@ -34,7 +34,7 @@ programs! {
     until_both_are_closed: any [
         "[1, 2, 3]\n", "[1, 3, 2]\n", "[3, 1, 2]\n",
     ];
-    never_ready_at_all: any ["[deadlocks]"] modelled only;
+    never_ready_at_all: any ["[deadlocks]"];
 }
 
 fn any_ready_operation_is_taken() {
