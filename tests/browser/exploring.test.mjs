@@ -150,7 +150,7 @@ test("an edited program keeps its clock, and shows its times", async () => {
     await isReady();
     assert.deepEqual(await panel.locator(".steps-time").allInnerTexts(), ["0 s", "2 s", "3 s"]);
     await panel.getByRole("button", { name: "Last step" }).click();
-    assert.match(await panel.locator(".steps-now").innerText(), /, at 3 s\. Then main returns\.$/);
+    assert.match(await panel.locator(".steps-now").innerText(), /, at 3\ss\. Then main returns\.$/);
     await tool("All outcomes");
     await isReady();
     assert.match(await panel.innerText(), /4 possible outcomes/);

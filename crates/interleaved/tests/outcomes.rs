@@ -493,10 +493,15 @@ fn a_built_book_has_its_listings_outcomes() {
 fn a_served_book_gets_its_listings_outcomes() {
     let book = exploring_book();
     let server = Server::start(&book);
+    let page = server.get("/chapter.html").body;
     let is_there = || server.get("/outcomes/hello.json").status == 200;
     wait_until("the outcomes are served", is_there);
     let data = server.get("/outcomes/hello.json").json();
     assert_eq!(data["name"], "hello");
+    // The very data that the page wants, without another page.
+    let address = format!("outcomes/hello.json?{}", data["version"].as_str().unwrap());
+    assert!(page.contains(&address));
+    assert_eq!(server.get("/chapter.html").body, page);
 
     book.write(
         "listings/examples/hello.rs",

@@ -58,7 +58,9 @@
     /// The same with its line, and with its time, where there is one.
     told(row) {
       const line = row.line === null ? "" : `, line ${row.line}`;
-      return `${this.sentence(row)}${line}${this.isPrompt ? `, at ${timeInWords(row.time)}` : ""}`;
+      // A number stays with its unit.
+      const time = this.isPrompt ? `, at ${timeInWords(row.time).replace(" ", "\u00a0")}` : "";
+      return `${this.sentence(row)}${line}${time}`;
     }
 
     /// The rows at which the clock has moved, with the time, the first of all
