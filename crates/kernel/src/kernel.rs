@@ -32,6 +32,14 @@ use std::time::{Duration, Instant};
 /// What `%help` shows.
 const HELP: &str = include_str!("kernel/help.txt");
 
+/// What becomes of other cells where there is no session.
+const NOT_A_PROGRAM: &str = if cfg!(feature = "zeromq") {
+    "This cell is not a program: give it a top-level fn main, or install the kernel with \
+     --all-features, so that it can run other cells, too."
+} else {
+    "This cell is not a program: give it a top-level fn main."
+};
+
 /// How many requests may wait on each of the two queues.
 const QUEUED: usize = 1000;
 
@@ -506,8 +514,7 @@ impl Core {
 
     fn run_in_session(&self, code: &str, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
         if !self.sessions.is_possible() {
-            let sentence = "This cell is not a program: give it a top-level fn main.";
-            return Finish::refused(ending::error("NotAProgram", sentence)).into();
+            return Finish::refused(ending::error("NotAProgram", NOT_A_PROGRAM)).into();
         }
         let started = Instant::now();
         let outcome = self.sessions.execute(code, stop, publisher, &self.stdin);
