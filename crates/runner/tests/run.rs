@@ -708,7 +708,7 @@ mod linux {
             println!(\"{}\", reader.join().unwrap());
         }";
         let limits = Limits {
-            wall_clock: Duration::from_secs(2),
+            wall_clock: Duration::from_secs(5),
             ..Limits::default()
         };
         let (asks, asked) = std::sync::mpsc::channel();
@@ -721,7 +721,7 @@ mod linux {
             asked.recv().unwrap();
             // Longer than it may run. To wait for what is typed is no
             // deadlock, and takes no time.
-            std::thread::sleep(Duration::from_secs(3));
+            std::thread::sleep(Duration::from_secs(6));
             assert!(asked.try_recv().is_err(), "asked once for each line");
             input.send("one\n");
             asked.recv().unwrap();
