@@ -151,3 +151,36 @@ fn without_a_mistake_there_is_a_site() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.ends_with("index.html\n"), "{said}");
 }
+
+/// What its reader wrote into a notebook is not overwritten unasked.
+#[test]
+fn a_notebook_that_somebody_changed() {
+    let book = Book::new();
+    let folder = book.folder().join("notebooks");
+    let folder = folder.to_str().expect("a temporary folder's name is text");
+    let notebooks = |more: &[&str]| {
+        let mut arguments = vec!["notebooks", "--dest-dir", folder];
+        arguments.extend(more);
+        command(&book, &arguments)
+    };
+    assert!(notebooks(&[]).output().unwrap().status.success());
+    let file = format!("{folder}/chapter.ipynb");
+    let made = std::fs::read_to_string(&file).unwrap();
+
+    // It has been run.
+    let run = made.replace("\"execution_count\": null", "\"execution_count\": 7");
+    assert_ne!(run, made);
+    std::fs::write(&file, &run).unwrap();
+    assert!(notebooks(&[]).output().unwrap().status.success());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), run);
+
+    let changed = run.replace("Hello!", "Good morning!");
+    std::fs::write(&file, &changed).unwrap();
+    let sentence = said_by(notebooks(&[]));
+    assert!(sentence.starts_with(&file), "{sentence}");
+    assert!(sentence.contains("--force"), "what to do: {sentence}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), changed);
+
+    assert!(notebooks(&["--force"]).output().unwrap().status.success());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), made);
+}
