@@ -142,6 +142,13 @@ fn output_comes_as_printed() {
     client.wait(&id, "stream");
     client.kernel.interrupt();
     assert_eq!(client.answer(&id).error().0, "Interrupted");
+    // Who closes its output has none, but the next cell has.
+    ok(
+        &client,
+        "use std::os::fd::{FromRawFd, OwnedFd};\n\
+         drop(unsafe { OwnedFd::from_raw_fd(1) });\nprintln!(\"lost\");",
+    );
+    assert_eq!(value(&client, "6 * 7"), "42");
     let flood = client.answer_to("loop { println!(\"{}\", \"x\".repeat(99)); }");
     assert_eq!(flood.error().0, "Limit");
     assert!(flood.printed("stdout").len() <= 1 << 20);

@@ -73,6 +73,10 @@ struct Runtime {
     answers: File,
     /// From and to the host.
     control: BufReader<UnixStream>,
+    /// The other ends of the cells' streams are the host's.
+    stdin: UnixStream,
+    stdout: UnixStream,
+    stderr: UnixStream,
     /// evcxr's variables: only the cells know what they are.
     variables: *mut c_void,
 }
@@ -86,17 +90,26 @@ impl Runtime {
         let commands = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let answers = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let control = connect(CONTROL)?;
-        rustix::stdio::dup2_stdin(connect(STDIN)?)?;
-        rustix::stdio::dup2_stdout(connect(STDOUT)?)?;
-        rustix::stdio::dup2_stderr(connect(STDERR)?)?;
         let mut runtime = Runtime {
             commands: BufReader::new(commands),
             answers,
             control: BufReader::new(control),
+            stdin: connect(STDIN)?,
+            stdout: connect(STDOUT)?,
+            stderr: connect(STDERR)?,
             variables: ptr::null_mut(),
         };
+        runtime.attach()?;
         runtime.ask(TAKES_OVER)?;
         Ok(runtime)
+    }
+
+    /// Makes the standard streams the cells' own, which a cell may have closed.
+    fn attach(&self) -> io::Result<()> {
+        rustix::stdio::dup2_stdin(&self.stdin)?;
+        rustix::stdio::dup2_stdout(&self.stdout)?;
+        rustix::stdio::dup2_stderr(&self.stderr)?;
+        Ok(())
     }
 
     fn serve(mut self) -> io::Result<()> {
@@ -125,6 +138,7 @@ impl Runtime {
                 return self.answers.write_all(NEVER_RAN);
             }
         };
+        self.attach()?;
         // SAFETY: it is a library that evcxr has just compiled for this; what
         // its initialisers do is the cell's own doing.
         let library = unsafe { Library::new(library) }.map_err(io::Error::other)?;
