@@ -240,4 +240,5 @@ def runs_sessions(kernel):
     return reply["content"]["status"] == "ok"
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -133,7 +133,9 @@ class Kernel:
         reply, _ = done
         if reply["status"] == "ok":
             return "nothing" + (", after an interrupt" if interrupted else ""), took
-        return f"{reply['ename']}: {first_sentence(reply['evalue'])}", took
+        # The stock kernel's reply has neither.
+        ename, evalue = reply.get("ename", "error"), reply.get("evalue", "")
+        return f"{ename}: {first_sentence(evalue)}", took
 
 
 def first_sentence(text):
@@ -147,23 +149,28 @@ def table(name):
     """Prints a row for each way. Returns how many variables were kept."""
     print(f"\n{name}\n{'':28} {'seconds':>7}  {'variable':8}  what is said", flush=True)
     kernel = Kernel(name)
-    kept = 0
-    for number, (way, code) in enumerate(WAYS.items()):
-        # A value that no other row has.
-        value = f"{number + 40}"
-        if kernel.run(f"let kept_{number}: i32 = {value};", 120) is None:
-            raise SystemExit(f"{name} can't set a variable before {way}")
-        said, took = kernel.misbehave(code + "\nmain();")
-        after = kernel.run(f"kept_{number}", 60) if kernel.manager.is_alive() else None
-        is_kept = after is not None and after[1] == [value]
-        kept += is_kept
-        print(f"{way:28} {took:7.1f}  {'kept' if is_kept else 'lost':8}  {said}", flush=True)
-        if after is None:
-            kernel.end()
-            kernel.start()
-    kernel.end()
+    try:
+        kept = sum(row(kernel, number, *way) for number, way in enumerate(WAYS.items()))
+    finally:
+        kernel.end()
     print(f"{kept} of {len(WAYS)} variables kept", flush=True)
     return kept
+
+
+def row(kernel, number, way, code):
+    """Prints one. Returns whether its variable was kept."""
+    # A value that no other row has.
+    value = f"{number + 40}"
+    if kernel.run(f"let kept_{number}: i32 = {value};", 120) is None:
+        raise SystemExit(f"{kernel.name} can't set a variable before {way}")
+    said, took = kernel.misbehave(code + "\nmain();")
+    after = kernel.run(f"kept_{number}", 60) if kernel.manager.is_alive() else None
+    is_kept = after is not None and after[1] == [value]
+    print(f"{way:28} {took:7.1f}  {'kept' if is_kept else 'lost':8}  {said}", flush=True)
+    if after is None:
+        kernel.end()
+        kernel.start()
+    return is_kept
 
 
 def main():
@@ -181,4 +188,5 @@ def main():
     os._exit(not is_fine)
 
 
-main()
+if __name__ == "__main__":
+    main()

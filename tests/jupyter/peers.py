@@ -12,6 +12,12 @@ def install_stock(program, prefix):
     folder = Path(prefix) / "kernels" / STOCK
     folder.mkdir(parents=True)
     argv = [program, "--control_file", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "Rust", "language": "rust"}
+    spec = {
+        "argv": argv,
+        "display_name": "Rust",
+        "language": "rust",
+        # As its own installation has it.
+        "interrupt_mode": "message",
+    }
     (folder / "kernel.json").write_text(json.dumps(spec))
     os.environ["JUPYTER_PATH"] += f"{os.pathsep}{prefix}"
