@@ -10,12 +10,6 @@ MAKES_NO_SENSE = "fn main() { let x: u32 = \"one\"; }"
 
 
 class Kernel(jupyter_kernel_test.KernelTests):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # The first cell of a session waits for it to start.
-        cls.kc.execute_interactive("let ready = vec![1];", timeout=300)
-
     kernel_name = "interleaved"
     language_name = "rust"
     file_extension = ".rs"
