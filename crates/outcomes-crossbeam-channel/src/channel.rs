@@ -103,13 +103,15 @@ impl<T> Sender<T> {
         otherwise: Otherwise,
         at: &'static Location<'static>,
     ) -> Result<(), SendTimeoutError<T>> {
-        let case = [self.case("send")];
-        let value = || model::show(&message);
-        let operation = Operation::new(&case, at).or(otherwise).with_value(&value);
-        if model::perform(&operation).is_none() {
-            return Err(SendTimeoutError::Timeout(message));
-        }
-        self.put(message).map_err(SendTimeoutError::from)
+        model::swept(|| {
+            let case = [self.case("send")];
+            let value = || model::show(&message);
+            let operation = Operation::new(&case, at).or(otherwise).with_value(&value);
+            if model::perform(&operation).is_none() {
+                return Err(SendTimeoutError::Timeout(message));
+            }
+            self.put(message).map_err(SendTimeoutError::from)
+        })
     }
 
     /// Sends a message if that is possible at once.
@@ -237,9 +239,11 @@ impl<T> RefUnwindSafe for Receiver<T> {}
 impl<T> Receiver<T> {
     /// `None` if it gave up, `Some(None)` if the senders are gone.
     fn take_or(&self, otherwise: Otherwise, at: &'static Location<'static>) -> Option<Option<T>> {
-        let case = [self.flavor.case("receive")];
-        model::perform(&Operation::new(&case, at).or(otherwise))?;
-        Some(self.flavor.take())
+        model::swept(|| {
+            let case = [self.flavor.case("receive")];
+            model::perform(&Operation::new(&case, at).or(otherwise))?;
+            Some(self.flavor.take())
+        })
     }
 
     /// A message, if there is one.

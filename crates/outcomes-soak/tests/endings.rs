@@ -2,7 +2,7 @@
 
 use outcomes::{Clock, Ending, NotCounted, Settings};
 use outcomes_soak::explore;
-use outcomes_std::sync::atomic::{AtomicBool, Ordering};
+use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex};
 use outcomes_std::time::Duration;
 use outcomes_std::{print, println, process, thread};
@@ -231,6 +231,38 @@ fn waking_up_leads_back() {
     };
     let explored = explore(&main, &Settings::default()).unwrap();
     assert_eq!(explored.outputs().unwrap().count().to_string(), "6");
+    let states = explored.graph.states();
+    assert!(states < 2_000, "{states} states");
+}
+
+/// What an atomic was before tells nothing of where a program can go: four
+/// threads that add have as many states as there are ways to stand at five
+/// places each, and not as many as there are ways to get there.
+#[test]
+fn what_an_atomic_was_is_forgotten() {
+    fn count() {
+        let count = Arc::new(AtomicUsize::new(0));
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let count = Arc::clone(&count);
+                thread::spawn(move || {
+                    for _ in 0..4 {
+                        count.fetch_add(1, Ordering::SeqCst);
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        println!("{}", count.load(Ordering::SeqCst));
+    }
+    let main = || {
+        count();
+        0
+    };
+    let explored = explore(&main, &Settings::default()).unwrap();
+    assert_eq!(explored.outputs().unwrap().count().to_string(), "1");
     let states = explored.graph.states();
     assert!(states < 2_000, "{states} states");
 }

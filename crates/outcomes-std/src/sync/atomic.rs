@@ -71,6 +71,19 @@ macro_rules! atomic {
                 Self { value: Shared::new(value) }
             }
 
+            /// What a value leaves on the stack would tell of the past.
+            fn exchange(&self, change: impl FnOnce($kind) -> Option<$kind>) -> $kind {
+                model::swept(|| {
+                    let before = self.value.get();
+                    let after = change(before);
+                    model::note(|| model::show(&after.unwrap_or(before)));
+                    if let Some(after) = after {
+                        self.value.set(after);
+                    }
+                    before
+                })
+            }
+
             #[track_caller]
             fn access(&self, action: &'static str, access: Access) {
                 let cases = [self.case(action, Ready::Always)];
@@ -91,9 +104,7 @@ macro_rules! atomic {
             pub fn load(&self, ordering: Ordering) -> $kind {
                 check_load(ordering);
                 self.access("load", Access::Load(ordering));
-                let value = self.value.get();
-                model::note(|| model::show(&value));
-                value
+                self.exchange(|_| None)
             }
 
             /// Replaces the value.
@@ -101,8 +112,7 @@ macro_rules! atomic {
             pub fn store(&self, value: $kind, ordering: Ordering) {
                 check_store(ordering);
                 self.access("store", Access::Store(ordering));
-                model::note(|| model::show(&value));
-                self.value.set(value);
+                self.exchange(|_| Some(value));
             }
 
             /// Replaces the value, and returns what it was.
@@ -110,8 +120,7 @@ macro_rules! atomic {
             pub fn swap(&self, value: $kind, ordering: Ordering) -> $kind {
                 refuse_relaxed(ordering);
                 self.access("swap", Access::Change(ordering, ordering));
-                model::note(|| model::show(&value));
-                self.value.set(value)
+                self.exchange(|_| Some(value))
             }
 
             #[track_caller]
@@ -124,9 +133,7 @@ macro_rules! atomic {
             ) -> $kind {
                 refuse_relaxed(ordering);
                 self.access(action, Access::Change(ordering, ordering));
-                let value = change(self.value.get());
-                model::note(|| model::show(&value));
-                self.value.set(value)
+                self.exchange(|before| Some(change(before)))
             }
 
             /// Replaces the value if it is `current`.
@@ -144,13 +151,13 @@ macro_rules! atomic {
                 check_failure(failure);
                 refuse_relaxed(success);
                 self.access("compare and exchange", Access::Change(success, failure));
-                let value = self.value.get();
-                model::note(|| model::show(&value));
-                if value != current {
-                    return Err(value);
-                }
-                self.value.set(new);
-                Ok(value)
+                self.exchange_if(true, current, new)
+            }
+
+            fn exchange_if(&self, may: bool, current: $kind, new: $kind) -> Result<$kind, $kind> {
+                let wanted = |before| (may && before == current).then_some(new);
+                let before = self.exchange(wanted);
+                if wanted(before).is_some() { Ok(before) } else { Err(before) }
             }
 
             /// Replaces the value if it is `current`, and perhaps not even
@@ -173,13 +180,7 @@ macro_rules! atomic {
                 let operation = Operation::new(&cases, Location::caller());
                 let operation = operation.accessing(Access::Change(success, failure));
                 let spurious = model::perform(&operation) == Some(1);
-                let value = self.value.get();
-                model::note(|| model::show(&value));
-                if spurious || value != current {
-                    return Err(value);
-                }
-                self.value.set(new);
-                Ok(value)
+                self.exchange_if(!spurious, current, new)
             }
 
             /// Replaces the value by what `change` makes of it, if anything.

@@ -172,15 +172,17 @@ impl<T> RefUnwindSafe for Receiver<T> {}
 impl<T> Receiver<T> {
     /// `None` if it gave up, `Some(None)` if the senders are gone.
     fn take(&self, otherwise: Otherwise, at: &'static Location<'static>) -> Option<Option<T>> {
-        let case = [Case {
-            action: "receive",
-            object: Some(self.channel.object()),
-            ready: Ready::Receive(self.channel.level()),
-        }];
-        model::perform(&Operation::new(&case, at).or(otherwise))?;
-        let message = self.channel.take();
-        model::note(|| message.as_ref().and_then(model::show));
-        Some(message)
+        model::swept(|| {
+            let case = [Case {
+                action: "receive",
+                object: Some(self.channel.object()),
+                ready: Ready::Receive(self.channel.level()),
+            }];
+            model::perform(&Operation::new(&case, at).or(otherwise))?;
+            let message = self.channel.take();
+            model::note(|| message.as_ref().and_then(model::show));
+            Some(message)
+        })
     }
 
     /// Waits for a message.
