@@ -18,12 +18,13 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 
 OURS = "interleaved"
 
-# How long a cell may take, in seconds; evcxr may have to build a crate in it.
-PATIENCE = 120
+# How long a cell may take, in seconds: a session may have to start, and to build
+# a crate. Only a failing test waits so long.
+PATIENCE = 600
 
 
 def main():
@@ -58,7 +59,7 @@ def check(file, kernel):
     recorded = {cell.id: cell.get("outputs") for cell in notebook.cells}
     try:
         NotebookClient(notebook, timeout=PATIENCE, kernel_name=kernel).execute()
-    except CellExecutionError as error:
+    except (CellControlSignal, DeadKernelError) as error:
         return [*problems, str(error)], [], 0
     notes = []
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
