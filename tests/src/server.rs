@@ -233,7 +233,8 @@ impl Kernel<'_> {
         }
     }
 
-    /// Waits for the first line that the request's program prints.
+    /// Waits for the first that the request shows: a line that its program
+    /// prints, or the table of many runs.
     ///
     /// # Errors
     /// When the program ends without.
@@ -241,7 +242,7 @@ impl Kernel<'_> {
         loop {
             let message = self.next(request)?;
             match message["header"]["msg_type"].as_str() {
-                Some("stream") => return Ok(()),
+                Some("stream" | "display_data") => return Ok(()),
                 Some("execute_reply") => bail!("it printed nothing: {}", message["content"]),
                 _ => {}
             }
