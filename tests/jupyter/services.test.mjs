@@ -117,7 +117,7 @@ test("other requests are answered", async () => {
   const complete = await kernel.requestIsComplete({ code: "fn main() {" });
   assert.equal(complete.content.status, "incomplete");
   const completion = await kernel.requestComplete({ code: "pri", cursor_pos: 3 });
-  assert.deepEqual(completion.content.matches, []);
+  assert.ok(completion.content.matches.includes("println!"), completion.content.matches.join());
   const inspection = await kernel.requestInspect({ code: "x", cursor_pos: 1, detail_level: 0 });
   assert.equal(inspection.content.found, false);
   const comms = await kernel.requestCommInfo({});
