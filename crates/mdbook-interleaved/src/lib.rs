@@ -75,6 +75,7 @@ mod chart;
 mod directives;
 mod html;
 mod libraries;
+pub mod links;
 pub mod listings;
 mod markdown;
 pub mod notebook;

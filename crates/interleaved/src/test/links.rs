@@ -4,9 +4,10 @@
 use crate::build;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
+use mdbook_interleaved::links::normal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What one page says.
 #[derive(Debug, Default, PartialEq)]
@@ -67,21 +68,6 @@ fn leads_somewhere(
         Some(page) => id.is_empty() || page.ids.contains(id),
         None => site.join(&file).exists(),
     }
-}
-
-/// Without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir => {}
-            part => normal.push(part),
-        }
-    }
-    normal
 }
 
 /// Every page, by its file in the site.

@@ -2,12 +2,13 @@
 //! the places in a page differently: `#which-way`, `#Which-way`.
 
 use super::file_of;
+use crate::links::normal;
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use mdbook_renderer::book::Book;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The places that can be linked to: by chapter, then by mdBook's name, how
 /// Jupyter calls it.
@@ -102,8 +103,8 @@ fn slug(title: &str) -> String {
     slug.collect()
 }
 
-/// As `createHeaderId` in JupyterLab makes
-/// them, and nbconvert too; fit for a link in Markdown.
+/// As `createHeaderId` in JupyterLab makes them, and nbconvert too; fit for a
+/// link in Markdown.
 fn anchor(title: &str) -> String {
     let mut anchor = String::new();
     for c in title.replace(' ', "-").chars() {
@@ -117,21 +118,6 @@ fn anchor(title: &str) -> String {
         }
     }
     anchor
-}
-
-/// Without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir => {}
-            part => normal.push(part),
-        }
-    }
-    normal
 }
 
 #[cfg(test)]
