@@ -215,9 +215,12 @@ fn a_kernel_can_be_shut_down_by_message() {
         "shutdown_request",
         json!({"restart": true}),
     );
+    // Sent at once, it is for the kernel that comes then.
+    let again = client.run(HELLO);
     client.answer(&restart);
-    let again = client.answer_to(HELLO);
+    let again = client.answer(&again);
     assert_eq!(again.printed("stdout"), "Hello!\n");
+    assert_eq!(again.reply().content["execution_count"], 1);
     client.send(
         Channel::Control,
         "shutdown_request",

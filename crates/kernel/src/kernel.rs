@@ -90,6 +90,8 @@ struct Requests {
     was_asked: bool,
     /// Whether a cell has run.
     has_run: bool,
+    /// A shutdown request has come: what comes after it is for the next kernel.
+    shutting_down: bool,
     closed: bool,
 }
 
@@ -159,7 +161,9 @@ impl Kernel {
                 true
             }
             "shutdown_request" => {
-                self.core.stop_everything();
+                if matches!(Request::read(&message), Ok(Some(Request::Shutdown(_)))) {
+                    self.core.stop_everything().shutting_down = true;
+                }
                 true
             }
             "input_reply" => {
@@ -203,17 +207,35 @@ impl Kernel {
             stop.stop();
         }
     }
-}
 
-impl Drop for Kernel {
-    fn drop(&mut self) {
-        self.core.stop_everything();
+    /// Ends the kernel as dropping it does, and returns what it received after
+    /// a shutdown request: when it restarts, that is for the next kernel.
+    pub fn end(mut self) -> Vec<(Channel, Message)> {
+        if !self.core.requests().shutting_down {
+            return Vec::new();
+        }
+        self.close();
+        let mut requests = self.core.requests();
+        let control = std::mem::take(&mut requests.control).into_iter();
+        let shell = std::mem::take(&mut requests.shell).into_iter();
+        let shell = shell.map(|queued| (Channel::Shell, queued.message));
+        control.chain(shell).collect()
+    }
+
+    fn close(&mut self) {
         self.core.requests().closed = true;
         self.core.arrived.notify_all();
         for thread in self.threads.drain(..) {
             // A panic there is already printed; there is nothing to undo.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        drop(self.core.stop_everything());
+        self.close();
     }
 }
 
@@ -229,12 +251,13 @@ impl Core {
     }
 
     /// Stops the running cell and forgets those that wait.
-    fn stop_everything(&self) {
+    fn stop_everything(&self) -> MutexGuard<'_, Requests> {
         let mut requests = self.requests();
         requests.shell.clear();
         if let Some(running) = &requests.running {
             running.stop();
         }
+        requests
     }
 
     /// Waits for what `take` takes; `None` once the kernel is closed. Between
@@ -271,6 +294,9 @@ impl Core {
 
     fn serve_shell(&self) {
         let next = |requests: &mut Requests| {
+            if requests.shutting_down {
+                return None;
+            }
             let queued = requests.shell.pop_front()?;
             if queued.is_cell() {
                 requests.running = Some(queued.stop.clone());
@@ -316,6 +342,7 @@ impl Core {
             publisher.status(ExecutionState::Idle);
             if let Ok(Some(Request::Shutdown(shutdown))) = Request::read(&message) {
                 self.outbox.shut_down(shutdown.restart);
+                return;
             }
         }
     }

@@ -306,11 +306,15 @@ impl Entry {
             return Err(Refused::Gone);
         }
         self.hub.announce(ExecutionState::Restarting);
-        drop(kernel.take());
+        let unanswered = kernel.take().map(Kernel::end).unwrap_or_default();
         match Kernel::start(workshop, self.hub.clone()) {
             Ok(new) => {
-                *kernel = Some(new);
                 self.hub.state().execution_state = "idle".to_owned();
+                for (channel, message) in unanswered {
+                    // There is room: a kernel's queues are all as long.
+                    let _ = new.receive(channel, message);
+                }
+                *kernel = Some(new);
                 Ok(())
             }
             Err(error) => {
