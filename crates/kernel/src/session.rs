@@ -16,8 +16,9 @@
 //!
 //! # What is Linux only
 //! That copy, the limit on memory, noticing a deadlock, noticing that a cell
-//! waits for its standard input, and stopping the compiler. Elsewhere a cell
-//! that ends its process takes the variables with it, and is told so.
+//! waits for its standard input, stopping the compiler, and telling whose
+//! thread prints (`attribution`). Elsewhere a cell that ends its process takes
+//! the variables with it, and is told so.
 //!
 //! # When it starts
 //! When its first cell comes, or once the kernel has been idle for a while
@@ -31,6 +32,8 @@
 //! Only a binary built with the feature `evcxr` can be a host. Everything
 //! else here is built without it; then cells that are no programs are refused.
 
+#[cfg(feature = "evcxr")]
+mod attribution;
 #[cfg(feature = "evcxr")]
 mod host;
 #[cfg(any(feature = "evcxr", test))]
@@ -49,9 +52,10 @@ use crate::output::Batches;
 use crate::prepared::Prepared;
 use crate::publisher::{Outbox, Publisher};
 use crate::stdin::Stdin;
-use protocol::{Completions, Inspection, Outcome, Report, Request, Shown};
+use protocol::{Completions, Effect, Inspection, Outcome, Report, Request, Shown};
 use runner::{Builder, Event, Input, Stop, Stream};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -357,9 +361,10 @@ fn run(
     let Some(host) = &mut state.host else {
         return Outcome::default();
     };
-    host.relay.serve(publisher.request);
+    let cell = host.relay.serve(publisher.request);
     let allowed = stdin.is_allowed(publisher.request);
     host.send(&Request::Execute {
+        cell,
         code: code.to_owned(),
         stdin: allowed,
     });
@@ -367,7 +372,7 @@ fn run(
     let outcome = loop {
         match host.answers.recv_timeout(NOTICE_STOP) {
             Ok(Report::Finished(outcome)) => break Some(outcome),
-            Ok(Report::Asks { prompt, password }) => {
+            Ok(Report::Effect(_, Effect::Asks { prompt, password })) => {
                 let requests = host.requests.clone();
                 stdin.ask(publisher, &prompt, password, move |line| {
                     send(&requests, &Request::Input(Some(line)));
@@ -433,7 +438,7 @@ impl Host {
         let relay = Arc::new(Relay {
             outbox,
             session: session.to_owned(),
-            request: Mutex::default(),
+            cells: Mutex::default(),
         });
         let (reports, heard) = mpsc::sync_channel(64);
         let (answered, answers) = mpsc::channel();
@@ -520,22 +525,38 @@ fn read_reports(running: runner::Running, reports: &mpsc::SyncSender<Report>) {
 }
 
 /// Passes on what the cells do, also after they have ended: a thread of a cell
-/// may go on. What is printed while no cell runs belongs to the last one.
+/// may go on, and what it does still belongs to that cell.
 struct Relay {
     outbox: Arc<dyn Outbox>,
     session: String,
-    /// The cell that runs, or ran last.
-    request: Mutex<Option<Message>>,
+    cells: Mutex<Cells>,
+}
+
+#[derive(Default)]
+struct Cells {
+    /// The requests of the cells that may still do something.
+    requests: BTreeMap<u64, Message>,
+    /// The number of the last one.
+    last: u64,
 }
 
 impl Relay {
-    fn serve(&self, request: &Message) {
-        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.clone());
+    fn cells(&self) -> MutexGuard<'_, Cells> {
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with_publisher(&self, act: impl FnOnce(&Publisher<'_>)) {
-        let request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(request) = request.clone() {
+    /// A cell is about to run. Returns its number.
+    fn serve(&self, request: &Message) -> u64 {
+        let mut cells = self.cells();
+        cells.last += 1;
+        let cell = cells.last;
+        cells.requests.insert(cell, request.clone());
+        cell
+    }
+
+    fn publish(&self, cell: u64, act: impl FnOnce(&Publisher<'_>)) {
+        let request = self.cells().requests.get(&cell).cloned();
+        if let Some(request) = request {
             act(&Publisher {
                 outbox: &*self.outbox,
                 session: &self.session,
@@ -544,55 +565,79 @@ impl Relay {
         }
     }
 
+    fn print(&self, cell: u64, printed: Vec<(Stream, String)>) {
+        if !printed.is_empty() {
+            self.publish(cell, |publisher| publisher.print(printed));
+        }
+    }
+
     fn pass_on(&self, reports: &Receiver<Report>, answers: &Sender<Report>) {
-        let mut batches = Batches::default();
+        let mut printed: BTreeMap<u64, Batches> = BTreeMap::new();
         loop {
             let now = Instant::now();
-            let report = match batches.due(now) {
+            let due = printed.values().filter_map(|batches| batches.due(now));
+            let report = match due.min() {
                 None => reports.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(due) => reports.recv_timeout(due.saturating_duration_since(now)),
             };
             match report {
-                Ok(Report::Print { stream, text }) => batches.add(stream, text),
+                Ok(Report::Effect(cell, Effect::Print { stream, text })) => {
+                    printed.entry(cell).or_default().add(stream, text);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.with_publisher(|publisher| publisher.print(batches.finish()));
+                    for (cell, batches) in printed {
+                        self.print(cell, batches.finish());
+                    }
                     return;
                 }
                 Ok(report) => {
-                    let printed = batches.take(Instant::now());
-                    self.with_publisher(|publisher| {
-                        publisher.print(printed);
-                        show(&report, publisher);
-                    });
-                    if !matches!(report, Report::Show(_) | Report::Clear { .. })
-                        && answers.send(report).is_err()
+                    // What was printed before comes before.
+                    let now = Instant::now();
+                    for (cell, batches) in &mut printed {
+                        self.print(*cell, batches.take(now));
+                    }
+                    if let Some(answer) = self.pass(report, &mut printed)
+                        && answers.send(answer).is_err()
                     {
                         return;
                     }
                 }
             }
             let now = Instant::now();
-            if batches.due(now).is_some_and(|due| due <= now) {
-                let printed = batches.take(now);
-                self.with_publisher(|publisher| publisher.print(printed));
+            for (cell, batches) in &mut printed {
+                if batches.due(now).is_some_and(|due| due <= now) {
+                    self.print(*cell, batches.take(now));
+                }
             }
         }
     }
+
+    /// Passes on a report, or returns it if somebody waits for it.
+    fn pass(&self, report: Report, printed: &mut BTreeMap<u64, Batches>) -> Option<Report> {
+        match report {
+            Report::Effect(cell, Effect::Show(shown)) => {
+                self.publish(cell, |publisher| show(&shown, publisher));
+            }
+            Report::Effect(cell, Effect::Clear { wait }) => {
+                self.publish(cell, |publisher| publisher.publish(&ClearOutput { wait }));
+            }
+            Report::Silent(cell) => {
+                printed.remove(&cell);
+                self.cells().requests.remove(&cell);
+            }
+            report => return Some(report),
+        }
+        None
+    }
 }
 
-fn show(report: &Report, publisher: &Publisher<'_>) {
-    match report {
-        Report::Show(shown) => {
-            let display = display(shown);
-            if shown.update {
-                publisher.publish(&UpdateDisplayData(display));
-            } else {
-                publisher.publish(&display);
-            }
-        }
-        Report::Clear { wait } => publisher.publish(&ClearOutput { wait: *wait }),
-        _ => {}
+fn show(shown: &Shown, publisher: &Publisher<'_>) {
+    let display = display(shown);
+    if shown.update {
+        publisher.publish(&UpdateDisplayData(display));
+    } else {
+        publisher.publish(&display);
     }
 }
 

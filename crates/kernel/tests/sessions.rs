@@ -16,7 +16,7 @@ use std::time::Instant;
 fn main() -> ExitCode {
     runner::supervisor::hook();
     kernel::session::hook();
-    let tests: [(&str, fn()); 11] = [
+    let tests: [(&str, fn()); 12] = [
         ("cells_share_what_they_define", cells_share_what_they_define),
         ("output_comes_as_printed", output_comes_as_printed),
         ("content_is_shown", content_is_shown),
@@ -31,6 +31,10 @@ fn main() -> ExitCode {
             programs_that_misbehave_lose_nothing,
         ),
         ("threads_outlive_their_cell", threads_outlive_their_cell),
+        (
+            "threads_go_on_while_no_cell_runs",
+            threads_go_on_while_no_cell_runs,
+        ),
         ("what_is_typed_is_read", what_is_typed_is_read),
         (
             "names_are_completed_and_explained",
@@ -355,29 +359,55 @@ fn programs_that_misbehave_lose_nothing() {
 
 fn threads_outlive_their_cell() {
     let client = client();
-    let id = client.run(
-        "let (go, wait) = std::sync::mpsc::channel::<()>();\n\
-         std::thread::spawn(move || { let _ = wait.recv(); println!(\"late\"); });",
+    let first = client.run(
+        r#"let (go, wait) = std::sync::mpsc::channel::<()>();
+        let late = std::thread::spawn(move || {
+            let _ = wait.recv();
+            println!("late");
+            eprintln!("and an error");
+            interleaved::display("text/html", "<b>late</b>");
+            std::thread::spawn(|| println!("a thread of its own")).join().unwrap();
+        });"#,
     );
-    assert_eq!(client.answer(&id).status(), "ok");
+    assert_eq!(client.answer(&first).status(), "ok");
     // The sender is moved into the cell and dropped with it.
-    let second = client.run("drop(go); std::thread::sleep(std::time::Duration::from_millis(200));");
-    let answer = client.answer(&second);
-    assert_eq!(answer.printed("stdout"), "late\n");
-    let third = client.run(
-        "std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(300)); \
-         println!(\"later\"); });",
+    let second = client.run(
+        "println!(\"second\"); drop(go); late.join().unwrap(); \
+         std::thread::spawn(|| println!(\"its thread\")).join().unwrap();",
     );
-    assert_eq!(client.answer(&third).status(), "ok");
-    // No cell runs: it belongs to the last one.
-    let late = loop {
-        let (_, message) = client.next();
-        if message.msg_type() == "stream" {
-            break message;
-        }
-    };
-    assert_eq!(client::parent(&late), third);
-    assert_eq!(late.content["text"], "later\n");
+    let (of_first, of_second): (Vec<_>, Vec<_>) = client
+        .all_until_done(&second)
+        .into_iter()
+        .partition(|(_, message)| client::parent(message) == first);
+    let (of_first, of_second) = (Answer(of_first), Answer(of_second));
+    assert_eq!(of_first.printed("stdout"), "late\na thread of its own\n");
+    assert_eq!(of_first.printed("stderr"), "and an error\n");
+    assert_eq!(of_second.printed("stdout"), "second\nits thread\n");
+    assert_eq!(of_second.printed("stderr"), "");
+    let shown = of_first.of("display_data");
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].content["data"]["text/html"], "<b>late</b>");
+    assert!(of_second.of("display_data").is_empty());
+}
+
+fn threads_go_on_while_no_cell_runs() {
+    let client = client();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("the-cell-has-ended");
+    let cell = client.run(&format!(
+        r#"std::thread::spawn(|| {{
+            while !std::path::Path::new({file:?}).exists() {{
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }}
+            println!("later");
+            interleaved::display("text/html", "<i>later</i>");
+        }});"#
+    ));
+    assert_eq!(client.answer(&cell).status(), "ok");
+    std::fs::write(&file, "").unwrap();
+    let text = client.wait(&cell, "stream");
+    assert_eq!(text.content["text"], "later\n");
+    client.wait(&cell, "display_data");
 }
 
 fn what_is_typed_is_read() {

@@ -10,7 +10,7 @@ mod diagnostics;
 mod watch;
 
 use super::prelude::PRELUDE;
-use super::protocol::{Completions, Inspection, Outcome, Report, Request, Shown};
+use super::protocol::{Completions, Effect, Inspection, Outcome, Report, Request, Shown};
 use super::runtime;
 use crate::cell;
 use crate::content::KernelError;
@@ -125,8 +125,8 @@ impl Host {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Execute { code, stdin } => {
-                let outcome = self.execute(&code, stdin);
+            Request::Execute { cell, code, stdin } => {
+                let outcome = self.execute(cell, &code, stdin);
                 report(&Report::Finished(outcome));
             }
             Request::Complete { code, cursor, id } => {
@@ -139,9 +139,9 @@ impl Host {
         }
     }
 
-    fn execute(&mut self, code: &str, stdin: bool) -> Outcome {
+    fn execute(&mut self, cell: u64, code: &str, stdin: bool) -> Outcome {
         let before = self.variables();
-        self.watch.begin(stdin);
+        self.watch.begin(cell, stdin);
         let evcxr = AssertUnwindSafe(&mut self.evcxr);
         let result = panic::catch_unwind(|| { evcxr }.0.execute(code));
         let Ok(result) = result else {
@@ -163,11 +163,12 @@ impl Host {
             .filter(|name| !after.contains_key(*name))
             .map(String::as_str)
             .collect();
-        self.outcome(code, result, ended, &lost)
+        self.outcome(cell, code, result, ended, &lost)
     }
 
     fn outcome(
         &self,
+        cell: u64,
         code: &str,
         result: Result<evcxr::EvalOutputs, evcxr::Error>,
         ended: Ended,
@@ -199,7 +200,7 @@ impl Host {
             Ok(_) if ended.failed => failed(ending::error("Error", ended.last_words)),
             Ok(outputs) => Outcome {
                 error: None,
-                result: result_of(outputs, value_of(code, ended.result)),
+                result: result_of(cell, outputs, value_of(cell, code, ended.result)),
             },
         }
     }
@@ -271,21 +272,31 @@ fn with_lost(words: String, lost: &[&str]) -> String {
 }
 
 /// What a cell showed last, if that is its value.
-fn value_of(code: &str, shown: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+fn value_of(
+    number: u64,
+    code: &str,
+    shown: Option<Map<String, Value>>,
+) -> Option<Map<String, Value>> {
     if !cell::ends_in_statement(code) {
         return shown;
     }
     if let Some(data) = shown {
-        report(&Report::Show(Shown {
-            data,
-            ..Shown::default()
-        }));
+        show(number, data);
     }
     None
 }
 
+fn show(number: u64, data: Map<String, Value>) {
+    let shown = Shown {
+        data,
+        ..Shown::default()
+    };
+    report(&Report::Effect(number, Effect::Show(shown)));
+}
+
 /// A cell's value, and what evcxr's commands in it answered.
 fn result_of(
+    number: u64,
     outputs: evcxr::EvalOutputs,
     shown: Option<Map<String, Value>>,
 ) -> Option<Map<String, Value>> {
@@ -307,10 +318,7 @@ fn result_of(
         (true, shown) => shown,
         (false, None) => Some(answers),
         (false, Some(shown)) => {
-            report(&Report::Show(Shown {
-                data: answers,
-                ..Shown::default()
-            }));
+            show(number, answers);
             Some(shown)
         }
     }

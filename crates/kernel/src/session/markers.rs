@@ -13,7 +13,7 @@
 //! `update` puts it in the place of what had that name. The code that evcxr
 //! puts around a cell prints lines of its own, which are for evcxr.
 
-use super::protocol::{Report, Shown};
+use super::protocol::{Effect, Shown};
 use crate::output::Characters;
 use runner::Stream;
 use serde_json::{Map, Value};
@@ -53,25 +53,35 @@ pub(crate) struct Markers {
 
 impl Markers {
     /// Reads on. What there is to tell goes to `tell`.
-    pub(crate) fn read(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Report)) {
+    pub(crate) fn read(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Effect)) {
         self.unread.extend(bytes);
         while self.step(tell) {}
     }
 
+    /// Whether something waits for what comes next.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.shown.is_some() || self.holds_text_back()
+    }
+
     /// Nothing more came for a while: what is held back goes out.
-    pub(crate) fn pause(&mut self, tell: &mut dyn FnMut(Report)) {
+    pub(crate) fn pause(&mut self, tell: &mut dyn FnMut(Effect)) {
         if let Some(shown) = self.shown.take() {
-            tell(Report::Show(shown));
+            tell(Effect::Show(shown));
         }
-        if self.open.is_none() && !self.unread.is_empty() && !self.unread.starts_with(MARKER) {
+        if self.holds_text_back() {
             let text = mem::take(&mut self.unread);
             self.print(&text, tell);
         }
     }
 
+    /// Whether text waits that may yet be the beginning of a marker.
+    fn holds_text_back(&self) -> bool {
+        self.open.is_none() && !self.unread.is_empty() && !self.unread.starts_with(MARKER)
+    }
+
     /// The cell has ended: gives back what it showed last, which is its
     /// result if it printed nothing after it.
-    pub(crate) fn finish(&mut self, tell: &mut dyn FnMut(Report)) -> Option<Map<String, Value>> {
+    pub(crate) fn finish(&mut self, tell: &mut dyn FnMut(Effect)) -> Option<Map<String, Value>> {
         if let Some((mime, shown)) = self.open.take() {
             // Its end is missing; it is shown as far as it goes.
             let text = mem::take(&mut self.unread);
@@ -83,13 +93,13 @@ impl Markers {
         self.tell_text(text, tell);
         let shown = self.shown.take()?;
         if shown.id.is_some() {
-            tell(Report::Show(shown));
+            tell(Effect::Show(shown));
             return None;
         }
         Some(shown.data)
     }
 
-    fn step(&mut self, tell: &mut dyn FnMut(Report)) -> bool {
+    fn step(&mut self, tell: &mut dyn FnMut(Effect)) -> bool {
         if let Some((mime, shown)) = self.open.take() {
             let Some(end) = find(&self.unread, END) else {
                 self.open = Some((mime, shown));
@@ -129,7 +139,7 @@ impl Markers {
     }
 
     /// Does what a line says that begins like a marker.
-    fn marker(&mut self, line: &[u8], tell: &mut dyn FnMut(Report)) {
+    fn marker(&mut self, line: &[u8], tell: &mut dyn FnMut(Effect)) {
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end_matches('\n');
         if let Some(rest) = text.strip_prefix(BEGIN) {
@@ -145,7 +155,7 @@ impl Markers {
             self.open = Some((mime, shown));
         } else if let Some(rest) = text.strip_prefix(CLEAR) {
             self.flush(tell);
-            tell(Report::Clear {
+            tell(Effect::Clear {
                 wait: rest == " wait",
             });
         } else if text == PANIC {
@@ -165,15 +175,15 @@ impl Markers {
         }
     }
 
-    fn ask(&mut self, prompt: &str, password: bool, tell: &mut dyn FnMut(Report)) {
+    fn ask(&mut self, prompt: &str, password: bool, tell: &mut dyn FnMut(Effect)) {
         self.flush(tell);
-        tell(Report::Asks {
+        tell(Effect::Asks {
             prompt: prompt.to_owned(),
             password,
         });
     }
 
-    fn close(&mut self, mime: &str, text: &[u8], new: Shown, tell: &mut dyn FnMut(Report)) {
+    fn close(&mut self, mime: &str, text: &[u8], new: Shown, tell: &mut dyn FnMut(Effect)) {
         let text = String::from_utf8_lossy(text).into_owned();
         let content = if mime.ends_with("json") {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
@@ -190,23 +200,23 @@ impl Markers {
         shown.data.insert(mime.to_owned(), content);
     }
 
-    fn flush(&mut self, tell: &mut dyn FnMut(Report)) {
+    fn flush(&mut self, tell: &mut dyn FnMut(Effect)) {
         if let Some(shown) = self.shown.take() {
-            tell(Report::Show(shown));
+            tell(Effect::Show(shown));
         }
     }
 
-    fn print(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Report)) {
+    fn print(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Effect)) {
         let text = self.characters.push(bytes);
         self.tell_text(text, tell);
     }
 
-    fn tell_text(&mut self, text: String, tell: &mut dyn FnMut(Report)) {
+    fn tell_text(&mut self, text: String, tell: &mut dyn FnMut(Effect)) {
         if text.is_empty() {
             return;
         }
         self.flush(tell);
-        tell(Report::Print {
+        tell(Effect::Print {
             stream: Stream::Stdout,
             text,
         });
@@ -234,16 +244,16 @@ mod tests {
 
     fn read_by(text: &str, size: usize) -> (Vec<Value>, Option<Value>) {
         let mut told: Vec<Value> = Vec::new();
-        let mut tell = |report: Report| {
-            let report = json!(report);
+        let mut tell = |effect: Effect| {
+            let effect = json!(effect);
             let joined = told.last_mut().and_then(|last| {
                 let before = last["Print"]["text"].as_str()?.to_owned();
-                let after = report["Print"]["text"].as_str()?;
+                let after = effect["Print"]["text"].as_str()?;
                 last["Print"]["text"] = json!(before + after);
                 Some(())
             });
             if joined.is_none() {
-                told.push(report);
+                told.push(effect);
             }
         };
         let mut markers = Markers::default();

@@ -11,8 +11,10 @@ use serde_json::{Map, Value};
 pub(crate) enum Request {
     /// Run a cell. Answered by [`Report::Finished`].
     Execute {
+        /// A new number, by which [`Report::Effect`] calls the cell.
+        cell: u64,
         code: String,
-        /// Whether somebody answers [`Report::Asks`].
+        /// Whether somebody answers [`Effect::Asks`].
         stdin: bool,
     },
     /// What a cell reads next; `None` ends its standard input.
@@ -41,26 +43,27 @@ pub(crate) enum Report {
     Ready,
     /// They never can: a sentence says why.
     Failed(String),
-    /// A cell printed this.
-    Print {
-        stream: Stream,
-        text: String,
-    },
-    /// A cell shows this.
-    Show(Shown),
-    /// A cell clears its output: at once, or when there is more.
-    Clear {
-        wait: bool,
-    },
-    /// A cell waits for its standard input.
-    Asks {
-        prompt: String,
-        password: bool,
-    },
+    /// The cell of this number, or a thread that outlives it, did this.
+    Effect(u64, Effect),
+    /// Nothing more comes of the cell of this number.
+    Silent(u64),
     /// The cell has ended.
     Finished(Outcome),
     Completed(u64, Completions),
     Inspected(u64, Option<Inspection>),
+}
+
+/// What a cell does that can be seen.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Effect {
+    /// It printed this.
+    Print { stream: Stream, text: String },
+    /// It shows this.
+    Show(Shown),
+    /// It clears its output: at once, or when there is more.
+    Clear { wait: bool },
+    /// It waits for its standard input.
+    Asks { prompt: String, password: bool },
 }
 
 /// One thing in several MIME types.

@@ -16,31 +16,41 @@
 
 #![allow(unsafe_code)]
 
+use super::attribution::{self, Streams};
 use libloading::Library;
 use std::env;
 use std::ffi::c_void;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process;
 use std::ptr;
+use std::sync::Arc;
 
 /// The variable that holds the path of the host's socket.
 pub(super) const SOCKET: &str = "INTERLEAVED_SESSION";
 
-/// What a connection is for: its first byte.
+/// What a connection is for.
 pub(super) const CONTROL: u8 = b'c';
 pub(super) const STDIN: u8 = b'i';
 pub(super) const STDOUT: u8 = b'o';
 pub(super) const STDERR: u8 = b'e';
+
+/// What a connection begins with.
+pub(super) struct Opening {
+    pub(super) kind: u8,
+    /// The cell whose output it is; 0 before the first, and where there is none.
+    pub(super) number: u64,
+}
 
 /// What is told over the control connection, with this process's number.
 pub(super) const BEGINS: &str = "begins";
 pub(super) const ENDS: &str = "ends";
 pub(super) const TAKES_OVER: &str = "takes-over";
 
-/// The host's answer that lets a cell begin.
+/// The host's answer that lets a cell begin, with the cell's number.
 pub(super) const GO: &str = "go";
 
 /// What evcxr reads where it stands for "the cell never ran": a line that is
@@ -75,8 +85,7 @@ struct Runtime {
     control: BufReader<UnixStream>,
     /// The other ends of the cells' streams are the host's.
     stdin: UnixStream,
-    stdout: UnixStream,
-    stderr: UnixStream,
+    streams: Arc<Streams>,
     /// evcxr's variables: only the cells know what they are.
     variables: *mut c_void,
 }
@@ -89,14 +98,13 @@ impl Runtime {
         unsafe { env::set_var("RUST_BACKTRACE", "0") };
         let commands = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let answers = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let control = connect(CONTROL)?;
+        let control = connect(CONTROL, 0)?;
         let mut runtime = Runtime {
             commands: BufReader::new(commands),
             answers,
             control: BufReader::new(control),
-            stdin: connect(STDIN)?,
-            stdout: connect(STDOUT)?,
-            stderr: connect(STDERR)?,
+            stdin: connect(STDIN, 0)?,
+            streams: streams_of(0)?,
             variables: ptr::null_mut(),
         };
         runtime.attach()?;
@@ -107,8 +115,9 @@ impl Runtime {
     /// Makes the standard streams the cells' own, which a cell may have closed.
     fn attach(&self) -> io::Result<()> {
         rustix::stdio::dup2_stdin(&self.stdin)?;
-        rustix::stdio::dup2_stdout(&self.stdout)?;
-        rustix::stdio::dup2_stderr(&self.stderr)?;
+        rustix::stdio::dup2_stdout(&self.streams.stdout)?;
+        rustix::stdio::dup2_stderr(&self.streams.stderr)?;
+        attribution::begin(&self.streams);
         Ok(())
     }
 
@@ -128,9 +137,9 @@ impl Runtime {
     }
 
     fn run_cell(&mut self, library: &str, function: &str) -> io::Result<()> {
-        if self.ask(BEGINS)? != [GO] {
+        let Some(number) = self.may_begin()? else {
             return self.answers.write_all(NEVER_RAN);
-        }
+        };
         let checkpoint = match Checkpoint::make()? {
             Fork::Original(checkpoint) => checkpoint,
             Fork::Copy => {
@@ -138,7 +147,10 @@ impl Runtime {
                 return self.answers.write_all(NEVER_RAN);
             }
         };
+        // Those of the cell before stay until this thread has its new ones.
+        let before = mem::replace(&mut self.streams, streams_of(number)?);
         self.attach()?;
+        drop(before);
         // SAFETY: it is a library that evcxr has just compiled for this; what
         // its initialisers do is the cell's own doing.
         let library = unsafe { Library::new(library) }.map_err(io::Error::other)?;
@@ -155,12 +167,19 @@ impl Runtime {
             }
         }
         // Never unloaded: threads, variables and statics use its code.
-        std::mem::forget(library);
+        mem::forget(library);
         for line in self.ask(ENDS)? {
             writeln!(self.answers, "{line}")?;
         }
         drop(checkpoint);
         self.answers.write_all(COMPLETE)
+    }
+
+    /// Asks the host whether a cell may begin. If so, returns its number.
+    fn may_begin(&mut self) -> io::Result<Option<u64>> {
+        let answer = self.ask(BEGINS)?;
+        let number = answer.first().and_then(|line| line.strip_prefix(GO));
+        Ok(number.and_then(|number| number.trim().parse().ok()))
     }
 
     /// Tells the host something, and waits for its lines, up to an empty one.
@@ -181,11 +200,38 @@ impl Runtime {
     }
 }
 
-fn connect(what: u8) -> io::Result<UnixStream> {
+fn streams_of(number: u64) -> io::Result<Arc<Streams>> {
+    Ok(Arc::new(Streams {
+        number,
+        stdout: connect(STDOUT, number)?,
+        stderr: connect(STDERR, number)?,
+    }))
+}
+
+fn connect(kind: u8, number: u64) -> io::Result<UnixStream> {
     let path = env::var_os(SOCKET).ok_or_else(|| io::Error::other("it has no host"))?;
-    let mut stream = UnixStream::connect(path)?;
-    stream.write_all(&[what])?;
+    let stream = UnixStream::connect(path)?;
+    // Not in the place of a standard stream that a cell has closed.
+    let mut stream = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(&stream, 3)?);
+    Opening { kind, number }.write(&mut stream)?;
     Ok(stream)
+}
+
+impl Opening {
+    fn write(&self, stream: &mut UnixStream) -> io::Result<()> {
+        stream.write_all(&[self.kind])?;
+        stream.write_all(&self.number.to_le_bytes())
+    }
+
+    pub(super) fn read(stream: &mut UnixStream) -> io::Result<Opening> {
+        let (mut kind, mut number) = ([0], [0; 8]);
+        stream.read_exact(&mut kind)?;
+        stream.read_exact(&mut number)?;
+        Ok(Opening {
+            kind: kind[0],
+            number: u64::from_le_bytes(number),
+        })
+    }
 }
 
 /// Which of the two processes this is, after a fork.

@@ -137,18 +137,24 @@ impl Client {
         }
     }
 
-    /// Waits until the request is done: its idle status comes last.
+    /// Waits until the request is done.
     pub(crate) fn answer(&self, id: &str) -> Answer {
+        let mut messages = self.all_until_done(id);
+        messages.retain(|(_, message)| parent(message) == id);
+        Answer(messages)
+    }
+
+    /// Everything that comes until the request is done: its idle status comes
+    /// last.
+    pub(crate) fn all_until_done(&self, id: &str) -> Vec<(Channel, Message)> {
         let mut messages = Vec::new();
         loop {
             let (channel, message) = self.next();
-            if parent(&message) != id {
-                continue;
-            }
             let idle = message.content == json!({"execution_state": "idle"});
+            let done = idle && parent(&message) == id;
             messages.push((channel, message));
-            if idle {
-                return Answer(messages);
+            if done {
+                return messages;
             }
         }
     }

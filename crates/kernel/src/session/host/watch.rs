@@ -2,8 +2,8 @@
 //! lets a cell begin or not, notices how it ended, and ends it when it must.
 
 use super::super::markers::Markers;
-use super::super::protocol::Report;
-use super::super::runtime::{self, CONTROL, GO, STDERR, STDIN, STDOUT};
+use super::super::protocol::{Effect, Report, Shown};
+use super::super::runtime::{self, CONTROL, GO, Opening, STDERR, STDIN, STDOUT};
 use super::report;
 use crate::output::Characters;
 use runner::{Ending, Limit, Stream};
@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -52,20 +53,31 @@ struct State {
     observer: Option<runner::Observer>,
     /// Whether a cell's own code runs now.
     running: bool,
+    /// The number of the cell that runs, or ran last.
+    number: u64,
+    /// What is known of the output of that cell, and of those of which
+    /// threads may be left.
+    outputs: BTreeMap<u64, Output>,
     /// Whether the process that ran it is gone, with nobody in its place.
     ended: bool,
-    markers: Markers,
-    stderr: Characters,
     /// Whether somebody answers when it reads.
     answers: bool,
     /// Whether the kernel was already told that it reads.
     asked: bool,
-    printed: u64,
     cell: Ended,
     /// Why we ended the process, if we did.
     why: Option<Ending>,
     /// How the process ended while no cell ran: a thread can end it, too.
     idle: Option<Ending>,
+}
+
+/// A cell's output, as far as it has come.
+#[derive(Default)]
+struct Output {
+    markers: Markers,
+    stderr: Characters,
+    /// How many bytes it is.
+    printed: u64,
 }
 
 /// What became of a cell.
@@ -117,12 +129,11 @@ impl Watch {
     }
 
     /// A cell is to be compiled and run.
-    pub(super) fn begin(&self, stdin: bool) {
+    pub(super) fn begin(&self, number: u64, stdin: bool) {
         let mut state = self.state();
-        state.markers = Markers::default();
-        state.stderr = Characters::default();
+        state.number = number;
+        state.outputs.insert(number, Output::default());
         state.answers = stdin;
-        state.printed = 0;
         state.cell = Ended::default();
         state.why = None;
         state.ended = false;
@@ -185,6 +196,23 @@ impl Watch {
     }
 }
 
+impl Output {
+    /// No more comes: what is held back goes out.
+    fn end(&mut self, number: u64) {
+        if let Some(data) = self.markers.finish(&mut |it| did(number, it)) {
+            let shown = Shown {
+                data,
+                ..Shown::default()
+            };
+            did(number, Effect::Show(shown));
+        }
+        let text = self.stderr.finish();
+        if !text.is_empty() {
+            print_to_stderr(number, text);
+        }
+    }
+}
+
 impl State {
     fn end_process(&mut self, why: Ending) {
         let Some(pid) = self.pid else {
@@ -195,38 +223,84 @@ impl State {
         let _ = rustix::process::kill_process(pid, Signal::KILL);
     }
 
-    fn print(&mut self, kind: u8, bytes: &[u8], limits: &Limits) {
-        self.printed += bytes.len() as u64;
-        if self.printed > limits.output && self.running {
-            let limit = Limit::Output(limits.output);
-            self.end_process(Ending::OverLimit { limit });
+    /// The cell of this number has printed something.
+    fn print(&mut self, number: u64, kind: u8, bytes: &[u8], limits: &Limits) {
+        let runs = self.running && number == self.number;
+        let output = self.outputs.entry(number).or_default();
+        let before = output.printed;
+        output.printed += bytes.len() as u64;
+        if output.printed > limits.output {
+            match runs {
+                true => self.end_process(Ending::OverLimit {
+                    limit: Limit::Output(limits.output),
+                }),
+                false if before <= limits.output => print_to_stderr(
+                    number,
+                    format!(
+                        "\nA thread of this cell goes on printing. What it prints after {} bytes \
+                         is not shown.\n",
+                        limits.output
+                    ),
+                ),
+                false => {}
+            }
             return;
         }
         if kind == STDOUT {
-            self.markers.read(bytes, &mut |it| report(&it));
+            output.markers.read(bytes, &mut |it| did(number, it));
             return;
         }
-        let text = self.stderr.push(bytes);
-        self.cell.last_words.push_str(&text);
-        let mut cut = self.cell.last_words.len().saturating_sub(LAST_WORDS);
-        while !self.cell.last_words.is_char_boundary(cut) {
-            cut += 1;
+        let text = output.stderr.push(bytes);
+        if number == self.number {
+            self.cell.last_words.push_str(&text);
+            let mut cut = self.cell.last_words.len().saturating_sub(LAST_WORDS);
+            while !self.cell.last_words.is_char_boundary(cut) {
+                cut += 1;
+            }
+            self.cell.last_words.drain(..cut);
         }
-        self.cell.last_words.drain(..cut);
         if !text.is_empty() {
-            let stream = Stream::Stderr;
-            report(&Report::Print { stream, text });
+            print_to_stderr(number, text);
         }
     }
 
     /// The cell's own code has ended. Returns what evcxr is to be told.
     fn finish(&mut self) -> Vec<String> {
         self.running = false;
-        self.cell.result = self.markers.finish(&mut |it| report(&it));
-        self.cell.panicked = self.markers.panicked;
-        self.cell.failed = self.markers.failed;
+        let number = self.number;
+        let markers = &mut self.outputs.entry(number).or_default().markers;
+        self.cell.result = markers.finish(&mut |it| did(number, it));
+        self.cell.panicked = markers.panicked;
+        self.cell.failed = markers.failed;
         self.cell.last_words = last_words(&self.cell.last_words);
-        mem::take(&mut self.markers.for_evcxr)
+        mem::take(&mut markers.for_evcxr)
+    }
+
+    /// Nothing more came for a while.
+    fn pause(&mut self) {
+        for (number, output) in &mut self.outputs {
+            output.markers.pause(&mut |it| did(*number, it));
+        }
+    }
+
+    fn holds_back(&self) -> bool {
+        self.outputs
+            .values()
+            .any(|output| output.markers.holds_back())
+    }
+
+    /// Forgets the cells that have ended, but for those that are `open`: of
+    /// the others no thread is left.
+    fn forget(&mut self, open: &[u64]) {
+        let current = self.number;
+        self.outputs.retain(|number, output| {
+            let stays = *number == current || open.contains(number);
+            if !stays {
+                output.end(*number);
+                report(&Report::Silent(*number));
+            }
+            stays
+        });
     }
 
     /// The process that ran the cell has ended.
@@ -259,10 +333,13 @@ impl State {
                 let _ = stdin.shutdown(std::net::Shutdown::Write);
             }
         } else if seen.asks && !mem::replace(&mut self.asked, true) {
-            report(&Report::Asks {
-                prompt: String::new(),
-                password: false,
-            });
+            did(
+                self.number,
+                Effect::Asks {
+                    prompt: String::new(),
+                    password: false,
+                },
+            );
         }
     }
 
@@ -280,6 +357,8 @@ struct Connections<'a> {
 
 struct Connection {
     kind: u8,
+    /// The cell whose output it is.
+    number: u64,
     stream: UnixStream,
     /// The process at the other end of a control connection.
     pid: Option<Pid>,
@@ -289,7 +368,11 @@ struct Connection {
 impl Connections<'_> {
     fn wait(&mut self) {
         let timeout = Timespec::try_from(LOOK_EVERY).ok();
-        let idle = !self.watch.state().running;
+        let (running, idle) = {
+            let mut state = self.watch.state();
+            state.forget(&self.printing());
+            (state.running, !state.running && !state.holds_back())
+        };
         let ready: Vec<bool> = {
             let mut fds = vec![PollFd::new(&self.listener, PollFlags::IN)];
             let streams = self.open.iter().map(|it| &it.stream);
@@ -299,8 +382,10 @@ impl Connections<'_> {
         };
         if !ready.contains(&true) {
             let mut state = self.watch.state();
-            state.markers.pause(&mut |it| report(&it));
-            state.look(&self.watch.limits);
+            state.pause();
+            if running {
+                state.look(&self.watch.limits);
+            }
             return;
         }
         if ready[0] {
@@ -322,11 +407,10 @@ impl Connections<'_> {
         let Ok((mut stream, _)) = self.listener.accept() else {
             return;
         };
-        let mut kind = [0];
-        if stream.read_exact(&mut kind).is_err() {
+        let Ok(Opening { kind, number }) = Opening::read(&mut stream) else {
             return;
-        }
-        match kind[0] {
+        };
+        match kind {
             STDIN => {
                 let mut state = self.watch.state();
                 state.asked = false;
@@ -339,11 +423,21 @@ impl Connections<'_> {
             _ => {}
         }
         self.open.push(Connection {
-            kind: kind[0],
+            kind,
+            number,
             stream,
             pid: None,
             heard: Vec::new(),
         });
+    }
+
+    /// The cells that have an open stream: threads of theirs may be left.
+    fn printing(&self) -> Vec<u64> {
+        let streams = self.open.iter();
+        streams
+            .filter(|it| matches!(it.kind, STDOUT | STDERR))
+            .map(|it| it.number)
+            .collect()
     }
 
     /// Reads all that was printed so far.
@@ -358,7 +452,8 @@ impl Connections<'_> {
                     Ok(0) => connection.kind = 0,
                     Ok(length) => {
                         let mut state = self.watch.state();
-                        state.print(connection.kind, &buffer[..length], &self.watch.limits);
+                        let (number, kind) = (connection.number, connection.kind);
+                        state.print(number, kind, &buffer[..length], &self.watch.limits);
                         continue;
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -412,7 +507,7 @@ impl Connections<'_> {
         match what {
             Some(runtime::BEGINS) if !state.cell.interrupted => {
                 state.running = true;
-                answer.push(GO.to_owned());
+                answer.push(format!("{GO} {}", state.number));
             }
             Some(runtime::ENDS) => answer = state.finish(),
             Some(runtime::TAKES_OVER) => {
@@ -434,6 +529,16 @@ impl Connections<'_> {
         answer.push("\n".to_owned());
         let _ = self.open[at].stream.write_all(answer.join("\n").as_bytes());
     }
+}
+
+/// Tells what a cell did.
+fn did(number: u64, effect: Effect) {
+    report(&Report::Effect(number, effect));
+}
+
+fn print_to_stderr(number: u64, text: String) {
+    let stream = Stream::Stderr;
+    did(number, Effect::Print { stream, text });
 }
 
 /// How a process ended that has, or is about to.
