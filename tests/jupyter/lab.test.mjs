@@ -46,7 +46,10 @@ after(async () => {
   await browser?.close();
   const ended = new Promise((resolve) => lab.on("exit", resolve));
   lab.kill("SIGTERM");
+  // It ends its kernels, and then may wait for a thread of its own for ever.
+  const killing = setTimeout(() => lab.kill("SIGKILL"), 15_000);
   await ended;
+  clearTimeout(killing);
 });
 
 test("a trace is stepped through", async () => {
