@@ -234,14 +234,14 @@ impl Builder {
     ) -> Result<Build, BuildError> {
         let started = Instant::now();
         let key = self.key(file_name, source);
-        let _turn = loop {
-            if let Some(known) = self.look_up(&key, source, started) {
-                return known;
-            }
-            if let Some(turn) = self.turn(&key, stop)? {
-                break turn;
-            }
-        };
+        if let Some(known) = self.look_up(&key, source, started) {
+            return known;
+        }
+        let _turn = self.turn(&key, stop)?;
+        // Somebody may have built it since.
+        if let Some(known) = self.look_up(&key, source, started) {
+            return known;
+        }
         let record = self.compile(&key, file_name, source, stop)?;
         self.make_room();
         self.answer(&key, record, false, started)
@@ -301,11 +301,9 @@ impl Builder {
         }
     }
 
-    /// Waits for a processor and for others who build the same. `None` means:
-    /// look again whether it is there now.
-    fn turn(&self, key: &str, stop: &Stop) -> Result<Option<Turn<'_>>, BuildError> {
+    /// Waits for a processor and for others who build the same.
+    fn turn(&self, key: &str, stop: &Stop) -> Result<Turn<'_>, BuildError> {
         let mut building = self.building();
-        let mut has_waited = false;
         while building.contains(key) || building.len() >= self.0.at_once {
             if stop.is_stopped() {
                 return Err(BuildError::Stopped);
@@ -316,19 +314,15 @@ impl Builder {
                 .wait_timeout(building, NOTICE_STOP)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
-            has_waited = true;
         }
         if stop.is_stopped() {
             return Err(BuildError::Stopped);
         }
-        if has_waited && self.record(key).exists() {
-            return Ok(None);
-        }
         building.insert(key.to_owned());
-        Ok(Some(Turn {
+        Ok(Turn {
             builder: self,
             key: key.to_owned(),
-        }))
+        })
     }
 
     fn building(&self) -> MutexGuard<'_, HashSet<String>> {
