@@ -200,6 +200,14 @@ impl Builder {
     /// Takes in a program that cargo built from exactly this source text.
     pub fn adopt(&self, source: &str, program: PathBuf) {
         let key = self.key(FILE_NAME, source);
+        if let Some(known) = self.known(&key, source) {
+            if known.rejected.is_none() {
+                // In place, since another process may be about to run it.
+                let _ = link_or_copy(&program, &self.program(&key));
+                return;
+            }
+            let _ = fs::remove_dir_all(self.0.cache.join(&key));
+        }
         let record = Record {
             source: source.to_owned(),
             rendered: String::new(),
@@ -208,7 +216,6 @@ impl Builder {
         // If it can't be taken in, it is built when it is needed.
         let _ = self.folder_for_building().and_then(|folder| {
             link_or_copy(&program, &folder.path().join("program"))?;
-            self.remove_from_cache(&key);
             self.store(&key, folder, &record)
         });
     }
@@ -267,17 +274,19 @@ impl Builder {
         source: &str,
         started: Instant,
     ) -> Option<Result<Build, BuildError>> {
-        let file = self.record(key);
-        let record: Record = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
-        let is_whole = record.rejected.is_some() || self.program(key).exists();
-        // The key is a short hash: two sources may share it.
-        if record.source != source || !is_whole {
-            return None;
-        }
-        if let Ok(file) = File::options().write(true).open(file) {
+        let record = self.known(key, source)?;
+        if let Ok(file) = File::options().write(true).open(self.record(key)) {
             let _ = file.set_modified(SystemTime::now());
         }
         Some(self.answer(key, record, true, started))
+    }
+
+    /// What the cache has of a source, if it has all of it.
+    fn known(&self, key: &str, source: &str) -> Option<Record> {
+        let record: Record = serde_json::from_slice(&fs::read(self.record(key)).ok()?).ok()?;
+        let is_whole = record.rejected.is_some() || self.program(key).exists();
+        // The key is a short hash: two sources may share it.
+        (record.source == source && is_whole).then_some(record)
     }
 
     fn answer(
@@ -369,7 +378,6 @@ impl Builder {
             rendered,
             rejected,
         };
-        self.remove_from_cache(key);
         self.store(key, folder, &record)
             .map_err(|error| self.no_cache(&error))?;
         Ok(record)
@@ -542,15 +550,17 @@ impl Builder {
             serde_json::to_vec(record).map_err(io::Error::other)?,
         )?;
         let target = self.0.cache.join(key);
-        match fs::rename(folder.path(), &target) {
-            // Another process was faster: its program is as good.
-            Err(_) if target.exists() => Ok(()),
+        let put = || match fs::rename(folder.path(), &target) {
+            // Another process was faster: its program is as good, and may be
+            // about to run.
+            Err(_) if self.known(key, &record.source).is_some() => Ok(()),
             other => other,
-        }
-    }
-
-    fn remove_from_cache(&self, key: &str) {
-        let _ = fs::remove_dir_all(self.0.cache.join(key));
+        };
+        put().or_else(|_| {
+            // A part of a program is in the way, or one whose key is the same.
+            let _ = fs::remove_dir_all(&target);
+            put()
+        })
     }
 
     /// Removes what was not used for longest, if the cache is too big.
