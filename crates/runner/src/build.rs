@@ -630,8 +630,7 @@ fn trouble(rendered: &str) -> Option<String> {
 #[derive(Debug)]
 struct Desk {
     folder: PathBuf,
-    /// Held by having it open.
-    _lock: File,
+    lock: File,
 }
 
 impl Desk {
@@ -644,10 +643,7 @@ impl Desk {
             let lock = File::create(folder.join("lock"))?;
             match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {
-                    return Ok(Desk {
-                        folder,
-                        _lock: lock,
-                    });
+                    return Ok(Desk { folder, lock });
                 }
                 Err(Errno::WOULDBLOCK) => number += 1,
                 Err(error) => return Err(error.into()),
@@ -679,6 +675,14 @@ impl Desk {
     /// What rustc remembers of what it compiled here.
     fn memory(&self) -> PathBuf {
         self.folder.join("incremental")
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is
+        // starting has it open, too, until it runs its program.
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 
