@@ -7,6 +7,8 @@ use crate::input::{self, Input};
 use crate::processes;
 use crate::removal::{remove_directory, remove_within};
 use crate::stop::{self, Stop};
+#[cfg(target_os = "linux")]
+use crate::supervisor::KILL_FOR;
 use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Source, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -566,7 +568,7 @@ impl Running {
         let overdue = self.started.elapsed() > self.limits.wall_clock;
         let signal = status.and_then(|status| status.signal());
         let why = match signal {
-            _ if self.stop.is_stopped() => Why::Stopped,
+            _ if self.stop.is_stopped() || self.is_over_output() => Why::Stopped,
             _ if overdue => Why::Over(self.limits.wall_clock_limit()),
             Some(signal) => Why::Signalled(signal),
             None => Why::Stopped,
@@ -589,8 +591,9 @@ impl Running {
                     .any(|v| v == mark.as_bytes())
             })
         };
-        let deadline = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < deadline {
+        let pause = Duration::from_millis(10);
+        let mut paused = Duration::ZERO;
+        while paused < KILL_FOR {
             let left: Vec<Pid> = processes::all().filter(is_marked).collect();
             if left.is_empty() {
                 return;
@@ -598,7 +601,8 @@ impl Running {
             for pid in left {
                 let _ = rustix::process::kill_process(pid, Signal::KILL);
             }
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(pause);
+            paused += pause;
         }
     }
 

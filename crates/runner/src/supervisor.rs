@@ -45,9 +45,13 @@ const MEASURE_EVERY: Duration = Duration::from_millis(20);
 /// How often a program that does nothing is measured.
 const MEASURE_IDLE_EVERY: Duration = Duration::from_millis(100);
 
+/// How often a program is measured at least, however long measuring takes.
+const MEASURE_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+
 /// How long to go on killing what won't die (another user's process, or one
-/// stuck in the kernel) before leaving it.
-const KILL_FOR: Duration = Duration::from_secs(5);
+/// stuck in the kernel) before leaving it. Pauses between the attempts count,
+/// and not what a busy machine takes for each.
+pub(crate) const KILL_FOR: Duration = Duration::from_secs(5);
 
 /// How long the report of the end waits for the program's folder to be gone.
 /// What takes longer is removed after it.
@@ -381,7 +385,7 @@ impl Watch<'_> {
     /// Kills until no child is left. On Linux every orphan among the
     /// program's descendants becomes our child, so none is missed.
     fn kill_everything(&mut self) {
-        let deadline = Instant::now() + KILL_FOR;
+        let mut paused = Duration::ZERO;
         let mut pause = Duration::from_micros(200);
         loop {
             if self.status.is_none() {
@@ -393,10 +397,11 @@ impl Watch<'_> {
             for process in processes::descendants() {
                 let _ = rustix::process::kill_process(process.pid, Signal::KILL);
             }
-            if !self.reap() || Instant::now() > deadline {
+            if !self.reap() || paused > KILL_FOR {
                 return;
             }
             thread::sleep(pause);
+            paused += pause;
             pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
@@ -492,13 +497,14 @@ impl<'a> Measurer<'a> {
                 Reading::Still => self.typing += self.last.elapsed(),
             }
         }
-        // Measuring takes at most a tenth of a processor, however many threads there are.
+        // Measuring takes at most a tenth of a processor, unless there are very
+        // many threads, or the machine had something else to do meanwhile.
         let pause = if idle {
             MEASURE_IDLE_EVERY
         } else {
             MEASURE_EVERY
         };
-        self.every = pause.max(began.elapsed() * 10);
+        self.every = pause.max((began.elapsed() * 10).min(MEASURE_AT_LEAST_EVERY));
         self.last = Instant::now();
         None
     }
