@@ -79,7 +79,11 @@ impl Libraries {
             }
         }
         for path in unwanted.iter().filter(|path| is_library(path)) {
-            fs::remove_file(path)?;
+            match fs::remove_file(path) {
+                // Somebody else who links into this folder was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => removed?,
+            }
         }
         Ok(())
     }

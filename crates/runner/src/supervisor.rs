@@ -224,11 +224,26 @@ fn start(order: &Order, control: &UnixStream) -> io::Result<(Pid, Option<Reader>
             .envs(environment.iter().map(|(key, value)| (key, value)));
     }
     before_exec(&mut command, &order.limits);
-    let child = command.spawn()?;
-    let pid = Pid::from_child(&child);
+    let pid = spawn(&mut command)?;
     // If memory runs out, the kernel is to kill the program rather than a bystander.
     let _ = fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
     Ok((pid, reading))
+}
+
+/// A program that was just copied can't run as long as anybody may still write
+/// to it: a process that was being started while it was copied has the file
+/// open until it runs its own program.
+fn spawn(command: &mut Command) -> io::Result<Pid> {
+    let mut attempts = 0;
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && attempts < 500 => {
+                attempts += 1;
+                thread::sleep(Duration::from_millis(10));
+            }
+            started => return started.map(|child| Pid::from_child(&child)),
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
