@@ -29,8 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often to look for kernels that nobody is connected to.
 const CULL_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a kernel waits at least for its first connection.
-const FIRST: Duration = Duration::from_secs(5);
+/// How long a kernel waits at least for its first connection, also on a machine
+/// with far too much to do.
+const FIRST: Duration = Duration::from_secs(60);
 
 /// All kernels, by their ids.
 pub(super) struct Kernels {

@@ -22,7 +22,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 
 /// How long to wait for anything. Only a failing test waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(crate) const HELLO: &str = "fn main() {\n    println!(\"Hello!\");\n}\n";
 
@@ -60,10 +60,13 @@ impl Book {
         book
     }
 
+    /// At once, so that no server reads a half of it.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.0.path().join(path);
+        let new = self.0.path().join("new");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::write(&new, text).unwrap();
+        fs::rename(new, path).unwrap();
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
@@ -108,8 +111,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts one that ends no kernel by itself.
     pub(crate) fn start(book: &Book) -> Server {
-        Server::run(command(book, &["serve", "--no-open", "--port", "0"]))
+        let options = ["serve", "--no-open", "--port", "0", "--keep", "3600"];
+        Server::run(command(book, &options))
     }
 
     pub(crate) fn run(mut command: Command) -> Server {
