@@ -844,7 +844,9 @@ fn a_limit_gives_no_number() {
 }
 
 fn exploring_shows_how_far_it_is() {
-    let client = Client::new();
+    let mut workshop = workshop();
+    workshop.exploring.time = Duration::from_secs(3600);
+    let client = Client::of(workshop);
     let id = client.run(&format!("%%outcomes\n{TOO_BIG}"));
     let shown = client.wait(&id, "display_data");
     let display_id = &shown.content["transient"]["display_id"];

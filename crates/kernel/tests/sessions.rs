@@ -221,9 +221,15 @@ fn errors_are_errors() {
     assert_eq!(ename, "Error");
     assert!(evalue.contains("invalid digit"), "{evalue}");
     assert_eq!(value(&client, "kept"), "[1, 2]");
-    // Those queued behind are given up.
+    // Those queued behind are given up. All of them wait for a cell that has no
+    // end and aborts nobody, so that none comes too late.
+    let endless = json!({"code": "println!(\"on\"); loop {}", "stop_on_error": false});
+    let first = client.send(Channel::Shell, "execute_request", endless);
     let failing = client.run("panic!(\"stop\");");
     let behind = client.run("1");
+    client.wait(&first, "stream");
+    client.kernel.interrupt();
+    assert_eq!(client.answer(&first).status(), "error");
     assert_eq!(client.answer(&failing).status(), "error");
     assert_eq!(client.answer(&behind).status(), "aborted");
 }
@@ -236,8 +242,10 @@ const DEADLY: [(&str, &str); 5] = [
         "fn deep(n: u64) -> u64 { std::hint::black_box(n) + deep(n + 1) }\ndeep(0);",
         "Signal",
     ),
+    // Some more than it may, and not all that there is.
     (
-        "let mut all = Vec::new(); loop { all.push(vec![1u8; 1 << 20]); }",
+        "let all: Vec<_> = (0..1000).map(|_| vec![1u8; 1 << 20]).collect(); \
+         loop { std::thread::sleep(std::time::Duration::from_secs(all.len() as u64)); }",
         "Limit",
     ),
     (
@@ -452,6 +460,19 @@ fn complete(client: &Client, code: &str, wanted: &str) -> Value {
     panic!("{code} is not completed with {wanted}: {reply}");
 }
 
+/// The same for what stands there.
+fn inspect(client: &Client, code: &str) -> Value {
+    for _ in 0..20 {
+        let content = json!({"code": code, "cursor_pos": code.len(), "detail_level": 0});
+        let id = client.send(Channel::Shell, "inspect_request", content);
+        let found = client.answer(&id).reply().content.clone();
+        if found["found"] == true {
+            return found;
+        }
+    }
+    panic!("{code} is not explained");
+}
+
 fn names_are_completed_and_explained() {
     let client = client();
     ok(&client, "let numbers = vec![1, 2, 3];");
@@ -467,11 +488,7 @@ fn names_are_completed_and_explained() {
         ("numbers.is_empty", "contains no elements"),
         ("fn main() { let x = std::sync::mpsc::channel", "Sender"),
     ] {
-        let content = json!({"code": code, "cursor_pos": code.len(), "detail_level": 0});
-        let id = client.send(Channel::Shell, "inspect_request", content);
-        let reply = client.answer(&id);
-        let found = &reply.reply().content;
-        assert_eq!(found["found"], true, "{code}");
+        let found = inspect(&client, code);
         let text = found["data"]["text/plain"].as_str().unwrap();
         assert!(text.contains(wanted), "{code}: {text}");
     }
