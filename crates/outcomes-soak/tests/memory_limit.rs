@@ -7,6 +7,7 @@ use outcomes::{Limits, NotCounted, Settings, Stopped};
 use outcomes_programs::table;
 use outcomes_soak::explore;
 use outcomes_std::{println, thread};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What the program itself takes, and memory that is free but was not given
@@ -15,6 +16,7 @@ const ASIDE: usize = 12 << 20;
 
 #[test]
 fn no_more_memory_is_taken_than_allowed() {
+    let _alone = alone();
     let main = || {
         table::workers(8, 4);
         0
@@ -40,6 +42,7 @@ fn no_more_memory_is_taken_than_allowed() {
 
 #[test]
 fn counting_takes_no_more_memory_than_allowed() {
+    let _alone = alone();
     // Three threads print 0 and 1: few states, but hard to tell apart.
     let main = || {
         let threads = [0x5A35, 0x3C96, 0x6AC5].map(|bits| {
@@ -58,6 +61,12 @@ fn counting_takes_no_more_memory_than_allowed() {
     assert_eq!(counted.err(), Some(NotCounted::TooBig(Stopped::Memory)));
     let taken = most_memory() - before;
     assert!(taken <= allowed + ASIDE, "{taken} > {allowed}");
+}
+
+/// One test at a time: what each takes is the process's.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn settings(memory: usize) -> Settings {
