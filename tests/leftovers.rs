@@ -20,6 +20,12 @@ const PAGES: u64 = 8;
 
 fn main() -> ExitCode {
     tests::server::hook();
+    // So that no server has its own compiler at work when it is killed, whose
+    // temporary files are cargo's.
+    if let Err(error) = interleaved::outcomes::prepare(&tests::workspace()) {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
     let trials = vec![
         trial("a_hundred_programs_stopped_at_random", stopped_at_random),
         trial("programs_of_a_killed_server", of_a_killed_server),
@@ -90,10 +96,17 @@ fn of_a_killed_server() -> Result<()> {
     });
     let kernels: Vec<Kernel<'_>> = kernels.collect::<Result<_>>()?;
     // One more, in the middle of being compiled.
-    server.kernel()?.send(&edited(SLEEPS, &mut Random(1)))?;
+    let mut compiling = server.kernel()?;
+    compiling.send(&edited(SLOW_TO_COMPILE, &mut Random(1)))?;
     #[cfg(target_os = "linux")]
-    ensure!(!processes_of(&server).is_empty(), "nothing runs");
-    drop(kernels);
+    {
+        until(|| match is_compiled(&(&unfinished_builds() - &before)) {
+            true => Ok(()),
+            false => Err("the last program is not compiled".to_owned()),
+        })?;
+        ensure!(!processes_of(&server).is_empty(), "nothing runs");
+    }
+    drop((kernels, compiling));
     server.kill()?;
 
     nothing_is_left(&server, &before)
@@ -130,7 +143,7 @@ fn start_and_stop(server: &Server, random: &mut Random) -> Result<()> {
 /// A new kernel, once there is room for it: those whose pages were closed go on
 /// for a second.
 fn kernel_of(server: &Server) -> Result<Kernel<'_>> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(300);
     loop {
         match server.kernel() {
             Err(error) if error.to_string().contains(": 429 ") && Instant::now() < deadline => {
@@ -177,6 +190,28 @@ fn nothing_is_left(server: &Server, before: &BTreeSet<String>) -> Result<()> {
         left => Err(format!("these builds are left: {left:#?}")),
     })
 }
+
+/// Whether a compiler is at work in one of these folders.
+#[cfg(target_os = "linux")]
+fn is_compiled(folders: &BTreeSet<String>) -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut variables = processes.filter_map(|it| fs::read(it.path().join("environ")).ok());
+    variables.any(|variables| {
+        let variables = String::from_utf8_lossy(&variables);
+        folders.iter().any(|folder| variables.contains(folder))
+    })
+}
+
+/// The compiler computes this constant for longer than anyone waits.
+const SLOW_TO_COMPILE: &str = "
+#[allow(long_running_const_eval)]
+const SLOW: u64 = {
+    let mut number = 0;
+    while number < u64::MAX { number += 1 }
+    number
+};
+fn main() { println!(\"{SLOW}\") }
+";
 
 const SLEEPS: &str = "
 fn main() {
@@ -271,7 +306,7 @@ fn unfinished_builds() -> BTreeSet<String> {
 
 /// Waits for something that must come true, though not at once.
 fn until(mut is_so: impl FnMut() -> Result<(), String>) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(300);
     loop {
         match is_so() {
             Ok(()) => return Ok(()),

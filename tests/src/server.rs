@@ -20,7 +20,7 @@ use tungstenite::{Message, WebSocket};
 const SERVE: &str = "--serve-the-book";
 
 /// How long a client waits for an answer before it gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 #[derive(Parser)]
 struct Arguments {
