@@ -110,7 +110,9 @@ impl Programs {
             () if ends.contains(&Ends::NeverEnds) => 10,
             // A deadlock that nobody notices (see `runner`) takes all the time there is.
             () if ends.contains(&Ends::Deadlocks) && !cfg!(target_os = "linux") => 5,
-            () => 120,
+            // Two threads that hand something to and fro get a turn each time,
+            // which can take milliseconds on a machine with too much to do.
+            () => 900,
         };
         Ok(Limits {
             wall_clock: Duration::from_secs(seconds),
