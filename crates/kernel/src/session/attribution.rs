@@ -10,8 +10,8 @@
 //! No library call tells when a thread starts or writes. So this binary defines
 //! the C library's `pthread_create`, `write` and `writev` anew, as sanitizers
 //! and profilers do: the dynamic linker takes a program's own definitions
-//! first, also for the standard library that the cells are linked to. Linux
-//! only: elsewhere such output belongs to the cell that runs.
+//! first, also for the standard library that the cells are linked to. Only
+//! with Linux and glibc: elsewhere such output belongs to the cell that runs.
 //!
 //! Not attributed is what a program prints that such a thread starts: it has
 //! the standard streams of that moment.
@@ -28,14 +28,14 @@ pub(super) struct Streams {
     pub(super) stderr: UnixStream,
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(super) use linux::begin;
 
 /// This thread, and those that it starts, belong to this cell from now on.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn begin(_: &std::sync::Arc<Streams>) {}
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod linux {
     use super::Streams;
     use libc::{c_int, c_void, iovec, pthread_attr_t, pthread_t, size_t, ssize_t};
@@ -97,12 +97,15 @@ mod linux {
         run: Run,
         argument: *mut c_void,
     ) -> c_int {
-        // SAFETY: the C library's own has this type, and is always there.
+        // SAFETY: the C library's own has this type, and none is null.
         let original = unsafe {
-            mem::transmute::<*mut c_void, PthreadCreate>(libc::dlsym(
+            mem::transmute::<*mut c_void, Option<PthreadCreate>>(libc::dlsym(
                 libc::RTLD_NEXT,
                 c"pthread_create".as_ptr(),
             ))
+        };
+        let Some(original) = original else {
+            return libc::EAGAIN;
         };
         let streams = STREAMS.get();
         if streams.is_null() {
