@@ -196,16 +196,22 @@ pub fn rustc_version() -> Result<String, Error> {
     Ok(version.trim_end().to_owned())
 }
 
-/// Where the source of the standard library is that belongs to the same
-/// compiler; `None` if it isn't installed (`rustup component add rust-src`).
+/// Where the source of the standard library is: where `RUST_SRC_PATH` says, as
+/// for rust-analyzer, or else with the same compiler; `None` if it isn't
+/// installed (`rustup component add rust-src`).
 ///
 /// # Errors
 /// When there is no rustc.
 pub fn std_source() -> Result<Option<PathBuf>, Error> {
+    let is_source = |folder: &PathBuf| folder.join("core").is_dir();
+    let named = env::var_os("RUST_SRC_PATH").map(PathBuf::from);
+    if let Some(folder) = named.filter(is_source) {
+        return Ok(Some(folder));
+    }
     let named = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = output(Command::new(named).args(["--print", "sysroot"]))?;
     let folder = Path::new(sysroot.trim_end()).join("lib/rustlib/src/rust/library");
-    Ok(folder.join("core").is_dir().then_some(folder))
+    Ok(Some(folder).filter(is_source))
 }
 
 /// The platform's name in what `rustc -vV` says.
