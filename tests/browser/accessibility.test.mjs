@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { THEMES, launch, listing, open, serve } from "./book.mjs";
+import { THEMES, eventually, launch, listing, open, serve } from "./book.mjs";
 
 const CHAPTERS = ["introduction", "at-the-same-time", "how-many-threads", "where-next"];
 
@@ -73,6 +73,7 @@ for (const theme of THEMES) {
     const many = listing(page, "wait-group");
     await many.runMany.click();
     await many.output.locator(".listing-label", { hasText: /^100 runs:/ }).waitFor();
+    await many.runMany.and(page.locator(":not(.is-running)")).waitFor();
     await many.output.locator("summary").first().click();
 
     await assertAccessible(page, "a page in use");
@@ -104,6 +105,8 @@ for (const theme of THEMES) {
     await assertAccessible(page, "the list of themes");
     await page.keyboard.press("Escape");
     await page.keyboard.press("s");
+    // Once it has loaded its index.
+    await page.locator("#mdbook-searchbar:focus").waitFor();
     await page.keyboard.type("thread");
     await page.locator("#mdbook-searchresults li").first().waitFor();
     await assertAccessible(page, "the search");
@@ -125,6 +128,6 @@ test("the sidebar opens and closes with the keyboard", async () => {
   await toggle.focus();
   await page.keyboard.press("Enter");
   await page.locator("#mdbook-sidebar").waitFor({ state: "hidden" });
-  assert.equal(await toggle.getAttribute("aria-expanded"), "false");
+  await eventually(async () => assert.equal(await toggle.getAttribute("aria-expanded"), "false"));
   await close();
 });

@@ -2,15 +2,22 @@
 // that `interleaved build` writes; and a browser to read it in.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import http from "node:http";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const INTERLEAVED = process.env.INTERLEAVED;
+
+/// How long anything may take, in milliseconds. A machine may have much else to
+/// do, and stop any process for a while; only a failing test waits so long.
+export const PATIENCE = 300_000;
+
+/// The folder that the static site was built into, for all files here.
+export const SITE = process.env.SITE;
+
 export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
@@ -54,26 +61,8 @@ export async function serve(book) {
   };
 }
 
-/// Builds the static site, in a folder of its own.
-export async function build() {
-  const folder = await mkdtemp(path.join(tmpdir(), "interleaved-site-"));
-  await promisify(execFile)(INTERLEAVED, ["build", "--dest-dir", folder], { cwd: ROOT });
-  return { folder, remove: () => rm(folder, { recursive: true }) };
-}
-
-/// Builds the static site, and serves it as a host of static pages does: files
-/// and nothing else.
+/// Serves the static site as a host of static pages does: files and nothing else.
 export async function publish() {
-  const { folder, remove } = await build();
-  const files = await serveFiles(folder);
-  const stop = async () => {
-    files.stop();
-    await remove();
-  };
-  return { folder, origin: files.origin, stop };
-}
-
-async function serveFiles(folder) {
   const types = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -83,7 +72,7 @@ async function serveFiles(folder) {
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     try {
-      const bytes = await readFile(path.join(folder, pathname));
+      const bytes = await readFile(path.join(SITE, pathname));
       response.setHeader("Content-Type", types[path.extname(pathname)] ?? "application/octet-stream");
       response.end(bytes);
     } catch {
@@ -100,6 +89,7 @@ async function serveFiles(folder) {
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
+    timeout: PATIENCE,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -116,7 +106,7 @@ export function launch() {
 /// and no request may go anywhere but to `origin` (or to no one, for files).
 export async function open(browser, address, { theme, width = 1280, origin } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 } });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(PATIENCE);
   if (theme) {
     await context.addInitScript((name) => localStorage.setItem("mdbook-theme", name), theme);
   }
@@ -145,6 +135,22 @@ export async function open(browser, address, { theme, width = 1280, origin } = {
       assert.deepEqual(complaints, []);
     },
   };
+}
+
+/// Waits until an assertion holds: what a click has begun may not be over when
+/// the click is.
+export async function eventually(assertion) {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (!(error instanceof assert.AssertionError) || Date.now() > deadline) {
+        throw error;
+      }
+    }
+    await setTimeout(20);
+  }
 }
 
 /// A listing of a page, by its name.

@@ -3,19 +3,17 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import vm from "node:vm";
-import { build } from "./book.mjs";
+import { SITE } from "./book.mjs";
 
 const ASSETS = path.resolve(import.meta.dirname, "../../crates/mdbook-interleaved/assets");
 
-let site;
 let Graph;
 let Story;
 let parse;
 
 before(async () => {
-  site = await build();
   const window = { interleaved: { kernels: {} } };
   const context = vm.createContext({ window, location: { protocol: "http:" } });
   for (const name of ["endings", "elements", "graph", "story", "question", "outcomes"]) {
@@ -25,10 +23,8 @@ before(async () => {
   ({ parse } = window.interleaved.outcomes);
 });
 
-after(() => site?.remove());
-
 async function explored(name) {
-  const answer = parse(await readFile(path.join(site.folder, "outcomes", `${name}.json`), "utf8"));
+  const answer = parse(await readFile(path.join(SITE, "outcomes", `${name}.json`), "utf8"));
   return { answer, graph: new Graph(answer.graph) };
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, listing, open, publish, serve } from "./book.mjs";
+import { SITE, eventually, launch, listing, open, publish, serve } from "./book.mjs";
 
 let site;
 let browser;
@@ -72,9 +72,9 @@ test("a deadlock says who waits for what, and points to the lines", () =>
     const pointer = figure.locator(".source-pointer");
     assert.equal(await pointer.isVisible(), false);
     await deadlock.getByRole("button", { name: "line 11" }).focus();
-    assert.equal(await lineOf(page, pointer), 11);
+    await eventually(async () => assert.equal(await lineOf(page, pointer), 11));
     await deadlock.getByRole("button", { name: "line 23" }).hover();
-    assert.equal(await lineOf(page, pointer), 23);
+    await eventually(async () => assert.equal(await lineOf(page, pointer), 23));
 
     await deadlock.getByRole("button", { name: "Step through to it" }).click();
     const steps = figure.getByRole("region", { name: /^Step through: / });
@@ -235,12 +235,13 @@ test("a line is dragged to its place", () =>
   withPanel([...TWO, "Can this happen?"], async ({ page, panel }) => {
     const input = (line) => panel.getByRole("textbox", { name: `Line ${line}`, exact: true });
     const last = panel.locator(".lines > li").last();
-    const first = await panel.locator(".lines > li").first().boundingBox();
     await last.locator(".line-handle").hover();
+    // Once the page has scrolled there.
+    const first = await panel.locator(".lines > li").first().boundingBox();
     await page.mouse.down();
     await page.mouse.move(first.x + 10, first.y + 2, { steps: 8 });
     await page.mouse.up();
-    assert.equal(await input(1).inputValue(), "Done!");
+    await eventually(async () => assert.equal(await input(1).inputValue(), "Done!"));
     assert.match(await panel.locator(".answer").innerText(), /^No, this can’t happen\.\s+The first line can’t be that/);
   }));
 
@@ -265,11 +266,11 @@ test("one worker gets everything: a big program, asked and shown", () =>
   }));
 
 test("on a file, the panels say why they can't", async () => {
-  const address = pathToFileURL(path.join(site.folder, "at-the-same-time.html")).href;
+  const address = pathToFileURL(path.join(SITE, "at-the-same-time.html")).href;
   const { page, close } = await open(browser, address);
   const { figure } = listing(page, "two-threads");
   await figure.getByRole("button", { name: "All outcomes" }).click();
-  assert.match(await figure.locator(".listing-panel").innerText(), /opened as a file/);
+  await figure.locator(".listing-panel").getByText("opened as a file").waitFor();
   await close();
 });
 

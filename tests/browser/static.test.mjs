@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, listing, open, publish } from "./book.mjs";
+import { PATIENCE, SITE, eventually, launch, listing, open, publish } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time.html";
 
@@ -23,7 +23,7 @@ after(async () => {
 
 const places = {
   "a host of files": () => `${site.origin}/${CHAPTER}`,
-  "a file": () => pathToFileURL(path.join(site.folder, CHAPTER)).href,
+  "a file": () => pathToFileURL(path.join(SITE, CHAPTER)).href,
 };
 
 for (const [place, address] of Object.entries(places)) {
@@ -34,22 +34,25 @@ for (const [place, address] of Object.entries(places)) {
     assert.match(recorded, /Done!/);
     for (const button of [run, runMany]) {
       await button.click();
-      const help = await output.innerText();
-      assert.match(help, /Run needs the book's own server/);
-      assert.match(help, /cargo run/);
+      await eventually(async () => {
+        const help = await output.innerText();
+        assert.match(help, /Run needs the book's own server/);
+        assert.match(help, /cargo run/);
+      });
     }
     const link = await output.getByRole("link", { name: "Rust Playground" }).getAttribute("href");
     const playground = new URL(link);
     assert.equal(playground.origin, "https://play.rust-lang.org");
     assert.match(playground.searchParams.get("code"), /fn main\(\)/);
     await figure.getByRole("button", { name: "Show the recorded output" }).click();
-    assert.equal(await output.innerText(), recorded);
+    await eventually(async () => assert.equal(await output.innerText(), recorded));
     await close();
   });
 }
 
 test("without a script, code and outputs are there, and no buttons", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await page.goto(`${site.origin}/${CHAPTER}`);
   const { figure, output, run } = listing(page, "two-threads");
