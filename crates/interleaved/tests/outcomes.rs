@@ -276,10 +276,6 @@ fn what_is_not_modelled_is_named() {
             "`Command`",
         ),
         ("fn main() { std::io::stdin(); }", "`stdin`"),
-        (
-            "fn main() { let _out = std::io::stdout().lock(); }",
-            "`lock`",
-        ),
         ("fn main() { std::env::var(\"HOME\").unwrap(); }", "`var`"),
         (
             "fn main() { std::time::SystemTime::now(); }",

@@ -5,7 +5,7 @@ use outcomes_soak::explore;
 use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex};
 use outcomes_std::time::Duration;
-use outcomes_std::{print, println, process, thread};
+use outcomes_std::{io, print, println, process, thread};
 
 fn outputs_on(clock: Clock, main: fn()) -> Result<Vec<(String, Ending)>, NotCounted> {
     let main = || {
@@ -110,6 +110,31 @@ fn a_lost_notification_is_a_deadlock() {
         output("woken\n", Ending::Returned),
     ];
     assert_eq!(outputs(lost), expected);
+}
+
+#[test]
+fn a_deadlock_names_the_lock_on_stdout() {
+    let main = || {
+        let _stdout = io::stdout().lock();
+        let lock = || drop(io::stdout().lock());
+        let threads = [thread::spawn(|| println!("never")), thread::spawn(lock)];
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        0
+    };
+    let explored = explore(&main, &Settings::default()).unwrap();
+    let [deadlock] = &explored.graph.deadlocks()[..] else {
+        panic!("there is one way to be stuck");
+    };
+    let waits: Vec<String> = deadlock.blocked.iter().map(ToString::to_string).collect();
+    for (wait, how) in waits.iter().zip(["to join", "to print", "to lock"]) {
+        assert!(wait.contains(how), "{wait}");
+    }
+    let locked = format!("(stdout, locked at {}:", file!());
+    for wait in &waits[1..] {
+        assert!(wait.contains(&locked), "{wait}");
+    }
 }
 
 #[test]

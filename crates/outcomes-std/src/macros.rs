@@ -19,7 +19,7 @@ macro_rules! println {
         $crate::io::print_out(::core::format_args!("\n"))
     };
     ($($arguments:tt)*) => {
-        ::core::writeln!($crate::io::Lines::Out, $($arguments)*)
+        ::core::writeln!($crate::io::PrintLine::Out, $($arguments)*)
     };
 }
 
@@ -38,7 +38,7 @@ macro_rules! eprintln {
         $crate::io::print_error(::core::format_args!("\n"))
     };
     ($($arguments:tt)*) => {
-        ::core::writeln!($crate::io::Lines::Error, $($arguments)*)
+        ::core::writeln!($crate::io::PrintLine::Error, $($arguments)*)
     };
 }
 

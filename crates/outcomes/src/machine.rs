@@ -8,7 +8,7 @@
 
 use crate::memory;
 use crate::memory_model::Watch;
-use crate::model::{Operation, Otherwise, Ready, ThreadId};
+use crate::model::{Case, Object, Operation, Otherwise, Ready, ThreadId};
 use crate::trace::Recorder;
 use crate::{Blocked, Clock, Ending, Place, Refused, Wait};
 use corosensei::stack::{Stack, StackPointer};
@@ -17,6 +17,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
+use std::iter::Peekable;
 use std::mem::MaybeUninit;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::{Once, OnceLock};
@@ -45,6 +46,26 @@ pub enum Stream {
     Stderr,
 }
 
+impl Stream {
+    fn name(self) -> &'static str {
+        match self {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+        }
+    }
+
+    /// What operations name its lock by.
+    fn object(self) -> Object {
+        static LOCKS: [u8; 2] = [0; 2];
+        Object {
+            kind: self.name(),
+            address: ptr::from_ref(&LOCKS[self as usize]).cast(),
+            size: 0,
+            created: None,
+        }
+    }
+}
+
 /// A finer view of the program that is only taken once it turns out that the
 /// program can tell the difference. Without it, what a thread gives up
 /// (a lock, a sender) it gives up together with the operation before: that
@@ -65,6 +86,11 @@ pub enum Refinement {
     Time = 16,
     /// It asks how many owners shared data has.
     Counts = 32,
+    /// It holds the lock on stderr for longer than one write.
+    Stderr = 64,
+    /// What it prints is put together by code that does more than that: it
+    /// performs operations, or panics.
+    Formatting = 128,
 }
 
 impl Refinement {
@@ -247,8 +273,18 @@ struct World {
     pending: String,
     /// Whether stdout has given up its buffer, the process being about to end.
     unbuffered: bool,
-    /// Who is in the middle of a write to an unbuffered stdout.
-    printing: Option<u16>,
+    /// Who holds the locks on stdout and stderr.
+    held: [Option<Held>; 2],
+}
+
+/// A lock on stdout or stderr that somebody holds.
+#[derive(Clone, Copy)]
+struct Held {
+    thread: u16,
+    /// How often it was taken: it is re-entrant.
+    times: u32,
+    /// Where it was first taken.
+    at: &'static Location<'static>,
 }
 
 /// One thing that the scheduler may let happen next.
@@ -379,6 +415,9 @@ thread_local! {
     /// Why the running thread may perform no operation. No thread stops with
     /// this set, so it is no part of the program's state.
     static FORBIDDEN: Cell<Option<&'static str>> = const { Cell::new(None) };
+    /// Whether the running thread is putting together what it will print. No
+    /// thread stops with this set, either.
+    static FORMATTING: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Machine {
@@ -394,7 +433,7 @@ impl Machine {
                 now: 0,
                 pending: String::new(),
                 unbuffered: false,
-                printing: None,
+                held: [None; 2],
             },
             slots: HashMap::new(),
             statics: Vec::new(),
@@ -463,7 +502,7 @@ impl Machine {
             now: 0,
             pending: String::new(),
             unbuffered: false,
-            printing: None,
+            held: [None; 2],
         };
         self.interrupt = None;
         self.text.clear();
@@ -720,14 +759,14 @@ impl Machine {
         match ready {
             Ready::Always => true,
             Ready::When(ready) => ready(),
-            Ready::Stdout => {
-                let printing = self.world.printing;
-                printing.is_none() || printing == Some(thread.slot)
+            Ready::Print(stream) | Ready::Lock(stream) => {
+                self.held_by_other(stream, thread.slot).is_none()
             }
             Ready::StdoutHeld => {
                 let others = self.world.threads.iter();
                 let mut others = others.filter(|other| other.slot != thread.slot);
-                !self.world.pending.is_empty() && others.any(is_printing)
+                self.held_by_other(Stream::Stdout, thread.slot).is_some()
+                    || !self.world.pending.is_empty() && others.any(is_printing)
             }
             Ready::Send(level) => level.can_send(),
             Ready::Receive(level) => level.can_receive(),
@@ -737,6 +776,11 @@ impl Machine {
             }
             Ready::Spurious => false,
         }
+    }
+
+    /// The lock on stdout or stderr, if another thread holds it.
+    fn held_by_other(&self, stream: Stream, slot: u16) -> Option<Held> {
+        self.world.held[stream as usize].filter(|held| held.thread != slot)
     }
 
     /// Whether the thread has waited long enough to go on without any case,
@@ -886,7 +930,9 @@ impl Machine {
                 .iter()
                 .map(|case| Wait {
                     action: case.action.to_owned(),
-                    object: case.object.map(|object| object.kind.to_owned()),
+                    object: self
+                        .lock_waited_for(thread)
+                        .or_else(|| case.object.map(|object| object.kind.to_owned())),
                     created: case
                         .object
                         .and_then(|object| object.created)
@@ -894,6 +940,21 @@ impl Machine {
                 })
                 .collect(),
         }
+    }
+
+    /// The lock on stdout or stderr that keeps a thread from printing.
+    fn lock_waited_for(&self, thread: &Thread) -> Option<String> {
+        let [case] = thread.operation().cases else {
+            return None;
+        };
+        let (Ready::Print(stream) | Ready::Lock(stream)) = case.ready else {
+            return None;
+        };
+        let held = self.held_by_other(stream, thread.slot)?;
+        Some(match place(held.at) {
+            Some(at) => format!("{}, locked at {at}", stream.name()),
+            None => stream.name().to_owned(),
+        })
     }
 
     /// Takes a picture of the current state, and its name: equal names mean
@@ -974,7 +1035,11 @@ impl Machine {
             add(self.world.now);
         }
         add(u64::from(self.world.unbuffered));
-        add(self.world.printing.map_or(u64::MAX, u64::from));
+        for held in self.world.held {
+            add(held.map_or(u64::MAX, |held| {
+                u64::from(held.thread) << 32 | u64::from(held.times)
+            }));
+        }
         bytes.extend_from_slice(self.world.pending.as_bytes());
     }
 
@@ -1106,10 +1171,10 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Whether a thread is about to write to stdout, or in the middle of it.
+/// Whether a thread is about to write to stdout.
 fn is_printing(thread: &Thread) -> bool {
     let mut cases = thread.operation().cases.iter();
-    cases.any(|case| matches!(case.ready, Ready::Stdout))
+    cases.any(|case| matches!(case.ready, Ready::Print(Stream::Stdout)))
 }
 
 /// A place in the program; none for what the engine itself does.
@@ -1212,6 +1277,9 @@ pub(crate) fn perform(operation: &Operation<'_>) -> Option<usize> {
     if MACHINE.get().is_null() {
         not_modelled();
     }
+    if FORMATTING.get() {
+        refine(Refinement::Formatting);
+    }
     if !operation.eager && with_thread(|thread| thread.dropping > 0) {
         refine(Refinement::Owners);
     }
@@ -1259,6 +1327,7 @@ fn suspend(announced: Announced) -> u32 {
 
 /// Stops the program for good.
 fn stop(interrupt: Interrupt) -> ! {
+    FORMATTING.set(false);
     // The copy is in the engine's memory.
     with_machine(|machine| machine.interrupt = Some(interrupt.clone()));
     loop {
@@ -1361,39 +1430,244 @@ pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
 
 // Printing.
 
-/// The text of a `print!` with the places where it was put together.
+/// The text of a `print!`, and where its parts end: what was put together,
+/// and the line breaks at which it is taken apart again.
+#[derive(Default)]
 struct Pieces {
     text: String,
     ends: Vec<usize>,
 }
 
+impl Pieces {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ends = self.ends.iter().copied();
+        starts.zip(ends).map(|(start, end)| &self.text[start..end])
+    }
+}
+
 impl fmt::Write for Pieces {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        if !piece.is_empty() {
-            self.text.push_str(piece);
+        for part in parts(piece) {
+            self.text.push_str(part);
             self.ends.push(self.text.len());
         }
         Ok(())
     }
 }
 
+/// Whole lines, and the beginning of another: std writes them one after the
+/// other.
+fn parts(piece: &str) -> impl Iterator<Item = &str> {
+    let (lines, rest) = piece.split_at(piece.rfind('\n').map_or(0, |newline| newline + 1));
+    [lines, rest].into_iter().filter(|part| !part.is_empty())
+}
+
 pub(crate) fn print(stream: Stream, arguments: fmt::Arguments<'_>, at: &'static Location<'static>) {
-    let mut pieces = Pieces {
-        text: String::new(),
-        ends: Vec::new(),
-    };
-    pieces
-        .write_fmt(arguments)
-        .expect("a formatting trait implementation returned an error");
-    if pieces.text.is_empty() {
-        return;
+    if refined(Refinement::Formatting) {
+        return print_while_formatting(stream, arguments, at);
     }
-    if shows_an_address(&pieces.text) {
-        refuse("it prints an address, which is another in every run", at);
-    }
+    let pieces = format_ahead(arguments);
+    check_addresses(&pieces.text, at);
     match stream {
         Stream::Stdout => print_out(&pieces, at),
-        Stream::Stderr => print_error(&pieces.text, at),
+        Stream::Stderr => print_error(&pieces.text, Ready::Print(Stream::Stderr), at),
+    }
+}
+
+/// Puts the text together before the lock on the stream is taken, which is
+/// the same as long as nobody can tell.
+fn format_ahead(arguments: fmt::Arguments<'_>) -> Pieces {
+    let formatting = Formatting::begin();
+    let mut pieces = Pieces::default();
+    if pieces.write_fmt(arguments).is_ok() {
+        formatting.end();
+    }
+    pieces
+}
+
+/// The running thread is putting together what it will print. Panics and
+/// errors leave it without [`end`](Formatting::end).
+struct Formatting;
+
+impl Formatting {
+    fn begin() -> Formatting {
+        if FORMATTING.replace(true) {
+            refine(Refinement::Formatting);
+        }
+        Formatting
+    }
+
+    fn end(self) {
+        FORMATTING.set(false);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Formatting {
+    fn drop(&mut self) {
+        refine(Refinement::Formatting);
+    }
+}
+
+/// As the original: every piece is written when it is there, under the lock.
+fn print_while_formatting(
+    stream: Stream,
+    arguments: fmt::Arguments<'_>,
+    at: &'static Location<'static>,
+) {
+    struct Writer {
+        stream: Stream,
+        at: &'static Location<'static>,
+        text: String,
+        wrote: bool,
+    }
+    impl fmt::Write for Writer {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            self.text.push_str(piece);
+            check_addresses(&self.text, self.at);
+            match self.stream {
+                Stream::Stdout => write_out(parts(piece), &mut self.wrote, self.at),
+                Stream::Stderr => with_machine(|machine| machine.write_error(piece)),
+            }
+            Ok(())
+        }
+    }
+    impl Drop for Writer {
+        fn drop(&mut self) {
+            unlock(self.stream);
+        }
+    }
+    let cases = [printing(stream, Ready::Print(stream))];
+    perform(&Operation::new(&cases, at));
+    with_machine(|machine| machine.hold(stream, at));
+    let mut writer = Writer {
+        stream,
+        at,
+        text: String::new(),
+        wrote: false,
+    };
+    let formatted = writer.write_fmt(arguments);
+    drop(writer);
+    formatted.expect(
+        "a formatting trait implementation returned an error when the underlying stream did not",
+    );
+}
+
+fn printing(stream: Stream, ready: Ready<'_>) -> Case<'_> {
+    Case {
+        action: match stream {
+            Stream::Stdout => "print",
+            Stream::Stderr => "print to stderr",
+        },
+        object: None,
+        ready,
+    }
+}
+
+fn print_out(pieces: &Pieces, at: &'static Location<'static>) {
+    announce_text(&pieces.text, at);
+    with_machine(|machine| machine.hold(Stream::Stdout, at));
+    write_out(pieces.iter(), &mut false, at);
+    with_machine(|machine| machine.release(Stream::Stdout));
+}
+
+fn announce_text(text: &str, at: &'static Location<'static>) {
+    let cases = [printing(Stream::Stdout, Ready::Print(Stream::Stdout))];
+    let mut operation = Operation::new(&cases, at);
+    operation.text = Some(text);
+    perform(&operation);
+}
+
+/// Writes parts of a text to stdout. Between two that the system is given the
+/// process may end. `wrote` is whether the system was given one before.
+fn write_out<'t>(
+    parts: impl Iterator<Item = &'t str>,
+    wrote: &mut bool,
+    at: &'static Location<'static>,
+) {
+    let mut parts = parts.peekable();
+    while with_machine(|machine| machine.write_parts(&mut parts, wrote)) {
+        tear(at);
+        *wrote = false;
+    }
+}
+
+/// Lets something else happen in the middle of a write.
+fn tear(at: &'static Location<'static>) {
+    let cases = [printing(Stream::Stdout, Ready::Always)];
+    perform(&Operation::new(&cases, at));
+}
+
+pub(crate) fn write(stream: Stream, text: &str, at: &'static Location<'static>) -> usize {
+    check_addresses(text, at);
+    if stream == Stream::Stderr {
+        print_error(text, Ready::Print(stream), at);
+        return text.len();
+    }
+    announce_text(text, at);
+    with_machine(|machine| machine.hold(stream, at));
+    let written = write_some(text, at);
+    with_machine(|machine| machine.release(stream));
+    written
+}
+
+/// As std's `LineWriter::write`: of what comes after the last line break it
+/// only takes what there is room for.
+fn write_some(text: &str, at: &'static Location<'static>) -> usize {
+    let mut both = parts(text);
+    let (Some(lines), Some(rest)) = (both.next(), both.next()) else {
+        flush_before_lines(text, at);
+        write_out(parts(text), &mut false, at);
+        return text.len();
+    };
+    flush_before_lines(lines, at);
+    with_machine(|machine| {
+        machine.write_part(lines);
+        if machine.world.unbuffered {
+            return lines.len();
+        }
+        let mut room = rest.len().min(STDOUT_BUFFER - 1);
+        while !rest.is_char_boundary(room) {
+            room -= 1;
+        }
+        machine.write_part(&rest[..room]);
+        lines.len() + room
+    })
+}
+
+fn flush_before_lines(lines: &str, at: &'static Location<'static>) {
+    let flushed = with_machine(|machine| {
+        let flushes = lines.ends_with('\n') && !machine.world.pending.is_empty();
+        if flushes {
+            machine.flush_out();
+        }
+        flushes
+    });
+    if flushed {
+        tear(at);
+    }
+}
+
+fn print_error(text: &str, ready: Ready<'_>, at: &'static Location<'static>) {
+    if FORMATTING.get() {
+        refine(Refinement::Formatting);
+    }
+    let counts = with_machine(|machine| machine.setup.stderr);
+    let cases = [printing(Stream::Stderr, ready)];
+    let operation = Operation::new(&cases, at);
+    let is_noticed = counts || refined(Refinement::Stderr) || refined(Refinement::Formatting);
+    announce(&if is_noticed {
+        operation
+    } else {
+        operation.eagerly()
+    });
+    with_machine(|machine| machine.write_error(text));
+}
+
+fn check_addresses(text: &str, at: &'static Location<'static>) {
+    if shows_an_address(text) {
+        refuse("it prints an address, which is another in every run", at);
     }
 }
 
@@ -1408,51 +1682,6 @@ fn shows_an_address(text: &str) -> bool {
     })
 }
 
-fn print_out(pieces: &Pieces, at: &'static Location<'static>) {
-    let case = |ready| {
-        [crate::model::Case {
-            action: "print",
-            object: None,
-            ready,
-        }]
-    };
-    let mut start = 0;
-    let mut ends = pieces.ends.iter().copied();
-    let cases = case(Ready::Stdout);
-    let mut operation = Operation::new(&cases, at);
-    operation.text = Some(&pieces.text);
-    perform(&operation);
-    while let Some(end) = ends.next() {
-        let more = ends.len() > 0;
-        let piece = &pieces.text[start..end];
-        start = end;
-        let torn = with_machine(|machine| {
-            machine.write_out(piece);
-            machine.world.printing = (machine.world.unbuffered && more).then(|| RUNNING.get());
-            machine.world.printing.is_some()
-        });
-        if torn {
-            perform(&Operation::new(&case(Ready::Always), at));
-        }
-    }
-}
-
-fn print_error(text: &str, at: &'static Location<'static>) {
-    let counts = with_machine(|machine| machine.setup.stderr);
-    let cases = [crate::model::Case {
-        action: "print to stderr",
-        object: None,
-        ready: Ready::Always,
-    }];
-    let operation = Operation::new(&cases, at);
-    announce(&if counts {
-        operation
-    } else {
-        operation.eagerly()
-    });
-    with_machine(|machine| machine.write_error(text));
-}
-
 /// Prints a panic's message, if the thread has one to print.
 fn print_message(at: &'static Location<'static>) {
     if !with_thread(|thread| thread.message.is_some()) {
@@ -1462,34 +1691,105 @@ fn print_message(at: &'static Location<'static>) {
     // What is kept across an operation must be in the program's memory.
     let text = message.as_str().to_owned();
     drop(message);
-    print_error(&text, at);
+    print_error(&text, Ready::Always, at);
 }
 
-pub(crate) fn flush() {
+pub(crate) fn flush(stream: Stream, at: &'static Location<'static>) {
+    if stream == Stream::Stderr {
+        return print_error("", Ready::Print(stream), at);
+    }
+    let cases = [Case {
+        action: "flush",
+        object: None,
+        ready: Ready::Print(stream),
+    }];
+    perform(&Operation::new(&cases, at));
     with_machine(Machine::flush_out);
 }
 
+pub(crate) fn lock(stream: Stream, at: &'static Location<'static>) {
+    if stream == Stream::Stderr {
+        refine(Refinement::Stderr);
+    }
+    let cases = [Case {
+        action: "lock",
+        object: Some(stream.object()),
+        ready: Ready::Lock(stream),
+    }];
+    perform(&Operation::new(&cases, at));
+    with_machine(|machine| machine.hold(stream, at));
+}
+
+/// Lets go of the lock. Who ends the process looks whether it is free, which
+/// makes a difference only for what stdout holds back.
+pub(crate) fn unlock(stream: Stream) {
+    let is_noticed = with_machine(|machine| {
+        let held = machine.world.held[stream as usize];
+        stream == Stream::Stdout
+            && held.is_some_and(|held| held.times == 1)
+            && !machine.world.pending.is_empty()
+    });
+    if is_noticed {
+        crate::model::act("unlock", Some(stream.object()), nowhere());
+    }
+    with_machine(|machine| machine.release(stream));
+}
+
 impl Machine {
+    fn hold(&mut self, stream: Stream, at: &'static Location<'static>) {
+        let held = &mut self.world.held[stream as usize];
+        held.get_or_insert(Held {
+            thread: RUNNING.get(),
+            times: 0,
+            at,
+        })
+        .times += 1;
+    }
+
+    fn release(&mut self, stream: Stream) {
+        let held = &mut self.world.held[stream as usize];
+        *held = held.and_then(|held| {
+            let times = held.times - 1;
+            (times > 0).then_some(Held { times, ..held })
+        });
+    }
+
+    /// Writes parts of a text, up to the second that is given to the system.
+    /// Whether there is such.
+    fn write_parts<'t>(
+        &mut self,
+        parts: &mut Peekable<impl Iterator<Item = &'t str>>,
+        wrote: &mut bool,
+    ) -> bool {
+        while let Some(part) = parts.peek() {
+            let goes_out = self.goes_out(part);
+            if goes_out && *wrote {
+                return true;
+            }
+            *wrote |= goes_out;
+            self.write_part(part);
+            parts.next();
+        }
+        false
+    }
+
+    /// Whether something is given to the system when this part is written.
+    fn goes_out(&self, part: &str) -> bool {
+        self.world.unbuffered
+            || part.ends_with('\n')
+            || self.world.pending.len() + part.len() > STDOUT_BUFFER
+            || part.len() >= STDOUT_BUFFER
+    }
+
     /// As std's `LineWriter` does: whole lines go out, the rest waits.
-    fn write_out(&mut self, piece: &str) {
-        if self.world.unbuffered {
-            self.text.push_str(piece);
-            return;
-        }
-        let mut rest = piece;
-        if let Some(newline) = piece.rfind('\n') {
-            let (lines, tail) = piece.split_at(newline + 1);
-            self.flush_out();
-            self.text.push_str(lines);
-            rest = tail;
-        }
-        if self.world.pending.len() + rest.len() > STDOUT_BUFFER {
+    fn write_part(&mut self, part: &str) {
+        if self.goes_out(part) {
             self.flush_out();
         }
-        if rest.len() >= STDOUT_BUFFER {
-            self.text.push_str(rest);
+        if self.world.unbuffered || part.ends_with('\n') || part.len() >= STDOUT_BUFFER {
+            self.text.push_str(part);
         } else {
-            self.world.pending.push_str(rest);
+            self.world.pending.push_str(part);
         }
     }
 
@@ -1536,13 +1836,13 @@ pub(crate) fn exit(code: i32, at: &'static Location<'static>) -> ! {
 /// std empties and gives up stdout's buffer, and later ends the process; in
 /// between other threads may still run.
 fn end_process(action: &'static str, ending: Ending, at: &'static Location<'static>) -> ! {
-    let case = |ready| crate::model::Case {
+    let case = |ready| Case {
         action,
         object: None,
         ready,
     };
     // Where another thread holds stdout at that moment, std lets it be.
-    let cases = [case(Ready::Always), case(Ready::StdoutHeld)];
+    let cases = [case(Ready::Lock(Stream::Stdout)), case(Ready::StdoutHeld)];
     if perform(&Operation::new(&cases, at)) == Some(0) {
         with_machine(|machine| {
             machine.flush_out();
@@ -1657,7 +1957,7 @@ fn start_panic_for_good() {
 
 pub(crate) fn sleep(duration: Duration, at: &'static Location<'static>) {
     let case = |ready| {
-        [crate::model::Case {
+        [Case {
             action: "sleep",
             object: None,
             ready,
@@ -1675,7 +1975,7 @@ pub(crate) fn sleep(duration: Duration, at: &'static Location<'static>) {
 }
 
 pub(crate) fn yield_now(at: &'static Location<'static>) {
-    let cases = [crate::model::Case {
+    let cases = [Case {
         action: "yield",
         object: None,
         ready: Ready::Always,

@@ -68,11 +68,14 @@ pub enum Ready<'a> {
     /// From the timer's time on. On a clock without time, it may be that time
     /// or not.
     Timer(&'a Timer),
-    /// When nobody is in the middle of a write to stdout.
+    /// When nobody else holds the lock on the stream, for one write.
     #[doc(hidden)]
-    Stdout,
-    /// When somebody may be in the middle of a write to stdout, and its buffer
-    /// is not empty.
+    Print(Stream),
+    /// When nobody else holds the lock on the stream, for as long as one likes.
+    #[doc(hidden)]
+    Lock(Stream),
+    /// When somebody else holds the lock on stdout, or may do so for a write
+    /// while its buffer is not empty.
     #[doc(hidden)]
     StdoutHeld,
 }
@@ -303,16 +306,30 @@ pub fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
     machine::with_locals(run)
 }
 
-/// Prints, as one write. Several pieces may be torn apart only where the real
-/// machine could: when the process is ending.
+/// Prints, holding the stream's lock. What comes out in several writes may be
+/// torn apart only where the real machine could: when the process is ending.
 pub fn print(stream: Stream, pieces: fmt::Arguments<'_>, at: &'static Location<'static>) {
     machine::print(stream, pieces, at);
 }
 
-/// Empties stdout's buffer, as `Stdout::flush` does.
-pub fn flush(at: &'static Location<'static>) {
-    act("flush", None, at);
-    machine::flush();
+/// Writes some of the text, as `Write::write` does. Returns how many bytes.
+pub fn write(stream: Stream, text: &str, at: &'static Location<'static>) -> usize {
+    machine::write(stream, text, at)
+}
+
+/// Empties the stream's buffer, as `Write::flush` does.
+pub fn flush(stream: Stream, at: &'static Location<'static>) {
+    machine::flush(stream, at);
+}
+
+/// Waits for the stream's lock, and holds it once more: it is re-entrant.
+pub fn lock(stream: Stream, at: &'static Location<'static>) {
+    machine::lock(stream, at);
+}
+
+/// Holds the stream's lock once less.
+pub fn unlock(stream: Stream) {
+    machine::unlock(stream);
 }
 
 /// Ends the process with this exit code, as `std::process::exit` does.

@@ -1,8 +1,10 @@
 //! Printing, of std.
 
 use super::programs;
-use std::io::{self, Write};
-use std::thread;
+use std::fmt::{self, Display};
+use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
+use std::sync::{Arc, Mutex, mpsc};
+use std::{mem, panic, process, thread};
 
 programs! {
     a_line_is_one_piece: any ["1 and 2\n3 and 4\n", "3 and 4\n1 and 2\n"];
@@ -11,6 +13,24 @@ programs! {
     errors_are_not_output: any ["2\n"];
     writing_to_stdout: any ["one 1\ntwo\n"];
     main_prints_last: any ["half"];
+    locked_lines_stay_together: any ["1\n2\n3\n", "3\n1\n2\n"];
+    locked_pieces_stay_together: any ["12\n34\n", "34\n12\n"];
+    the_lock_is_reentrant: any ["1\n2\n3\n4\n"];
+    the_lock_waits_for_nobody_else: any ["1\nreceived 2\n3\n"];
+    joining_with_stdout_locked: any ["[deadlocks]"];
+    joining_with_stderr_locked: any ["joined\n", "[deadlocks]"];
+    a_lock_is_forgotten: any ["1\n[deadlocks]"];
+    locked_while_formatting: any ["[deadlocks]", "the mutex\n<1>\n", "<1>\nthe mutex\n"];
+    printing_while_formatting: any ["<inner\n>\n"];
+    panicking_while_formatting: any ["ab\n"];
+    a_buffer_is_written_at_once: any ["1\n2\n3\n", "3\n1\n2\n"];
+    lines_are_written_at_once: any ["1 2\n3\n", "3\n1 2\n"];
+    part_of_a_line_waits: any ["1\n2"];
+    how_much_is_written: any ["ab\nc4 false\n"];
+    an_exit_loses_what_is_locked: any [""];
+    an_exit_may_lose_what_was_locked: any ["", "half"];
+    aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
+    torn_behind_a_line: any ["", "1\n", "1\n2"];
 }
 
 fn a_line_is_one_piece() {
@@ -55,4 +75,190 @@ fn writing_to_stdout() {
 
 fn main_prints_last() {
     print!("half");
+}
+
+fn locked_lines_stay_together() {
+    let thread = thread::spawn(|| {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "1").unwrap();
+        writeln!(stdout, "2").unwrap();
+    });
+    println!("3");
+    thread.join().unwrap();
+}
+
+fn locked_pieces_stay_together() {
+    let print = |one: u8, other: u8| {
+        let stdout = io::stdout();
+        let mut stdout = stdout.lock();
+        write!(stdout, "{one}").unwrap();
+        stdout.write_all(other.to_string().as_bytes()).unwrap();
+        stdout.write_all(b"\n").unwrap();
+        stdout.flush().unwrap();
+    };
+    let thread = thread::spawn(move || print(1, 2));
+    print(3, 4);
+    thread.join().unwrap();
+}
+
+fn the_lock_is_reentrant() {
+    let mut outer = io::stdout().lock();
+    writeln!(outer, "1").unwrap();
+    println!("2");
+    let mut inner = io::stdout().lock();
+    writeln!(inner, "3").unwrap();
+    drop(outer);
+    let thread = thread::spawn(|| println!("4"));
+    drop(inner);
+    thread.join().unwrap();
+}
+
+fn the_lock_waits_for_nobody_else() {
+    let (sender, receiver) = mpsc::channel();
+    let mut stdout = io::stdout().lock();
+    let thread = thread::spawn(move || {
+        sender.send(2).unwrap();
+        println!("3");
+    });
+    writeln!(stdout, "1").unwrap();
+    writeln!(stdout, "received {}", receiver.recv().unwrap()).unwrap();
+    drop(stdout);
+    thread.join().unwrap();
+}
+
+fn joining_with_stdout_locked() {
+    let _stdout = io::stdout().lock();
+    thread::spawn(|| println!("never")).join().unwrap();
+}
+
+fn joining_with_stderr_locked() {
+    let thread = thread::spawn(|| eprintln!("perhaps never"));
+    let stderr = io::stderr().lock();
+    thread.join().unwrap();
+    drop(stderr);
+    println!("joined");
+}
+
+fn a_lock_is_forgotten() {
+    println!("1");
+    thread::spawn(|| mem::forget(io::stdout().lock()))
+        .join()
+        .unwrap();
+    println!("2");
+}
+
+struct Locked(Arc<Mutex<u8>>);
+
+impl Display for Locked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&*self.0.lock().unwrap(), formatter)
+    }
+}
+
+fn locked_while_formatting() {
+    let mutex = Arc::new(Mutex::new(1));
+    let theirs = Arc::clone(&mutex);
+    let thread = thread::spawn(move || {
+        let _guard = theirs.lock().unwrap();
+        println!("the mutex");
+    });
+    println!("<{}>", Locked(mutex));
+    thread.join().unwrap();
+}
+
+struct Prints;
+
+impl Display for Prints {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        println!("inner");
+        Ok(())
+    }
+}
+
+fn printing_while_formatting() {
+    println!("<{Prints}>");
+}
+
+struct Panics;
+
+impl Display for Panics {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("that can't be shown")
+    }
+}
+
+fn panicking_while_formatting() {
+    panic::catch_unwind(|| println!("a{Panics}")).unwrap_err();
+    println!("b");
+}
+
+fn a_buffer_is_written_at_once() {
+    let thread = thread::spawn(|| {
+        let mut buffer = BufWriter::new(io::stdout());
+        writeln!(buffer, "1").unwrap();
+        writeln!(buffer, "2").unwrap();
+    });
+    println!("3");
+    thread.join().unwrap();
+}
+
+fn lines_are_written_at_once() {
+    let thread = thread::spawn(|| {
+        let mut lines = LineWriter::new(io::stdout());
+        write!(lines, "1").unwrap();
+        writeln!(lines, " 2").unwrap();
+    });
+    println!("3");
+    thread.join().unwrap();
+}
+
+fn part_of_a_line_waits() {
+    let mut buffer = BufWriter::with_capacity(2, io::stdout().lock());
+    buffer.write_all(b"1\n2").unwrap();
+    drop(buffer);
+}
+
+fn how_much_is_written() {
+    let written = io::stdout().write(b"ab\nc").unwrap();
+    let is_terminal = io::stdout().is_terminal() && io::stderr().lock().is_terminal();
+    println!("{written} {is_terminal}");
+}
+
+fn an_exit_loses_what_is_locked() {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stdout = io::stdout().lock();
+        write!(stdout, "half").unwrap();
+        sender.send(()).unwrap();
+        loop {
+            thread::park();
+        }
+    });
+    receiver.recv().unwrap();
+}
+
+fn an_exit_may_lose_what_was_locked() {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stdout = io::stdout().lock();
+        write!(stdout, "half").unwrap();
+        sender.send(()).unwrap();
+    });
+    receiver.recv().unwrap();
+}
+
+fn aborted_between_lines() {
+    let two = 2;
+    let thread = thread::spawn(move || println!("1\n{two}"));
+    let aborting = thread::spawn(abort);
+    thread.join().unwrap();
+    aborting.join().unwrap();
+}
+
+fn abort() {
+    process::abort()
+}
+
+fn torn_behind_a_line() {
+    thread::spawn(|| print!("1\n2"));
 }
