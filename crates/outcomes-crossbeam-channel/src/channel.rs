@@ -35,30 +35,29 @@ fn ends<T>(capacity: Option<usize>, at: &'static Location<'static>) -> (Sender<T
 /// A receiver that gets one message after this time.
 #[track_caller]
 pub fn after(duration: Duration) -> Receiver<Instant> {
-    let first = model::now().map_or(Some(Duration::ZERO), |now| now.checked_add(duration));
-    timed(first, None, Location::caller())
+    timed(duration, None, None, Location::caller())
 }
 
 /// A receiver that gets one message at this time.
 #[track_caller]
 pub fn at(when: Instant) -> Receiver<Instant> {
-    timed(Some(when.since_start()), None, Location::caller())
+    timed(left(when), None, Some(when), Location::caller())
 }
 
 /// A receiver that gets a message again and again, this time apart.
 #[track_caller]
 pub fn tick(duration: Duration) -> Receiver<Instant> {
-    let first = model::now().map_or(Some(Duration::ZERO), |now| now.checked_add(duration));
-    timed(first, Some(duration), Location::caller())
+    timed(duration, Some(duration), None, Location::caller())
 }
 
 fn timed(
-    first: Option<Duration>,
+    first: Duration,
     period: Option<Duration>,
+    when: Option<Instant>,
     at: &'static Location<'static>,
 ) -> Receiver<Instant> {
     Receiver {
-        flavor: Flavor::Timed(Arc::new(Timed::new(first, period, at))),
+        flavor: Flavor::Timed(Timed::new(first, period, when, at)),
     }
 }
 
@@ -69,10 +68,14 @@ pub fn never<T>() -> Receiver<T> {
     }
 }
 
-/// How long to wait for a moment. Without a clock it doesn't matter.
-fn until(deadline: Instant) -> Otherwise {
+/// Time up to a moment. Without a clock it doesn't matter.
+pub(crate) fn left(deadline: Instant) -> Duration {
     let now = model::now().unwrap_or_default();
-    Otherwise::TimeOut(deadline.since_start().saturating_sub(now))
+    deadline.since_start().saturating_sub(now)
+}
+
+fn until(deadline: Instant) -> Otherwise {
+    Otherwise::TimeOut(left(deadline))
 }
 
 /// The sending end of a channel.

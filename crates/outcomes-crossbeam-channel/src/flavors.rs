@@ -1,6 +1,6 @@
 //! What a receiver can be at the end of.
 
-use outcomes::model::{self, Case, Channel, Object, Ready, Shared, Timer};
+use outcomes::model::{self, Case, Channel, Object, Ready, Timer};
 use outcomes_std::time::{Duration, Instant};
 use std::panic::Location;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(crate) struct Timed<T> {
     timer: Timer,
     /// `None` to deliver once.
     period: Option<Duration>,
+    /// What it delivers, if not the time at which it does.
+    when: Option<Instant>,
     created: &'static Location<'static>,
     /// A moment as a message. (It is one; this spares a conversion that is
     /// not safe.)
@@ -37,32 +39,39 @@ pub(crate) struct Timed<T> {
 }
 
 impl Timed<Instant> {
+    /// A channel that delivers after `first`, and then every `period`: `when`
+    /// if that is something, else the time.
     pub(crate) fn new(
-        first: Option<Duration>,
+        first: Duration,
         period: Option<Duration>,
+        when: Option<Instant>,
         created: &'static Location<'static>,
-    ) -> Timed<Instant> {
-        Timed {
-            timer: Timer(Shared::new(first)),
+    ) -> Arc<Timed<Instant>> {
+        let timed = Arc::new(Timed {
+            timer: Timer::new(),
             period,
+            when,
             created,
             message: |moment| moment,
-        }
+        });
+        timed.set(Some(first));
+        timed
     }
 }
 
 impl<T> Timed<T> {
+    /// As the original, never after a time that doesn't end.
+    fn set(&self, wait: Option<Duration>) {
+        match wait.filter(|wait| i64::try_from(wait.as_secs()).is_ok()) {
+            Some(wait) => self.timer.set(wait),
+            None => self.timer.clear(),
+        }
+    }
+
     fn take(&self) -> T {
-        let time = self.timer.0.get();
-        let now = model::now();
-        let next = self.period.and_then(|period| {
-            let late = now.unwrap_or_default().max(time.unwrap_or_default());
-            late.checked_add(period)
-        });
-        // Without a clock, the next time is any time.
-        let next = next.map(|next| if now.is_some() { next } else { Duration::ZERO });
-        self.timer.0.set(next);
-        (self.message)(Instant::at(now.and(time)))
+        let due = Instant::at(self.timer.moment());
+        self.set(self.period);
+        (self.message)(self.when.unwrap_or(due))
     }
 }
 

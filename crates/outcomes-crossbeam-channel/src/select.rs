@@ -1,6 +1,6 @@
 //! Waiting for one of several channels.
 
-use crate::channel::{Receiver, Sender};
+use crate::channel::{Receiver, Sender, left};
 use crossbeam_channel::{
     ReadyTimeoutError, RecvError, SelectTimeoutError, SendError, TryReadyError, TrySelectError,
 };
@@ -227,12 +227,6 @@ impl<'a> Select<'a> {
     pub fn ready_deadline(&mut self, deadline: Instant) -> Result<usize, ReadyTimeoutError> {
         self.ready_timeout(left(deadline))
     }
-}
-
-/// Time up to a moment. Without a clock it doesn't matter.
-fn left(deadline: Instant) -> Duration {
-    let now = model::now().unwrap_or_default();
-    deadline.since_start().saturating_sub(now)
 }
 
 impl Default for Select<'_> {

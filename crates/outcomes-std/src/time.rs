@@ -15,23 +15,28 @@ pub use std::time::{Duration, TryFromFloatSecsError};
 /// moment can only be waited for: to compare it with another reads the clock.
 #[derive(Clone, Copy)]
 pub struct Instant {
-    /// Since the program started. Without a clock, since some moment.
-    since_start: Duration,
+    /// Since [`EPOCH`]. Without a clock, since some moment.
+    since_epoch: Duration,
     /// Whether there is a clock.
     known: bool,
 }
 
+/// How long before the start of the program time began: there are moments
+/// before the start, too.
+const EPOCH: Duration = Duration::from_secs(1 << 62);
+
 impl Instant {
     /// This moment.
     pub fn now() -> Instant {
-        Instant::at(model::now())
+        Instant::at(model::moment())
     }
 
-    /// The moment of this time since the program started, or an unknown one.
+    /// The moment of this time since the program started, as told by
+    /// [`model::moment`], or an unknown one.
     #[doc(hidden)]
     pub fn at(since_start: Option<Duration>) -> Instant {
         Instant {
-            since_start: since_start.unwrap_or_default(),
+            since_epoch: EPOCH + since_start.unwrap_or_default(),
             known: since_start.is_some(),
         }
     }
@@ -40,7 +45,10 @@ impl Instant {
     /// added to a moment.
     #[doc(hidden)]
     pub fn since_start(self) -> Duration {
-        self.since_start
+        if self.known {
+            model::look_at_moment();
+        }
+        self.since_epoch.saturating_sub(EPOCH)
     }
 
     #[track_caller]
@@ -52,20 +60,21 @@ impl Instant {
                 Location::caller(),
             );
         }
+        model::look_at_moment();
     }
 
     /// Time since an earlier moment; none if it is not earlier.
     #[track_caller]
     pub fn duration_since(&self, earlier: Instant) -> Duration {
         self.check();
-        self.since_start.saturating_sub(earlier.since_start)
+        self.since_epoch.saturating_sub(earlier.since_epoch)
     }
 
     /// Time since an earlier moment, if it is earlier.
     #[track_caller]
     pub fn checked_duration_since(&self, earlier: Instant) -> Option<Duration> {
         self.check();
-        self.since_start.checked_sub(earlier.since_start)
+        self.since_epoch.checked_sub(earlier.since_epoch)
     }
 
     /// Time since an earlier moment; none if it is not earlier.
@@ -83,18 +92,18 @@ impl Instant {
 
     /// A later moment, if there is one.
     pub fn checked_add(&self, duration: Duration) -> Option<Instant> {
-        let since_start = self.since_start.checked_add(duration)?;
+        let since_epoch = self.since_epoch.checked_add(duration)?;
         Some(Instant {
-            since_start,
+            since_epoch,
             ..*self
         })
     }
 
     /// An earlier moment, if there is one.
     pub fn checked_sub(&self, duration: Duration) -> Option<Instant> {
-        let since_start = self.since_start.checked_sub(duration)?;
+        let since_epoch = self.since_epoch.checked_sub(duration)?;
         Some(Instant {
-            since_start,
+            since_epoch,
             ..*self
         })
     }
@@ -120,14 +129,14 @@ impl Ord for Instant {
     #[track_caller]
     fn cmp(&self, other: &Instant) -> Ordering {
         self.check();
-        self.since_start.cmp(&other.since_start)
+        self.since_epoch.cmp(&other.since_epoch)
     }
 }
 
 impl Hash for Instant {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.check();
-        self.since_start.hash(state);
+        self.since_epoch.hash(state);
     }
 }
 

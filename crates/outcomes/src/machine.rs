@@ -8,14 +8,14 @@
 
 use crate::memory;
 use crate::memory_model::Watch;
-use crate::model::{Case, Object, Operation, Otherwise, Ready, ThreadId};
+use crate::model::{Case, Object, Operation, Otherwise, Ready, ThreadId, Timer};
 use crate::trace::Recorder;
 use crate::{Blocked, Clock, Ending, Place, Refused, Wait};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::any::Any;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 use std::iter::Peekable;
 use std::mem::MaybeUninit;
@@ -82,7 +82,7 @@ pub enum Refinement {
     Threads = 4,
     /// It can tell when the last owner of shared data lets go.
     Owners = 8,
-    /// It reads the clock.
+    /// It looks at what the clock has shown it.
     Time = 16,
     /// It asks how many owners shared data has.
     Counts = 32,
@@ -275,6 +275,10 @@ struct World {
     unbuffered: bool,
     /// Who holds the locks on stdout and stderr.
     held: [Option<Held>; 2],
+    /// By address, when the timers that are set are due, in nanoseconds on the
+    /// prompt clock. Here and not in the program's memory: states that differ
+    /// in nothing but the time that has passed are the same.
+    timers: BTreeMap<usize, u64>,
 }
 
 /// A lock on stdout or stderr that somebody holds.
@@ -434,6 +438,7 @@ impl Machine {
                 pending: String::new(),
                 unbuffered: false,
                 held: [None; 2],
+                timers: BTreeMap::new(),
             },
             slots: HashMap::new(),
             statics: Vec::new(),
@@ -503,6 +508,7 @@ impl Machine {
             pending: String::new(),
             unbuffered: false,
             held: [None; 2],
+            timers: BTreeMap::new(),
         };
         self.interrupt = None;
         self.text.clear();
@@ -748,7 +754,7 @@ impl Machine {
     fn next_time(&self, thread: &Thread) -> Option<u64> {
         let cases = thread.operation().cases.iter();
         let times = cases.filter_map(|case| match case.ready {
-            Ready::Timer(timer) => timer.0.get().map(nanoseconds),
+            Ready::Timer(timer) => self.due(timer),
             _ => None,
         });
         let times = times.chain(thread.deadline);
@@ -771,11 +777,16 @@ impl Machine {
             Ready::Send(level) => level.can_send(),
             Ready::Receive(level) => level.can_receive(),
             Ready::Timer(timer) => {
-                let due = |time| nanoseconds(time) <= self.world.now;
-                self.setup.clock == Clock::Prompt && timer.0.get().is_some_and(due)
+                let is_over = |due| due <= self.world.now;
+                self.setup.clock == Clock::Prompt && self.due(timer).is_some_and(is_over)
             }
             Ready::Spurious => false,
         }
+    }
+
+    /// When a timer is due, if it is set.
+    fn due(&self, timer: &Timer) -> Option<u64> {
+        self.world.timers.get(&address(timer)).copied()
     }
 
     /// The lock on stdout or stderr, if another thread holds it.
@@ -855,7 +866,7 @@ impl Machine {
         let Ready::Timer(timer) = ready else {
             return false;
         };
-        self.setup.clock == Clock::Any && timer.0.get().is_some()
+        self.setup.clock == Clock::Any && self.due(timer).is_some()
     }
 
     /// Whom the thread can meet by this case. A meeting is listed with the
@@ -1031,8 +1042,17 @@ impl Machine {
                 .as_ref()
                 .map_or(0, |text| xxhash_rust::xxh3::xxh3_64(text.as_bytes())));
         }
-        if self.refinements & Refinement::Time as u8 != 0 {
+        // Who can't read the clock can't tell how late it is.
+        let start = if self.is_refined(Refinement::Time) {
             add(self.world.now);
+            0
+        } else {
+            self.world.now
+        };
+        add(self.world.timers.len() as u64);
+        for (&address, due) in &self.world.timers {
+            add(address as u64);
+            add(due.saturating_sub(start));
         }
         add(u64::from(self.world.unbuffered));
         for held in self.world.held {
@@ -1996,7 +2016,56 @@ pub(crate) fn now() -> Option<Duration> {
         return None;
     }
     refine(Refinement::Time);
-    Some(with_machine(|machine| {
-        Duration::from_nanos(machine.world.now)
-    }))
+    moment()
+}
+
+pub(crate) fn moment() -> Option<Duration> {
+    with_machine(|machine| machine.moment(machine.world.now))
+}
+
+impl Machine {
+    /// A time as the program may know it.
+    fn moment(&self, nanoseconds: u64) -> Option<Duration> {
+        let known = if self.is_refined(Refinement::Time) {
+            nanoseconds
+        } else {
+            0
+        };
+        (self.setup.clock == Clock::Prompt).then(|| Duration::from_nanos(known))
+    }
+}
+
+// Timers.
+
+fn address(timer: &Timer) -> usize {
+    ptr::from_ref(timer) as usize
+}
+
+pub(crate) fn set_timer(timer: &Timer, wait: Duration) {
+    with_machine(|machine| {
+        let due = match machine.setup.clock {
+            Clock::Any => 0,
+            Clock::Prompt => machine.world.now.saturating_add(nanoseconds(wait)),
+        };
+        machine.world.timers.insert(address(timer), due);
+    });
+}
+
+pub(crate) fn clear_timer(timer: &Timer) {
+    with_machine(|machine| machine.world.timers.remove(&address(timer)));
+}
+
+pub(crate) fn timer_moment(timer: &Timer) -> Option<Duration> {
+    with_machine(|machine| {
+        let due = machine.due(timer)?;
+        machine.moment(due)
+    })
+}
+
+pub(crate) fn timer_left(timer: &Timer) -> Option<Duration> {
+    with_machine(|machine| {
+        let due = machine.due(timer)?;
+        let left = Duration::from_nanos(due.saturating_sub(machine.world.now));
+        (machine.setup.clock == Clock::Prompt).then_some(left)
+    })
 }

@@ -80,10 +80,48 @@ pub enum Ready<'a> {
     StdoutHeld,
 }
 
-/// A time that can be waited for, counted from the start of the program. None
-/// if it never comes.
-#[derive(Debug)]
-pub struct Timer(pub Shared<Option<Duration>>);
+/// A time that can be waited for, once it is set. It stays where it is from
+/// then on: it is known by its address, and is not empty to have one.
+#[derive(Debug, Default)]
+pub struct Timer {
+    _address: u8,
+}
+
+impl Timer {
+    /// A timer that is never due.
+    pub const fn new() -> Timer {
+        Timer { _address: 0 }
+    }
+
+    /// Makes it due after this time; on a clock without time, at any time.
+    pub fn set(&self, wait: Duration) {
+        machine::set_timer(self, wait);
+    }
+
+    /// Makes it never due.
+    pub fn clear(&self) {
+        machine::clear_timer(self);
+    }
+
+    /// When it is due, as [`moment`]; `None` also if it isn't set.
+    pub fn moment(&self) -> Option<Duration> {
+        machine::timer_moment(self)
+    }
+
+    /// How long until it is due; `None` if it isn't set, and on a clock
+    /// without time.
+    pub fn left(&self) -> Option<Duration> {
+        machine::timer_left(self)
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if is_modelled() {
+            self.clear();
+        }
+    }
+}
 
 /// One way in which an operation can go on.
 #[derive(Clone, Copy)]
@@ -353,9 +391,22 @@ pub fn yield_now(at: &'static Location<'static>) {
 }
 
 /// Time since the program started; `None` on a clock that has no time to
-/// tell ([`Clock::Any`](crate::Clock::Any)).
+/// tell ([`Clock::Any`](crate::Clock::Any)). The caller does something that
+/// depends on it.
 pub fn now() -> Option<Duration> {
     machine::now()
+}
+
+/// The same for a caller who only keeps it. Whoever looks at it later calls
+/// [`look_at_moment`] before: until then it is not known, and zero.
+pub fn moment() -> Option<Duration> {
+    machine::moment()
+}
+
+/// Somebody looks at what [`moment`] returned. As long as nobody does, a
+/// program that comes back to where it was is there at any time.
+pub fn look_at_moment() {
+    machine::refine(Refinement::Time);
 }
 
 /// Ends exploring, because the program does something that can't be modelled.

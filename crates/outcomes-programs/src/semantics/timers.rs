@@ -20,6 +20,15 @@ programs! {
     ticks_until_a_timeout: prompt ["2 ticks\n"] modelled only;
     an_optional_timeout: any ["Ok(1)\n", "timed out\n"] prompt ["Ok(1)\n", "timed out\n"];
     no_optional_timeout: any ["Ok(1)\n"] prompt ["Ok(1)\n"];
+    ticking_for_ever: any ["[never ends]"] prompt ["[never ends]"] modelled only;
+    ticking_out_of_step: any ["[never ends]"] prompt ["[never ends]"] modelled only;
+    waiting_again_and_again: any ["[never ends]"] prompt ["[never ends]"] modelled only;
+    timing_out_for_ever: any ["[never ends]"] prompt ["[never ends]"] modelled only;
+    ticking_until_told: any ["told\n", "[never ends]"] prompt ["told\n"];
+    the_time_between_ticks: prompt ["10 10 30\n"] modelled only;
+    moments_that_are_kept: prompt ["1 2 3\n"] modelled only;
+    at_delivers_what_it_was_given: prompt ["true 20\n"] modelled only;
+    a_moment_before_the_start: prompt ["3600\n"];
 }
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -157,4 +166,85 @@ fn wait_for_one(duration: Option<Duration>) {
         recv(timeout) -> _ => println!("timed out"),
     }
     drop(sender);
+}
+
+fn ticking_for_ever() {
+    for _ in tick(ms(10)) {}
+}
+
+fn ticking_out_of_step() {
+    let (short, long) = (tick(ms(2)), tick(ms(3)));
+    loop {
+        select! {
+            recv(short) -> _ => {}
+            recv(long) -> _ => {}
+        }
+    }
+}
+
+fn waiting_again_and_again() {
+    let (_sender, receiver) = unbounded::<()>();
+    loop {
+        select! {
+            recv(receiver) -> _ => break,
+            recv(after(ms(10))) -> _ => {}
+        }
+    }
+}
+
+fn timing_out_for_ever() {
+    let (_sender, receiver) = unbounded::<()>();
+    while receiver.recv_timeout(ms(10)).is_err() {}
+}
+
+fn ticking_until_told() {
+    let (sender, receiver) = unbounded();
+    let thread = std::thread::spawn(move || {
+        let ticker = tick(ms(1));
+        loop {
+            select! {
+                recv(ticker) -> _ => {}
+                recv(receiver) -> _ => break,
+            }
+        }
+    });
+    std::thread::sleep(ms(5));
+    sender.send(()).unwrap();
+    thread.join().unwrap();
+    println!("told");
+}
+
+fn the_time_between_ticks() {
+    let ticker = tick(ms(10));
+    let first = ticker.recv().unwrap();
+    let second = ticker.recv().unwrap();
+    let start = Instant::now();
+    for _ in 0..3 {
+        ticker.recv().unwrap();
+    }
+    println!(
+        "{} {} {}",
+        (second - first).as_millis(),
+        (start - first).as_millis(),
+        start.elapsed().as_millis()
+    );
+}
+
+fn moments_that_are_kept() {
+    let start = Instant::now();
+    let moments: Vec<Instant> = tick(ms(1)).iter().take(3).collect();
+    let [one, two, three] = [0, 1, 2].map(|index| (moments[index] - start).as_millis());
+    println!("{one} {two} {three}");
+}
+
+fn at_delivers_what_it_was_given() {
+    let start = Instant::now();
+    std::thread::sleep(ms(20));
+    let delivered = at(start).recv().unwrap();
+    println!("{} {}", delivered == start, delivered.elapsed().as_millis());
+}
+
+fn a_moment_before_the_start() {
+    let now = Instant::now();
+    println!("{}", (now - (now - Duration::from_secs(3600))).as_secs());
 }

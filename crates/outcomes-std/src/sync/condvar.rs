@@ -2,7 +2,7 @@
 
 use super::{LockResult, MutexGuard, PoisonError};
 use outcomes::model::{
-    self, Case, Home, Object, Operation, Otherwise, Ready, Shared, ThreadId, TryLock,
+    self, Case, Home, Object, Operation, Otherwise, Ready, Shared, ThreadId, Timer, TryLock,
 };
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
@@ -174,22 +174,21 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let start = model::now();
+        let timer = Timer::new();
+        timer.set(duration);
         loop {
             if !condition(&mut *guard) {
                 return Ok((guard, WaitTimeoutResult(false)));
             }
-            let passed = model::now()
-                .zip(start)
-                .map_or(Duration::ZERO, |(now, start)| now - start);
-            let left = duration.saturating_sub(passed);
-            if left.is_zero() {
+            let left = timer.left();
+            let wait = left.unwrap_or(duration);
+            if wait.is_zero() {
                 return Ok((guard, WaitTimeoutResult(true)));
             }
-            let (again, result) = self.wait_timeout(guard, left)?;
+            let (again, result) = self.wait_timeout(guard, wait)?;
             guard = again;
             // On a clock without time, a timeout is all that tells.
-            if start.is_none() && result.timed_out() {
+            if left.is_none() && result.timed_out() {
                 let timed_out = condition(&mut *guard);
                 return Ok((guard, WaitTimeoutResult(timed_out)));
             }
