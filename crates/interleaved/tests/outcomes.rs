@@ -303,8 +303,12 @@ fn what_cannot_be_modelled_is_refused() {
     for (source, reason) in [
         (
             "use std::sync::atomic::*;
-            fn main() { AtomicBool::new(true).load(Ordering::Relaxed); }",
-            "Ordering::Relaxed",
+            fn main() {
+                AtomicBool::new(true).load(Ordering::Relaxed);
+                let (_one, other) = (AtomicBool::new(true), AtomicBool::new(true));
+                other.load(Ordering::Relaxed);
+            }",
+            "Ordering::Relaxed, and there is more than one atomic",
         ),
         (
             "use std::time::Instant;

@@ -3,26 +3,27 @@
 //! and no more.
 //!
 //! The model is RC11 (Lahav et al., *Repairing sequential consistency in
-//! C/C++11*, PLDI 2017), without fences and relaxed accesses. An execution is
-//! built event by event; each reads from any write that is there, and each
-//! write goes anywhere into the order of its atomic's changes.
+//! C/C++11*, PLDI 2017), without fences. An execution is built event by event;
+//! each reads from any write that is there, and each write goes anywhere into
+//! the order of its atomic's changes.
 
 use outcomes::Settings;
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::AtomicU32;
-use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
+use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::{println, thread};
 use std::collections::{BTreeSet, HashSet};
 
 #[test]
 fn what_is_explored_has_the_outcomes_of_the_memory_model() {
-    let (mut explored, mut refused, mut rightly) = (0, 0, 0);
+    let (mut explored, mut refused, mut rightly, mut relaxed) = (0, 0, 0, 0);
     for seed in 0..2_000 {
         let program = Program::new(seed);
         let permitted = Model::outcomes(&program);
         if let Some(found) = program.explore() {
             assert_eq!(found, permitted, "program {seed}: {program:?}");
             explored += u32::from(program.is_weak_and_shares_both());
+            relaxed += u32::from(program.is_relaxed());
         } else {
             let strong = program.with(SeqCst).explore().expect("nothing to refuse");
             assert!(strong.is_subset(&permitted), "program {seed}: {program:?}");
@@ -30,10 +31,13 @@ fn what_is_explored_has_the_outcomes_of_the_memory_model() {
             rightly += u32::from(strong != permitted);
         }
     }
-    std::println!("{explored} of interest explored, {refused} refused, {rightly} for good reason");
+    std::println!(
+        "{explored} of interest and {relaxed} relaxed explored, {refused} refused, {rightly} for \
+         good reason"
+    );
     assert!(
-        explored > 20 && rightly > 20,
-        "{explored} {refused} {rightly}"
+        explored > 20 && relaxed > 20 && rightly > 20,
+        "{explored} {relaxed} {refused} {rightly}"
     );
 }
 
@@ -103,6 +107,7 @@ impl Program {
             (mixed ^ (mixed >> 31)) % limit
         };
         let threads = 2 + below(2);
+        let (shares_both, relaxes) = (seed % 4 != 3, seed % 2 == 1);
         let mut value = 0;
         let mut step = || {
             let kind = match below(8) {
@@ -119,10 +124,15 @@ impl Program {
                 Kind::Store(_) => Release,
                 Kind::Add => [AcqRel, Acquire, Release][below(3) as usize],
             };
+            let atomic = below(2) as usize;
             Step {
                 kind,
-                atomic: below(2) as usize,
-                ordering: if below(3) == 0 { SeqCst } else { weak },
+                atomic: if shares_both { atomic } else { 0 },
+                ordering: match below(3) {
+                    0 => SeqCst,
+                    1 if relaxes => Relaxed,
+                    _ => weak,
+                },
             }
         };
         let mut length = seed;
@@ -153,6 +163,12 @@ impl Program {
         };
         let weak = |step: &Step| step.ordering != SeqCst;
         shared(0) && shared(1) && self.0.iter().flatten().any(weak)
+    }
+
+    /// Whether some step promises nothing but coherence.
+    fn is_relaxed(&self) -> bool {
+        let mut steps = self.0.iter().flatten();
+        steps.any(|step| step.ordering == Relaxed)
     }
 
     /// `None` if it is refused.

@@ -4,7 +4,7 @@
 use outcomes::{Ending, Membership, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::Mutex;
-use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
+use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32};
 use outcomes_std::{println, thread};
 
@@ -201,6 +201,54 @@ fn lock_made_of_the_only_atomic_is_explored() {
         found,
         ["a in\na out\nb in\nb out\n", "b in\nb out\na in\na out\n"]
     );
+}
+
+/// Of one atomic, all threads agree on the order of its changes.
+#[test]
+fn the_only_atomic_may_be_relaxed() {
+    let found = outputs(|| {
+        let count = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2 {
+                    count.fetch_add(1, Relaxed);
+                }
+            });
+            let [first, second] = [(); 2].map(|()| count.load(Relaxed));
+            println!("{first}{second}");
+        });
+    });
+    assert_eq!(
+        found.unwrap(),
+        ["00\n", "01\n", "02\n", "11\n", "12\n", "22\n"]
+    );
+}
+
+#[test]
+fn a_relaxed_flag_beside_another_atomic_is_refused() {
+    let (flag, message) = (AtomicBool::new(false), AtomicU32::new(0));
+    let main = || {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                message.store(7, Relaxed);
+                flag.store(true, Relaxed);
+            });
+            if flag.load(Relaxed) {
+                println!("{}", message.load(Relaxed));
+            }
+        });
+    };
+    assert_refused(main, "Ordering::Relaxed, and there is more than one atomic");
+}
+
+#[test]
+fn a_relaxed_failure_beside_another_atomic_is_refused() {
+    let main = || {
+        let (flag, message) = (AtomicBool::new(false), AtomicU32::new(0));
+        message.store(1, SeqCst);
+        let _ = flag.compare_exchange(false, true, AcqRel, Relaxed);
+    };
+    assert_refused(main, "Ordering::Relaxed, and there is more than one atomic");
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Tells whether a program's atomics can be explored.
 //!
 //! The engine lets one thing happen after the other, as if all were
-//! sequentially consistent. `Acquire` and `Release` promise less. So a
-//! program that uses them is only explored where it can't tell; this module
-//! keeps watch while the program runs under every schedule, and raises a
-//! doubt as soon as that is not sure. (`Relaxed` never gets here: the
-//! look-alike refuses it.)
+//! sequentially consistent. `Acquire`, `Release` and `Relaxed` promise less.
+//! So a program that uses them is only explored where it can't tell; this
+//! module keeps watch while the program runs under every schedule, and raises
+//! a doubt as soon as that is not sure.
 //!
 //! # When a program can't tell
 //! Call an atomic *contested* if there is a state in which two threads are
@@ -14,8 +13,9 @@
 //! consistent ones if
 //!
 //! 1. at most one of its atomics is contested,
-//! 2. no read-modify-write has `Acquire` or `Release` alone, which leaves its
-//!    other half relaxed, unless there is only one atomic at all, and
+//! 2. nothing is `Relaxed`, and no read-modify-write has `Acquire` or
+//!    `Release` alone, which leaves its other half relaxed, unless there is
+//!    only one atomic at all, and
 //! 3. it never looks at a lock, a channel, a thread or a count without waiting
 //!    for it (`try_lock`, `len`, `recv_timeout`, `is_finished`, …): a look
 //!    that finds nothing orders nothing.
@@ -42,8 +42,12 @@
 //! happens before another that comes earlier in the order of *x*'s changes.
 //! So there is no cycle, and the execution is sequentially consistent.
 //!
-//! With only one atomic in the program nothing is concluded from reading it,
-//! so the argument holds without (2).
+//! With only one atomic *x* in the program (2) is not needed. Number what is
+//! done to *x* by the order of its changes: a write by its place, a read by
+//! the place of what it read. By coherence, *happens before* never leads to a
+//! smaller number. A read is numbered like its write, and less than whatever
+//! changes what it read. So on a cycle all have one number: one write and its
+//! reads. But a read of a write doesn't happen before it.
 //!
 //! It takes for granted what the rest of the engine does: that what waits in
 //! a library (a lock, a receive, a join, a print) orders the threads that it
@@ -66,6 +70,8 @@ pub(crate) struct Watch {
     weak: Option<Weak>,
     /// The first read-modify-write of which one half is relaxed.
     half: Option<Weak>,
+    /// The first access that is relaxed altogether.
+    relaxed: Option<Weak>,
     /// Whether anything was looked at without waiting for it.
     looked: bool,
 }
@@ -84,15 +90,18 @@ impl Watch {
             return;
         };
         self.atomics.insert(address(operation));
-        let weak = || Weak {
-            ordering: access.ordering(),
+        let with = |ordering| Weak {
+            ordering,
             at: place(operation.at),
         };
         if access.ordering() != Ordering::SeqCst {
-            self.weak.get_or_insert_with(weak);
+            self.weak.get_or_insert_with(|| with(access.ordering()));
         }
         if access.is_half_relaxed() {
-            self.half.get_or_insert_with(weak);
+            self.half.get_or_insert_with(|| with(access.ordering()));
+        }
+        if access.is_relaxed() {
+            self.relaxed.get_or_insert_with(|| with(Ordering::Relaxed));
         }
     }
 
@@ -136,6 +145,10 @@ impl Watch {
             && self.atomics.len() > 1
         {
             (half, "that leaves half of a change unordered")
+        } else if let Some(relaxed) = &self.relaxed
+            && self.atomics.len() > 1
+        {
+            (relaxed, "there is more than one atomic")
         } else {
             return None;
         };
@@ -160,6 +173,15 @@ impl Access {
 
     fn writes(self) -> bool {
         !matches!(self, Access::Load(_))
+    }
+
+    fn is_relaxed(self) -> bool {
+        match self {
+            Access::Load(ordering) | Access::Store(ordering) => ordering == Ordering::Relaxed,
+            Access::Change(success, failure) => {
+                success == Ordering::Relaxed || failure == Ordering::Relaxed
+            }
+        }
     }
 
     fn is_half_relaxed(self) -> bool {

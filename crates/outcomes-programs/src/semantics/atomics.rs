@@ -11,6 +11,7 @@ programs! {
     atomics_are_in_one_order: any ["01\n", "10\n", "11\n"];
     what_was_stored_before_is_seen: any ["1\n"];
     an_update_is_not_lost: any ["2\n"];
+    a_relaxed_update_is_not_lost: any ["2\n"];
     a_load_and_a_store_lose_updates: any ["1\n", "2\n"];
     one_exchange_wins: any ["Err(2) Ok(0)\n", "Ok(0) Err(1)\n"];
     weak_exchanges_may_fail: any ["Err(0) 0\n", "Ok(0) 1\n"];
@@ -62,6 +63,16 @@ fn an_update_is_not_lost() {
         }
     });
     println!("{}", count.load(Ordering::SeqCst));
+}
+
+fn a_relaxed_update_is_not_lost() {
+    let count = AtomicU32::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| count.fetch_add(1, Ordering::Relaxed));
+        }
+    });
+    println!("{}", count.load(Ordering::Relaxed));
 }
 
 fn a_load_and_a_store_lose_updates() {

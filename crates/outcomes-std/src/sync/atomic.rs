@@ -1,7 +1,7 @@
 //! Atomics, as in `std::sync::atomic`, sequentially consistent: every thread
-//! sees all changes in one order. `Ordering::Acquire` and `Release` promise
-//! less: the engine is told of them, and refuses a program that can tell.
-//! `Ordering::Relaxed` promises so little that it is always refused.
+//! sees all changes in one order. `Ordering::Acquire`, `Release` and `Relaxed`
+//! promise less: the engine is told of them, and refuses a program that can
+//! tell.
 
 use outcomes::model::{self, Access, Case, Object, Operation, Ready, Shared};
 use std::fmt;
@@ -9,23 +9,13 @@ use std::panic::Location;
 
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
-#[track_caller]
-fn refuse_relaxed(ordering: Ordering) {
-    if ordering == Ordering::Relaxed {
-        model::refuse(
-            "it uses Ordering::Relaxed, which lets threads see changes in different orders",
-            Location::caller(),
-        );
-    }
-}
-
 /// Panics as std does.
 #[track_caller]
 fn check_load(ordering: Ordering) {
     match ordering {
         Ordering::Release => panic!("there is no such thing as a release load"),
         Ordering::AcqRel => panic!("there is no such thing as an acquire-release load"),
-        _ => refuse_relaxed(ordering),
+        _ => {}
     }
 }
 
@@ -35,7 +25,7 @@ fn check_store(ordering: Ordering) {
     match ordering {
         Ordering::Acquire => panic!("there is no such thing as an acquire store"),
         Ordering::AcqRel => panic!("there is no such thing as an acquire-release store"),
-        _ => refuse_relaxed(ordering),
+        _ => {}
     }
 }
 
@@ -45,7 +35,7 @@ fn check_failure(ordering: Ordering) {
     match ordering {
         Ordering::Release => panic!("there is no such thing as a release failure ordering"),
         Ordering::AcqRel => panic!("there is no such thing as an acquire-release failure ordering"),
-        _ => refuse_relaxed(ordering),
+        _ => {}
     }
 }
 
@@ -118,7 +108,6 @@ macro_rules! atomic {
             /// Replaces the value, and returns what it was.
             #[track_caller]
             pub fn swap(&self, value: $kind, ordering: Ordering) -> $kind {
-                refuse_relaxed(ordering);
                 self.access("swap", Access::Change(ordering, ordering));
                 self.exchange(|_| Some(value))
             }
@@ -131,7 +120,6 @@ macro_rules! atomic {
                 ordering: Ordering,
                 change: impl FnOnce($kind) -> $kind,
             ) -> $kind {
-                refuse_relaxed(ordering);
                 self.access(action, Access::Change(ordering, ordering));
                 self.exchange(|before| Some(change(before)))
             }
@@ -149,7 +137,6 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$kind, $kind> {
                 check_failure(failure);
-                refuse_relaxed(success);
                 self.access("compare and exchange", Access::Change(success, failure));
                 self.exchange_if(true, current, new)
             }
@@ -174,7 +161,6 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$kind, $kind> {
                 check_failure(failure);
-                refuse_relaxed(success);
                 let case = |ready| self.case("compare and perhaps exchange", ready);
                 let cases = [case(Ready::Always), case(Ready::Spurious)];
                 let operation = Operation::new(&cases, Location::caller());
