@@ -7,6 +7,7 @@ mod atomics;
 mod channels;
 mod condvars;
 mod errors;
+mod idioms;
 mod locks;
 mod mpsc;
 mod once;
@@ -66,6 +67,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         channels::ALL,
         condvars::ALL,
         errors::ALL,
+        idioms::ALL,
         locks::ALL,
         mpsc::ALL,
         once::ALL,
