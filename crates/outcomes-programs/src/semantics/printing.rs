@@ -168,6 +168,7 @@ fn locked_while_formatting() {
 
 struct Prints;
 
+#[allow(clippy::print_in_format_impl, reason = "it shows what comes of it")]
 impl Display for Prints {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         println!("inner");
