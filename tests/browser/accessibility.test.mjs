@@ -40,11 +40,13 @@ async function assertAccessible(page, where) {
 
 for (const theme of THEMES) {
   test(`${theme}: every kind of page`, async () => {
-    for (const chapter of CHAPTERS) {
-      const { page, close } = await open(browser, server.chapter(chapter), { theme });
+    const { page, close } = await open(browser, server.chapter(CHAPTERS[0]), { theme });
+    await assertAccessible(page, CHAPTERS[0]);
+    for (const chapter of CHAPTERS.slice(1)) {
+      await page.goto(`${server.origin}/${chapter}.html`);
       await assertAccessible(page, chapter);
-      await close();
     }
+    await close();
   });
 
   test(`${theme}: outputs, errors, counts and help`, async () => {

@@ -38,7 +38,7 @@ class KernelClient(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        # May take ten seconds, in which the client waits for itself.
+        # May take a while, in which the client waits for itself.
         cls.kernel.stop()
 
     def test_a_listing_runs(self):

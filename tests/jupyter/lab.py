@@ -8,13 +8,20 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from patience import PATIENCE
 
 MIME = "application/vnd.interleaved.trace+json"
 
 program, file = sys.argv[1:]
 cell = nbformat.v4.new_code_cell(f"%%trace\n{Path(program).read_text(encoding='utf-8')}")
 notebook = nbformat.v4.new_notebook(cells=[cell])
-NotebookClient(notebook, timeout=600, kernel_name="interleaved").execute()
+NotebookClient(
+    notebook,
+    kernel_name="interleaved",
+    startup_timeout=PATIENCE,
+    timeout=PATIENCE,
+    iopub_timeout=PATIENCE,
+).execute()
 if not any(MIME in output.get("data", {}) for output in cell.outputs):
     sys.exit(f"%%trace shows no {MIME}: {cell.outputs}")
 nbformat.write(notebook, file)

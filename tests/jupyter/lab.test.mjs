@@ -3,10 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { chromium } from "../browser/node_modules/playwright-core/index.mjs";
+import { PATIENCE, eventually, launch } from "../browser/book.mjs";
 
 const TOKEN = "a-token-of-this-test";
+
+/// How long JupyterLab may take to end, in milliseconds.
+const GOODBYE = 10_000;
 
 let lab;
 let browser;
@@ -36,25 +40,23 @@ before(async () => {
     });
     lab.on("exit", (code) => reject(new Error(`JupyterLab ended with ${code}:\n${said}`)));
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  const ended = new Promise((resolve) => lab.on("exit", resolve));
+  const ended = once(lab, "exit");
   lab.kill("SIGTERM");
-  // It ends its kernels, and then may wait for a thread of its own for ever.
-  const killing = setTimeout(() => lab.kill("SIGKILL"), 15_000);
+  // It has been seen to wait forever for a thread of its own. Its kernel ends
+  // with it either way.
+  const killing = setTimeout(() => lab.kill("SIGKILL"), GOODBYE);
   await ended;
   clearTimeout(killing);
 });
 
 test("a trace is stepped through", async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE);
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
@@ -67,22 +69,28 @@ test("a trace is stepped through", async () => {
   const slider = page.getByRole("slider", { name: "Step" });
   await slider.scrollIntoViewIfNeeded();
   const now = page.locator(".steps-now");
-  assert.match(await now.innerText(), /^1 of \d+\s*Main starts/);
-  assert.match(await page.locator(".steps-source").innerText(), /fn main\(\)/);
-  const [program, source] = await Promise.all([
-    page.locator(".steps-source").boundingBox(),
-    page.locator(".steps-source code").evaluate((code) => getComputedStyle(code).fontSize),
-  ]);
-  assert.ok(program.height > 100 && source === "13px", "drawn at JupyterLab's size");
-
-  await slider.focus();
-  await page.keyboard.press("ArrowRight");
-  assert.match(await now.innerText(), /^2 of/);
-  await page.keyboard.press("End");
-  assert.match(await now.innerText(), /a deadlock\.$/);
-  assert.equal(await page.locator(".source-badge").count(), 2, "where both threads stand");
-  assert.match(await page.locator(".standings").innerText(), /waits to receive from the channel/);
-  assert.match(await page.locator(".steps-output").innerText(), /read 3 from channel/);
+  // JupyterLab may draw a cell again while it gets ready.
+  await eventually(async () => {
+    assert.match(await now.innerText(), /^1 of \d+\s*Main starts/);
+    assert.match(await page.locator(".steps-source").innerText(), /fn main\(\)/);
+    const [program, source] = await Promise.all([
+      page.locator(".steps-source").boundingBox(),
+      page.locator(".steps-source code").evaluate((code) => getComputedStyle(code).fontSize),
+    ]);
+    assert.ok(program?.height > 100 && source === "13px", "drawn at JupyterLab's size");
+  });
+  await eventually(async () => {
+    await slider.press("Home");
+    await slider.press("ArrowRight");
+    assert.match(await now.innerText(), /^2 of/);
+  });
+  await eventually(async () => {
+    await slider.press("End");
+    assert.match(await now.innerText(), /a deadlock\.$/);
+    assert.equal(await page.locator(".source-badge").count(), 2, "where both threads stand");
+    assert.match(await page.locator(".standings").innerText(), /waits to receive from the channel/);
+    assert.match(await page.locator(".steps-output").innerText(), /read 3 from channel/);
+  });
   assert.deepEqual(complaints, []);
   await page.close();
 });

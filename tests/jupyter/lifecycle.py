@@ -14,6 +14,7 @@ from pathlib import Path
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager
+from patience import PATIENCE
 
 KERNEL = os.environ["KERNEL"]
 
@@ -29,11 +30,11 @@ NEVER_ENDS = """fn main() {
 LINES = 20_000
 
 
-def until(is_so, what, seconds=30):
-    deadline = time.monotonic() + seconds
+def until(is_so, what):
+    deadline = time.monotonic() + PATIENCE
     while not is_so():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {PATIENCE} s: {what}")
         time.sleep(0.02)
 
 
@@ -42,11 +43,13 @@ def processes_with(mark):
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes()
+            environment = (folder / "environ").read_bytes()
         except OSError:
+            # It has ended meanwhile.
             continue
-        if mark.encode() in text and int(folder.name) != os.getpid():
-            found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ")[:100])
+        if mark.encode() in command + environment and int(folder.name) != os.getpid():
+            found.append(command.replace(b"\0", b" ")[:100])
     return found
 
 
@@ -60,7 +63,7 @@ class Running:
         self.manager.start_kernel(env={**os.environ, "TMPDIR": self.temporary})
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=PATIENCE)
         self.process = self.manager.provisioner.process
 
     def execute(self, code, hook=lambda message: None):
@@ -71,16 +74,24 @@ class Running:
                 printed.append(message["content"]["text"])
             hook(message)
 
-        reply = self.client.execute_interactive(code, output_hook=keep, timeout=120)
+        reply = self.client.execute_interactive(code, output_hook=keep, timeout=PATIENCE)
         return reply["content"], "".join(printed)
 
     def start_program(self):
         """A program that runs until it is stopped."""
         request = self.client.execute(NEVER_ENDS)
         while True:
-            message = self.client.get_iopub_msg(timeout=120)
+            message = self.client.get_iopub_msg(timeout=PATIENCE)
             if message["msg_type"] == "stream" and "started" in message["content"]["text"]:
                 return request
+
+    def reply_to(self, request):
+        """The reply to a cell. A client that waits for a kernel asks it again and
+        again whether it is there, and there may be answers left."""
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE)
+            if reply["parent_header"]["msg_id"] == request:
+                return reply
 
     def processes(self):
         return processes_with(self.temporary)
@@ -106,7 +117,7 @@ class Lifecycle(unittest.TestCase):
         running = self.start()
         running.start_program()
         request = running.client.shutdown()
-        reply = running.client.get_control_msg(timeout=10)
+        reply = running.client.get_control_msg(timeout=PATIENCE)
         self.assertEqual(reply["msg_type"], "shutdown_reply")
         self.assertEqual(reply["parent_header"]["msg_id"], request)
         self.leaves_nothing(running)
@@ -133,7 +144,7 @@ manager = KernelManager(kernel_name="interleaved")
 manager.start_kernel()
 client = manager.client()
 client.start_channels()
-client.wait_for_ready(timeout=60)
+client.wait_for_ready(timeout=600)
 print(manager.provisioner.pid, manager.connection_file, flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -150,8 +161,7 @@ os.kill(os.getpid(), 9)
         ):
             request = running.start_program()
             interrupt()
-            reply = running.client.get_shell_msg(timeout=30)
-            self.assertEqual(reply["parent_header"]["msg_id"], request)
+            reply = running.reply_to(request)
             self.assertEqual(reply["content"]["ename"], "Interrupted")
             until(lambda: len(running.processes()) == 1, "only the kernel is left")
         self.assertEqual(running.execute(HELLO)[1], "hello\n")
@@ -161,7 +171,7 @@ os.kill(os.getpid(), 9)
         running.execute(HELLO)
         running.start_program()
         running.manager.restart_kernel()
-        running.client.wait_for_ready(timeout=60)
+        running.client.wait_for_ready(timeout=PATIENCE)
         content, printed = running.execute(HELLO)
         self.assertEqual((content["execution_count"], printed), (1, "hello\n"))
 
@@ -186,13 +196,14 @@ os.kill(os.getpid(), 9)
             file, info = write_connection_file(f"{folder}/connection.json", key=b"")
             self.assertEqual(info["key"], "")
             with subprocess.Popen([KERNEL, file]) as kernel:
+                self.addCleanup(kernel.kill)
                 client = BlockingKernelClient(connection_file=file)
                 client.load_connection_file()
                 client.start_channels()
-                client.wait_for_ready(timeout=60)
+                client.wait_for_ready(timeout=PATIENCE)
                 # Nobody's child but ours: a Ctrl-C ends it.
                 kernel.send_signal(signal.SIGINT)
-                kernel.wait(timeout=30)
+                kernel.wait(timeout=PATIENCE)
                 client.stop_channels()
 
 
@@ -261,7 +272,7 @@ def say(*arguments, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.returncode, done.stdout + done.stderr
 

@@ -11,13 +11,11 @@ import tempfile
 import time
 
 from jupyter_client import KernelManager
+from patience import PATIENCE
 from peers import OURS, STOCK, install_stock
 
-# How long a cell may go on before it is interrupted, as a reader would.
-PATIENCE = 10
-
-# How long the interrupt may take, before the kernel is started again.
-LAST_PATIENCE = 20
+# How long a cell goes on, in seconds, before it is interrupted, as by a reader.
+READERS_PATIENCE = 10
 
 # The stock kernel defines `main`, and must be told to call it. Ours need not,
 # and does not mind.
@@ -75,9 +73,9 @@ class Kernel:
         self.manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=120)
+        self.client.wait_for_ready(timeout=PATIENCE)
         # A session takes a while to start.
-        assert self.run("0", 600), f"{self.name} has no sessions"
+        assert self.run("0", 2 * PATIENCE), f"{self.name} has no sessions"
 
     def end(self):
         self.client.stop_channels()
@@ -90,8 +88,9 @@ class Kernel:
     def finish(self, request, seconds):
         """The same for a cell that runs already."""
         deadline = time.monotonic() + seconds
-        results, reply = [], None
-        while reply is None:
+        # The reply comes on one way and all else on another, before or after it.
+        results, reply, is_idle = [], None, False
+        while reply is None or not is_idle:
             if time.monotonic() > deadline or not self.manager.is_alive():
                 return None
             for message in self.messages(request):
@@ -100,10 +99,8 @@ class Kernel:
                     reply = content
                 elif message["msg_type"] == "execute_result":
                     results.append(content["data"]["text/plain"])
-        # The result is on its way before the reply, and on another.
-        for message in self.messages(request):
-            if message["msg_type"] == "execute_result":
-                results.append(message["content"]["data"]["text/plain"])
+                elif message["msg_type"] == "status":
+                    is_idle = content["execution_state"] == "idle"
         return reply, results
 
     def messages(self, request):
@@ -120,11 +117,11 @@ class Kernel:
         """What a reader sees, and for how long."""
         started = time.monotonic()
         request = self.client.execute(code)
-        done = self.finish(request, PATIENCE)
+        done = self.finish(request, READERS_PATIENCE)
         interrupted = done is None and self.manager.is_alive()
         if interrupted:
             self.manager.interrupt_kernel()
-            done = self.finish(request, LAST_PATIENCE)
+            done = self.finish(request, PATIENCE)
         took = time.monotonic() - started
         if not self.manager.is_alive():
             return "the kernel is gone", took
@@ -162,13 +159,13 @@ def row(kernel, number, way, code):
     # A value that no other row has.
     value = f"{number + 40}"
     set_it = f"let kept_{number}: i32 = {value};"
-    if kernel.run(set_it, 120) is None:
+    if kernel.run(set_it, PATIENCE) is None:
         # It is still busy with the row before.
         kernel.end()
         kernel.start()
-        assert kernel.run(set_it, 120), f"{kernel.name} sets no variable before {way}"
+        assert kernel.run(set_it, PATIENCE), f"{kernel.name} sets no variable before {way}"
     said, took = kernel.misbehave(code + "\nmain();")
-    after = kernel.run(f"kept_{number}", 60) if kernel.manager.is_alive() else None
+    after = kernel.run(f"kept_{number}", PATIENCE) if kernel.manager.is_alive() else None
     is_kept = after is not None and after[1] == [value]
     print(f"{way:28} {took:7.1f}  {'kept' if is_kept else 'lost':8}  {said}", flush=True)
     if after is None:

@@ -19,12 +19,13 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
+from patience import PATIENCE
 
 OURS = "interleaved"
 
 # How long a cell may take, in seconds: a session may have to start, and to build
-# a crate. Only a failing test waits so long.
-PATIENCE = 600
+# a crate.
+CELL = 2 * PATIENCE
 
 
 def main():
@@ -58,7 +59,7 @@ def check(file, kernel):
         problems.append("Jupyter would write it differently")
     recorded = {cell.id: cell.get("outputs") for cell in notebook.cells}
     try:
-        NotebookClient(notebook, timeout=PATIENCE, kernel_name=kernel).execute()
+        run(notebook, kernel)
     except (CellControlSignal, DeadKernelError) as error:
         return [*problems, str(error)], [], 0
     notes = []
@@ -69,6 +70,17 @@ def check(file, kernel):
         odd = problems if kernel == OURS else notes
         odd += [f"{cell.id}: {problem}" for problem in impossible(cell, before, kernel)]
     return problems, notes, len(code)
+
+
+def run(notebook, kernel):
+    NotebookClient(
+        notebook,
+        kernel_name=kernel,
+        startup_timeout=PATIENCE,
+        timeout=CELL,
+        # Output that comes later than the reply is not left out.
+        iopub_timeout=PATIENCE,
+    ).execute()
 
 
 def differences(cell, recorded, kernel):
@@ -100,7 +112,9 @@ def impossible(cell, recorded, kernel):
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(printed)
         file.flush()
-        command = [os.environ["INTERLEAVED"], "outcomes", name, "--possible", file.name]
+        # On a busy machine a sleep lasts longer than was asked for.
+        how = ["--clock", "any", "--possible", file.name]
+        command = [os.environ["INTERLEAVED"], "outcomes", name, *how]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode == 1:
         yield f"it can't print this:\n{printed}\n{answer.stdout}{answer.stderr}"
