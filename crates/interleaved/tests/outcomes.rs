@@ -239,6 +239,15 @@ fn main_returns_what_it_may() {
     }
 }
 
+/// As it does when it is run: that isn't optimized, either.
+#[test]
+fn an_overflow_panics() {
+    let (_folder, file) =
+        own("fn main() { let full = vec![255_u8]; println!(\"{}\", full[0] + full.len() as u8); }");
+    let object = json(&[&file]);
+    assert_eq!(object["endings"], serde_json::json!({ "panics": 1 }));
+}
+
 #[test]
 fn what_prints_without_end_has_no_count() {
     let (_folder, file) = own("fn main() { loop { println!(\"tick\"); } }");
@@ -309,6 +318,13 @@ fn what_cannot_be_modelled_is_refused() {
                 other.load(Ordering::Relaxed);
             }",
             "Ordering::Relaxed, and there is more than one atomic",
+        ),
+        (
+            "use std::sync::Arc;
+            struct Server;
+            impl Server { fn run(self: Arc<Self>) {} }
+            fn main() { Arc::new(Server).run(); }",
+            "`self` is an `Arc<Server>`",
         ),
         (
             "use std::time::Instant;

@@ -34,8 +34,9 @@ const START: &str = "::std::program!(main);";
 /// What `unsafe` code does, the engine doesn't see: other languages' functions,
 /// and variables that threads share without a lock. With registers and without dead variables, bytes
 /// that mean nothing are in a program's memory less often, and so it is in
-/// fewer states.
-const OPTIONS: [&str; 2] = ["-Funsafe_code", "-Copt-level=1"];
+/// fewer states. All the same it panics where a program does that isn't
+/// optimized: at an overflow, for one.
+const OPTIONS: [&str; 3] = ["-Funsafe_code", "-Copt-level=1", "-Cdebug-assertions=on"];
 
 /// The lint that finds it, as rustc names it in place of an error's code.
 const UNSAFE_CODE: &str = "unsafe_code";
@@ -311,8 +312,9 @@ fn first_error(words: &str) -> String {
         .and_then(|line| line.trim_start().strip_prefix("--> "))
         .and_then(|place| Some(place.rsplit_once(':')?.0));
     let mut rest = lines.take_while(|line| !line.is_empty());
-    let unsizing = rest.find_map(unsized_arc).map(explain_unsizing);
-    let message = unsizing.as_deref().unwrap_or(message);
+    let explained =
+        explain_receiver(message).or_else(|| rest.find_map(unsized_arc).map(explain_unsizing));
+    let message = explained.as_deref().unwrap_or(message);
     match place {
         Some(place) => format!("{message} ({place})"),
         None => message.to_owned(),
@@ -326,7 +328,13 @@ fn first_error(words: &str) -> String {
 fn unsized_arc(line: &str) -> Option<&str> {
     let (_, expected) = line.split_once("expected struct `")?;
     let expected = expected.strip_suffix('`')?;
-    let starts = ["Arc<dyn ", "Arc<(dyn ", "Arc<["];
+    let starts = [
+        "Arc<dyn ",
+        "Arc<(dyn ",
+        "Arc<[",
+        "Arc<Mutex<dyn ",
+        "Arc<RwLock<dyn ",
+    ];
     starts
         .iter()
         .any(|start| expected.starts_with(start))
@@ -335,11 +343,25 @@ fn unsized_arc(line: &str) -> Option<&str> {
 
 fn explain_unsizing(arc: &str) -> String {
     let how = if arc.starts_with("Arc<[") {
-        "[…]"
+        "make it by `Arc::from([…])`"
+    } else if arc.starts_with("Arc<dyn ") || arc.starts_with("Arc<(dyn ") {
+        "make it by `Arc::from(Box::new(…) as Box<dyn …>)`"
     } else {
-        "Box::new(…) as Box<dyn …>"
+        "put a `Box<dyn …>` into the lock"
     };
-    format!("an `Arc` that turns into an `{arc}` by itself; make it by `Arc::from({how})`")
+    format!("an `Arc` that turns into an `{arc}` by itself; {how}")
+}
+
+/// A method's `self` may only be of std's own types on stable Rust, too.
+fn explain_receiver(message: &str) -> Option<String> {
+    if !message.contains("`arbitrary_self_types`") {
+        return None;
+    }
+    let receiver = message.split('`').nth(1)?;
+    Some(format!(
+        "a method whose `self` is an `{receiver}`; name its parameter something else, and call it \
+         as a function"
+    ))
 }
 
 #[cfg(test)]
@@ -368,7 +390,19 @@ mod tests {
              make it by `Arc::from(Box::new(…) as Box<dyn …>)` (a.rs:4)"
         );
         assert!(first_error(&words("Arc<[u32]>")).contains("Arc::from([…])"));
+        assert!(first_error(&words("Arc<Mutex<dyn Work>>")).contains("into the lock"));
         assert_eq!(first_error(&words("Arc<u32>")), "mismatched types (a.rs:4)");
+    }
+
+    #[test]
+    fn an_arc_as_self_is_explained() {
+        let words = "error[E0658]: `Arc<S>` cannot be used as the type of `self` without the \
+                     `arbitrary_self_types` feature\n --> a.rs:3:20\n";
+        assert_eq!(
+            first_error(words),
+            "a method whose `self` is an `Arc<S>`; name its parameter something else, and call it \
+             as a function (a.rs:3)"
+        );
     }
 
     #[test]
