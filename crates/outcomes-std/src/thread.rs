@@ -24,7 +24,8 @@ pub use std::thread::Result;
 #[track_caller]
 pub fn available_parallelism() -> std::io::Result<NonZero<usize>> {
     model::refuse(
-        "it asks how many threads can run at the same time, which is up to the machine",
+        "it asks how many threads can run at the same time, which is up to the machine; with a \
+         number in its place it can be explored",
         Location::caller(),
     )
 }
@@ -182,6 +183,9 @@ where
     if let Some(name) = &name {
         CString::new(name.as_str()).expect("thread name may not contain interior null bytes");
     }
+    if model::refined(Refinement::Numbers) {
+        model::act("spawn", None, at);
+    }
     let thread = Thread::new(name.clone(), None);
     let packet = Arc::new(Packet {
         result: TryLock::new(None),
@@ -208,11 +212,22 @@ where
     // SAFETY: the caller's.
     let id = unsafe { model::spawn(Box::new(run), name, locals, at) };
     thread.0.id.set(Some(id));
+    thread.0.number.set(number(id));
     Handle {
         thread,
         packet,
         finished,
         at,
+    }
+}
+
+/// What the original numbers a thread with: who was started first comes first.
+/// As long as nobody looks, any number will do that is the thread's own.
+fn number(id: model::ThreadId) -> u32 {
+    if model::refined(Refinement::Numbers) {
+        model::started()
+    } else {
+        u32::from(id.number()) + 1
     }
 }
 
@@ -385,6 +400,7 @@ pub struct Thread(std::sync::Arc<Inner>);
 struct Inner {
     name: Option<String>,
     id: Shared<Option<model::ThreadId>>,
+    number: Shared<u32>,
     /// Whether it has been told to go on.
     token: Shared<bool>,
 }
@@ -394,6 +410,7 @@ impl Thread {
         Thread(std::sync::Arc::new(Inner {
             name,
             id: Shared::new(id),
+            number: Shared::new(1),
             token: Shared::new(false),
         }))
     }
@@ -418,7 +435,7 @@ impl Thread {
 
     /// Its identity.
     pub fn id(&self) -> ThreadId {
-        ThreadId(self.0.id.get().map_or(0, model::ThreadId::number))
+        ThreadId(self.0.number.get())
     }
 
     /// Lets it go on from [`park`], now or when it next comes there.
@@ -439,14 +456,14 @@ impl fmt::Debug for Thread {
     }
 }
 
-/// The identity of a thread. As the original's, it says nothing else: what
-/// `Debug` shows is not what the real machine would show.
+/// The identity of a thread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ThreadId(u16);
+pub struct ThreadId(u32);
 
 impl fmt::Debug for ThreadId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ThreadId({})", u32::from(self.0) + 1)
+        model::refine(Refinement::Numbers);
+        write!(formatter, "ThreadId({})", self.0)
     }
 }
 
@@ -484,6 +501,16 @@ fn park_until(otherwise: Otherwise, at: &'static Location<'static>) {
 #[track_caller]
 pub fn sleep(duration: Duration) {
     model::sleep(duration, Location::caller());
+}
+
+/// Lets this many milliseconds pass.
+#[track_caller]
+#[deprecated(since = "1.6.0", note = "replaced by `std::thread::sleep`")]
+pub fn sleep_ms(milliseconds: u32) {
+    model::sleep(
+        Duration::from_millis(milliseconds.into()),
+        Location::caller(),
+    );
 }
 
 /// Lets time pass, up to this moment.

@@ -72,7 +72,7 @@ impl Stream {
 /// can only enable others sooner, which a program that merely waits can't
 /// notice, and it saves many states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Refinement {
     /// The program asks for a lock without waiting for it.
     Locks = 1,
@@ -91,6 +91,8 @@ pub enum Refinement {
     /// What it prints is put together by code that does more than that: it
     /// performs operations, or panics.
     Formatting = 128,
+    /// It shows the numbers that threads have in the order of their start.
+    Numbers = 256,
 }
 
 impl Refinement {
@@ -279,6 +281,8 @@ struct World {
     /// prompt clock. Here and not in the program's memory: states that differ
     /// in nothing but the time that has passed are the same.
     timers: BTreeMap<usize, u64>,
+    /// How many threads were started, main included.
+    started: u32,
 }
 
 /// A lock on stdout or stderr that somebody holds.
@@ -393,7 +397,7 @@ pub(crate) struct Machine {
     /// Which slot the `n`th thread of a thread gets: always the same.
     slots: HashMap<(u16, u32), u16>,
     statics: Vec<Static>,
-    refinements: u8,
+    refinements: u16,
     /// What the program does with atomics, since it was started.
     atomics: Watch,
     interrupt: Option<Interrupt>,
@@ -439,10 +443,11 @@ impl Machine {
                 unbuffered: false,
                 held: [None; 2],
                 timers: BTreeMap::new(),
+                started: 0,
             },
             slots: HashMap::new(),
             statics: Vec::new(),
-            refinements: if setup.reduce { 0 } else { u8::MAX },
+            refinements: if setup.reduce { 0 } else { u16::MAX },
             atomics: Watch::default(),
             interrupt: None,
             text: String::new(),
@@ -509,6 +514,7 @@ impl Machine {
             unbuffered: false,
             held: [None; 2],
             timers: BTreeMap::new(),
+            started: 0,
         };
         self.interrupt = None;
         self.text.clear();
@@ -523,6 +529,7 @@ impl Machine {
     }
 
     fn add_thread(&mut self, slot: u16, fibre: Fibre, birth: *const Birth) {
+        self.world.started += 1;
         let thread = Thread {
             slot,
             fibre,
@@ -1054,6 +1061,9 @@ impl Machine {
             add(address as u64);
             add(due.saturating_sub(start));
         }
+        if self.is_refined(Refinement::Numbers) {
+            add(self.world.started.into());
+        }
         add(u64::from(self.world.unbuffered));
         for held in self.world.held {
             add(held.map_or(u64::MAX, |held| {
@@ -1124,7 +1134,7 @@ impl Machine {
     }
 
     fn is_refined(&self, refinement: Refinement) -> bool {
-        self.refinements & refinement as u8 != 0
+        self.refinements & refinement as u16 != 0
     }
 
     fn record_before(&mut self, index: usize, answer: u32) {
@@ -1419,6 +1429,10 @@ pub(crate) unsafe fn spawn<'a>(
     ThreadId(slot)
 }
 
+pub(crate) fn started() -> u32 {
+    with_machine(|machine| machine.world.started)
+}
+
 pub(crate) fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
     let birth = with_thread(|thread| thread.birth);
     // SAFETY: it lives until the thread has finished its body.
@@ -1436,7 +1450,7 @@ pub(crate) fn refine(refinement: Refinement) {
     if refined(refinement) {
         return;
     }
-    with_machine(|machine| machine.refinements |= refinement as u8);
+    with_machine(|machine| machine.refinements |= refinement as u16);
     stop(Interrupt::Restart);
 }
 

@@ -328,6 +328,12 @@ pub unsafe fn spawn<'a>(
     unsafe { machine::spawn(body, name, locals, at) }
 }
 
+/// How many threads were started so far, main included. It depends on the
+/// schedule, so it is for who has asked for [`Refinement::Numbers`].
+pub fn started() -> u32 {
+    machine::started()
+}
+
 /// Which thread is calling.
 pub fn current() -> ThreadId {
     machine::current()

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 programs! {
+    numbers_are_in_order_of_start: any ["ThreadId(1) ThreadId(2) ThreadId(3)\n"];
+    numbers_of_threads_that_race: any ["3 5\n", "4 5\n", "5 4\n"];
     join_gives_the_value: any ["Ok(7)\n"];
     join_gives_the_panic: any ["panic 7, text, Some(3)\n"];
     a_panic_is_its_threads_own: any ["main goes on\n"];
@@ -226,4 +228,21 @@ fn debug_of_threads() {
     let thread = thread.spawn(|| {}).unwrap();
     println!("{thread:?} {:?}", thread.thread().name().unwrap());
     thread.join().unwrap();
+}
+
+fn numbers_are_in_order_of_start() {
+    let threads = [(); 2].map(|()| thread::spawn(|| thread::current().id()));
+    let [one, two] = threads.map(|thread| thread.join().unwrap());
+    println!("{:?} {one:?} {two:?}", thread::current().id());
+}
+
+fn numbers_of_threads_that_race() {
+    let number = |thread: &thread::Thread| {
+        let shown = format!("{:?}", thread.id());
+        shown.trim_matches(|c: char| !c.is_ascii_digit()).to_owned()
+    };
+    let start = move || number(thread::spawn(|| {}).thread());
+    let threads = [thread::spawn(start), thread::spawn(start)];
+    let [one, two] = threads.map(|thread| thread.join().unwrap());
+    println!("{one} {two}");
 }

@@ -9,8 +9,8 @@ use std::mem;
 use std::ops::Index;
 
 pub use std::collections::hash_map::{
-    Drain, Entry, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, OccupiedEntry, VacantEntry,
-    Values, ValuesMut,
+    DefaultHasher, Drain, Entry, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
+    OccupiedEntry, VacantEntry, Values, ValuesMut,
 };
 
 /// A map. It always hashes in the same way, so it takes no hasher.
