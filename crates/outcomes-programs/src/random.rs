@@ -1,7 +1,8 @@
 //! Small programs made from a number, with threads that print, lock, send,
 //! receive, select and sleep in any order.
 
-use crossbeam_channel::{Receiver, Sender, bounded, select, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, bounded, select, select_biased, unbounded};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
@@ -23,6 +24,9 @@ pub struct Program {
 #[allow(missing_docs, reason = "named like what they do")]
 pub enum Step {
     Print,
+    PrintLines,
+    PrintLocked,
+    EndLocked,
     Add,
     TryLock,
     Write,
@@ -42,6 +46,7 @@ pub enum Step {
     DropSender(usize),
     DropReceiver(usize),
     Sleep(u64),
+    After(u64),
     Yield,
     Panic,
 }
@@ -86,7 +91,7 @@ impl Program {
 impl Step {
     fn new(random: &mut Random) -> Step {
         let channel = random.below(2) as usize;
-        match random.below(30) {
+        match random.below(35) {
             0..=3 => Step::Print,
             4 => Step::Add,
             5 => Step::TryLock,
@@ -108,6 +113,10 @@ impl Step {
             26 => Step::DropReceiver(channel),
             27 => Step::Sleep(1 + random.below(2)),
             28 => Step::Yield,
+            29 => Step::After(1 + random.below(2)),
+            30 => Step::PrintLines,
+            31..=32 => Step::PrintLocked,
+            33 => Step::EndLocked,
             _ => Step::Panic,
         }
     }
@@ -216,6 +225,19 @@ fn run_step(step: Step, what: u32, shared: &Shared, ends: &mut Ends) {
     let wait = Duration::from_millis(UNIT);
     match step {
         Step::Print => println!("{what} prints"),
+        Step::PrintLines => println!("{what} prints\n{what} again"),
+        Step::PrintLocked => {
+            let mut stdout = io::stdout().lock();
+            write!(stdout, "{what} locks").unwrap();
+            let before = shared.atomic.fetch_add(1, Ordering::SeqCst);
+            writeln!(stdout, " and adds to {before}").unwrap();
+            println!("{what} unlocks");
+        }
+        Step::EndLocked => {
+            let mut stdout = io::stdout().lock();
+            write!(stdout, "{what} locks, ").unwrap();
+            shared.atomic.fetch_add(1, Ordering::SeqCst);
+        }
         Step::Add => {
             let mut count = shared
                 .count
@@ -301,6 +323,7 @@ fn run_step(step: Step, what: u32, shared: &Shared, ends: &mut Ends) {
         Step::DropSender(channel) => ends.senders[channel] = None,
         Step::DropReceiver(channel) => ends.receivers[channel] = None,
         Step::Sleep(units) => thread::sleep(wait * units as u32),
+        Step::After(units) => drop(after(wait * units as u32).recv()),
         Step::Yield => thread::yield_now(),
         Step::Panic => panic!("{what} panics"),
     }

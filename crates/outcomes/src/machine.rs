@@ -1759,9 +1759,8 @@ pub(crate) fn lock(stream: Stream, at: &'static Location<'static>) {
 pub(crate) fn unlock(stream: Stream) {
     let is_noticed = with_machine(|machine| {
         let held = machine.world.held[stream as usize];
-        stream == Stream::Stdout
-            && held.is_some_and(|held| held.times == 1)
-            && !machine.world.pending.is_empty()
+        let matters = stream == Stream::Stdout && !machine.world.pending.is_empty();
+        held.is_some_and(|held| held.times == 1) && (matters || !machine.setup.reduce)
     });
     if is_noticed {
         crate::model::act("unlock", Some(stream.object()), nowhere());
