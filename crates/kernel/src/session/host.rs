@@ -125,8 +125,8 @@ impl Host {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Execute { cell, code, stdin } => {
-                let outcome = self.execute(cell, &code, stdin);
+            Request::Execute { cell, code, .. } => {
+                let outcome = self.execute(cell, &code);
                 report(&Report::Finished(outcome));
             }
             Request::Complete { code, cursor, id } => {
@@ -139,9 +139,8 @@ impl Host {
         }
     }
 
-    fn execute(&mut self, cell: u64, code: &str, stdin: bool) -> Outcome {
+    fn execute(&mut self, cell: u64, code: &str) -> Outcome {
         let before = self.variables();
-        self.watch.begin(cell, stdin);
         let evcxr = AssertUnwindSafe(&mut self.evcxr);
         let result = panic::catch_unwind(|| { evcxr }.0.execute(code));
         let Ok(result) = result else {
@@ -338,6 +337,9 @@ fn listen(watch: Arc<Watch>) -> io::Result<mpsc::Receiver<Request>> {
                 Ok(Request::Interrupt) => watch.interrupt(),
                 Ok(Request::Input(line)) => watch.input(line.as_deref()),
                 Ok(request) => {
+                    if let Request::Execute { cell, stdin, .. } = &request {
+                        watch.begin(*cell, *stdin);
+                    }
                     if sender.send(request).is_err() {
                         break;
                     }

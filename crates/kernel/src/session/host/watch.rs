@@ -22,6 +22,10 @@ use std::time::{Duration, Instant};
 /// How often a cell that runs is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// How often a compiler that is to stop is looked for.
+#[cfg(target_os = "linux")]
+const STOP_EVERY: Duration = Duration::from_millis(5);
+
 /// How long to wait for the end of a process that is known to have ended.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -51,6 +55,8 @@ struct State {
     stdin: Option<UnixStream>,
     #[cfg(target_os = "linux")]
     observer: Option<runner::Observer>,
+    /// Whether a cell is being compiled or runs.
+    begun: bool,
     /// Whether a cell's own code runs now.
     running: bool,
     /// The number of the cell that runs, or ran last.
@@ -128,9 +134,11 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A cell is to be compiled and run.
+    /// A cell is to be compiled and run. Called where requests are read, since
+    /// one to stop the cell may come right behind.
     pub(super) fn begin(&self, number: u64, stdin: bool) {
         let mut state = self.state();
+        state.begun = true;
         state.number = number;
         state.outputs.insert(number, Output::default());
         state.answers = stdin;
@@ -143,6 +151,7 @@ impl Watch {
     /// process was `terminated`.
     pub(super) fn end(&self, terminated: bool) -> Ended {
         let mut state = self.state();
+        state.begun = false;
         let deadline = Instant::now() + PATIENCE;
         while terminated && !state.ended && Instant::now() < deadline {
             let waited = self.gone.wait_timeout(state, LOOK_EVERY);
@@ -164,15 +173,24 @@ impl Watch {
             state.end_process(Ending::Stopped);
             return;
         }
-        #[cfg(target_os = "linux")]
-        let keep = state.pid.map_or(0, |pid| pid.as_raw_nonzero().get());
         drop(state);
-        // A compiler that was about to start another process is found the
-        // next time.
         #[cfg(target_os = "linux")]
-        for _ in 0..3 {
+        self.stop_compiling();
+    }
+
+    /// Ends the compiler, again and again: it may be about to start.
+    #[cfg(target_os = "linux")]
+    fn stop_compiling(&self) {
+        loop {
+            let state = self.state();
+            // A process that takes another's place is not the compiler.
+            if !state.begun || state.ended || state.cell.cause.is_some() {
+                return;
+            }
+            let keep = state.pid.map_or(0, |pid| pid.as_raw_nonzero().get());
             runner::kill_descendants_except(keep);
-            thread::sleep(Duration::from_millis(2));
+            drop(state);
+            thread::sleep(STOP_EVERY);
         }
     }
 
