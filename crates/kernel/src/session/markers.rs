@@ -329,7 +329,9 @@ mod tests {
         let mut told = Vec::new();
         let mut markers = Markers::default();
         markers.read(b"so farEVC", &mut |_| {});
+        assert!(markers.holds_back());
         markers.pause(&mut |it| told.push(json!(it)));
+        assert!(!markers.holds_back());
         assert_eq!(told, [print("EVC")]);
         assert_eq!(markers.finish(&mut |_| {}), None);
     }
