@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 35] = [
+    let tests: [(&str, fn()); 36] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -65,6 +65,10 @@ fn main() -> ExitCode {
         ("what_is_typed_is_read", what_is_typed_is_read),
         ("bad_requests_are_answered", bad_requests_are_answered),
         ("shutdown_stops_what_runs", shutdown_stops_what_runs),
+        (
+            "what_comes_after_a_shutdown_is_kept",
+            what_comes_after_a_shutdown_is_kept,
+        ),
         ("a_full_queue_takes_no_more", a_full_queue_takes_no_more),
         ("outcomes_are_counted", outcomes_are_counted),
         ("deadlocks_are_told", deadlocks_are_told),
@@ -548,6 +552,20 @@ fn shutdown_stops_what_runs() {
     assert_eq!(answer.of("shutdown_reply").len(), 2, "also to everyone");
     drop(client.kernel);
     assert_eq!(*client.shut_down.lock().unwrap(), Some(true));
+}
+
+fn what_comes_after_a_shutdown_is_kept() {
+    let client = Client::new();
+    let content = json!({"restart": true});
+    let shutdown = client.send(Channel::Control, "shutdown_request", content);
+    // So many that a kernel which serves them has begun before it ends.
+    let late: Vec<String> = (0..200).map(|_| client.run("1")).collect();
+    client.answer(&shutdown);
+    let kept = client.kernel.end().into_iter();
+    let kept: Vec<String> = kept.map(|(_, message)| message.header.msg_id).collect();
+    assert_eq!(kept, late);
+    let answered = client.sent.try_iter().map(|(_, message)| message);
+    assert_eq!(answered.count(), 0, "none is served");
 }
 
 fn a_full_queue_takes_no_more() {
