@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 /// else.
 const PROGRAMS: &str = "crates/listings/Cargo.toml";
 
-/// The look-alikes are packages that are named so, and these test them.
-const LOOK_ALIKES: &str = "outcomes";
-const TESTS: [&str; 2] = ["outcomes-programs", "outcomes-soak"];
+/// Where the look-alikes and what they run on are: the packages in this
+/// folder and one below, without those that test them.
+const LOOK_ALIKES: &str = "crates/outcomes";
+const TESTS: &str = "tests";
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -27,14 +28,7 @@ fn main() -> io::Result<()> {
         workspace.join("Cargo.lock"),
         workspace.join(PROGRAMS),
     ];
-    for entry in fs::read_dir(workspace.join("crates"))? {
-        let folder = entry?.path();
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(LOOK_ALIKES) && !TESTS.contains(&&*name) {
-            files.push(folder.join("Cargo.toml"));
-            add_files(&folder.join("src"), &mut files)?;
-        }
-    }
+    add_packages(&workspace.join(LOOK_ALIKES), &mut files)?;
     files.sort();
 
     let mut list = String::from("[\n");
@@ -46,6 +40,20 @@ fn main() -> io::Result<()> {
     list.push(']');
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("packages.rs"), list)
+}
+
+fn add_packages(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.join("Cargo.toml").is_file() {
+            files.push(path.join("Cargo.toml"));
+            add_files(&path.join("src"), files)?;
+        } else if path.is_dir() && path.file_name().is_some_and(|name| name != TESTS) {
+            add_packages(&path, files)?;
+        }
+    }
+    Ok(())
 }
 
 fn add_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

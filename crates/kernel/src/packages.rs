@@ -20,17 +20,8 @@ const PROGRAMS: &str = "listings";
 /// A package must have something to build.
 const EMPTY_EXAMPLE: (&str, &str) = ("crates/listings/examples/empty.rs", "fn main() {}\n");
 
-/// The members of the workspace that they come from, and of this one.
-const MEMBERS: [&str; 2] = [
-    r#"members = ["crates/*", "tests"]"#,
-    r#"members = ["crates/*"]"#,
-];
-
-/// Its default member.
-const DEFAULT_MEMBERS: [&str; 2] = [
-    r#"default-members = ["crates/interleaved"]"#,
-    r#"default-members = ["crates/listings"]"#,
-];
+/// What lists the workspace's members, and its default ones.
+const MEMBERS: [&str; 2] = ["\nmembers = [", "\ndefault-members = ["];
 
 /// A workshop that builds with them. Nothing is done before it is needed.
 ///
@@ -128,11 +119,23 @@ fn here(name: &str, text: &str) -> String {
     if name != "Cargo.toml" {
         return text.to_owned();
     }
-    [MEMBERS, DEFAULT_MEMBERS]
+    let members = FILES
         .iter()
-        .fold(text.to_owned(), |text, [there, here]| {
-            text.replace(there, here)
-        })
+        .filter_map(|(name, _)| name.strip_suffix("/Cargo.toml"));
+    let list = members.map(|member| format!("{member:?}"));
+    let list = list.collect::<Vec<_>>().join(", ");
+    MEMBERS
+        .iter()
+        .fold(text.to_owned(), |text, start| with_list(&text, start, &list))
+}
+
+/// The text with other items in the list that starts so, if there is one.
+fn with_list(text: &str, start: &str, items: &str) -> String {
+    let Some((before, rest)) = text.split_once(start) else {
+        return text.to_owned();
+    };
+    let behind = rest.find(']').map_or("", |end| &rest[end..]);
+    format!("{before}{start}{items}{behind}")
 }
 
 #[cfg(test)]
@@ -146,8 +149,13 @@ mod tests {
             .find(|(name, _)| *name == "Cargo.toml")
             .unwrap();
         let text = here("Cargo.toml", text);
-        for [there, here] in [MEMBERS, DEFAULT_MEMBERS] {
-            assert!(!text.contains(there) && text.contains(here), "{here}");
+        for start in MEMBERS {
+            let (_, list) = text.split_once(start).unwrap();
+            let (list, rest) = list.split_once(']').unwrap();
+            assert!(list.contains(r#""crates/listings""#), "{list}");
+            assert!(list.contains(r#""crates/outcomes/look-alikes/std""#), "{list}");
+            assert!(!list.contains("kernel"), "{list}");
+            assert!(rest.contains("[workspace.dependencies]"));
         }
     }
 

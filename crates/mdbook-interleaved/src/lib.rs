@@ -40,8 +40,7 @@
 //!
 //! With `outcomes = "outcomes"` besides, every listing is explored, and what can
 //! come of it is written into that folder of the book's `src`, for the page's
-//! tools: see [`outcomes`]. It needs the look-alikes (`crates/outcomes-std` and
-//! its like) in the listings' workspace. Let git ignore that folder too. The
+//! tools: see [`outcomes`]. It needs the look-alikes (`crates/outcomes` here) in the listings' workspace. Let git ignore that folder too. The
 //! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
 //! to call.
 //!

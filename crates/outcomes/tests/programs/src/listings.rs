@@ -14,7 +14,7 @@ macro_rules! listings {
         $(
             #[allow(dead_code, unreachable_pub, reason = "it is a program of its own")]
             mod $module {
-                include!(concat!("../../listings/examples/", $name, ".rs"));
+                include!(concat!("../../../../listings/examples/", $name, ".rs"));
 
                 pub(super) fn run() -> i32 {
                     super::exit_code(main())

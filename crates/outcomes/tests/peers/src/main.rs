@@ -1,7 +1,7 @@
 //! The engine, Shuttle's DFS and loom on the same programs, in one run:
 //!
 //! ```console
-//! cargo run --release --manifest-path crates/outcomes-soak/peers/Cargo.toml
+//! cargo run --release --manifest-path crates/outcomes/tests/peers/Cargo.toml
 //! ```
 //!
 //! Printing is a line in a log behind the peer's own lock, since neither peer

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// The book's listings, built against the originals.
 #[allow(unreachable_pub, reason = "public where it is built modelled")]
-#[path = "../../outcomes-programs/src/listings.rs"]
+#[path = "../../programs/src/listings.rs"]
 mod listings;
 
 /// What the documentation promises, built against the originals.
@@ -22,12 +22,12 @@ mod listings;
     unreachable_pub,
     reason = "all of it is used where it is built modelled"
 )]
-#[path = "../../outcomes-programs/src/semantics/mod.rs"]
+#[path = "../../programs/src/semantics/mod.rs"]
 mod semantics;
 
 /// Random programs, built against the originals.
 #[allow(unreachable_pub, reason = "public where it is built modelled")]
-#[path = "../../outcomes-programs/src/random.rs"]
+#[path = "../../programs/src/random.rs"]
 mod random;
 
 /// What was compared.
