@@ -124,9 +124,9 @@ fn here(name: &str, text: &str) -> String {
         .filter_map(|(name, _)| name.strip_suffix("/Cargo.toml"));
     let list = members.map(|member| format!("{member:?}"));
     let list = list.collect::<Vec<_>>().join(", ");
-    MEMBERS
-        .iter()
-        .fold(text.to_owned(), |text, start| with_list(&text, start, &list))
+    MEMBERS.iter().fold(text.to_owned(), |text, start| {
+        with_list(&text, start, &list)
+    })
 }
 
 /// The text with other items in the list that starts so, if there is one.
@@ -153,7 +153,10 @@ mod tests {
             let (_, list) = text.split_once(start).unwrap();
             let (list, rest) = list.split_once(']').unwrap();
             assert!(list.contains(r#""crates/listings""#), "{list}");
-            assert!(list.contains(r#""crates/outcomes/look-alikes/std""#), "{list}");
+            assert!(
+                list.contains(r#""crates/outcomes/look-alikes/std""#),
+                "{list}"
+            );
             assert!(!list.contains("kernel"), "{list}");
             assert!(rest.contains("[workspace.dependencies]"));
         }

@@ -51,6 +51,13 @@ impl Libraries {
         Libraries { rustc, ..self }
     }
 
+    /// The same libraries for programs in another edition: `2021`, for example.
+    #[must_use]
+    pub fn with_edition(self, edition: &str) -> Libraries {
+        let edition = edition.to_owned();
+        Libraries { edition, ..self }
+    }
+
     /// The names that a program can use: `crossbeam_channel`, for example.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.direct.iter().map(|(name, _)| name.as_str())

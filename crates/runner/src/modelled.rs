@@ -115,16 +115,26 @@ impl Modelled {
             libraries,
             target_directory,
         } = build_look_alikes(manifest_dir, package, PREFIX, progress)?;
-        let folder = target_directory.join("interleaved");
-        Ok(Modelled {
-            builder: Builder::with_options(
-                libraries,
-                folder.join("modelled"),
-                Builder::usual_limits(),
-                &OPTIONS,
-            ),
+        Ok(Modelled::of(
+            libraries,
+            target_directory.join("interleaved"),
+        ))
+    }
+
+    fn of(libraries: Libraries, folder: PathBuf) -> Modelled {
+        let cache = folder.join("modelled");
+        let limits = Builder::usual_limits();
+        Modelled {
+            builder: Builder::with_options(libraries, cache, limits, &OPTIONS),
             folder,
-        })
+        }
+    }
+
+    /// The same for programs in another edition: `2021`, for example.
+    #[must_use]
+    pub fn with_edition(&self, edition: &str) -> Modelled {
+        let libraries = self.libraries().clone().with_edition(edition);
+        Modelled::of(libraries, self.folder.clone())
     }
 
     /// The compiler and the look-alikes.

@@ -1,0 +1,4 @@
+use std::thread;
+fn main() {
+    thread::spawn(|| println!("{:?}", thread::current().id()));
+}
