@@ -52,6 +52,7 @@ mod memory;
 mod memory_model;
 pub mod model;
 mod outputs;
+mod places;
 mod program;
 #[allow(unsafe_code, reason = "types that are told at run time")]
 mod show;

@@ -55,8 +55,8 @@
 //! passed is seen afterwards.
 
 use crate::Place;
-use crate::machine::place;
 use crate::model::{Access, Operation};
+use crate::places::place;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 

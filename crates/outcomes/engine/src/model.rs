@@ -16,7 +16,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub use crate::channel::{Channel, Level};
-pub use crate::machine::{Home, Refinement, Stream, nowhere};
+pub use crate::machine::{Home, Refinement, Stream};
+pub use crate::places::nowhere;
 pub use crate::show::show;
 pub use crate::try_lock::{
     Shared, TryLock, TryLockGuard, TryRwLock, TryRwLockRead, TryRwLockWrite,

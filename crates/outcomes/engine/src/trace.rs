@@ -1,7 +1,7 @@
 //! One execution, event by event, for stepping through.
 
-use crate::machine::place;
 use crate::model::{Case, Operation};
+use crate::places::place;
 use crate::{Blocked, Ending, Event, Lane, ObjectInfo, Place, Position, Trace};
 use std::collections::HashMap;
 use std::panic::Location;

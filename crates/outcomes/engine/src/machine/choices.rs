@@ -1,0 +1,212 @@
+//! What may happen next: which operations are ready, and who can meet whom.
+
+use super::Machine;
+use super::operations::OTHERWISE;
+use super::output::{Stream, is_printing};
+use super::threads::Thread;
+use crate::Clock;
+use crate::model::{Otherwise, Ready};
+
+/// How often a thread may go on by itself in one step before it has to let
+/// the scheduler choose. Any number will do; it keeps a thread that only
+/// sleeps in a loop from holding up the engine.
+const EAGER_LIMIT: u8 = 8;
+
+/// One thing that the scheduler may let happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alternative {
+    /// A thread takes a case.
+    One { thread: u16, case: u16 },
+    /// Two threads meet.
+    Pair {
+        from: u16,
+        from_case: u16,
+        to: u16,
+        to_case: u16,
+    },
+    /// A thread goes on without any case.
+    Otherwise { thread: u16 },
+    /// A thread takes a case for no reason.
+    Spurious { thread: u16, case: u16 },
+    /// Time passes, since all who could go on have yielded.
+    Pass,
+}
+
+impl Alternative {
+    /// No thread.
+    pub(crate) const NOBODY: u16 = u16::MAX;
+
+    /// Whether it may as well never happen.
+    pub(crate) fn is_spurious(self) -> bool {
+        matches!(self, Alternative::Spurious { .. })
+    }
+
+    /// The thread, and the one it meets; [`NOBODY`](Alternative::NOBODY) when
+    /// time passes.
+    pub(crate) fn threads(self) -> (u16, Option<u16>) {
+        match self {
+            Alternative::One { thread, .. }
+            | Alternative::Otherwise { thread }
+            | Alternative::Spurious { thread, .. } => (thread, None),
+            Alternative::Pair { from, to, .. } => (from, Some(to)),
+            Alternative::Pass => (Alternative::NOBODY, None),
+        }
+    }
+}
+
+/// Whether the thread stays until somebody comes.
+pub(super) fn waits(thread: &Thread) -> bool {
+    thread.operation().otherwise != Otherwise::GoOn
+}
+
+impl Machine {
+    pub(super) fn is_eager(&self, thread: &Thread) -> bool {
+        thread.operation().eager && self.setup.reduce && thread.eager < EAGER_LIMIT
+    }
+
+    /// How an eager operation can go on by itself now.
+    pub(super) fn ready_answer(&self, thread: &Thread) -> Option<u32> {
+        let operation = thread.operation();
+        for (index, case) in operation.cases.iter().enumerate() {
+            if self.is_ready(thread, case.ready) {
+                return u32::try_from(index).ok();
+            }
+        }
+        self.is_over(thread).then_some(OTHERWISE)
+    }
+
+    fn is_ready(&self, thread: &Thread, ready: Ready<'_>) -> bool {
+        match ready {
+            Ready::Always => true,
+            Ready::When(ready) => ready(),
+            Ready::Print(stream) | Ready::Lock(stream) => {
+                self.held_by_other(stream, thread.slot).is_none()
+            }
+            Ready::StdoutHeld => {
+                let others = self.world.threads.iter();
+                let mut others = others.filter(|other| other.slot != thread.slot);
+                self.held_by_other(Stream::Stdout, thread.slot).is_some()
+                    || !self.world.pending.is_empty() && others.any(is_printing)
+            }
+            Ready::Send(level) => level.can_send(),
+            Ready::Receive(level) => level.can_receive(),
+            Ready::Timer(timer) => {
+                let is_over = |due| due <= self.world.now;
+                self.setup.clock == Clock::Prompt && self.due(timer).is_some_and(is_over)
+            }
+            Ready::Spurious => false,
+        }
+    }
+
+    /// Everything that may happen next. Empty when nothing ever will.
+    pub(crate) fn alternatives(&self) -> Vec<Alternative> {
+        let mut found = Vec::new();
+        let mut all_polite = true;
+        for thread in &self.world.threads {
+            let before = found.len();
+            self.alternatives_of(thread, &mut found);
+            all_polite &= thread.polite || found.len() == before;
+        }
+        let may_pass = all_polite && self.setup.clock == Clock::Prompt && !found.is_empty();
+        if may_pass && self.next_due().is_some() {
+            found.push(Alternative::Pass);
+        }
+        found
+    }
+
+    pub(super) fn alternatives_of(&self, thread: &Thread, found: &mut Vec<Alternative>) {
+        let operation = thread.operation();
+        // Whether it can't be that no case was ready.
+        let mut surely = false;
+        for (index, case) in operation.cases.iter().enumerate() {
+            let case_index = u16::try_from(index).expect("few cases");
+            if self.is_ready(thread, case.ready) {
+                found.push(Alternative::One {
+                    thread: thread.slot,
+                    case: case_index,
+                });
+                surely = true;
+            } else if let Ready::Spurious = case.ready {
+                found.push(Alternative::Spurious {
+                    thread: thread.slot,
+                    case: case_index,
+                });
+            } else if self.may_be_due(case.ready) {
+                found.push(Alternative::One {
+                    thread: thread.slot,
+                    case: case_index,
+                });
+            } else {
+                surely |= self.meetings(thread, case_index, found);
+            }
+            if surely && operation.in_order {
+                break;
+            }
+        }
+        if !surely && self.is_over(thread) {
+            found.push(Alternative::Otherwise {
+                thread: thread.slot,
+            });
+        }
+    }
+
+    /// Whether a timer may be due, where that isn't known.
+    fn may_be_due(&self, ready: Ready<'_>) -> bool {
+        let Ready::Timer(timer) = ready else {
+            return false;
+        };
+        self.setup.clock == Clock::Any && self.due(timer).is_some()
+    }
+
+    /// Whom the thread can meet by this case. A meeting is listed with the
+    /// thread that sends. Returns whether a partner is surely there: one that
+    /// only announced that it will come may not have arrived yet.
+    fn meetings(
+        &self,
+        thread: &Thread,
+        case: u16,
+        found: &mut Vec<Alternative>,
+    ) -> bool {
+        let operation = thread.operation();
+        let ready = operation.cases[usize::from(case)].ready;
+        let mut surely = false;
+        for (other, other_case) in self.partners(thread, ready) {
+            surely |= other.arrived && waits(other);
+            if operation.peek {
+                let thread = thread.slot;
+                let alternative = Alternative::One { thread, case };
+                if waits(other) && found.last() != Some(&alternative) {
+                    found.push(alternative);
+                }
+            } else if matches!(ready, Ready::Send(_)) {
+                found.push(Alternative::Pair {
+                    from: thread.slot,
+                    from_case: case,
+                    to: other.slot,
+                    to_case: other_case,
+                });
+            }
+        }
+        surely
+    }
+
+    /// Whom the thread could meet by this case, and by which of theirs.
+    pub(super) fn partners<'a>(
+        &'a self,
+        thread: &'a Thread,
+        ready: Ready<'a>,
+    ) -> impl Iterator<Item = (&'a Thread, u16)> {
+        let others = self.world.threads.iter().filter(move |other| {
+            other.slot != thread.slot && !other.operation().peek && (waits(thread) || waits(other))
+        });
+        others.flat_map(move |other| {
+            let cases = (0..).zip(other.operation().cases);
+            let cases = cases.filter(move |(_, case)| match (ready, case.ready) {
+                (Ready::Send(one), Ready::Receive(other))
+                | (Ready::Receive(one), Ready::Send(other)) => one.can_meet(other),
+                _ => false,
+            });
+            cases.map(move |(case, _)| (other, case))
+        })
+    }
+}

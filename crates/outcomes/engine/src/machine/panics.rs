@@ -1,0 +1,125 @@
+//! Panics: what is counted, what is printed, and what std must not notice.
+
+use super::fibres::{Announced, Fibre};
+use super::operations::stop;
+use super::output::print_message;
+use super::threads::with_thread;
+use super::{Interrupt, Machine, is_modelled, with_machine};
+use crate::places::nowhere;
+use crate::{Ending, memory};
+use corosensei::Yielder;
+use std::any::Any;
+use std::fmt::Write as _;
+use std::panic::PanicHookInfo;
+use std::sync::Once;
+use std::{panic, ptr};
+
+/// What a panic was given, where that is text.
+pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("Box<dyn Any>")
+}
+
+pub(crate) fn panicking() -> bool {
+    is_modelled() && with_thread(|thread| thread.panicking > 0)
+}
+
+pub(crate) fn panic_started() {
+    with_thread(|thread| thread.panicking += 1);
+    with_machine(|machine| machine.panics += 1);
+}
+
+pub(crate) fn panic_caught() {
+    with_thread(|thread| thread.panicking = thread.panicking.saturating_sub(1));
+    with_machine(|machine| machine.panics -= 1);
+    print_message(nowhere());
+}
+
+pub(super) fn install_panic_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if is_modelled() {
+                on_panic(info);
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// Keeps the message; it is printed as an operation of its own, after the
+/// hook, which must not be interrupted.
+fn on_panic(info: &PanicHookInfo<'_>) {
+    let _heap = memory::leave();
+    let message = message_of(info.payload());
+    panic_started();
+    if message.contains("panic in a destructor during cleanup")
+        || message.contains("panic in a function that cannot unwind")
+    {
+        abort_in_panic();
+    }
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    with_thread(|thread| {
+        // SAFETY: set before the program's own code runs in the thread.
+        let name = unsafe { thread.birth.as_ref() }.and_then(|birth| birth.name.as_deref());
+        let mut text = thread.message.take().unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "thread '{}' panicked at {place}:\n{message}",
+            name.unwrap_or("<unnamed>")
+        );
+        thread.message = Some(text);
+    });
+}
+
+/// std would kill this very process next. Leaves its hook for good instead.
+/// The hook can't be set any more after that: std holds it as in use.
+fn abort_in_panic() -> ! {
+    with_machine(|machine| machine.in_hook = true);
+    stop(Interrupt::Ended(Ending::Aborted))
+}
+
+/// Tells std that no hook is running any more, after [`abort_in_panic`]:
+/// catching a panic resets that.
+pub(super) fn leave_panic_hook() {
+    let _ = panic::catch_unwind(|| panic::resume_unwind(Box::new(())));
+}
+
+/// Starts a panic that never ends, on a stack that is then abandoned. All
+/// that remains of it is std's count, one higher.
+fn start_panic_for_good() {
+    struct Abandon(*const Yielder<u32, Announced>);
+    impl Drop for Abandon {
+        fn drop(&mut self) {
+            // SAFETY: the coroutine is the one that is running.
+            unsafe { (*self.0).suspend(ptr::null()) };
+        }
+    }
+    let mut fibre = Fibre::new(memory::SCRATCH, |yielder| {
+        let _abandon = Abandon(yielder);
+        panic::resume_unwind(Box::new(()));
+    });
+    fibre.resume(0);
+}
+
+impl Machine {
+    /// Threads in the middle of a panic will tell std when it is over. std
+    /// must not then count fewer than none, so let it count more first.
+    pub(super) fn match_panics(&mut self) {
+        let wanted: i64 = self
+            .world
+            .threads
+            .iter()
+            .map(|thread| i64::from(thread.panicking))
+            .sum();
+        while self.panics < wanted {
+            start_panic_for_good();
+            self.panics += 1;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The threads of the program, from their start to their end.
+
+use super::fibres::{Announced, Fibre};
+use super::operations::refuse;
+use super::{RUNNING, YIELDER, is_modelled, not_modelled, with_machine};
+use crate::memory;
+use crate::model::{Operation, ThreadId};
+use corosensei::Yielder;
+use std::any::Any;
+use std::panic::Location;
+use std::ptr;
+
+/// What is known of a thread from its start, in the program's memory.
+pub(super) struct Birth {
+    pub(super) name: Option<String>,
+    pub(super) at: &'static Location<'static>,
+    pub(super) locals: Box<dyn Any>,
+}
+
+/// A thread that has not finished.
+#[derive(Clone)]
+pub(super) struct Thread {
+    pub(super) slot: u16,
+    pub(super) fibre: Fibre,
+    pub(super) yielder: *const Yielder<u32, Announced>,
+    /// What it does next, on its stack. Null before it has started.
+    pub(super) operation: Announced,
+    /// When its waiting is over, in nanoseconds on the prompt clock.
+    pub(super) deadline: Option<u64>,
+    /// Whether it surely waits already, time having passed since it came.
+    pub(super) arrived: bool,
+    /// Whether it has yielded, so that time may pass it by.
+    pub(super) polite: bool,
+    /// How often it went on by itself in this step.
+    pub(super) eager: u8,
+    /// How many threads it has started.
+    pub(super) children: u32,
+    /// How many panics it is in.
+    pub(super) panicking: u32,
+    /// How many drops of formerly shared data it is in.
+    pub(super) dropping: u32,
+    /// A panic's message, not yet printed.
+    pub(super) message: Option<String>,
+    /// Null when it is about to finish.
+    pub(super) birth: *const Birth,
+}
+
+impl Thread {
+    pub(super) fn operation(&self) -> &Operation<'static> {
+        // SAFETY: the thread is suspended at this operation, which lies on
+        // its stack. (`settle` has started every thread.)
+        unsafe { &*self.operation }
+    }
+}
+
+pub(super) fn with_thread<R>(run: impl FnOnce(&mut Thread) -> R) -> R {
+    with_machine(|machine| {
+        let index = machine.find(RUNNING.get()).expect("it is running");
+        run(&mut machine.world.threads[index])
+    })
+}
+
+pub(crate) fn current() -> ThreadId {
+    if !is_modelled() {
+        not_modelled();
+    }
+    ThreadId(RUNNING.get())
+}
+
+pub(crate) unsafe fn spawn<'a>(
+    body: Box<dyn FnOnce() + 'a>,
+    name: Option<String>,
+    locals: Box<dyn Any>,
+    at: &'static Location<'static>,
+) -> ThreadId {
+    let parent = current().0;
+    let nth = with_thread(|thread| {
+        thread.children += 1;
+        thread.children
+    });
+    let slot = with_machine(|machine| {
+        let next = machine.slots.len();
+        let slot = *machine
+            .slots
+            .entry((parent, nth))
+            .or_insert_with(|| u16::try_from(next).unwrap_or(u16::MAX));
+        if usize::from(slot) < memory::MAX_THREADS {
+            machine.open_slots(machine.slots.len());
+        }
+        slot
+    });
+    if usize::from(slot) >= memory::MAX_THREADS {
+        let reason = format!("it starts more than {} threads", memory::MAX_THREADS);
+        refuse(&reason, at);
+    }
+    // SAFETY: lifetimes don't exist at run time; that the body ends in time
+    // is the caller's promise.
+    let body =
+        unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Box<dyn FnOnce() + 'static>>(body) };
+    let birth = Box::into_raw(Box::new(Birth { name, at, locals }));
+    let fibre = Fibre::new(slot.into(), move |yielder| {
+        YIELDER.set(yielder);
+        body();
+        with_thread(|thread| thread.birth = ptr::null());
+        // SAFETY: it was leaked above for as long as the thread runs.
+        drop(unsafe { Box::from_raw(birth) });
+    });
+    with_machine(|machine| {
+        machine.add_thread(slot, fibre, birth);
+        if let Some(recorder) = &mut machine.recorder {
+            // SAFETY: just made.
+            let name = unsafe { (*birth).name.as_deref() };
+            recorder.spawned(slot, parent, name, at);
+        }
+    });
+    ThreadId(slot)
+}
+
+pub(crate) fn started() -> u32 {
+    with_machine(|machine| machine.world.started)
+}
+
+pub(crate) fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
+    let birth = with_thread(|thread| thread.birth);
+    // SAFETY: it lives until the thread has finished its body.
+    run(unsafe { &*(*birth).locals })
+}
