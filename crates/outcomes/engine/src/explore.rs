@@ -1,17 +1,20 @@
-//! Goes through every state of a program, depth first; looks for one output
-//! by the shortest way; runs one schedule again.
+//! Goes through every state of a program, depth first.
 
-use crate::graph::Graph;
-use crate::labels::label;
-use crate::machine::{Alternative, Interrupt, Machine, Setup, Snapshot};
-use crate::membership::Expected;
-use crate::trace::Recorder;
-use crate::{
-    Ending, Labels, Membership, NotPossible, Program, Progress, Refused, Schedule, Settings,
-    Stopped, Trace, memory,
-};
-use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+mod budget;
+mod halt;
+mod labels;
+mod replay;
+mod search;
+
+pub use replay::trace;
+pub use search::search;
+
+use crate::machine::{Alternative, Machine, Setup, Snapshot};
+use crate::{Labels, NotCounted, Program, Progress, Refused, Settings, Stopped};
+use budget::Budget;
+use halt::{Halt, ended, is_stuck};
+use labels::label;
+use outcomes_graph::{Bounds, ByName, Edge, Graph, Outputs, Target, map_growth};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -41,72 +44,21 @@ pub struct Exploration {
 }
 
 impl Exploration {
+    /// Every distinct output.
+    ///
+    /// # Errors
+    /// Says why they can't be counted.
+    pub fn outputs(&self) -> Result<Outputs, NotCounted> {
+        if let Some(stopped) = self.stopped {
+            return Err(NotCounted::Incomplete(stopped));
+        }
+        self.graph.outputs(&self.limits)
+    }
+
     /// Seconds since exploring began.
     pub(crate) fn seconds(&self) -> f64 {
-        self.limits.started.elapsed().as_secs_f64()
+        self.limits.elapsed().as_secs_f64()
     }
-}
-
-/// What is left of the limits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget {
-    started: Instant,
-    time: Duration,
-    memory: usize,
-    /// What was allocated before.
-    before: usize,
-}
-
-impl Budget {
-    fn new(settings: &Settings) -> Budget {
-        Budget {
-            started: Instant::now(),
-            time: settings.limits.time,
-            memory: settings.limits.memory,
-            before: memory::allocated(),
-        }
-    }
-
-    pub(crate) fn allocated(&self) -> usize {
-        memory::allocated().saturating_sub(self.before)
-    }
-
-    /// Whether `more` bytes can be had.
-    pub(crate) fn has_memory(&self, more: usize) -> bool {
-        self.allocated().saturating_add(more) <= self.memory
-    }
-
-    pub(crate) fn has_time(&self) -> bool {
-        self.started.elapsed() < self.time
-    }
-}
-
-/// States have names that are hashes already.
-#[derive(Default)]
-pub(crate) struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only for names");
-    }
-
-    fn write_u128(&mut self, name: u128) {
-        self.0 = name as u64;
-    }
-}
-
-pub(crate) type ByName<T> = HashMap<u128, T, BuildHasherDefault<NameHasher>>;
-
-/// Bytes that a map takes when it next grows.
-pub(crate) fn map_growth<T>(map: &ByName<T>) -> usize {
-    if map.len() < map.capacity() {
-        return 0;
-    }
-    4 * (map.capacity() + 8) * (size_of::<u128>() + size_of::<T>() + 1)
 }
 
 /// One program at a time.
@@ -171,7 +123,7 @@ fn explore_once(
     let mut exploration = Exploration {
         stopped,
         executions: explorer.executions,
-        took: explorer.budget.started.elapsed(),
+        took: explorer.budget.elapsed(),
         limits: explorer.budget,
         graph: explorer.graph,
         labels: None,
@@ -182,22 +134,9 @@ fn explore_once(
     Ok(exploration)
 }
 
-/// Whether nothing will ever happen for a reason.
-fn is_stuck(alternatives: &[Alternative]) -> bool {
-    alternatives
-        .iter()
-        .all(|alternative| alternative.is_spurious())
-}
-
-/// Why exploring can't go on.
-pub(crate) enum Halt {
-    Restart,
-    Refused(Refused),
-}
-
 /// A state on the current path.
 struct Frame {
-    state: u32,
+    state: usize,
     alternatives: Vec<Alternative>,
     /// The next alternative to try.
     next: usize,
@@ -247,9 +186,12 @@ impl<'m> Explorer<'m> {
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Option<Stopped>, Halt> {
         self.machine.start(program.main, program.locals);
-        if let Some(interrupt) = self.machine.interrupt() {
+        if let Some(ending) = ended(self.machine.interrupt())? {
             let first = self.graph.add_state();
-            self.interrupted(first, 0, 0, ((0, None), false), interrupt)?;
+            let to = self.graph.add_ending(&ending);
+            let only = Alternative::Otherwise { thread: 0 };
+            self.graph.add_edge(first, edge(only, 0, 0, to));
+            self.executions += 1;
             return Ok(None);
         }
         self.arrive();
@@ -281,9 +223,12 @@ impl<'m> Explorer<'m> {
         frame.next += 1;
         let text = self.machine.step(alternative);
         let text = self.graph.add_text(text);
-        let threads = (alternative.threads(), alternative.is_spurious());
-        if let Some(interrupt) = self.machine.interrupt() {
-            self.interrupted(from, text, choice, threads, interrupt)?;
+        let ending = ended(self.machine.interrupt())?;
+        if let Some(ending) = &ending {
+            let to = self.graph.add_ending(ending);
+            self.executions += 1;
+            self.graph
+                .add_edge(from, edge(alternative, choice, text, to));
             return Ok(false);
         }
         if let Some(refused) = self.machine.doubt(true) {
@@ -291,46 +236,27 @@ impl<'m> Explorer<'m> {
         }
         let new = self.graph.states();
         let to = self.arrive();
+        let target = Target::State(to);
         self.graph
-            .add_edge(from, to, text, choice, threads.0, threads.1);
-        Ok(to as usize == new)
-    }
-
-    fn interrupted(
-        &mut self,
-        from: u32,
-        text: u32,
-        choice: u16,
-        threads: ((u16, Option<u16>), bool),
-        interrupt: Interrupt,
-    ) -> Result<(), Halt> {
-        match interrupt {
-            Interrupt::Ended(ending) => {
-                let to = self.graph.ending(&ending);
-                self.graph
-                    .add_edge(from, to, text, choice, threads.0, threads.1);
-                self.executions += 1;
-                Ok(())
-            }
-            Interrupt::Restart => Err(Halt::Restart),
-            Interrupt::Refused { reason, at } => Err(Halt::Refused(Refused { reason, at })),
-        }
+            .add_edge(from, edge(alternative, choice, text, target));
+        Ok(to == new)
     }
 
     /// The number of the state that the machine is in, which is put on the
     /// path if it is new.
-    fn arrive(&mut self) -> u32 {
+    fn arrive(&mut self) -> usize {
         let (snapshot, name) = self.machine.snapshot(std::mem::take(&mut self.spare));
         if self.settings.merge
             && let Some(&state) = self.known.get(&name)
         {
             self.executions += 1;
             self.spare = snapshot.into_buffer();
-            return state;
+            return state as usize;
         }
         let state = self.graph.add_state();
         if self.settings.merge {
-            self.known.insert(name, state);
+            let number = u32::try_from(state).expect("limited");
+            self.known.insert(name, number);
         }
         let alternatives = self.machine.alternatives();
         if is_stuck(&alternatives) {
@@ -409,7 +335,7 @@ impl<'m> Explorer<'m> {
             progress(&Progress {
                 states: self.graph.states() as u64,
                 executions: self.executions,
-                seconds: self.budget.started.elapsed().as_secs_f64(),
+                seconds: self.budget.elapsed().as_secs_f64(),
                 memory: self.budget.allocated(),
             });
         }
@@ -417,312 +343,15 @@ impl<'m> Explorer<'m> {
     }
 }
 
-/// Runs one schedule and tells all. After the schedule's end the program goes
-/// on by each state's first alternative, up to `more` steps.
-///
-/// # Errors
-/// Says what the program does that can't be modelled.
-///
-/// # Panics
-/// If the schedule is not one of this program's under these settings.
-pub fn trace(
-    program: &Program<'_>,
-    settings: &Settings,
-    schedule: &Schedule,
-    more: usize,
-) -> Result<Trace, Refused> {
-    let _engine = engine();
-    let mut machine = machine(settings);
-    loop {
-        match trace_once(&mut machine, program, schedule, more) {
-            Ok(trace) => return Ok(trace),
-            Err(Halt::Restart) => {}
-            Err(Halt::Refused(refused)) => return Err(refused),
-        }
-    }
-}
-
-fn trace_once(
-    machine: &mut Machine,
-    program: &Program<'_>,
-    schedule: &Schedule,
-    more: usize,
-) -> Result<Trace, Halt> {
-    *machine.recorder() = Some(Recorder::new());
-    machine.start(program.main, program.locals);
-    let mut choices = schedule.0.iter().map(|&choice| usize::from(choice));
-    let mut ending = None;
-    let mut left = more;
-    loop {
-        match machine.interrupt() {
-            None => {}
-            Some(Interrupt::Ended(how)) => {
-                ending = Some(how);
-                break;
-            }
-            Some(Interrupt::Restart) => return Err(Halt::Restart),
-            Some(Interrupt::Refused { reason, at }) => {
-                return Err(Halt::Refused(Refused { reason, at }));
-            }
-        }
-        let positions = machine.positions();
-        recorder(machine).positions(positions);
-        let alternatives = machine.alternatives();
-        let Some(choice) = choices.next().or_else(|| {
-            left = left.checked_sub(1)?;
-            (!is_stuck(&alternatives)).then_some(0)
-        }) else {
-            if is_stuck(&alternatives) {
-                ending = Some(Ending::Deadlocked);
-            }
-            break;
-        };
-        let alternative = alternatives[choice];
-        recorder(machine).next_step(matches!(alternative, Alternative::Pair { .. }));
-        machine.step(alternative);
-    }
-    let blocked = match ending {
-        None | Some(Ending::Deadlocked) => machine.blocked(),
-        _ => Vec::new(),
-    };
-    recorder(machine).ended(ending, blocked);
-    Ok(machine.recorder().take().expect("recording").finish())
-}
-
-fn recorder(machine: &mut Machine) -> &mut Recorder {
-    machine.recorder().as_mut().expect("recording")
-}
-
-/// A state that a search may go on from.
-struct Open {
-    /// Smaller is better.
-    cost: (usize, usize, u64),
-    snapshot: Snapshot,
-    position: usize,
-    /// An index into the steps taken so far.
-    came: usize,
-}
-
-impl PartialEq for Open {
-    fn eq(&self, other: &Open) -> bool {
-        self.cost == other.cost
-    }
-}
-
-impl Eq for Open {}
-
-impl PartialOrd for Open {
-    fn partial_cmp(&self, other: &Open) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Open {
-    fn cmp(&self, other: &Open) -> std::cmp::Ordering {
-        other.cost.cmp(&self.cost)
-    }
-}
-
-/// Looks for one output without exploring everything else. `Err(Ok(…))` says
-/// which limit was reached before the answer was known.
-///
-/// `expected` is what must be printed, and how it must end, if that matters.
-/// A deadlock is found; [`Ending::NeverEnds`] is not.
-///
-/// # Errors
-/// Says which limit was reached, or what the program does that can't be
-/// modelled.
-pub fn search(
-    program: &Program<'_>,
-    settings: &Settings,
-    text: &str,
-    ending: Option<&Ending>,
-) -> Result<Membership, Result<Stopped, Refused>> {
-    let _engine = engine();
-    let mut machine = machine(settings);
-    loop {
-        let mut search = Search {
-            machine: &mut machine,
-            expected: Expected { text, ending },
-            settings,
-            budget: Budget::new(settings),
-            steps: Vec::new(),
-            seen: HashSet::default(),
-            open: BinaryHeap::new(),
-            furthest: 0,
-            instead: BTreeSet::new(),
-        };
-        match search.run(program) {
-            Ok(result) => return result.map_err(Ok),
-            Err(Halt::Restart) => {}
-            Err(Halt::Refused(refused)) => return Err(Err(refused)),
-        }
-    }
-}
-
-/// A best-first search: states in which threads are about to print what can
-/// no longer come wait until nothing better is left.
-struct Search<'a> {
-    machine: &'a mut Machine,
-    expected: Expected<'a>,
-    settings: &'a Settings,
-    budget: Budget,
-    /// Each with the one before it.
-    steps: Vec<(usize, u16)>,
-    seen: HashSet<u128, BuildHasherDefault<NameHasher>>,
-    open: BinaryHeap<Open>,
-    furthest: usize,
-    instead: BTreeSet<String>,
-}
-
-/// Before the first step.
-const START: usize = usize::MAX;
-
-impl Search<'_> {
-    fn run(&mut self, program: &Program<'_>) -> Result<Result<Membership, Stopped>, Halt> {
-        self.machine.start(program.main, program.locals);
-        if let Some(interrupt) = self.machine.interrupt() {
-            if self.ended(interrupt, 0)? {
-                return Ok(Ok(Membership::Possible(Schedule(Vec::new()))));
-            }
-            return Ok(Ok(self.not_possible()?));
-        }
-        if self.arrive(0, START) {
-            return Ok(Ok(self.possible(START)));
-        }
-        while let Some(open) = self.open.pop() {
-            if let Some(stopped) = self.limit() {
-                return Ok(Err(stopped));
-            }
-            if let Some(last) = self.expand(&open)? {
-                return Ok(Ok(self.possible(last)));
-            }
-        }
-        Ok(Ok(self.not_possible()?))
-    }
-
-    fn limit(&self) -> Option<Stopped> {
-        if self.seen.len() as u64 >= self.settings.limits.states {
-            return Some(Stopped::States);
-        }
-        let more = 2 * self.seen.capacity() * size_of::<u128>();
-        if !self.budget.has_memory(more + (1 << 20)) {
-            return Some(Stopped::Memory);
-        }
-        (!self.budget.has_time()).then_some(Stopped::Time)
-    }
-
-    /// Tries every alternative of a state. The last step, if that is the end.
-    fn expand(&mut self, open: &Open) -> Result<Option<usize>, Halt> {
-        self.machine.restore(&open.snapshot);
-        let alternatives = self.machine.alternatives();
-        for (choice, &alternative) in alternatives.iter().enumerate() {
-            if choice > 0 {
-                self.machine.restore(&open.snapshot);
-            }
-            let text = self.machine.step(alternative).to_owned();
-            let interrupt = self.machine.interrupt();
-            if let Some(Interrupt::Restart) = interrupt {
-                return Err(Halt::Restart);
-            }
-            let Some(position) = self.expected.after(open.position, &text) else {
-                self.could_have_come(open.position, &text);
-                continue;
-            };
-            let choice = u16::try_from(choice).expect("few alternatives");
-            self.steps.push((open.came, choice));
-            let step = self.steps.len() - 1;
-            if let Some(interrupt) = interrupt {
-                if self.ended(interrupt, position)? {
-                    return Ok(Some(step));
-                }
-                continue;
-            }
-            if self.arrive(position, step) {
-                return Ok(Some(step));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether this end is the expected one.
-    fn ended(&mut self, interrupt: Interrupt, position: usize) -> Result<bool, Halt> {
-        match interrupt {
-            Interrupt::Ended(ending) => Ok(self.is_expected(&ending, position)),
-            Interrupt::Restart => Err(Halt::Restart),
-            Interrupt::Refused { reason, at } => Err(Halt::Refused(Refused { reason, at })),
-        }
-    }
-
-    fn is_expected(&mut self, ending: &Ending, position: usize) -> bool {
-        if self.expected.accepts(ending, position) {
-            return true;
-        }
-        self.could_have_come(position, &format!("[{ending}]"));
-        false
-    }
-
-    /// Notes the state that the machine is in. Whether it is the expected
-    /// end: a deadlock.
-    fn arrive(&mut self, position: usize, came: usize) -> bool {
-        let (snapshot, name) = self.machine.snapshot(Vec::new());
-        let alternatives = self.machine.alternatives();
-        if is_stuck(&alternatives) && self.is_expected(&Ending::Deadlocked, position) {
-            return true;
-        }
-        if alternatives.is_empty() {
-            return false;
-        }
-        let name = name.rotate_left(17)
-            ^ (position as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-        if self.seen.insert(name) {
-            self.expected
-                .furthest(&mut self.furthest, &mut self.instead, position);
-            let lost = self
-                .machine
-                .about_to_print()
-                .filter(|text| !self.expected.rest(position).contains(text))
-                .count();
-            let left = self.expected.text.len() - position;
-            self.open.push(Open {
-                cost: (lost, left, u64::MAX - self.steps.len() as u64),
-                snapshot,
-                position,
-                came,
-            });
-        }
-        false
-    }
-
-    fn could_have_come(&mut self, position: usize, text: &str) {
-        self.expected
-            .furthest(&mut self.furthest, &mut self.instead, position);
-        if position == self.furthest && !text.is_empty() {
-            self.instead.insert(text.to_owned());
-        }
-    }
-
-    fn possible(&self, last: usize) -> Membership {
-        let mut choices = Vec::new();
-        let mut step = last;
-        while step != START {
-            let (before, choice) = self.steps[step];
-            choices.push(choice);
-            step = before;
-        }
-        choices.reverse();
-        Membership::Possible(Schedule(choices))
-    }
-
-    /// What was found is possible beyond doubt; that nothing was found may
-    /// not be enough.
-    fn not_possible(&mut self) -> Result<Membership, Halt> {
-        if let Some(refused) = self.machine.doubt(false) {
-            return Err(Halt::Refused(refused));
-        }
-        Ok(Membership::NotPossible(NotPossible {
-            prefix: self.expected.text[..self.furthest].to_owned(),
-            instead: std::mem::take(&mut self.instead).into_iter().collect(),
-        }))
+/// What happens by an alternative.
+fn edge(alternative: Alternative, choice: u16, text: usize, to: Target) -> Edge {
+    let (thread, with) = alternative.threads();
+    Edge {
+        to,
+        text,
+        choice: Some(choice),
+        thread: (thread != Alternative::NOBODY).then_some(thread),
+        with,
+        spurious: alternative.is_spurious(),
     }
 }

@@ -42,16 +42,12 @@
 
 mod channel;
 mod explore;
-mod graph;
-mod labels;
 #[allow(unsafe_code, reason = "coroutines, and a memory that is put back")]
 mod machine;
-mod membership;
 #[allow(unsafe_code, reason = "an allocator over memory of its own")]
 mod memory;
 mod memory_model;
 pub mod model;
-mod outputs;
 mod places;
 mod program;
 #[allow(unsafe_code, reason = "types that are told at run time")]
@@ -61,10 +57,9 @@ mod trace;
 mod try_lock;
 
 pub use explore::{Exploration, explore, explore_and_label, search, trace};
-pub use graph::{Edge, Graph, Target};
 pub use memory::MAX_THREADS;
+pub use outcomes_graph::{Edge, Graph, Outputs, Target};
 pub use outcomes_protocol::*;
-pub use outputs::Outputs;
 pub use program::answer;
 
 use std::any::Any;

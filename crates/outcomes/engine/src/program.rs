@@ -1,10 +1,9 @@
 //! Answers what is asked of a program.
 
 use crate::explore::{explore_and_label, search, trace};
-use crate::outputs::Outputs;
 use crate::{
-    Answer, Check, Checked, Ends, Exploration, Membership, Message, NotCounted, Program, Progress,
-    Refused, Request, Sample, Schedule, Settings,
+    Answer, Check, Checked, Ends, Exploration, Membership, Message, NotCounted, Outputs, Program,
+    Progress, Refused, Request, Sample, Schedule, Settings,
 };
 
 /// Answers a request. `tell` gets every message, the last one being

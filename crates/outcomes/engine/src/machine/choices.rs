@@ -161,12 +161,7 @@ impl Machine {
     /// Whom the thread can meet by this case. A meeting is listed with the
     /// thread that sends. Returns whether a partner is surely there: one that
     /// only announced that it will come may not have arrived yet.
-    fn meetings(
-        &self,
-        thread: &Thread,
-        case: u16,
-        found: &mut Vec<Alternative>,
-    ) -> bool {
+    fn meetings(&self, thread: &Thread, case: u16, found: &mut Vec<Alternative>) -> bool {
         let operation = thread.operation();
         let ready = operation.cases[usize::from(case)].ready;
         let mut surely = false;

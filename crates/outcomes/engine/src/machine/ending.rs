@@ -35,11 +35,7 @@ pub(crate) fn exit(code: i32, at: &'static Location<'static>) -> ! {
 
 /// std empties and gives up stdout's buffer, and later ends the process; in
 /// between other threads may still run.
-fn end_process(
-    action: &'static str,
-    ending: Ending,
-    at: &'static Location<'static>,
-) -> ! {
+fn end_process(action: &'static str, ending: Ending, at: &'static Location<'static>) -> ! {
     let case = |ready| Case {
         action,
         object: None,

@@ -1,39 +1,38 @@
 //! Whether a program can print a given text, and how.
 
-use crate::graph::{Graph, Target};
-use crate::outputs::never_ending;
-use crate::{Ending, Membership, NotPossible, Schedule};
+use crate::never::never_ending;
+use crate::states::{Graph, Target};
+use outcomes_protocol::{Ending, Membership, NotPossible, Schedule};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// An output to look for.
-pub(crate) struct Expected<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) ending: Option<&'a Ending>,
+pub struct Expected<'a> {
+    /// What is printed.
+    pub text: &'a str,
+    /// How it ends, if that matters.
+    pub ending: Option<&'a Ending>,
 }
 
 impl Expected<'_> {
-    pub(crate) fn rest(&self, position: usize) -> &str {
+    /// What is still to be printed at a position, in bytes.
+    pub fn rest(&self, position: usize) -> &str {
         &self.text[position..]
     }
 
     /// How far it is matched after this is printed too, if it matches.
-    pub(crate) fn after(&self, position: usize, printed: &str) -> Option<usize> {
+    pub fn after(&self, position: usize, printed: &str) -> Option<usize> {
         self.rest(position)
             .starts_with(printed)
             .then_some(position + printed.len())
     }
 
-    pub(crate) fn accepts(&self, ending: &Ending, position: usize) -> bool {
+    /// Whether this end, at this position, is the one that is looked for.
+    pub fn accepts(&self, ending: &Ending, position: usize) -> bool {
         position == self.text.len() && self.ending.is_none_or(|expected| ending.is(expected))
     }
 
     /// Keeps what could have come instead only for the furthest position.
-    pub(crate) fn furthest(
-        &self,
-        furthest: &mut usize,
-        instead: &mut BTreeSet<String>,
-        position: usize,
-    ) {
+    pub fn furthest(&self, furthest: &mut usize, instead: &mut BTreeSet<String>, position: usize) {
         if position > *furthest {
             *furthest = position;
             instead.clear();

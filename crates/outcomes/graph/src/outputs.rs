@@ -5,9 +5,11 @@
 //! of a line that is printed by itself is carried along until its line is
 //! complete, so the same text is the same however it was put together.
 
-use crate::explore::{Budget, ByName, Exploration, map_growth};
-use crate::graph::{Graph, Target};
-use crate::{Ending, NotCounted, Output, Stopped};
+use crate::bounds::Bounds;
+use crate::names::{ByName, map_growth};
+use crate::never::never_ending;
+use crate::states::{Graph, Target};
+use outcomes_protocol::{Ending, NotCounted, Output, Stopped};
 use std::collections::{BTreeMap, HashMap};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -37,21 +39,12 @@ type NextItems = BTreeMap<u32, Vec<Item>>;
 /// Endings count as states behind the last.
 type Item = (u32, u32);
 
-impl Exploration {
-    /// Every distinct output.
+impl Graph {
+    /// Every distinct output, as far as the bounds go.
     ///
     /// # Errors
     /// Says why they can't be counted.
-    pub fn outputs(&self) -> Result<Outputs, NotCounted> {
-        if let Some(stopped) = self.stopped {
-            return Err(NotCounted::Incomplete(stopped));
-        }
-        self.graph.outputs_within(&self.limits)
-    }
-}
-
-impl Graph {
-    fn outputs_within(&self, budget: &Budget) -> Result<Outputs, NotCounted> {
+    pub fn outputs(&self, bounds: &dyn Bounds) -> Result<Outputs, NotCounted> {
         if self.prints_without_end() {
             return Err(NotCounted::Unbounded);
         }
@@ -62,7 +55,7 @@ impl Graph {
         }
         Determiniser {
             graph: self,
-            budget,
+            bounds,
             never,
             endings,
             lines: Vec::new(),
@@ -86,62 +79,9 @@ impl Graph {
     }
 }
 
-/// The states from which the program can go on forever without printing,
-/// leaving out no thread forever that could go on.
-pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
-    let component = graph.components(true);
-    let inside = |state: usize, edge: &crate::Edge| {
-        edge.text == 0
-            && !edge.spurious
-            && matches!(edge.to, Target::State(to) if component[to] == component[state])
-    };
-    let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
-    for (state, &component) in component.iter().enumerate() {
-        if graph.edges_of(state).any(|edge| inside(state, &edge)) {
-            members.entry(component).or_default().push(state);
-        }
-    }
-    let mut never = vec![false; graph.states()];
-    for states in members.values() {
-        let actors = |edge: crate::Edge| edge.thread.into_iter().chain(edge.with);
-        let acts = |thread| {
-            states.iter().any(|&state| {
-                graph
-                    .edges_of(state)
-                    .filter(|edge| inside(state, edge))
-                    .any(|edge| actors(edge).any(|actor| actor == thread))
-            })
-        };
-        let always_could = |thread| {
-            states.iter().all(|&state| {
-                let real = graph.edges_of(state).filter(|edge| !edge.spurious);
-                real.flat_map(actors).any(|actor| actor == thread)
-            })
-        };
-        // Those who yield again and again don't hold up time forever.
-        let passes = |edge: &crate::Edge| edge.choice.is_some() && edge.thread.is_none();
-        let could_pass = |&state: &usize| graph.edges_of(state).any(|edge| passes(&edge));
-        let passes_inside = |&state: &usize| {
-            let mut edges = graph.edges_of(state);
-            edges.any(|edge| passes(&edge) && inside(state, &edge))
-        };
-        if states.iter().any(could_pass) && !states.iter().any(passes_inside) {
-            continue;
-        }
-        let first = graph.edges_of(states[0]).filter(|edge| !edge.spurious);
-        let mut could = first.flat_map(actors);
-        if could.all(|thread| acts(thread) || !always_could(thread)) {
-            for &state in states {
-                never[state] = true;
-            }
-        }
-    }
-    never
-}
-
 struct Determiniser<'g> {
     graph: &'g Graph,
-    budget: &'g Budget,
+    bounds: &'g dyn Bounds,
     never: Vec<bool>,
     endings: Vec<Ending>,
     /// Lines, and parts of lines.
@@ -203,10 +143,10 @@ impl Determiniser<'_> {
             0
         };
         let more = map_growth(&self.by_items) + map_growth(&self.by_closure) + states;
-        if !self.budget.has_memory(more + (1 << 16)) {
+        if !self.bounds.has_memory(more + (1 << 16)) {
             return Some(Stopped::Memory);
         }
-        (steps.is_multiple_of(1024) && !self.budget.has_time()).then_some(Stopped::Time)
+        (steps.is_multiple_of(1024) && !self.bounds.has_time()).then_some(Stopped::Time)
     }
 
     /// The number of a line or a part of one.

@@ -1,16 +1,16 @@
 //! Finds out what every edge of a small graph does.
 
-use crate::explore::Halt;
-use crate::graph::{Graph, Target};
-use crate::machine::{Interrupt, Machine, Snapshot};
+use super::halt::{Halt, ended};
+use crate::machine::{Machine, Snapshot};
 use crate::trace::Recorder;
-use crate::{Event, Label, Labels, Lane, Position, Program, Refused, ThreadInfo};
+use crate::{Event, Label, Labels, Lane, Position, Program, ThreadInfo};
+use outcomes_graph::{Graph, Target};
 use std::collections::HashMap;
 use std::hash::Hash;
 
 /// Labels a graph, on the machine that explored all of it: it has the same
 /// numbers for threads, and the same view of the program.
-pub(crate) fn label(
+pub(super) fn label(
     machine: &mut Machine,
     program: &Program<'_>,
     graph: &Graph,
@@ -71,7 +71,7 @@ impl<'m> Labeller<'m> {
     fn begin(&mut self, program: &Program<'_>) -> Result<(), Halt> {
         *self.machine.recorder() = Some(Recorder::new());
         self.machine.start(program.main, program.locals);
-        let ended = self.ended()?;
+        let ended = ended(self.machine.interrupt())?.is_some();
         self.labels.begin = self.collect();
         if !ended {
             self.arrive(0);
@@ -98,7 +98,7 @@ impl<'m> Labeller<'m> {
         let recorder = self.machine.recorder().as_mut().expect("recording");
         recorder.next_step(pair);
         self.machine.step(alternative);
-        let ended = self.ended()?;
+        let ended = ended(self.machine.interrupt())?.is_some();
         self.labels.edges[edge] = self.collect();
         let to = self.target(edge);
         if !ended && let Target::State(to) = to {
@@ -112,16 +112,6 @@ impl<'m> Labeller<'m> {
         let from_last = self.graph.edges_of(state).count() - 1 - (edge - self.first_edges[state]);
         let mut edges = self.graph.edges_of(state);
         edges.nth(from_last).expect("counted").to
-    }
-
-    /// Whether the program has ended.
-    fn ended(&mut self) -> Result<bool, Halt> {
-        match self.machine.interrupt() {
-            None => Ok(false),
-            Some(Interrupt::Ended(_)) => Ok(true),
-            Some(Interrupt::Restart) => Err(Halt::Restart),
-            Some(Interrupt::Refused { reason, at }) => Err(Halt::Refused(Refused { reason, at })),
-        }
     }
 
     /// Numbers the events since the last call.

@@ -1,6 +1,6 @@
 //! Every state that a program can be in, and what is printed between them.
 
-use crate::{Blocked, Deadlock, EdgeData, Ending, GraphData, Labels, Schedule};
+use outcomes_protocol::{Blocked, Deadlock, EdgeData, Ending, GraphData, Labels, Schedule};
 use std::collections::HashMap;
 
 /// Where an edge leads.
@@ -61,14 +61,26 @@ pub struct Graph {
     texts: Vec<Box<str>>,
     text_numbers: HashMap<Box<str>, u32>,
     endings: Vec<Ending>,
-    stuck: Vec<(u32, Vec<Blocked>)>,
+    stuck: Vec<(usize, Vec<Blocked>)>,
+}
+
+/// Numbers are kept short; the limit on states keeps them small enough.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).expect("limited")
 }
 
 /// How many different ways of being stuck are kept.
 const STUCK_LIMIT: usize = 64;
 
+impl Default for Graph {
+    fn default() -> Graph {
+        Graph::new()
+    }
+}
+
 impl Graph {
-    pub(crate) fn new() -> Graph {
+    /// A graph without states.
+    pub fn new() -> Graph {
         let empty: Box<str> = "".into();
         Graph {
             states: Vec::new(),
@@ -82,7 +94,7 @@ impl Graph {
 
     /// Bytes that adding one state with its edges may need at most, where
     /// something has to grow.
-    pub(crate) fn growth(&self) -> usize {
+    pub fn growth(&self) -> usize {
         let grows = |length: usize, capacity: usize, size: usize| {
             if length + 1 >= capacity {
                 2 * (capacity + 8) * size
@@ -94,57 +106,61 @@ impl Graph {
             + grows(self.links.len(), self.links.capacity(), size_of::<Link>())
     }
 
-    pub(crate) fn add_state(&mut self) -> u32 {
-        let state = u32::try_from(self.states.len()).expect("limited");
+    /// Adds a state, and returns its number. The first is the start.
+    pub fn add_state(&mut self) -> usize {
         self.states.push(NIL);
-        state
+        self.states.len() - 1
     }
 
-    pub(crate) fn add_text(&mut self, text: &str) -> u32 {
+    /// The number of a text that edges print.
+    pub fn add_text(&mut self, text: &str) -> usize {
         if let Some(&number) = self.text_numbers.get(text) {
-            return number;
+            return number as usize;
         }
-        let number = u32::try_from(self.texts.len()).expect("limited");
+        let number = self.texts.len();
         self.texts.push(text.into());
-        self.text_numbers.insert(text.into(), number);
+        self.text_numbers.insert(text.into(), short(number));
         number
     }
 
-    pub(crate) fn add_edge(
-        &mut self,
-        from: u32,
-        to: u32,
-        text: u32,
-        choice: u16,
-        threads: (u16, Option<u16>),
-        spurious: bool,
-    ) {
+    /// Adds what can happen in a state.
+    pub fn add_edge(&mut self, from: usize, edge: Edge) {
         let link = Link {
-            to,
-            text,
-            next: self.states[from as usize],
-            choice,
-            thread: threads.0,
-            with: threads.1.unwrap_or(NONE),
-            spurious,
+            to: match edge.to {
+                Target::State(state) => short(state),
+                Target::End(ending) => END | short(ending),
+            },
+            text: short(edge.text),
+            next: self.states[from],
+            choice: edge.choice.unwrap_or(NONE),
+            thread: edge.thread.unwrap_or(NONE),
+            with: edge.with.unwrap_or(NONE),
+            spurious: edge.spurious,
         };
-        self.states[from as usize] = u32::try_from(self.links.len()).expect("limited");
+        self.states[from] = short(self.links.len());
         self.links.push(link);
     }
 
-    /// What to give [`add_edge`](Graph::add_edge) for an edge to this ending.
-    pub(crate) fn ending(&mut self, ending: &Ending) -> u32 {
+    /// Where an edge to this ending leads.
+    pub fn add_ending(&mut self, ending: &Ending) -> Target {
         let known = self.endings.iter().position(|other| other == ending);
-        let number = known.unwrap_or_else(|| {
+        Target::End(known.unwrap_or_else(|| {
             self.endings.push(ending.clone());
             self.endings.len() - 1
-        });
-        END | u32::try_from(number).expect("limited")
+        }))
     }
 
-    pub(crate) fn add_stuck(&mut self, state: u32, blocked: Vec<Blocked>) {
-        let to = self.ending(&Ending::Deadlocked);
-        self.add_edge(state, to, 0, NONE, (NONE, None), false);
+    /// Notes that the program is stuck in a state, and on what.
+    pub fn add_stuck(&mut self, state: usize, blocked: Vec<Blocked>) {
+        let edge = Edge {
+            to: self.add_ending(&Ending::Deadlocked),
+            text: 0,
+            choice: None,
+            thread: None,
+            with: None,
+            spurious: false,
+        };
+        self.add_edge(state, edge);
         if self.stuck.len() < STUCK_LIMIT && self.stuck.iter().all(|(_, other)| *other != blocked) {
             self.stuck.push((state, blocked));
         }
@@ -196,7 +212,7 @@ impl Graph {
     /// The different ways in which the program can be stuck, by who waits for
     /// what; at most 64 of them.
     pub fn deadlocks(&self) -> Vec<Deadlock> {
-        let schedules = self.ways_to(self.stuck.iter().map(|(state, _)| *state as usize));
+        let schedules = self.ways_to(self.stuck.iter().map(|(state, _)| *state));
         let deadlocks = self.stuck.iter().zip(schedules);
         deadlocks
             .map(|((_, blocked), schedule)| Deadlock {

@@ -1,0 +1,44 @@
+//! What is left of the limits.
+
+use crate::{Settings, memory};
+use outcomes_graph::Bounds;
+use std::time::{Duration, Instant};
+
+/// What is left of the limits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    started: Instant,
+    time: Duration,
+    memory: usize,
+    /// What was allocated before.
+    before: usize,
+}
+
+impl Budget {
+    pub(super) fn new(settings: &Settings) -> Budget {
+        Budget {
+            started: Instant::now(),
+            time: settings.limits.time,
+            memory: settings.limits.memory,
+            before: memory::allocated(),
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(super) fn allocated(&self) -> usize {
+        memory::allocated().saturating_sub(self.before)
+    }
+}
+
+impl Bounds for Budget {
+    fn has_memory(&self, more: usize) -> bool {
+        self.allocated().saturating_add(more) <= self.memory
+    }
+
+    fn has_time(&self) -> bool {
+        self.started.elapsed() < self.time
+    }
+}
