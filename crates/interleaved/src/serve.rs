@@ -8,6 +8,7 @@ mod channels;
 mod guard;
 mod jupyter;
 mod kernels;
+mod problem;
 mod reload;
 mod sessions;
 mod site;

@@ -1,8 +1,8 @@
 //! The WebSocket of a kernel: frames in, messages on, and back.
 
 use super::Server;
-use super::jupyter::Problem;
 use super::kernels::{Connection, Sent};
+use super::problem::Problem;
 use crate::stderr::say;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
