@@ -1,10 +1,13 @@
 //! Expands one chapter: its fences that show a listing, and its directives.
 
 use crate::directives::{self, Directive, Fence, Part};
+use crate::escape::escape;
 use crate::listings::{Ends, Listing, Listings};
 use crate::outcomes;
 use crate::recorded::{self, Table};
-use crate::{Renderer, chart, html, markdown, notebook};
+use crate::renderer::Renderer;
+use crate::shown::Shown;
+use crate::{chart, html, markdown, notebook};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::with_separators;
 use std::collections::BTreeSet;
@@ -12,21 +15,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-/// A listing with all that a chapter shows of it.
-pub(crate) struct Shown<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) listing: &'a Listing,
-    /// The file that holds the program, as the chapter names it.
-    pub(crate) href: &'a str,
-    /// What it wrote to standard output when it was recorded (rustc's words for
-    /// a program that must not compile), if it has been.
-    pub(crate) transcript: Option<String>,
-    /// What it wrote to standard error, if anything.
-    pub(crate) stderr: Option<String>,
-    /// The address of its outcomes, relative to the chapter.
-    pub(crate) outcomes: Option<String>,
-}
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
 /// `folder` is the folder that holds it; `outcomes` is the one that holds what
@@ -366,7 +354,7 @@ impl Expansion<'_> {
         };
         let text = recorded::machine(&text).with_context(|| path.display().to_string())?;
         Ok(match self.renderer {
-            Renderer::Html => html::escape(&text),
+            Renderer::Html => escape(&text),
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })
     }

@@ -4,11 +4,12 @@
 //! Each piece is one line, since a blank line would end the HTML block and let
 //! Markdown read the rest.
 
-use crate::chapter::Shown;
 use crate::chart::{Chart, Scale};
+use crate::escape::escape;
 use crate::listings::Ends;
 use crate::recorded::Table;
 use crate::rustc;
+use crate::shown::Shown;
 use anyhow::{Context, Result};
 use outcomes_protocol::Clock;
 use std::fmt::Write;
@@ -183,25 +184,6 @@ pub(crate) fn svg_title(svg: &str) -> Option<&str> {
     let (_, rest) = rest.split_once('>')?;
     let (title, _) = rest.split_once("</title>")?;
     Some(title.trim())
-}
-
-/// Text as HTML, on one line, in which mdBook finds no directive.
-pub(crate) fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '{' => html.push_str("&#123;"),
-            '\n' => html.push_str("&#10;"),
-            '\r' => html.push_str("&#13;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 impl Chart<'_> {

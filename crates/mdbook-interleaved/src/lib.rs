@@ -72,6 +72,7 @@ mod assets;
 mod chapter;
 mod chart;
 mod directives;
+mod escape;
 mod html;
 mod libraries;
 pub mod links;
@@ -80,13 +81,16 @@ mod markdown;
 pub mod notebook;
 pub mod outcomes;
 pub mod recorded;
+mod renderer;
 mod rustc;
+mod shown;
 
 use anyhow::{Context, Result};
 use listings::Listings;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use renderer::Renderer;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -139,19 +143,6 @@ fn default_listings() -> PathBuf {
 
 fn default_assets() -> PathBuf {
     "theme/interleaved".into()
-}
-
-/// Whom a chapter is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Renderer {
-    /// mdBook's HTML renderer: the page and its tools.
-    Html,
-    /// `mdbook test`: fences that rustdoc can compile and run.
-    Test,
-    /// [`notebook::Notebooks`]: Markdown, and notes on what becomes a cell.
-    Notebooks,
-    /// Anything else: plain Markdown.
-    Markdown,
 }
 
 impl Preprocessor for Interleaved {
@@ -263,17 +254,6 @@ impl Default for Settings {
             _after: None,
             _optional: None,
             _renderers: None,
-        }
-    }
-}
-
-impl Renderer {
-    fn named(name: &str) -> Renderer {
-        match name {
-            "html" => Renderer::Html,
-            "test" => Renderer::Test,
-            notebook::NAME => Renderer::Notebooks,
-            _ => Renderer::Markdown,
         }
     }
 }

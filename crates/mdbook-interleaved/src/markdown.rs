@@ -1,8 +1,8 @@
 //! What a renderer other than mdBook's HTML gets: plain Markdown.
 
-use crate::chapter::Shown;
 use crate::html;
 use crate::recorded::{Row, Table};
+use crate::shown::Shown;
 
 /// A listing's recorded output, under its fence.
 pub(crate) fn outcome(shown: &Shown) -> String {

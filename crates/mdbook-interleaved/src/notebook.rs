@@ -27,6 +27,7 @@
 
 mod anchors;
 mod cells;
+mod file_name;
 mod format;
 mod note;
 mod pictures;
@@ -34,6 +35,7 @@ mod prose;
 mod title;
 
 pub(crate) use cells::SESSION;
+pub(crate) use file_name::file_of;
 pub(crate) use note::Note;
 pub(crate) use pictures::{svg_image, with_pictures};
 pub(crate) use title::{with_help, with_link};
@@ -42,7 +44,7 @@ use anchors::Anchors;
 use anyhow::{Context, Result, anyhow};
 use mdbook_renderer::{RenderContext, Renderer};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The renderer's name: `book.toml` has it as `[output.notebooks]`.
 pub const NAME: &str = "notebooks";
@@ -88,15 +90,4 @@ pub fn notebooks(ctx: &RenderContext) -> Vec<(PathBuf, String)> {
         Some((file_of(path), notebook.to_json()))
     });
     chapters.collect()
-}
-
-/// The file of a chapter's notebook, as mdBook names that of its page.
-pub(crate) fn file_of(chapter: &Path) -> PathBuf {
-    let is_readme = chapter
-        .file_stem()
-        .is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
-    match is_readme {
-        true => chapter.with_file_name("index.ipynb"),
-        false => chapter.with_extension("ipynb"),
-    }
 }

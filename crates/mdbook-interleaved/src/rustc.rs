@@ -1,7 +1,7 @@
 //! Colours rustc's plain words, as it would have coloured them in a terminal.
 //! The classes are those of the page's own reading of ANSI colours.
 
-use crate::html::escape;
+use crate::escape::escape;
 
 /// rustc's words as HTML, on one line.
 pub(crate) fn coloured(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Links between chapters, as links between notebooks. mdBook and Jupyter name
 //! the places in a page differently: `#which-way`, `#Which-way`.
 
-use super::file_of;
+use super::file_name::file_of;
 use crate::links::normal;
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};

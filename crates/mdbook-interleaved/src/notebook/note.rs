@@ -1,8 +1,8 @@
 //! What the preprocessor tells the renderer about a listing: a comment in the
 //! chapter, right after the listing's fence.
 
-use crate::chapter::Shown;
 use crate::listings::{Ends, Listings};
+use crate::shown::Shown;
 use anyhow::{Result, ensure};
 use runner::Ending;
 use serde::{Deserialize, Serialize};

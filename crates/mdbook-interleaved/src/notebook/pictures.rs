@@ -3,7 +3,7 @@
 //! They stand in the cell itself, as `<img src="data:…">`. An attachment of the
 //! cell would be neater, but JupyterLab shows none that is SVG.
 
-use crate::html::escape;
+use crate::escape::escape;
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -1,8 +1,8 @@
 //! What stands under a chapter's title: on a page, the link to its notebook; in
 //! a notebook, what the page's buttons are called there.
 
-use crate::html::escape;
-use crate::notebook::Note;
+use super::note::Note;
+use crate::escape::escape;
 use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 

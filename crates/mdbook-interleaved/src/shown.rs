@@ -1,0 +1,18 @@
+//! What a chapter shows of a listing, whomever the chapter is made for.
+
+use crate::listings::Listing;
+
+/// A listing with all that a chapter shows of it.
+pub(crate) struct Shown<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) listing: &'a Listing,
+    /// The file that holds the program, as the chapter names it.
+    pub(crate) href: &'a str,
+    /// What it wrote to standard output when it was recorded (rustc's words for
+    /// a program that must not compile), if it has been.
+    pub(crate) transcript: Option<String>,
+    /// What it wrote to standard error, if anything.
+    pub(crate) stderr: Option<String>,
+    /// The address of its outcomes, relative to the chapter.
+    pub(crate) outcomes: Option<String>,
+}
