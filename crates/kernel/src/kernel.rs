@@ -5,7 +5,7 @@ use crate::cell::{Cell, Code, Magic, completeness};
 use crate::completion;
 use crate::content::{
     CommClose, CommInfoReply, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult,
-    ExecutionState, HistoryReply, InterruptReply, Ok as Fine, Page, Request, ShutdownReply, Status,
+    ExecutionState, HistoryReply, InterruptReply, Ok as Fine, Page, ShutdownReply, Status,
 };
 use crate::ending::{self, Finish};
 use crate::exploring;
@@ -17,6 +17,7 @@ use crate::message::{Channel, Message};
 use crate::program;
 pub use crate::publisher::Outbox;
 use crate::publisher::Publisher;
+use crate::request::Request;
 use crate::session::{self, Session};
 use crate::stdin::Stdin;
 use crate::workshop::Workshop;

@@ -32,7 +32,8 @@
 //! async-trait), and they parse a message whole: one odd field in the content
 //! and there is no header left to answer. A kernel also has to give a
 //! request's header back as it came, unknown fields and date format included.
-//! [`header`], [`message`] and [`content`] do that in a few hundred lines.
+//! [`header`], [`message`], [`content`] and [`request`] do that in a few hundred
+//! lines.
 
 // Loading a cell into a process, in `session::runtime`, is the one exception.
 #![cfg_attr(not(feature = "evcxr"), forbid(unsafe_code))]
@@ -68,6 +69,7 @@ pub mod parent;
 mod prepared;
 mod program;
 mod publisher;
+pub mod request;
 pub mod runs;
 pub mod session;
 #[cfg(feature = "zeromq")]
