@@ -1,10 +1,11 @@
 //! What a program can print, as front ends show it.
 
+use crate::blocked::blocked_words;
 use crate::html::escaped;
 use crate::trace;
 use outcomes_protocol::{
-    Answer, Blocked, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible,
-    Output, Request, Stopped, counted, duration, with_separators,
+    Answer, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible, Output,
+    Request, Stopped, counted, duration, with_separators,
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -213,16 +214,6 @@ impl Numbered {
 fn stuck(heading: &str, deadlock: &Deadlock) -> Part {
     let blocked = deadlock.blocked.iter().map(blocked_words);
     Part::Stuck(heading.to_owned(), blocked.collect())
-}
-
-/// Where a thread stands, and what it waits for.
-pub(crate) fn blocked_words(blocked: &Blocked) -> String {
-    let words = blocked.to_string();
-    // As everybody calls it.
-    match words.strip_prefix("thread \"main\" ") {
-        Some(rest) if blocked.thread == 0 => format!("main {rest}"),
-        _ => words,
-    }
 }
 
 fn text(parts: &[Part]) -> String {

@@ -1,7 +1,7 @@
 //! One execution of a program: as a table, and as data to step through.
 
+use crate::blocked::blocked_words;
 use crate::html::escaped;
-use crate::outcomes::blocked_words;
 use outcomes_protocol::{Clock, Ending, Event, Trace, duration, in_one_line};
 use serde_json::{Value, json};
 use std::fmt::Write;
