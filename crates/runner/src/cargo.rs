@@ -4,7 +4,8 @@
 use crate::build::Builder;
 use crate::event::{Ending, Event, Stream};
 use crate::libraries::Libraries;
-use crate::run::{self, Limits};
+use crate::limits::Limits;
+use crate::run;
 use crate::stop::Stop;
 use crate::supervisor::{Order, Source};
 use serde::Deserialize;

@@ -55,6 +55,7 @@ mod disk;
 pub mod event;
 mod input;
 pub mod libraries;
+pub mod limits;
 pub mod modelled;
 #[cfg(target_os = "linux")]
 mod observer;
@@ -75,8 +76,9 @@ pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};
 pub use input::Input;
 pub use libraries::Libraries;
+pub use limits::Limits;
 pub use modelled::{Modelled, NoAnswer};
 #[cfg(target_os = "linux")]
 pub use observer::{Observed, Observer, kill_descendants_except};
-pub use run::{Limits, RunError, Running, run, run_with_input, start_service};
+pub use run::{RunError, Running, run, run_with_input, start_service};
 pub use stop::Stop;

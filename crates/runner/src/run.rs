@@ -3,6 +3,7 @@
 use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
 use crate::input::{self, Input};
+use crate::limits::Limits;
 #[cfg(target_os = "linux")]
 use crate::processes;
 use crate::removal::{remove_directory, remove_within};
@@ -12,7 +13,6 @@ use crate::supervisor::KILL_FOR;
 use crate::supervisor::{self, Order, REMOVE_FOR, Report, Scratch, Source, Why};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions};
-use serde::{Deserialize, Serialize};
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
@@ -44,59 +44,6 @@ const LINE_START: usize = 200;
 
 /// The variables that a program is given as they are here.
 const ENVIRONMENT: [&str; 5] = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"];
-
-/// What a program may use. All its processes count together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Time from start to end.
-    pub wall_clock: Duration,
-    /// Resident memory in bytes. Pages that processes share count for each.
-    /// Linux only.
-    pub memory: u64,
-    /// Processes alive at once, the program's own among them. Linux only.
-    pub processes: u64,
-    /// Threads alive at once, the main threads among them. Linux only.
-    pub threads: u64,
-    /// Bytes written to stdout and stderr together.
-    pub output: u64,
-    /// Bytes that any one file may hold once the program has written to it.
-    pub file: u64,
-}
-
-/// Enough for every listing (one starts 10,000 threads), little enough that a
-/// runaway program doesn't harm the machine: one minute, 1 GiB, 64 processes,
-/// 20,000 threads, 8 MiB of output, 64 MiB a file.
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            wall_clock: Duration::from_secs(60),
-            memory: 1 << 30,
-            processes: 64,
-            threads: 20_000,
-            output: 8 << 20,
-            file: 64 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// Bounds nothing: for what we start for ourselves.
-    pub(crate) fn none() -> Limits {
-        Limits {
-            wall_clock: Duration::MAX,
-            memory: u64::MAX,
-            processes: u64::MAX,
-            threads: u64::MAX,
-            output: u64::MAX,
-            file: u64::MAX,
-        }
-    }
-
-    /// In whole seconds, rounded up: "longer than 0 seconds" says nothing.
-    pub(crate) fn wall_clock_limit(&self) -> Limit {
-        Limit::WallClock(self.wall_clock.as_millis().div_ceil(1000) as u64)
-    }
-}
 
 /// Why a program could not be run at all.
 #[derive(Clone, Debug, PartialEq, Eq)]

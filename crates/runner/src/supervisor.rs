@@ -10,12 +10,12 @@
 use crate::deadlock;
 use crate::event::Limit;
 use crate::input;
+use crate::limits::Limits;
 #[cfg(target_os = "linux")]
 use crate::processes;
 #[cfg(target_os = "linux")]
 use crate::reading::{self, Reading};
 use crate::removal::{remove_directory, remove_within};
-use crate::run::Limits;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus,
