@@ -14,6 +14,20 @@
 //! A program file becomes one that can be explored by [`program!`].
 
 #![deny(unsafe_code)]
+// See `build.rs`.
+#![cfg_attr(
+    own_pointers,
+    feature(
+        arbitrary_self_types,
+        clone_to_uninit,
+        coerce_unsized,
+        dispatch_from_dyn,
+        dropck_eyepatch,
+        legacy_receiver_trait,
+        pin_coerce_unsized_trait,
+        unsize
+    )
+)]
 // The original still has modules named like the numbers' types.
 #![allow(clippy::legacy_numeric_constants)]
 

@@ -1,7 +1,10 @@
 //! `Arc` and `Weak`, of std.
 
 use super::{Loud, programs};
-use std::sync::{Arc, Weak};
+use std::any::Any;
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 programs! {
@@ -17,6 +20,16 @@ programs! {
     changing_a_copy: any ["1 2\n"];
     values_refer_to_themselves: any ["true\n"];
     pointers_are_equal: any ["true false true\n"];
+    arcs_of_traits: any ["16\n"];
+    arcs_of_functions: any ["1\n2\n", "2\n1\n"];
+    arcs_of_locks_of_traits: any ["a 1\nb 2\n", "b 1\na 2\n"];
+    arcs_are_selves: any ["1 of 2\n1\n2\nlast\nnot last\n", "1 of 2\n1\n2\nnot last\nlast\n"];
+    the_last_owner_drops_a_trait: any ["main\nvalue dropped\n", "thread\nvalue dropped\n"];
+    arcs_from_everything: any ["text [1, 2] 3 boxed [4] cow [104, 105] true\n"];
+    arcs_of_any: any ["Ok(5) true\n"];
+    an_arc_made_in_two_steps: any ["4 [1, 2]\n"];
+    a_copy_of_a_slice: any ["[1, 2] [7, 2] text TEXT\n"];
+    arcs_outlive_what_they_do_not_use: any ["2\n"];
     arcs_are_their_values: any ["true 5 5 [1, 2] text true\n"];
 }
 
@@ -140,4 +153,162 @@ fn arcs_are_their_values() {
         *five == 5,
         five < Arc::new(6)
     );
+}
+
+trait Shape: Send + Sync {
+    fn area(&self) -> u32;
+    fn consume(self: Arc<Self>) -> u32;
+}
+
+struct Square(u32);
+
+impl Shape for Square {
+    fn area(&self) -> u32 {
+        self.0 * self.0
+    }
+
+    fn consume(self: Arc<Self>) -> u32 {
+        self.area()
+    }
+}
+
+fn arcs_of_traits() {
+    let shapes: Arc<Mutex<Vec<Arc<dyn Shape>>>> = Arc::default();
+    let theirs = Arc::clone(&shapes);
+    let thread = thread::spawn(move || theirs.lock().unwrap().push(Arc::new(Square(3))));
+    thread.join().unwrap();
+    let other: Arc<dyn Shape> = Arc::new(Square(2));
+    let weak: Weak<dyn Shape> = Arc::downgrade(&other) as Weak<dyn Shape>;
+    let areas = [
+        shapes.lock().unwrap()[0].area(),
+        weak.upgrade().unwrap().area(),
+    ];
+    let pinned: Pin<Arc<dyn Shape>> = Arc::pin(Square(1));
+    println!(
+        "{}",
+        areas.iter().sum::<u32>() + pinned.area() * 3 - other.consume() + 4
+    );
+}
+
+fn arcs_of_functions() {
+    let print: Arc<dyn Fn(u32) + Send + Sync> = Arc::new(|number| println!("{number}"));
+    let theirs = Arc::clone(&print);
+    let thread = thread::spawn(move || theirs(1));
+    print(2);
+    thread.join().unwrap();
+}
+
+fn arcs_of_locks_of_traits() {
+    trait Sink: Send {
+        fn put(&mut self, line: &str);
+    }
+    struct Lines(Vec<String>);
+    impl Sink for Lines {
+        fn put(&mut self, line: &str) {
+            self.0.push(line.to_owned());
+            println!("{line} {}", self.0.len());
+        }
+    }
+    fn run(sink: Arc<Mutex<dyn Sink>>) {
+        let theirs = Arc::clone(&sink);
+        let thread = thread::spawn(move || theirs.lock().unwrap().put("a"));
+        sink.lock().unwrap().put("b");
+        thread.join().unwrap();
+    }
+    run(Arc::new(Mutex::new(Lines(Vec::new()))));
+}
+
+fn arcs_are_selves() {
+    struct Server(Mutex<u32>);
+    impl Server {
+        fn run(self: Arc<Self>) {
+            *self.0.lock().unwrap() += 1;
+            println!("{}", self.0.lock().unwrap());
+        }
+        fn show(self: &Arc<Self>) {
+            println!("1 of {}", Arc::strong_count(self));
+        }
+        fn finish(self: Arc<Self>) -> &'static str {
+            if Arc::into_inner(self).is_some() {
+                "last"
+            } else {
+                "not last"
+            }
+        }
+    }
+    let server = Arc::new(Server(Mutex::new(0)));
+    let theirs = Arc::clone(&server);
+    server.show();
+    thread::spawn(move || theirs.run()).join().unwrap();
+    Arc::clone(&server).run();
+    let theirs = Arc::clone(&server);
+    let thread = thread::spawn(move || theirs.finish());
+    let ours = server.finish();
+    println!("{}\n{ours}", thread.join().unwrap());
+}
+
+fn the_last_owner_drops_a_trait() {
+    trait Named: Send + Sync {}
+    struct Names;
+    impl Named for Names {}
+    impl Drop for Names {
+        fn drop(&mut self) {
+            println!("{}", thread::current().name().unwrap_or("thread"));
+            drop(Loud("value"));
+        }
+    }
+    let arc: Arc<dyn Named> = Arc::new(Names);
+    let theirs = Arc::clone(&arc);
+    let thread = thread::spawn(move || drop(theirs));
+    drop(arc);
+    thread.join().unwrap();
+}
+
+fn arcs_from_everything() {
+    let text: Arc<str> = Arc::from("text");
+    let slice: Arc<[u32]> = Arc::from(vec![1, 2]);
+    let number: Arc<u32> = 3.into();
+    let boxed: Arc<str> = Arc::from(String::from("boxed").into_boxed_str());
+    let array: Arc<[u32]> = Arc::from([4]);
+    let cow: Arc<str> = Arc::from(Cow::Borrowed("cow"));
+    let bytes: Arc<[u8]> = Arc::from(Arc::<str>::from("hi"));
+    let fixed: Result<Arc<[u32; 2]>, _> = Arc::clone(&slice).try_into();
+    println!(
+        "{text} {slice:?} {number} {boxed} {array:?} {cow} {bytes:?} {}",
+        fixed.is_ok() && Arc::<[u32]>::default().is_empty() && Arc::<str>::default().is_empty()
+    );
+}
+
+fn arcs_of_any() {
+    let any = || -> Arc<dyn Any + Send + Sync> { Arc::new(5_u32) };
+    println!(
+        "{:?} {}",
+        any().downcast::<u32>(),
+        any().downcast::<i32>().is_err()
+    );
+}
+
+fn an_arc_made_in_two_steps() {
+    let mut number = Arc::<u32>::new_uninit();
+    Arc::get_mut(&mut number).unwrap().write(5);
+    let slice: Arc<[u32]> = [1, 2].into_iter().collect();
+    // Without `unsafe`, all that can be known of it is how big it is.
+    println!("{} {slice:?}", size_of_val(&*number));
+}
+
+fn a_copy_of_a_slice() {
+    let (mut slice, mut text): (Arc<[u32]>, Arc<str>) = (Arc::new([1, 2]), Arc::from("text"));
+    let (before, small) = (Arc::clone(&slice), Arc::clone(&text));
+    Arc::make_mut(&mut slice)[0] = 7;
+    Arc::make_mut(&mut text).make_ascii_uppercase();
+    println!("{before:?} {slice:?} {small} {text}");
+}
+
+fn arcs_outlive_what_they_do_not_use() {
+    let (mut arc, number);
+    number = 1;
+    arc = Arc::new(&number);
+    println!("{}", **arc + 1);
+    arc = Arc::new(&2);
+    let _ = arc;
 }

@@ -1,0 +1,82 @@
+//! Finds out what the compiler lets this crate do.
+//!
+//! Pointers of std's own turn into pointers to `dyn Trait`, may be a method's
+//! `self`, and may outlive what they point to as long as they don't use it.
+//! Those of other crates may do so only if the compiler is told by
+//! `RUSTC_BOOTSTRAP=outcomes_std` to let this crate name unstable traits, and
+//! if it still has them under these names. Without, all the rest works.
+
+use std::env;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// What `src/sync/arc.rs` needs.
+const POINTERS: &str = "
+    #![feature(arbitrary_self_types, clone_to_uninit, coerce_unsized, dispatch_from_dyn)]
+    #![feature(dropck_eyepatch, legacy_receiver_trait, pin_coerce_unsized_trait, unsize)]
+    use std::marker::{PhantomData, Unsize};
+    use std::ops::{CoerceUnsized, Deref, DispatchFromDyn, LegacyReceiver};
+    use std::pin::PinCoerceUnsized;
+    use std::ptr::NonNull;
+
+    pub struct Owner<T: ?Sized>(NonNull<T>, PhantomData<T>);
+    impl<T: ?Sized> Deref for Owner<T> {
+        type Target = T;
+        fn deref(&self) -> &T {
+            unsafe { self.0.as_ref() }
+        }
+    }
+    unsafe impl<#[may_dangle] T: ?Sized> Drop for Owner<T> {
+        fn drop(&mut self) {}
+    }
+    impl<T: ?Sized> LegacyReceiver for Owner<T> {}
+    impl<T: ?Sized + Unsize<U>, U: ?Sized> CoerceUnsized<Owner<U>> for Owner<T> {}
+    impl<T: ?Sized + Unsize<U>, U: ?Sized> DispatchFromDyn<Owner<U>> for Owner<T> {}
+    unsafe impl<T: ?Sized> PinCoerceUnsized for Owner<T> {}
+
+    pub trait Receive {
+        fn receive(self: Owner<Self>);
+    }
+    pub fn coerce(owner: Owner<u8>) -> Owner<dyn Send> {
+        owner
+    }
+    pub fn copy<T: ?Sized + std::clone::CloneToUninit>(owner: &mut std::sync::Arc<T>) -> &mut T {
+        std::sync::Arc::make_mut(owner)
+    }
+";
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=RUSTC_BOOTSTRAP");
+    println!("cargo::rustc-check-cfg=cfg(own_pointers)");
+    if compiles(POINTERS) {
+        println!("cargo::rustc-cfg=own_pointers");
+    }
+}
+
+/// Whether the compiler takes this source as a part of this crate.
+fn compiles(source: &str) -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder = env::var_os("OUT_DIR").expect("cargo sets it");
+    let compiler = Command::new(rustc)
+        .args([
+            "--crate-name=outcomes_std",
+            "--crate-type=lib",
+            "--emit=metadata",
+        ])
+        .args(["--edition=2024", "--cap-lints=allow", "-", "--out-dir"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut compiler) = compiler else {
+        return false;
+    };
+    let written = compiler
+        .stdin
+        .take()
+        .map(|mut input| input.write_all(source.as_bytes()));
+    let ended = compiler.wait();
+    matches!(written, Some(Ok(()))) && ended.is_ok_and(|status| status.success())
+}
