@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 const PROGRAMS: &str = "crates/listings/Cargo.toml";
 
 /// Where the look-alikes and what they run on are: the packages in this
-/// folder and one below, without those that test them.
+/// folder and one below, without those that no program is linked with. They
+/// test the look-alikes, or explore programs from outside.
 const LOOK_ALIKES: &str = "crates/outcomes";
-const TESTS: &str = "tests";
+const NOT_LINKED: [&str; 2] = ["cargo-outcomes", "tests"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -46,10 +47,13 @@ fn add_packages(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        if NOT_LINKED.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
         if path.join("Cargo.toml").is_file() {
             files.push(path.join("Cargo.toml"));
             add_files(&path.join("src"), files)?;
-        } else if path.is_dir() && path.file_name().is_some_and(|name| name != TESTS) {
+        } else if path.is_dir() {
             add_packages(&path, files)?;
         }
     }

@@ -7,13 +7,14 @@ use crate::exit::Exit;
 use crate::progress::LateProgress;
 use crate::workspace::{LISTINGS, Workspace};
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use cargo_outcomes::{Modelled, NoAnswer};
 use mdbook_interleaved::listings::{Listing, Listings};
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Trace,
     with_separators,
 };
 use report::Report;
-use runner::{BuildError, Builder, Modelled, NoAnswer, Stop};
+use runner::{BuildError, Builder, Stop};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;

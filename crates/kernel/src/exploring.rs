@@ -9,9 +9,10 @@ use crate::outcomes::{PROGRESS_MIME, Report};
 use crate::program;
 use crate::publisher::Publisher;
 use crate::workshop::Workshop;
+use cargo_outcomes::NoAnswer;
 use outcomes_protocol::{Answer, Check, Checked, Progress, Request, Sample, Settings, counted};
 use runner::build::FILE_NAME;
-use runner::{BuildError, NoAnswer, Stop};
+use runner::{BuildError, Stop};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 

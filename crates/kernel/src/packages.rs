@@ -3,7 +3,8 @@
 
 use crate::prepared::{LookAlikes, Prepared};
 use crate::workshop::Workshop;
-use runner::{Builder, Limits, Modelled, Progress};
+use cargo_outcomes::Modelled;
+use runner::{Builder, Limits, Progress};
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -158,6 +159,7 @@ mod tests {
                 "{list}"
             );
             assert!(!list.contains("kernel"), "{list}");
+            assert!(!list.contains("cargo-outcomes"), "{list}");
             assert!(rest.contains("[workspace.dependencies]"));
         }
     }

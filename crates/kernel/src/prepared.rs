@@ -1,7 +1,8 @@
 //! What takes a while to prepare, such as what cargo builds: prepared when it
 //! is first needed, once for everyone.
 
-use runner::{BuildError, Modelled, NoAnswer, Progress, Stop};
+use cargo_outcomes::{Modelled, NoAnswer};
+use runner::{BuildError, Progress, Stop};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;

@@ -3,11 +3,11 @@
 //! expanded, from the standard output.
 
 use anyhow::{Context, Result};
+use cargo_outcomes::Modelled;
 use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::{Interleaved, outcomes};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use mdbook_renderer::{RenderContext, Renderer};
-use runner::Modelled;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

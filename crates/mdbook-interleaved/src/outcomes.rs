@@ -17,12 +17,13 @@ mod data;
 
 use crate::listings::{Ends, Listing, Listings};
 use anyhow::{Context, Result};
+use cargo_outcomes::Modelled;
 pub use data::Data;
 use data::FORM;
 use outcomes_protocol::{
     Answer, Check, Ending, Limits, Progress, Request, Sample, Settings, with_separators,
 };
-use runner::{Modelled, Stop};
+use runner::Stop;
 use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

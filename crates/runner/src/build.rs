@@ -158,7 +158,7 @@ impl Builder {
     }
 
     /// What a compiler may use that is not told otherwise.
-    pub(crate) fn usual_limits() -> Limits {
+    pub fn usual_limits() -> Limits {
         Limits {
             wall_clock: Duration::from_secs(60),
             memory: 2 << 30,
@@ -173,7 +173,7 @@ impl Builder {
     }
 
     /// The same with more options for rustc.
-    pub(crate) fn with_options(
+    pub fn with_options(
         libraries: Libraries,
         cache_dir: PathBuf,
         limits: Limits,

@@ -1,5 +1,5 @@
 //! What cargo built: the examples of a package, and the libraries that they
-//! are linked with; or the look-alikes of those libraries.
+//! are linked with; or other libraries, to be linked in place of those.
 
 use crate::build::Builder;
 use crate::event::{Ending, Event, Stream};
@@ -90,9 +90,8 @@ pub fn build_examples(
     package: &str,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<CargoBuild, Error> {
-    let (rustc, version) = compiler(manifest_dir)?;
-    let metadata = Metadata::read(manifest_dir, host(&version))?;
-    let plan = Plan::of_examples(&metadata, metadata.package(package, manifest_dir)?);
+    let workspace = Workspace::read(manifest_dir)?;
+    let plan = Plan::of_examples(&workspace.metadata, workspace.package(package)?);
     let before = plan.sources();
 
     let what = ["--examples", "--keep-going", "--package", package];
@@ -101,6 +100,7 @@ pub fn build_examples(
     let after = plan.sources();
     let unchanged =
         |name: &String| before.contains_key(name) && before.get(name) == after.get(name);
+    let libraries = workspace.libraries(&plan, &built);
     let programs: BTreeMap<_, _> = built
         .programs
         .into_iter()
@@ -111,60 +111,103 @@ pub fn build_examples(
         .filter(|(name, _)| programs.contains_key(name))
         .collect();
     Ok(CargoBuild {
-        libraries: plan.libraries(&built.libraries, rustc, version),
+        libraries,
         programs,
         sources,
         rejected: built.rejected,
     })
 }
 
-/// The look-alikes as cargo built them.
-#[derive(Clone, Debug)]
-pub(crate) struct LookAlikes {
-    /// The compiler and the libraries, under the names of the originals.
-    pub(crate) libraries: Libraries,
-    /// Where cargo puts what it builds.
-    pub(crate) target_directory: PathBuf,
+/// A workspace and the compiler that cargo uses in it.
+#[derive(Debug)]
+pub struct Workspace {
+    manifest_dir: PathBuf,
+    rustc: PathBuf,
+    version: String,
+    metadata: Metadata,
 }
 
-/// The libraries that every program may use.
-const STANDARD: [&str; 3] = ["std", "core", "alloc"];
-
-/// Builds the look-alikes of those libraries that a package's programs may
-/// use: the packages of the workspace that are named like the original, with
-/// this prefix.
-///
-/// # Errors
-/// When there are none, or they can't be built.
-pub(crate) fn build_look_alikes(
-    manifest_dir: &Path,
-    package: &str,
-    prefix: &str,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<LookAlikes, Error> {
-    let (rustc, version) = compiler(manifest_dir)?;
-    let metadata = Metadata::read(manifest_dir, host(&version))?;
-    let root = metadata.package(package, manifest_dir)?;
-    let plan = Plan::of_look_alikes(&metadata, root, prefix);
-    if !plan.direct.iter().any(|(name, _)| name == "std") {
-        return Err(Error {
-            sentence: format!(
-                "There is no package named {prefix}std in {}, without which programs can't be \
-                 explored.",
-                manifest_dir.display()
-            ),
-            details: String::new(),
-        });
+impl Workspace {
+    /// Reads the workspace that this folder is in.
+    ///
+    /// # Errors
+    /// When there is no cargo or rustc, or no workspace.
+    pub fn read(manifest_dir: &Path) -> Result<Workspace, Error> {
+        let (rustc, version) = compiler(manifest_dir)?;
+        let metadata = Metadata::read(manifest_dir, host(&version))?;
+        Ok(Workspace {
+            manifest_dir: manifest_dir.to_owned(),
+            rustc,
+            version,
+            metadata,
+        })
     }
-    let names = plan.direct.iter().filter_map(|(_, id)| metadata.by_id(id));
-    let what: Vec<&str> = names
-        .flat_map(|package| ["--package", package.name.as_str()])
-        .collect();
-    let built = build(manifest_dir, "the look-alikes", &what, &plan, progress)?;
-    Ok(LookAlikes {
-        libraries: plan.libraries(&built.libraries, rustc, version),
-        target_directory: metadata.target_directory,
-    })
+
+    /// Where cargo puts what it builds.
+    pub fn target_directory(&self) -> &Path {
+        &self.metadata.target_directory
+    }
+
+    /// Whether one of its members is named so.
+    pub fn has_member(&self, name: &str) -> bool {
+        self.metadata.members().any(|member| member.name == name)
+    }
+
+    /// What a package depends on: the name in source text, and the package's.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn dependencies(&self, package: &str) -> Result<impl Iterator<Item = (&str, &str)>, Error> {
+        let root = self.package(package)?;
+        let dependencies = self.metadata.dependencies(&root.id);
+        Ok(dependencies.filter_map(|dependency| {
+            let package = self.metadata.by_id(&dependency.pkg)?;
+            Some((dependency.name.as_str(), package.name.as_str()))
+        }))
+    }
+
+    /// Has cargo build the libraries of members, each given after the name
+    /// that programs are to use it by. Those programs have the edition of
+    /// `package`. `name` is what to call it all in an error.
+    ///
+    /// # Errors
+    /// When there is no such package or member, or it can't be built.
+    pub fn build_libraries(
+        &self,
+        package: &str,
+        name: &str,
+        members: &[(&str, String)],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Libraries, Error> {
+        let root = self.package(package)?;
+        let direct = members
+            .iter()
+            .map(|(name, member)| Ok(((*name).to_owned(), self.member(member)?.to_owned())))
+            .collect::<Result<_, Error>>()?;
+        let plan = Plan::new(&self.metadata, root, direct, BTreeMap::new());
+        let what: Vec<&str> = members
+            .iter()
+            .flat_map(|(_, member)| ["--package", member.as_str()])
+            .collect();
+        let built = build(&self.manifest_dir, name, &what, &plan, progress)?;
+        Ok(self.libraries(&plan, &built))
+    }
+
+    fn libraries(&self, plan: &Plan, built: &Built) -> Libraries {
+        let (rustc, version) = (self.rustc.clone(), self.version.clone());
+        plan.libraries(&built.libraries, rustc, version)
+    }
+
+    fn package(&self, name: &str) -> Result<&Package, Error> {
+        self.metadata.package(name, &self.manifest_dir)
+    }
+
+    /// The id of the member of that name.
+    fn member(&self, name: &str) -> Result<&str, Error> {
+        let member = self.metadata.members().find(|member| member.name == name);
+        let member = member.ok_or_else(|| no_package(name, &self.manifest_dir))?;
+        Ok(&member.id)
+    }
 }
 
 /// The compiler that cargo uses, itself rather than rustup's stand-in for it,
@@ -255,6 +298,16 @@ fn not_started(name: &str, error: &dyn fmt::Display) -> Error {
     }
 }
 
+fn no_package(name: &str, manifest_dir: &Path) -> Error {
+    Error {
+        sentence: format!(
+            "There is no package named {name:?} in {}.",
+            manifest_dir.display()
+        ),
+        details: String::new(),
+    }
+}
+
 /// What cargo is going to build.
 struct Plan {
     edition: String,
@@ -286,22 +339,6 @@ impl Plan {
             .map(|target| (target.name.clone(), target.src_path.clone()))
             .collect();
         Plan::new(metadata, root, direct, examples)
-    }
-
-    /// The look-alikes of [`STANDARD`] and of this package's dependencies, as
-    /// far as there are any.
-    fn of_look_alikes(metadata: &Metadata, root: &Package, prefix: &str) -> Plan {
-        let dependencies = metadata.dependencies(&root.id).filter_map(|dependency| {
-            Some((&*dependency.name, &*metadata.by_id(&dependency.pkg)?.name))
-        });
-        let direct = dependencies
-            .chain(STANDARD.map(|name| (name, name)))
-            .filter_map(|(name, package)| {
-                let look_alike = format!("{prefix}{package}");
-                let look_alike = metadata.members().find(|other| other.name == look_alike)?;
-                Some((name.to_owned(), look_alike.id.clone()))
-            });
-        Plan::new(metadata, root, direct.collect(), BTreeMap::new())
     }
 
     fn new(
@@ -513,7 +550,7 @@ struct Diagnostic {
     rendered: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
     workspace_members: Vec<String>,
@@ -521,7 +558,7 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Package {
     id: String,
     name: String,
@@ -530,32 +567,32 @@ struct Package {
     targets: Vec<Target>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
     src_path: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Resolve {
     nodes: Vec<Node>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Node {
     id: String,
     deps: Vec<Dependency>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Dependency {
     name: String,
     pkg: String,
     dep_kinds: Vec<DependencyKind>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct DependencyKind {
     kind: Option<String>,
 }
@@ -577,13 +614,7 @@ impl Metadata {
 
     fn package(&self, name: &str, manifest_dir: &Path) -> Result<&Package, Error> {
         let package = self.packages.iter().find(|package| package.name == name);
-        package.ok_or_else(|| Error {
-            sentence: format!(
-                "There is no package named {name:?} in {}.",
-                manifest_dir.display()
-            ),
-            details: String::new(),
-        })
+        package.ok_or_else(|| no_package(name, manifest_dir))
     }
 
     fn by_id(&self, id: &str) -> Option<&Package> {

@@ -2,9 +2,9 @@
 //! what happens.
 //!
 //! It knows no book, no page and no notebook: a program comes in as source
-//! text, and events come out. It may use the standard library, rustix,
-//! outcomes-protocol, and cargo's and rustc's command lines. Everything blocks; a caller that must
-//! not gives it a thread.
+//! text, and events come out. It may use the standard library, rustix, and
+//! cargo's and rustc's command lines. Everything blocks; a caller that must not
+//! gives it a thread.
 //!
 //! # How a program runs
 //! Each program has a *supervisor*: this very binary, started again (see
@@ -31,12 +31,6 @@
 //! looked for by the `TMPDIR` in its environment: a process that has both
 //! cleared its environment and left its parent can stay.
 //!
-//! # How a program is explored
-//! A program can also be built *modelled*: against look-alikes of std and of
-//! the other libraries, which run all of its threads under a scheduler of
-//! their own. Such a process answers questions about everything that the
-//! program can do. See [`modelled`].
-//!
 //! # What is Linux only
 //! Telling a deadlock from a long wait, telling that a program waits for its
 //! standard input, the limits on memory, processes and
@@ -56,7 +50,6 @@ pub mod event;
 mod input;
 pub mod libraries;
 pub mod limits;
-pub mod modelled;
 #[cfg(target_os = "linux")]
 mod observer;
 #[cfg(target_os = "linux")]
@@ -77,8 +70,7 @@ pub use event::{Ending, Event, Limit, Stream};
 pub use input::Input;
 pub use libraries::Libraries;
 pub use limits::Limits;
-pub use modelled::{Modelled, NoAnswer};
 #[cfg(target_os = "linux")]
 pub use observer::{Observed, Observer, kill_descendants_except};
-pub use run::{RunError, Running, run, run_with_input, start_service};
+pub use run::{RunError, Running, run, run_on, run_with_input, start_service};
 pub use stop::Stop;

@@ -96,7 +96,7 @@ impl Libraries {
     }
 
     /// Differs when the compiler or any library does.
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (&self.rustc, &self.version, &self.edition, &self.direct).hash(&mut hasher);
         for library in &self.all {

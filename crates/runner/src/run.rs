@@ -98,6 +98,34 @@ pub fn run_with_input(
     Ok((running, input))
 }
 
+/// The same for a program whose standard input is this, and whose environment
+/// has these variables besides. It is not watched for deadlocks: it need not do
+/// anything for a while.
+///
+/// # Errors
+/// Says why the program could not be started.
+pub fn run_on(
+    program: &Path,
+    input: &[u8],
+    variables: &[(&str, &str)],
+    limits: &Limits,
+    stop: &Stop,
+) -> Result<Running, RunError> {
+    let (mut order, directory) = order(program, limits, Source::Nothing)?;
+    let file = directory.path().join("input");
+    fs::write(&file, input).map_err(|error| {
+        let sentence = || format!("Cannot write {}: {error}.", file.display());
+        RunError::Failed(disk::sentence(&error, sentence))
+    })?;
+    order.input = Source::File(file);
+    order.notice_deadlock = false;
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+    order.environment.get_or_insert_default().extend(variables);
+    start(order, Some(directory), stop)
+}
+
 /// Starts this very binary again, as a process that serves this one: bounded
 /// by nothing, in this process's directory and with its environment, but gone
 /// with everything that it started when this process is. It is given a folder

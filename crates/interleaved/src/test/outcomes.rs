@@ -4,10 +4,11 @@
 use super::{Orders, Programs};
 use crate::{order, outcomes};
 use anyhow::{Context, Result, bail, ensure};
+use cargo_outcomes::{Modelled, NoAnswer};
 use mdbook_interleaved::listings::{Ends, Listing, Listings};
 use mdbook_interleaved::outcomes::{ask, settings};
 use outcomes_protocol::{Answer, Check, Checked, Clock, NotCounted, Output, Request};
-use runner::{Modelled, NoAnswer, Stop};
+use runner::Stop;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

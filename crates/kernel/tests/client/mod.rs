@@ -2,9 +2,10 @@
 
 #![allow(dead_code)]
 
+use cargo_outcomes::Modelled;
 use kernel::header::Header;
 use kernel::{Channel, Kernel, LookAlikes, Message, Outbox, Workshop};
-use runner::{Builder, Libraries, Limits, Modelled};
+use runner::{Builder, Libraries, Limits};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};

@@ -1,8 +1,9 @@
 //! Whether the engine is right on a program, as far as real runs can tell.
 
 use crate::programs::{Program, Seen, Then};
+use cargo_outcomes::{Modelled, NoAnswer};
 use outcomes_protocol::{Answer, Check, Checked, Clock, Ending, Limits, Request, Settings};
-use runner::{Modelled, NoAnswer, Stop};
+use runner::Stop;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;

@@ -2,10 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use cargo_outcomes::NoAnswer;
 use outcomes_protocol::{Answer, Clock};
 use outcomes_strangers::programs::{self, Program};
 use outcomes_strangers::verdict::{Engine, Verdict, judge};
-use runner::NoAnswer;
 use std::process::ExitCode;
 
 const HELP: &str = "\

@@ -1,31 +1,20 @@
 //! Exploring a program: building it against look-alikes of the libraries that
 //! it uses, and asking the result what the program can do.
 //!
-//! A look-alike is a package of the workspace that is named like the original
-//! with [`PREFIX`] before it. The program's text stays as it is; one line at
-//! its end, [`START`], makes the process answer a [`Request`] before `main`
-//! would run. The request comes by standard input, the answer by standard
-//! output, one [`Message`] a line.
+//! The program's text stays as it is; one line at its end, [`START`], makes the
+//! process answer a [`Request`] before `main` would run. The request comes by
+//! standard input, the answer by standard output, one [`Message`] a line.
 
-use crate::build::{Build, BuildError, Builder};
-use crate::cargo::{self, LookAlikes, build_look_alikes};
-use crate::disk;
-use crate::event::{Ending, Event, Limit, Stream};
-use crate::libraries::Libraries;
-use crate::limits::Limits;
-use crate::run::{self, RunError};
-use crate::stop::Stop;
-use crate::supervisor::{Order, Scratch, Source};
-use crate::without_colours;
+use crate::look_alikes::{LookAlikes, build_look_alikes};
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
+use runner::{
+    Build, BuildError, Builder, Ending, Event, Libraries, Limit, Limits, Stop, Stream, cargo,
+    without_colours,
+};
 use std::fmt;
-use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// How a look-alike's package is called, before the original's name.
-const PREFIX: &str = "outcomes-";
 
 /// The line that makes a program one that can be explored.
 const START: &str = "::std::program!(main);";
@@ -115,7 +104,7 @@ impl Modelled {
         let LookAlikes {
             libraries,
             target_directory,
-        } = build_look_alikes(manifest_dir, package, PREFIX, progress)?;
+        } = build_look_alikes(manifest_dir, package, progress)?;
         Ok(Modelled::of(
             libraries,
             target_directory.join("interleaved"),
@@ -202,32 +191,10 @@ fn ask(
     stop: &Stop,
 ) -> Result<Answer, NoAnswer> {
     let failed = |sentence: String| NoAnswer::Failed(sentence);
-    let directory = run::fresh_directory().map_err(|error| failed(error.to_string()))?;
-    let input = directory.path().join("request.json");
     let json = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
-    fs::write(&input, json).map_err(|error| {
-        let sentence = || format!("Cannot write {}: {error}.", input.display());
-        failed(disk::sentence(&error, sentence))
-    })?;
-
-    let mut environment = run::environment(directory.path());
-    environment.push((REQUEST.to_owned(), "-".to_owned()));
-    let order = Order {
-        program: program.to_owned(),
-        arguments: Vec::new(),
-        environment: Some(environment),
-        directory: directory.path().to_owned(),
-        input: Source::File(input),
-        scratch: Some(Scratch {
-            folder: directory.path().to_owned(),
-            hand_over: false,
-        }),
-        limits: limits(request),
-        notice_deadlock: false,
-    };
-    let running = run::start(order, Some(directory), stop).map_err(|error| match error {
-        RunError::Missing(_) | RunError::Failed(_) => failed(error.to_string()),
-    })?;
+    let variables = [(REQUEST, "-")];
+    let running = runner::run_on(program, &json, &variables, &limits(request), stop)
+        .map_err(|error| failed(error.to_string()))?;
 
     let mut lines = Lines::default();
     let mut stderr = Vec::new();

@@ -1,0 +1,22 @@
+//! Explores programs: builds one against look-alikes of the libraries that it
+//! uses, asks the result what it can do, and reports the answer in words.
+//!
+//! It knows no book, no page and no notebook. A program comes in as source
+//! text; what runs it, and how it is bounded, is the `runner`'s.
+//!
+//! # How it works
+//!
+//! A *look-alike* is a package of the workspace that is named like the original
+//! with `outcomes-` before it. [`Modelled::prepare`] has cargo build those of
+//! std and of whatever a package depends on, and [`Modelled::ask`] has rustc
+//! link a program with them in place of the originals. All threads of such a
+//! program run under a scheduler of the look-alikes' own, so that its process
+//! can answer a [`Request`](outcomes_protocol::Request) about everything that
+//! the program can do. The engine is in that process, and never in this one.
+
+#![forbid(unsafe_code)]
+
+mod look_alikes;
+mod modelled;
+
+pub use modelled::{Modelled, NoAnswer};
