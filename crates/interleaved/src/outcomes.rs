@@ -1,19 +1,16 @@
 //! `interleaved outcomes`: everything that a program can print, how it can
 //! end, and whether an output is among that.
 
-mod report;
-
 use crate::exit::Exit;
 use crate::progress::LateProgress;
 use crate::workspace::{LISTINGS, Workspace};
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use cargo_outcomes::{Modelled, NoAnswer};
+use cargo_outcomes::{Modelled, NoAnswer, Report, report};
 use mdbook_interleaved::listings::{Listing, Listings};
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Trace,
     with_separators,
 };
-use report::Report;
 use runner::{BuildError, Builder, Stop};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -100,7 +97,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
         let object = Object::new(&program, &request, &answer, found);
         serde_json::to_string(&object)? + "\n"
     } else {
-        Report::new(&program, &request, &answer).to_string()
+        Report::new(&program.name, &request, &answer).to_string()
     };
     show(&text)?;
     if options.trace.is_some() && options.possible.is_none() && answer.trace.is_none() {
@@ -148,21 +145,7 @@ pub fn deadlocks(
         answer.complete && !answer.deadlocks.is_empty(),
         "{name} does not end in a deadlock, which listings.toml states"
     );
-    Ok(report::deadlocks(&program, &request, &answer))
-}
-
-/// The same, of what was answered before.
-///
-/// # Errors
-/// When the listing can't be read.
-pub(crate) fn deadlocks_of(
-    listings: &Listings,
-    name: &str,
-    request: &Request,
-    answer: &Answer,
-) -> Result<String> {
-    let program = Program::from_listing(listings, listings.get(name)?, name)?;
-    Ok(report::deadlocks(&program, request, answer))
+    Ok(report::of_deadlocks(&answer.deadlocks))
 }
 
 /// A program to explore.

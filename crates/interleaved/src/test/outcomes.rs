@@ -2,9 +2,9 @@
 //! on how it ends, on what is recorded, and on what can't be.
 
 use super::{Orders, Programs};
-use crate::{order, outcomes};
+use crate::order;
 use anyhow::{Context, Result, bail, ensure};
-use cargo_outcomes::{Modelled, NoAnswer};
+use cargo_outcomes::{Modelled, NoAnswer, report};
 use mdbook_interleaved::listings::{Ends, Listing, Listings};
 use mdbook_interleaved::outcomes::{ask, settings};
 use outcomes_protocol::{Answer, Check, Checked, Clock, NotCounted, Output, Request};
@@ -82,7 +82,7 @@ pub(super) fn check(
     check_count(listing, &answer)?;
     check_endings(listing, &answer)?;
     check_guarantee(orders, &answer)?;
-    check_deadlocks(&programs.listings, name, &request, &answer)?;
+    check_deadlocks(&programs.listings, name, &answer)?;
     for (check, checked) in request.checks.iter().zip(&answer.checked) {
         let is_recorded = check.text == recorded;
         ensure!(
@@ -212,19 +212,14 @@ pub(super) fn check_unexplored(programs: &Programs, modelled: &Modelled, name: &
 }
 
 /// The recorded report on deadlocks is the engine's.
-fn check_deadlocks(
-    listings: &Listings,
-    name: &str,
-    request: &Request,
-    answer: &Answer,
-) -> Result<()> {
+fn check_deadlocks(listings: &Listings, name: &str, answer: &Answer) -> Result<()> {
     if !listings.get(name)?.ends.contains(&Ends::Deadlocks) {
         return Ok(());
     }
     let file = listings.deadlock_path(name);
     let recorded =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let report = outcomes::deadlocks_of(listings, name, request, answer)?;
+    let report = report::of_deadlocks(&answer.deadlocks);
     ensure!(
         recorded == report,
         "the recorded report on its deadlocks is another than the engine's: \

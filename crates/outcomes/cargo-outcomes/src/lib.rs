@@ -18,5 +18,7 @@
 
 mod look_alikes;
 mod modelled;
+pub mod report;
 
 pub use modelled::{Modelled, NoAnswer};
+pub use report::Report;

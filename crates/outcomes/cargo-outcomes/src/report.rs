@@ -1,27 +1,29 @@
 //! What a person reads of a program's outcomes.
 
-use super::Program;
 use outcomes_protocol::{
-    Answer, Blocked, Checked, Clock, Ending, Event, Membership, NotCounted, NotPossible, Place,
-    Request, Stopped, Trace, counted, duration, in_one_line, with_separators,
+    Answer, Blocked, Checked, Clock, Deadlock, Ending, Event, Membership, NotCounted, NotPossible,
+    Place, Request, Stopped, Trace, counted, duration, in_one_line, with_separators,
 };
 use std::env;
 use std::fmt::{self, Display, Formatter, Write};
 use std::io::{IsTerminal, stdout};
 
-/// The report on one answer.
-pub(super) struct Report<'a> {
-    program: &'a Program,
+/// The report on one answer: it is displayed as text of many lines.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    name: &'a str,
     request: &'a Request,
     answer: &'a Answer,
     ink: Ink,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(program: &'a Program, request: &'a Request, answer: &'a Answer) -> Self {
+    /// The report on a program that is called so, with colours if it goes to a
+    /// terminal.
+    pub fn new(name: &'a str, request: &'a Request, answer: &'a Answer) -> Self {
         let colours = stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
         Report {
-            program,
+            name,
             request,
             answer,
             ink: Ink { colours },
@@ -29,18 +31,14 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Only how it gets stuck, as plain text.
-pub(super) fn deadlocks(program: &Program, request: &Request, answer: &Answer) -> String {
-    let report = Report {
-        program,
-        request,
-        answer,
-        ink: Ink { colours: false },
-    };
+/// Only the ways to get stuck, as plain text.
+///
+/// # Panics
+/// Never: a string takes all text.
+pub fn of_deadlocks(deadlocks: &[Deadlock]) -> String {
     let mut text = String::new();
-    report
-        .ways_to_get_stuck(&mut text)
-        .expect("a string takes all text");
+    let ink = Ink { colours: false };
+    ways_to_get_stuck(&mut text, ink, deadlocks).expect("a string takes all text");
     text.trim_start().to_owned()
 }
 
@@ -50,7 +48,7 @@ impl Display for Report<'_> {
             Clock::Any => "time may pass in any way",
             Clock::Prompt => "on a prompt machine",
         };
-        let name = self.ink.bold(&self.program.name);
+        let name = self.ink.bold(self.name);
         writeln!(f, "{name} {}", self.ink.faint(&format!("({clock})")))?;
         if let Some(checked) = self.answer.checked.first() {
             self.membership(f, checked)?;
@@ -199,56 +197,10 @@ impl Report<'_> {
     }
 
     fn deadlocks(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.ways_to_get_stuck(f)?;
+        ways_to_get_stuck(f, self.ink, &self.answer.deadlocks)?;
         if !self.answer.deadlocks.is_empty() && self.request.trace.is_none() {
             let hint = "\n--trace deadlock shows how it comes to that";
             writeln!(f, "{}", self.ink.faint(hint))?;
-        }
-        Ok(())
-    }
-
-    fn ways_to_get_stuck(&self, f: &mut dyn Write) -> fmt::Result {
-        let deadlocks = &self.answer.deadlocks;
-        for (index, deadlock) in deadlocks.iter().enumerate() {
-            let which = match deadlocks.len() {
-                1 => "Deadlock".to_owned(),
-                several => format!("Deadlock {} of {several}", index + 1),
-            };
-            writeln!(
-                f,
-                "\n{}",
-                self.ink.bad(&format!("{which}: nobody can go on"))
-            )?;
-            for blocked in &deadlock.blocked {
-                self.blocked(f, blocked)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn blocked(&self, f: &mut dyn Write, blocked: &Blocked) -> fmt::Result {
-        let who = match (&blocked.name, &blocked.spawned) {
-            _ if blocked.thread == 0 => "main".to_owned(),
-            (Some(name), Some(at)) => format!("{name} (started at {at})"),
-            (Some(name), None) => name.clone(),
-            (None, Some(at)) => format!("the thread started at {at}"),
-            (None, None) => format!("thread {}", blocked.thread),
-        };
-        write!(f, "  {}", self.ink.bold(&who))?;
-        match &blocked.at {
-            Some(at) => writeln!(f, " waits at {at}")?,
-            None => writeln!(f, " waits")?,
-        }
-        for (index, wait) in blocked.waits.iter().enumerate() {
-            let or = if index == 0 { "to" } else { "or to" };
-            write!(f, "      {or} {}", wait.action)?;
-            match (&wait.object, &wait.created) {
-                (Some(object), Some(created)) => write!(f, " ({object} made at {created})")?,
-                (Some(object), None) => write!(f, " ({object})")?,
-                (None, Some(created)) => write!(f, " (made at {created})")?,
-                (None, None) => {}
-            }
-            writeln!(f)?;
         }
         Ok(())
     }
@@ -287,12 +239,54 @@ impl Report<'_> {
         match &trace.ending {
             Some(Ending::Deadlocked) => {
                 writeln!(f, "\n{}", self.ink.bad("Then nobody can go on:"))?;
-                trace.left.iter().try_for_each(|left| self.blocked(f, left))
+                let mut left = trace.left.iter();
+                left.try_for_each(|left| write_blocked(f, self.ink, left))
             }
             Some(ending) => writeln!(f, "\nThen: {ending}."),
             None => Ok(()),
         }
     }
+}
+
+fn ways_to_get_stuck(f: &mut dyn Write, ink: Ink, deadlocks: &[Deadlock]) -> fmt::Result {
+    for (index, deadlock) in deadlocks.iter().enumerate() {
+        let which = match deadlocks.len() {
+            1 => "Deadlock".to_owned(),
+            several => format!("Deadlock {} of {several}", index + 1),
+        };
+        writeln!(f, "\n{}", ink.bad(&format!("{which}: nobody can go on")))?;
+        for blocked in &deadlock.blocked {
+            write_blocked(f, ink, blocked)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_blocked(f: &mut dyn Write, ink: Ink, blocked: &Blocked) -> fmt::Result {
+    let who = match (&blocked.name, &blocked.spawned) {
+        _ if blocked.thread == 0 => "main".to_owned(),
+        (Some(name), Some(at)) => format!("{name} (started at {at})"),
+        (Some(name), None) => name.clone(),
+        (None, Some(at)) => format!("the thread started at {at}"),
+        (None, None) => format!("thread {}", blocked.thread),
+    };
+    write!(f, "  {}", ink.bold(&who))?;
+    match &blocked.at {
+        Some(at) => writeln!(f, " waits at {at}")?,
+        None => writeln!(f, " waits")?,
+    }
+    for (index, wait) in blocked.waits.iter().enumerate() {
+        let or = if index == 0 { "to" } else { "or to" };
+        write!(f, "      {or} {}", wait.action)?;
+        match (&wait.object, &wait.created) {
+            (Some(object), Some(created)) => write!(f, " ({object} made at {created})")?,
+            (Some(object), None) => write!(f, " ({object})")?,
+            (None, Some(created)) => write!(f, " (made at {created})")?,
+            (None, None) => {}
+        }
+        writeln!(f)?;
+    }
+    Ok(())
 }
 
 /// One line of a trace.
@@ -339,7 +333,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Colours, where there is a terminal that wants them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Ink {
     colours: bool,
 }
