@@ -3,6 +3,7 @@
 use crate::blocked::blocked_words;
 use crate::html::escaped;
 use crate::trace;
+use cargo_outcomes::report;
 use outcomes_protocol::{
     Answer, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible, Output,
     Request, Stopped, counted, duration, with_separators,
@@ -150,13 +151,7 @@ impl Report<'_> {
         let endings = answer.endings.iter();
         let endings = endings.map(|ends| [with_separators(ends.outputs), ends.ending.to_string()]);
         parts.push(Part::Endings(endings.collect()));
-        let work = format!(
-            "{}, {}, {}",
-            counted(answer.states as u128, "state"),
-            counted(answer.executions.into(), "execution"),
-            duration(answer.seconds)
-        );
-        parts.push(Part::Line(work));
+        parts.push(Part::Line(report::work(answer)));
     }
 
     fn listed(&self, parts: &mut Vec<Part>) {
@@ -181,11 +176,8 @@ impl Report<'_> {
     fn deadlocks(&self, parts: &mut Vec<Part>) {
         let deadlocks = &self.answer.deadlocks;
         for (index, deadlock) in deadlocks.iter().take(DEADLOCKS).enumerate() {
-            let which = match deadlocks.len() {
-                1 => "Deadlock".to_owned(),
-                several => format!("Deadlock {} of {several}", index + 1),
-            };
-            parts.push(stuck(&format!("{which}: nobody can go on"), deadlock));
+            let heading = report::deadlock_heading(index, deadlocks.len());
+            parts.push(stuck(heading, deadlock));
         }
         if deadlocks.len() > DEADLOCKS {
             let more = deadlocks.len() - DEADLOCKS;
@@ -211,9 +203,9 @@ impl Numbered {
     }
 }
 
-fn stuck(heading: &str, deadlock: &Deadlock) -> Part {
+fn stuck(heading: String, deadlock: &Deadlock) -> Part {
     let blocked = deadlock.blocked.iter().map(blocked_words);
-    Part::Stuck(heading.to_owned(), blocked.collect())
+    Part::Stuck(heading, blocked.collect())
 }
 
 fn text(parts: &[Part]) -> String {

@@ -3,6 +3,7 @@
 
 use crate::recorded::{Quantity, Table, seconds_in};
 use anyhow::{Context, Result, ensure};
+use outcomes_protocol::with_separators;
 
 /// Numbers against numbers.
 pub(crate) struct Chart<'a> {
@@ -275,17 +276,9 @@ fn number(value: f64) -> String {
         Some((whole, fraction)) => (whole.to_owned(), format!(".{fraction}")),
         None => (rounded, String::new()),
     };
-    with_separators(&whole) + &fraction
-}
-
-fn with_separators(whole: &str) -> String {
     let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
-    let mut text = String::from(sign);
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
+    match digits.parse() {
+        Ok(number) => format!("{sign}{}{fraction}", with_separators(number)),
+        Err(_) => whole + &fraction,
     }
-    text
 }

@@ -42,6 +42,24 @@ pub fn of_deadlocks(deadlocks: &[Deadlock]) -> String {
     text.trim_start().to_owned()
 }
 
+/// How much there was to do, and how long it took.
+pub fn work(answer: &Answer) -> String {
+    format!(
+        "{}, {}, {}",
+        counted(answer.states as u128, "state"),
+        counted(answer.executions.into(), "execution"),
+        duration(answer.seconds)
+    )
+}
+
+/// What stands above a deadlock, given its index among so many.
+pub fn deadlock_heading(index: usize, among: usize) -> String {
+    match among {
+        1 => "Deadlock: nobody can go on".to_owned(),
+        several => format!("Deadlock {} of {several}: nobody can go on", index + 1),
+    }
+}
+
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let clock = match self.request.settings.clock {
@@ -123,14 +141,7 @@ impl Report<'_> {
     fn outcomes(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.count(f)?;
         self.endings(f)?;
-        let answer = self.answer;
-        let work = format!(
-            "{}, {}, {}",
-            counted(answer.states as u128, "state"),
-            counted(answer.executions.into(), "execution"),
-            duration(answer.seconds)
-        );
-        writeln!(f, "{}", self.ink.faint(&work))?;
+        writeln!(f, "{}", self.ink.faint(&work(self.answer)))?;
         self.listed(f)?;
         self.deadlocks(f)
     }
@@ -250,11 +261,8 @@ impl Report<'_> {
 
 fn ways_to_get_stuck(f: &mut dyn Write, ink: Ink, deadlocks: &[Deadlock]) -> fmt::Result {
     for (index, deadlock) in deadlocks.iter().enumerate() {
-        let which = match deadlocks.len() {
-            1 => "Deadlock".to_owned(),
-            several => format!("Deadlock {} of {several}", index + 1),
-        };
-        writeln!(f, "\n{}", ink.bad(&format!("{which}: nobody can go on")))?;
+        let heading = deadlock_heading(index, deadlocks.len());
+        writeln!(f, "\n{}", ink.bad(&heading))?;
         for blocked in &deadlock.blocked {
             write_blocked(f, ink, blocked)?;
         }
