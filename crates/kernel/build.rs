@@ -25,6 +25,8 @@ fn main() -> io::Result<()> {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let workspace = package.join("../..").canonicalize()?;
     let mut files = vec![
+        // Says what the look-alikes' build scripts find in their environment.
+        workspace.join(".cargo/config.toml"),
         workspace.join("Cargo.toml"),
         workspace.join("Cargo.lock"),
         workspace.join(PROGRAMS),
@@ -52,6 +54,7 @@ fn add_packages(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
         if path.join("Cargo.toml").is_file() {
             files.push(path.join("Cargo.toml"));
+            files.extend(Some(path.join("build.rs")).filter(|file| file.is_file()));
             add_files(&path.join("src"), files)?;
         } else if path.is_dir() {
             add_packages(&path, files)?;

@@ -165,6 +165,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_look_alikes_are_built_with_is_there() {
+        for wanted in [
+            ".cargo/config.toml",
+            "crates/outcomes/look-alikes/std/build.rs",
+        ] {
+            assert!(FILES.iter().any(|(name, _)| *name == wanted), "{wanted}");
+        }
+    }
+
+    #[test]
     fn packages_are_unpacked_once_and_whole() {
         let folder = tempfile::tempdir().unwrap();
         let packages = folder.path().join("packages");
