@@ -320,13 +320,6 @@ fn what_cannot_be_modelled_is_refused() {
             "Ordering::Relaxed, and there is more than one atomic",
         ),
         (
-            "use std::sync::Arc;
-            struct Server;
-            impl Server { fn run(self: Arc<Self>) {} }
-            fn main() { Arc::new(Server).run(); }",
-            "`self` is an `Arc<Server>`",
-        ),
-        (
             "use std::time::Instant;
             fn main() { println!(\"{:?}\", Instant::now().elapsed()); }",
             "reads the clock",
