@@ -6,7 +6,10 @@
 #![forbid(unsafe_code)]
 
 pub mod brute_force;
+pub mod delays;
+pub mod files;
 pub mod real;
+mod stuck;
 
 use outcomes::{Exploration, Message, Request, Settings};
 

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use outcomes_soak::{brute_force, real};
+use outcomes_soak::files::{self, Files, Found};
+use outcomes_soak::real::{self, Runs};
+use outcomes_soak::{brute_force, delays};
 use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -10,22 +12,33 @@ use std::time::{Duration, Instant};
 /// States after which a random program is skipped.
 const TOO_MANY_STATES: u64 = 1_000_000;
 
+/// Executions at the same time. Delayed as they are, they mostly sleep.
+const AT_ONCE: usize = 8;
+
 const HELP: &str = "\
 Holds the engine against brute force and against real executions.
 
-Usage: outcomes-soak [--programs N] [--runs N] [--first N]
+Usage: outcomes-soak [--programs N] [--real N] [--times N] [--first N] [FILE.rs or FOLDER]...
 
   --programs N  compare brute force with the graph, for N random programs
                 (default 5000): over all schedules, or where there are too
                 many, over all states
-  --runs N      run listings and random programs for real, N executions in
-                all, and look for each output in the graph (default 100000)
-  --first N     the number of the first random program (default 0)
+  --real N      run N random programs for real, under random delays, and look
+                for each output in the graph (default 300)
+  --times N     how often to run each program for real (default 200)
+  --first N     the number of the first random program, and of the first
+                delays (default 0)
+  --no-delays   run them without delays
+  FILE.rs       run this program for real, too, and look for each output among
+                what the engine says of it; of a folder, all files in it. Only
+                this is done then, unless --programs or --real is given
 
-It stops at the first disagreement, and says what to look at. Once a minute it
-says on standard error how far it has come.";
+Delays need Linux and glibc. Once a minute it says on standard error how far it
+has come. It stops at the first random program that prints what it can't, but
+goes through all files.";
 
 fn main() -> ExitCode {
+    runner::supervisor::hook();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match soak(&arguments) {
@@ -37,45 +50,108 @@ fn main() -> ExitCode {
     }
 }
 
+/// What to do.
+struct Plan<'a> {
+    programs: Option<u64>,
+    real: Option<u64>,
+    first: u64,
+    runs: Runs,
+    paths: Vec<&'a str>,
+}
+
 fn soak(arguments: &[&str]) -> Result<(), String> {
-    let (mut programs, mut runs, mut first) = (5_000, 100_000, 0);
-    let mut rest = arguments;
-    while let [name, value, behind @ ..] = rest {
-        let number = value
-            .parse()
-            .map_err(|_| format!("{name} must be followed by a number, not {value:?}."));
-        match *name {
+    let mut plan = Plan {
+        programs: None,
+        real: None,
+        first: 0,
+        runs: Runs {
+            times: 200,
+            at_once: AT_ONCE,
+            delays: delays::ARE_THERE.then_some(0),
+        },
+        paths: Vec::new(),
+    };
+    let mut arguments = arguments.iter();
+    while let Some(&argument) = arguments.next() {
+        let mut value = || {
+            let value = arguments.next().copied();
+            value.ok_or_else(|| format!("{argument} must be followed by something."))
+        };
+        let number = |value: Result<&str, String>| {
+            let value = value?;
+            let number = value.parse::<u64>();
+            number.map_err(|_| format!("{argument} must be followed by a number, not {value:?}."))
+        };
+        match argument {
             // A program that is run for real, by this very command.
-            "--real" => std::process::exit(real::run_here(value)?),
-            "--programs" => programs = number?,
-            "--runs" => runs = number?,
-            "--first" => first = number?,
-            _ => return Err(format!("There is no option {name}.\n\n{HELP}")),
+            "--real-program" => std::process::exit(real::run_here(value()?)?),
+            "--programs" => plan.programs = Some(number(value())?),
+            "--real" => plan.real = Some(number(value())?),
+            "--times" => plan.runs.times = number(value())?,
+            "--first" => plan.first = number(value())?,
+            "--no-delays" => plan.runs.delays = None,
+            "--help" | "-h" => {
+                println!("{HELP}");
+                return Ok(());
+            }
+            _ if argument.starts_with('-') => {
+                return Err(format!("There is no option {argument}.\n\n{HELP}"));
+            }
+            path => plan.paths.push(path),
         }
-        rest = behind;
     }
-    match rest {
-        [] => {}
-        ["--help" | "-h"] => {
-            println!("{HELP}");
+    plan.runs.delays = plan.runs.delays.map(|_| plan.first * plan.runs.times);
+    plan.carry_out()
+}
+
+impl Plan<'_> {
+    fn carry_out(&self) -> Result<(), String> {
+        let unless_told = |number| if self.paths.is_empty() { number } else { 0 };
+        let programs = self.programs.unwrap_or(unless_told(5_000));
+        let real = self.real.unwrap_or(unless_told(300));
+        if programs > 0 {
+            let mut news = News::new();
+            let range = self.first..self.first + programs;
+            let tally = brute_force::compare(range, TOO_MANY_STATES, &mut |tally| {
+                news.tell(tally);
+            })?;
+            println!("{tally}");
+        }
+        if real > 0 {
+            let command = std::env::current_exe().map_err(|error| error.to_string())?;
+            let mut news = News::new();
+            let tally = real::compare(&command, self.first, real, &self.runs, &mut |tally| {
+                news.tell(tally);
+            })?;
+            println!("{tally}");
+        }
+        if self.paths.is_empty() {
             return Ok(());
         }
-        _ => return Err(HELP.to_owned()),
+        self.compare_files()
     }
-    if programs > 0 {
-        let mut news = News::new();
-        let tally = brute_force::compare(first..first + programs, TOO_MANY_STATES, &mut |tally| {
-            news.tell(tally);
-        })?;
-        println!("{tally}");
+
+    fn compare_files(&self) -> Result<(), String> {
+        let paths = files::among(&self.paths)?;
+        let files = Files::prepare()?;
+        let (mut compared, mut wrong) = (0, 0);
+        for path in &paths {
+            let found = files.compare(path, &self.runs);
+            println!("{}: {found}", path.display());
+            compared += usize::from(!matches!(found, Found::Unknown(_)));
+            wrong += usize::from(matches!(found, Found::NotPossible(_)));
+        }
+        println!(
+            "{} programs in files, {compared} of them run for real {} times each: {wrong} printed \
+             what is not possible",
+            paths.len(),
+            self.runs.times
+        );
+        if wrong > 0 {
+            return Err("There are outputs that the engine takes for impossible.".to_owned());
+        }
+        Ok(())
     }
-    if runs > 0 {
-        let command = std::env::current_exe().map_err(|error| error.to_string())?;
-        let mut news = News::new();
-        let tally = real::compare(&command, first, runs, &mut |tally| news.tell(tally))?;
-        println!("{tally}");
-    }
-    Ok(())
 }
 
 /// Tells how far it has come, once a minute.

@@ -1,8 +1,9 @@
-//! The graph against real executions.
+//! The graph against real executions, under random delays.
 
-use crate::explore;
+use crate::stuck::Watch;
+use crate::{delays, explore};
 use outcomes::{Clock, Ending, Exploration, Membership, Settings};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
@@ -26,7 +27,11 @@ mod listings;
 mod semantics;
 
 /// Random programs, built against the originals.
-#[allow(unreachable_pub, reason = "public where it is built modelled")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "public where it is built modelled"
+)]
 #[path = "../../programs/src/random.rs"]
 mod random;
 
@@ -35,28 +40,48 @@ mod random;
 pub struct Tally {
     /// Programs.
     pub programs: u64,
+    /// Of these, those that may get stuck.
+    pub may_deadlock: u64,
+    /// Of these, those that may go on forever.
+    pub may_never_end: u64,
+    /// Programs left out, since their outputs are not known.
+    pub skipped: u64,
     /// Executions of them.
     pub runs: u64,
     /// Distinct outputs seen.
     pub seen: u64,
+    /// Distinct outputs that there are.
+    pub possible: u128,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{} programs run for real {} times in all: each of the {} distinct outputs is possible",
-            self.programs, self.runs, self.seen
+            "{} programs ({} of which may deadlock, {} may never end; {} others left out) run for \
+             real {} times in all: each of the {} distinct outputs is among the {} possible ones",
+            self.programs,
+            self.may_deadlock,
+            self.may_never_end,
+            self.skipped,
+            self.runs,
+            self.seen,
+            self.possible,
         )
     }
 }
 
-/// Executions of one program before the next has its turn.
-const TURN: u64 = 20;
-
-/// Of these, how many at the same time: more than there are processors, so
-/// that they get in each other's way.
-const AT_ONCE: usize = 5;
+/// How often a program is run for real.
+#[derive(Clone, Copy, Debug)]
+pub struct Runs {
+    /// In all.
+    pub times: u64,
+    /// At the same time: more than there are processors, so that they get in
+    /// each other's way.
+    pub at_once: usize,
+    /// What the delays are drawn from; `None` for none.
+    pub delays: Option<u64>,
+}
 
 /// After this time a program that may never end is taken not to.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -64,6 +89,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// After this time a program that always ends should have, even on a machine
 /// with far too much to do.
 const LONG_PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long between two looks at a program that may be stuck.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 
 /// Runs a program in this process, and returns its exit code: a listing or a
 /// program about semantics by name, a random program by number.
@@ -84,29 +112,29 @@ pub fn run_here(name: &str) -> Result<i32, String> {
     Ok(0)
 }
 
-/// Runs random programs for real, by `command`, which is `outcomes-soak`.
-/// Programs that can deadlock are left out: they would never end. `progress`
-/// is called after each.
+/// Runs this many random programs for real, by `command`, which is
+/// `outcomes-soak`. `progress` is called after each.
 ///
 /// # Errors
 /// Says which program printed something that is not possible.
 pub fn compare(
     command: &Path,
     first: u64,
-    runs: u64,
+    programs: u64,
+    runs: &Runs,
     progress: &mut dyn FnMut(&Tally),
 ) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let mut seed = first;
-    while tally.runs < runs {
-        compare_one(command, seed, &mut tally)?;
+    while tally.programs < programs {
+        compare_one(command, seed, runs, &mut tally)?;
         progress(&tally);
         seed += 1;
     }
     Ok(tally)
 }
 
-fn compare_one(command: &Path, seed: u64, tally: &mut Tally) -> Result<(), String> {
+fn compare_one(command: &Path, seed: u64, runs: &Runs, tally: &mut Tally) -> Result<(), String> {
     let program = outcomes_programs::random::Program::new(seed);
     let main = || {
         outcomes_programs::random::run(&program);
@@ -116,20 +144,26 @@ fn compare_one(command: &Path, seed: u64, tally: &mut Tally) -> Result<(), Strin
         clock: Clock::Any,
         ..Settings::default()
     };
-    let explored = explore(&main, &settings)?;
-    if explored.stopped.is_some() || !always_ends(&explored) {
+    let name = || format!("random program {seed}: {program:?}");
+    let explored = explore(&main, &settings).map_err(|error| format!("{}\n{error}", name()))?;
+    let Ok(outputs) = explored.outputs() else {
+        tally.skipped += 1;
         return Ok(());
-    }
+    };
+    let endings = explored.graph.endings();
     let command = || {
         let mut run = Command::new(command);
-        run.args(["--real", &seed.to_string()]);
+        run.args(["--real-program", &seed.to_string()]);
         run
     };
-    let seen = run_often(&command, TURN, AT_ONCE, &explored);
-    let seen = seen.map_err(|error| format!("random program {seed}: {program:?}\n{error}"))?;
+    let seen = run_often(&command, runs, &explored);
+    let seen = seen.map_err(|error| format!("{}\n{error}", name()))?;
     tally.programs += 1;
-    tally.runs += TURN;
+    tally.may_deadlock += u64::from(endings.contains(&Ending::Deadlocked));
+    tally.may_never_end += u64::from(endings.contains(&Ending::NeverEnds));
+    tally.runs += runs.times;
     tally.seen += seen;
+    tally.possible += outputs.count();
     Ok(())
 }
 
@@ -139,21 +173,25 @@ pub fn always_ends(explored: &Exploration) -> bool {
     !endings.contains(&Ending::Deadlocked) && !endings.contains(&Ending::NeverEnds)
 }
 
-/// What a real program printed, and how it ended. `None` if it had to be
-/// stopped.
-type Seen = (String, Option<Ending>);
+/// What a real program printed, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// What appeared on stdout.
+    pub text: String,
+    /// How it ended. `None` if it had to be stopped while it went on.
+    pub ending: Option<Ending>,
+}
 
-/// Runs a real program this often, some at once, and looks for what it prints
-/// and how it ends in the graph of the modelled one. One that may never end
-/// is stopped after [`PATIENCE`]; what it has printed must then be possible
-/// as a beginning. Returns how many distinct outputs were seen.
+/// Runs a real program, and looks for what it prints and how it ends in the
+/// graph of the modelled one. One that may never end is stopped after
+/// some seconds; what it has printed must then be possible as a beginning.
+/// Returns how many distinct outputs were seen.
 ///
 /// # Errors
 /// Says what was printed that is not possible.
 pub fn run_often(
     command: &(dyn Fn() -> Command + Sync),
-    runs: u64,
-    at_once: usize,
+    runs: &Runs,
     explored: &Exploration,
 ) -> Result<u64, String> {
     let patience = if always_ends(explored) {
@@ -161,29 +199,47 @@ pub fn run_often(
     } else {
         PATIENCE
     };
-    let left = AtomicU64::new(runs);
-    let run_some = || {
-        let mut seen = HashSet::new();
-        let one_less = |left: u64| left.checked_sub(1);
-        while left.fetch_update(SeqCst, SeqCst, one_less).is_ok() {
-            seen.insert(run_once(command(), patience)?);
-        }
-        Ok::<_, String>(seen)
-    };
-    let seen = thread::scope(|scope| {
-        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(run_some)).collect();
-        let seen = threads.into_iter().map(|thread| thread.join());
-        seen.map(|seen| seen.expect("nothing panics in there"))
-            .collect::<Result<Vec<_>, _>>()
-    })?;
-    let seen: HashSet<Seen> = seen.into_iter().flatten().collect();
-    for (text, ending) in &seen {
-        check(text, ending.as_ref(), explored)?;
+    let seen = observe(command, runs, patience)?;
+    for seen in &seen {
+        check(seen, explored)?;
     }
     Ok(seen.len() as u64)
 }
 
-fn run_once(mut command: Command, patience: Duration) -> Result<Seen, String> {
+/// Everything that a program is seen to do. It is stopped when its time is up.
+///
+/// # Errors
+/// Says why it can't be run.
+pub fn observe(
+    command: &(dyn Fn() -> Command + Sync),
+    runs: &Runs,
+    patience: Duration,
+) -> Result<BTreeSet<Seen>, String> {
+    let next = AtomicU64::new(0);
+    let run_some = || {
+        let mut seen = BTreeSet::new();
+        loop {
+            let number = next.fetch_add(1, SeqCst);
+            if number >= runs.times {
+                return Ok::<_, String>(seen);
+            }
+            let mut command = command();
+            if let Some(delays) = runs.delays {
+                delays::delay(&mut command, 1 + delays + number);
+            }
+            seen.insert(run_once(&mut command, patience)?);
+        }
+    };
+    let seen = thread::scope(|scope| {
+        let threads: Vec<_> = (0..runs.at_once).map(|_| scope.spawn(run_some)).collect();
+        let seen = threads.into_iter().map(|thread| thread.join());
+        seen.map(|seen| seen.expect("nothing panics in there"))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(seen.into_iter().flatten().collect())
+}
+
+fn run_once(command: &mut Command, patience: Duration) -> Result<Seen, String> {
     // Printing a panic's backtrace takes ten times as long as the program.
     let command = command.env("RUST_BACKTRACE", "0");
     let mut child = command
@@ -197,55 +253,85 @@ fn run_once(mut command: Command, patience: Duration) -> Result<Seen, String> {
         let mut bytes = Vec::new();
         stdout.read_to_end(&mut bytes).map(|_| bytes)
     });
-    let status = wait_or_kill(&mut child, patience);
-    let status = status.map_err(|error| format!("it can't be waited for: {error}"))?;
+    let ending = wait(&mut child, patience);
+    let ending = ending.map_err(|error| format!("it can't be waited for: {error}"))?;
     let bytes = reader.join().expect("nothing panics in there");
     let bytes = bytes.map_err(|error| format!("it can't be read: {error}"))?;
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| "it printed something that is not UTF-8".to_owned())?;
-    Ok((text, status.map(ending)))
+    Ok(Seen { text, ending })
 }
 
-/// `None` if it had to be killed.
-fn wait_or_kill(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
+/// Waits until a program has ended or is stuck, or there is no more time.
+fn wait(child: &mut Child, patience: Duration) -> io::Result<Option<Ending>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(200);
+    let mut watch = Watch::default();
+    let mut ending = None;
     while start.elapsed() < patience {
         if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+            return ending_by(status).map(Some);
+        }
+        if pause == BETWEEN_LOOKS && watch.is_stuck(child.id()) {
+            ending = Some(Ending::Deadlocked);
+            break;
         }
         thread::sleep(pause);
-        pause = (2 * pause).min(Duration::from_millis(20));
+        pause = (2 * pause).min(BETWEEN_LOOKS);
     }
     child.kill()?;
     child.wait()?;
-    Ok(None)
+    Ok(ending)
 }
 
-fn ending(status: ExitStatus) -> Ending {
+fn ending_by(status: ExitStatus) -> io::Result<Ending> {
     match status.code() {
-        Some(0) => Ending::Returned,
-        Some(101) => Ending::Panicked {
+        Some(0) => Ok(Ending::Returned),
+        Some(101) => Ok(Ending::Panicked {
             message: String::new(),
-        },
-        Some(code) => Ending::Exited { code },
-        None => Ending::Aborted,
+        }),
+        Some(code) => Ok(Ending::Exited { code }),
+        None if is_abort(status) => Ok(Ending::Aborted),
+        None => Err(io::Error::other(status.to_string())),
     }
 }
 
-fn check(text: &str, ending: Option<&Ending>, explored: &Exploration) -> Result<(), String> {
-    let Membership::NotPossible(why) = explored.graph.find(text, ending) else {
+/// Whether it has ended like this by itself, and not by what delays it.
+fn is_abort(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        const SIGILL: i32 = 4;
+        const SIGABRT: i32 = 6;
+        matches!(status.signal(), Some(SIGILL | SIGABRT))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        true
+    }
+}
+
+fn check(seen: &Seen, explored: &Exploration) -> Result<(), String> {
+    let found = explored.graph.find(&seen.text, seen.ending.as_ref());
+    let Membership::NotPossible(why) = found else {
         return Ok(());
     };
-    let is_beginning = why.prefix == text;
-    let how = match ending {
-        None if is_beginning && !always_ends(explored) => return Ok(()),
+    let is_beginning = why.prefix == seen.text;
+    if seen.ending.is_none() && is_beginning && !always_ends(explored) {
+        return Ok(());
+    }
+    Err(describe(seen, &why))
+}
+
+/// Says what was seen that can't be, and what could.
+pub(crate) fn describe(seen: &Seen, why: &outcomes::NotPossible) -> String {
+    let how = match &seen.ending {
         None => "it did not end".to_owned(),
         Some(ending) => ending.to_string(),
     };
-    Err(format!(
-        "this was printed, and then {how}:\n{text}\nbut after\n{}\nonly these are possible: \
-         {:#?}",
-        why.prefix, why.instead
-    ))
+    format!(
+        "this was printed, and then {how}:\n{}\nbut after\n{}\nonly these are possible: {:#?}",
+        seen.text, why.prefix, why.instead
+    )
 }

@@ -2,18 +2,20 @@
 
 use outcomes::{Exploration, Settings};
 use outcomes_programs::listings::ALL;
-use outcomes_soak::{explore, real};
+use outcomes_soak::real::{self, Runs};
+use outcomes_soak::{delays, explore};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
 
 /// Executions of each listing.
-const RUNS: u64 = 200;
+const RUNS: Runs = Runs {
+    times: 200,
+    at_once: 4,
+    delays: None,
+};
 
-/// How many of them at the same time.
-const AT_ONCE: usize = 4;
-
-/// The same where they mostly wait.
+/// How many at the same time where they mostly wait.
 const WAITING_AT_ONCE: usize = 100;
 
 /// Not explored, so not run here either: three measure how long something
@@ -30,8 +32,9 @@ const NOT_EXPLORED: &[&str] = &[
     "three-seconds",
 ];
 
-/// Each of them, 200 times. Those that sleep, or that may never end and are
-/// then stopped after seconds, run all beside each other, which costs nothing.
+/// Each of them, 200 times, half of them under delays. Those that sleep, or
+/// that may never end and are then stopped after seconds, run all beside each
+/// other, which costs nothing.
 #[test]
 fn listings_print_what_they_can() {
     thread::scope(|scope| {
@@ -43,22 +46,33 @@ fn listings_print_what_they_can() {
             }
             let explored = explored.unwrap_or_else(|error| panic!("{name}: {error}"));
             if source(name).contains("sleep(") || !real::always_ends(&explored) {
-                scope.spawn(move || run_often(name, WAITING_AT_ONCE, &explored));
+                let runs = Runs {
+                    at_once: WAITING_AT_ONCE,
+                    ..RUNS
+                };
+                scope.spawn(move || run_often(name, &runs, &explored));
             } else {
-                run_often(name, AT_ONCE, &explored);
+                run_often(name, &RUNS, &explored);
             }
         }
     });
 }
 
-fn run_often(name: &str, at_once: usize, explored: &Exploration) {
-    real::run_often(&|| listing(name), RUNS, at_once, explored)
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+fn run_often(name: &str, runs: &Runs, explored: &Exploration) {
+    for delays in [None, delays::ARE_THERE.then_some(0)] {
+        let runs = Runs {
+            times: runs.times / 2,
+            delays,
+            ..*runs
+        };
+        real::run_often(&|| listing(name), &runs, explored)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
 }
 
 fn listing(name: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_outcomes-soak"));
-    command.args(["--real", name]);
+    command.args(["--real-program", name]);
     command
 }
 
@@ -66,8 +80,9 @@ fn listing(name: &str) -> Command {
 fn what_another_program_prints_is_rejected() {
     let (_, main) = ALL.iter().find(|(name, _)| *name == "two-threads").unwrap();
     let explored = explore(main, &Settings::default()).unwrap();
+    let once = Runs { times: 1, ..RUNS };
     let error =
-        real::run_often(&|| listing("foreground-and-background"), 1, 1, &explored).unwrap_err();
+        real::run_often(&|| listing("foreground-and-background"), &once, &explored).unwrap_err();
     assert!(error.contains("only these are possible"), "{error}");
 }
 
@@ -89,10 +104,16 @@ fn every_listing_is_built_modelled() {
     }
 }
 
+/// The more that is printed in more than one way, the better the delays.
 #[test]
 fn random_programs_print_what_they_can() {
     let command = Path::new(env!("CARGO_BIN_EXE_outcomes-soak"));
-    let tally = real::compare(command, 0, 600, &mut |_| {});
+    let runs = Runs {
+        times: 40,
+        at_once: 8,
+        delays: delays::ARE_THERE.then_some(0),
+    };
+    let tally = real::compare(command, 0, 60, &runs, &mut |_| {});
     let tally = tally.unwrap_or_else(|error| panic!("{error}"));
     println!("{tally}");
 }

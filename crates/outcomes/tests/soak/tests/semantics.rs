@@ -7,7 +7,8 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use outcomes::{Clock, Ending, Exploration, Settings};
 use outcomes_programs::semantics::{self, Program};
-use outcomes_soak::{explore, real};
+use outcomes_soak::explore;
+use outcomes_soak::real::{self, Runs};
 use std::collections::HashSet;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -101,16 +102,21 @@ fn in_brackets(ending: &Ending) -> String {
 fn run(program: &Program, explored: &Exploration) -> Result<(), String> {
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_outcomes-soak"));
-        command.args(["--real", program.name]);
+        command.args(["--real-program", program.name]);
         command
     };
-    let runs = if !real::always_ends(explored) {
+    let times = if !real::always_ends(explored) {
         RUNS_OF_STUCK
     } else if outputs(explored)?.len() > 1 {
         RUNS
     } else {
         RUNS_OF_ONE
     };
-    real::run_often(&command, runs, 1, explored)?;
+    let runs = Runs {
+        times,
+        at_once: 1,
+        delays: None,
+    };
+    real::run_often(&command, &runs, explored)?;
     Ok(())
 }

@@ -1,0 +1,37 @@
+//! Builds the library that delays real programs: it is loaded into them, not
+//! linked with anything here.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=delays/lib.rs");
+    println!("cargo::rustc-check-cfg=cfg(delays)");
+    let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|found| found == value);
+    if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+        return;
+    }
+    let variable = |name: &str| env::var_os(name).unwrap_or_else(|| panic!("cargo sets {name}"));
+    let library = Path::new(&variable("OUT_DIR")).join("libdelays.so");
+    let mut rustc = Command::new(variable("RUSTC"));
+    rustc
+        .args([
+            "--edition=2024",
+            "--crate-name=delays",
+            "--crate-type=cdylib",
+        ])
+        .args([
+            "-Copt-level=2",
+            "-Cpanic=abort",
+            "delays/lib.rs",
+            "--target",
+        ])
+        .arg(variable("TARGET"))
+        .arg("-o")
+        .arg(&library);
+    let status = rustc.status().expect("rustc can be run");
+    assert!(status.success(), "delays/lib.rs can't be built");
+    println!("cargo::rustc-cfg=delays");
+    println!("cargo::rustc-env=DELAYS={}", library.display());
+}
