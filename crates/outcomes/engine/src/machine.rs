@@ -26,7 +26,7 @@ pub(crate) use clock::{
 pub(crate) use ending::{abort, exit};
 pub(crate) use operations::{drop_shared, out_of_memory, perform, refuse, without_operations};
 pub use output::Stream;
-pub(crate) use output::{flush, lock, print, unlock, write};
+pub(crate) use output::{flush, lock, print, showing, unlock, write};
 pub(crate) use panics::{panic_caught, panic_started, panicking};
 pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
@@ -51,6 +51,7 @@ use snapshots::{Static, zero_stack};
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::panic::Location;
 use std::{process, ptr};
 use sweeping::{apart, sweep};
 use threads::{Birth, Thread, with_thread};
@@ -159,9 +160,9 @@ thread_local! {
     /// Why the running thread may perform no operation. No thread stops with
     /// this set, so it is no part of the program's state.
     static FORBIDDEN: Cell<Option<&'static str>> = const { Cell::new(None) };
-    /// Whether the running thread is putting together what it will print. No
-    /// thread stops with this set, either.
-    static FORMATTING: Cell<bool> = const { Cell::new(false) };
+    /// For which print the running thread is putting text together, if it is.
+    /// No thread stops with this set, either.
+    static FORMATTING: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
 impl Machine {
@@ -279,6 +280,7 @@ impl Machine {
             panicking: 0,
             dropping: 0,
             message: None,
+            printing: None,
             birth,
         };
         let place = self

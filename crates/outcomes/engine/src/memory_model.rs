@@ -20,6 +20,10 @@
 //!    for it (`try_lock`, `len`, `recv_timeout`, `is_finished`, …): a look
 //!    that finds nothing orders nothing.
 //!
+//! 1 and 2 needn't hold if nothing that is weaker than `SeqCst` ever contests
+//! an atomic: such accesses are as good as those to ordinary variables in a
+//! program without data races.
+//!
 //! # Why
 //! By contradiction, in the memory model of C++20 that Rust has taken over
 //! (RC11: Lahav et al., *Repairing sequential consistency in C/C++11*,
@@ -49,6 +53,13 @@
 //! changes what it read. So on a cycle all have one number: one write and its
 //! reads. But a read of a write doesn't happen before it.
 //!
+//! Where nothing weak contests an atomic, that is the theorem by which a program
+//! without data races has no outcomes but the sequentially consistent ones
+//! (Theorem 4 there): in an execution in which some weak access and a
+//! conflicting one are not ordered, take those two that come first, and leave
+//! out all but what happens before either. What is left is sequentially
+//! consistent, and ends with both threads about to do them.
+//!
 //! It takes for granted what the rest of the engine does: that what waits in
 //! a library (a lock, a receive, a join, a print) orders the threads that it
 //! brings together, and, on the prompt clock, that what was done before time
@@ -66,6 +77,8 @@ pub(crate) struct Watch {
     /// Their addresses.
     atomics: HashSet<usize>,
     contested: HashSet<usize>,
+    /// Whether one is contested by an access that is weaker than `SeqCst`.
+    contested_weakly: bool,
     /// The first access that is weaker than `SeqCst`.
     weak: Option<Weak>,
     /// The first read-modify-write of which one half is relaxed.
@@ -78,7 +91,7 @@ pub(crate) struct Watch {
 
 #[derive(Clone, Debug)]
 struct Weak {
-    ordering: Ordering,
+    access: Access,
     at: Option<Place>,
 }
 
@@ -90,18 +103,18 @@ impl Watch {
             return;
         };
         self.atomics.insert(address(operation));
-        let with = |ordering| Weak {
-            ordering,
+        let weak = || Weak {
+            access,
             at: place(operation.at),
         };
-        if access.ordering() != Ordering::SeqCst {
-            self.weak.get_or_insert_with(|| with(access.ordering()));
+        if access.is_weak() {
+            self.weak.get_or_insert_with(weak);
         }
         if access.is_half_relaxed() {
-            self.half.get_or_insert_with(|| with(access.ordering()));
+            self.half.get_or_insert_with(weak);
         }
         if access.is_relaxed() {
-            self.relaxed.get_or_insert_with(|| with(Ordering::Relaxed));
+            self.relaxed.get_or_insert_with(weak);
         }
     }
 
@@ -120,13 +133,14 @@ impl Watch {
         }
         let accesses = operations.filter_map(|operation| {
             let access = operation.access?;
-            Some((address(operation), access.writes()))
+            Some((address(operation), access.writes(), access.is_weak()))
         });
-        let mut accesses: Vec<(usize, bool)> = accesses.collect();
+        let mut accesses: Vec<(usize, bool, bool)> = accesses.collect();
         accesses.sort_unstable();
         for same in accesses.chunk_by(|one, other| one.0 == other.0) {
-            if same.len() > 1 && same.iter().any(|(_, writes)| *writes) {
+            if same.len() > 1 && same.iter().any(|(_, writes, _)| *writes) {
                 self.contested.insert(same[0].0);
+                self.contested_weakly |= same.iter().any(|(_, _, weak)| *weak);
             }
         }
     }
@@ -135,6 +149,9 @@ impl Watch {
     /// some schedules were looked at, every atomic counts as contested.
     pub(crate) fn doubt(&self, all_schedules: bool) -> Option<(String, Option<Place>)> {
         let weak = self.weak.as_ref()?;
+        if all_schedules && !self.looked && !self.contested_weakly {
+            return None;
+        }
         let (weak, and) = if all_schedules && self.contested.len() > 1 {
             (weak, "threads race for more than one atomic")
         } else if !all_schedules && self.atomics.len() > 1 {
@@ -152,10 +169,19 @@ impl Watch {
         } else {
             return None;
         };
+        let (does, instead) = match weak.access {
+            Access::Format => (
+                "formats an atomic by its Debug, which reads it with Ordering::Relaxed".to_owned(),
+                "with what load(Ordering::SeqCst) returns in its place",
+            ),
+            access => (
+                format!("uses Ordering::{:?}", access.ordering()),
+                "with Ordering::SeqCst everywhere",
+            ),
+        };
         let reason = format!(
-            "it uses Ordering::{:?}, and {and}, so that threads may see changes in different \
-             orders; with Ordering::SeqCst everywhere it can be explored",
-            weak.ordering
+            "it {does}, and {and}, so that threads may see changes in different orders; \
+             {instead} it can be explored"
         );
         Some((reason, weak.at.clone()))
     }
@@ -165,6 +191,12 @@ impl Access {
     /// The weaker one, if there are two.
     fn ordering(self) -> Ordering {
         match self {
+            Access::Format => Ordering::Relaxed,
+            Access::Change(success, failure)
+                if success == Ordering::Relaxed || failure == Ordering::Relaxed =>
+            {
+                Ordering::Relaxed
+            }
             Access::Load(ordering) | Access::Store(ordering) => ordering,
             Access::Change(Ordering::SeqCst, failure) => failure,
             Access::Change(success, _) => success,
@@ -172,16 +204,15 @@ impl Access {
     }
 
     fn writes(self) -> bool {
-        !matches!(self, Access::Load(_))
+        !matches!(self, Access::Load(_) | Access::Format)
+    }
+
+    fn is_weak(self) -> bool {
+        self.ordering() != Ordering::SeqCst
     }
 
     fn is_relaxed(self) -> bool {
-        match self {
-            Access::Load(ordering) | Access::Store(ordering) => ordering == Ordering::Relaxed,
-            Access::Change(success, failure) => {
-                success == Ordering::Relaxed || failure == Ordering::Relaxed
-            }
-        }
+        self.ordering() == Ordering::Relaxed
     }
 
     fn is_half_relaxed(self) -> bool {

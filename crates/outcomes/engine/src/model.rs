@@ -140,6 +140,8 @@ pub struct Case<'a> {
 pub enum Access {
     /// It is read.
     Load(Ordering),
+    /// It is read to be formatted by its `Debug`, which is a relaxed load.
+    Format,
     /// It is written.
     Store(Ordering),
     /// It is read and written, or, by the second ordering, only read after
@@ -355,6 +357,12 @@ pub fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
 /// torn apart only where the real machine could: when the process is ending.
 pub fn print(stream: Stream, pieces: fmt::Arguments<'_>, at: &'static Location<'static>) {
     machine::print(stream, pieces, at);
+}
+
+/// Where the caller prints, while it puts together what: the place of
+/// operations that formatting performs. [`nowhere`] for other text.
+pub fn showing() -> &'static Location<'static> {
+    machine::showing()
 }
 
 /// Writes some of the text, as `Write::write` does. Returns how many bytes.

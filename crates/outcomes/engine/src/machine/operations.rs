@@ -20,7 +20,7 @@ pub(crate) fn perform(operation: &Operation<'_>) -> Option<usize> {
     if MACHINE.get().is_null() {
         not_modelled();
     }
-    if FORMATTING.get() {
+    if FORMATTING.get().is_some() {
         refine(Refinement::Formatting);
     }
     if !operation.eager && with_thread(|thread| thread.dropping > 0) {
@@ -70,7 +70,7 @@ pub(super) fn suspend(announced: Announced) -> u32 {
 
 /// Stops the program for good.
 pub(super) fn stop(interrupt: Interrupt) -> ! {
-    FORMATTING.set(false);
+    FORMATTING.set(None);
     // The copy is in the engine's memory.
     with_machine(|machine| machine.interrupt = Some(interrupt.clone()));
     loop {

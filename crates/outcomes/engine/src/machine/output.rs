@@ -98,7 +98,7 @@ pub(crate) fn print(stream: Stream, arguments: fmt::Arguments<'_>, at: &'static 
     if refined(Refinement::Formatting) {
         return print_while_formatting(stream, arguments, at);
     }
-    let pieces = format_ahead(arguments);
+    let pieces = format_ahead(arguments, at);
     check_addresses(&pieces.text, at);
     match stream {
         Stream::Stdout => print_out(&pieces, at),
@@ -108,8 +108,8 @@ pub(crate) fn print(stream: Stream, arguments: fmt::Arguments<'_>, at: &'static 
 
 /// Puts the text together before the lock on the stream is taken, which is
 /// the same as long as nobody can tell.
-fn format_ahead(arguments: fmt::Arguments<'_>) -> Pieces {
-    let formatting = Formatting::begin();
+fn format_ahead(arguments: fmt::Arguments<'_>, at: &'static Location<'static>) -> Pieces {
+    let formatting = Formatting::begin(at);
     let mut pieces = Pieces::default();
     if pieces.write_fmt(arguments).is_ok() {
         formatting.end();
@@ -122,15 +122,15 @@ fn format_ahead(arguments: fmt::Arguments<'_>) -> Pieces {
 pub(super) struct Formatting;
 
 impl Formatting {
-    pub(super) fn begin() -> Formatting {
-        if FORMATTING.replace(true) {
+    pub(super) fn begin(at: &'static Location<'static>) -> Formatting {
+        if FORMATTING.replace(Some(at)).is_some() {
             refine(Refinement::Formatting);
         }
         Formatting
     }
 
     pub(super) fn end(self) {
-        FORMATTING.set(false);
+        FORMATTING.set(None);
         std::mem::forget(self);
     }
 }
@@ -139,6 +139,14 @@ impl Drop for Formatting {
     fn drop(&mut self) {
         refine(Refinement::Formatting);
     }
+}
+
+/// What the running thread is printing, while it puts that together.
+pub(crate) fn showing() -> &'static Location<'static> {
+    let at = FORMATTING
+        .get()
+        .or_else(|| with_thread(|thread| thread.printing));
+    at.unwrap_or_else(nowhere)
 }
 
 /// As the original: every piece is written when it is there, under the lock.
@@ -152,6 +160,8 @@ fn print_while_formatting(
         at: &'static Location<'static>,
         text: String,
         wrote: bool,
+        /// What the thread is printing around this.
+        around: Option<&'static Location<'static>>,
     }
     impl fmt::Write for Writer {
         fn write_str(&mut self, piece: &str) -> fmt::Result {
@@ -166,6 +176,7 @@ fn print_while_formatting(
     }
     impl Drop for Writer {
         fn drop(&mut self) {
+            with_thread(|thread| thread.printing = self.around);
             unlock(self.stream);
         }
     }
@@ -177,6 +188,7 @@ fn print_while_formatting(
         at,
         text: String::new(),
         wrote: false,
+        around: with_thread(|thread| thread.printing.replace(at)),
     };
     let formatted = writer.write_fmt(arguments);
     drop(writer);
@@ -281,7 +293,7 @@ fn flush_before_lines(lines: &str, at: &'static Location<'static>) {
 }
 
 fn print_error(text: &str, ready: Ready<'_>, at: &'static Location<'static>) {
-    if FORMATTING.get() {
+    if FORMATTING.get().is_some() {
         refine(Refinement::Formatting);
     }
     let counts = with_machine(|machine| machine.setup.stderr);

@@ -41,6 +41,8 @@ pub(super) struct Thread {
     pub(super) dropping: u32,
     /// A panic's message, not yet printed.
     pub(super) message: Option<String>,
+    /// What it is printing, while it puts that together under the lock.
+    pub(super) printing: Option<&'static Location<'static>>,
     /// Null when it is about to finish.
     pub(super) birth: *const Birth,
 }

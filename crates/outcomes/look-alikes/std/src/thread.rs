@@ -44,9 +44,24 @@ where
 }
 
 /// Starts a thread with a name.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Builder {
     name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl fmt::Debug for Builder {
+    /// As the original, which has other fields in other versions.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut original = std::thread::Builder::new();
+        if let Some(name) = &self.name {
+            original = original.name(name.clone());
+        }
+        if let Some(size) = self.stack_size {
+            original = original.stack_size(size);
+        }
+        original.fmt(formatter)
+    }
 }
 
 impl Builder {
@@ -57,12 +72,18 @@ impl Builder {
 
     /// Names the thread.
     pub fn name(self, name: String) -> Builder {
-        Builder { name: Some(name) }
+        Builder {
+            name: Some(name),
+            ..self
+        }
     }
 
     /// Asks for a stack of this size; here they all have the same.
-    pub fn stack_size(self, _: usize) -> Builder {
-        self
+    pub fn stack_size(self, size: usize) -> Builder {
+        Builder {
+            stack_size: Some(size),
+            ..self
+        }
     }
 
     /// Starts the thread.
@@ -294,11 +315,35 @@ pub struct Scope<'scope, 'env: 'scope> {
 struct ScopeData {
     running: Shared<usize>,
     panicked: Shared<bool>,
+    /// Who opened it.
+    main: Thread,
+    /// Where.
+    at: &'static Location<'static>,
+}
+
+impl ScopeData {
+    fn object(&self) -> Object {
+        Object {
+            kind: "scope",
+            address: std::ptr::from_ref(self).cast(),
+            size: 0,
+            created: Some(self.at),
+        }
+    }
 }
 
 impl fmt::Debug for Scope<'_, '_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Scope").finish_non_exhaustive()
+        model::refine(Refinement::Threads);
+        let mut debug = formatter.debug_struct("Scope");
+        let (scope, at) = (self.data.object(), model::showing());
+        model::look("count the threads of the scope", scope, at);
+        debug.field("num_running_threads", &self.data.running.get());
+        model::look("look whether one of them has panicked", scope, at);
+        debug
+            .field("a_thread_panicked", &self.data.panicked.get())
+            .field("main_thread", &self.data.main)
+            .finish_non_exhaustive()
     }
 }
 
@@ -316,17 +361,14 @@ where
         data: std::sync::Arc::new(ScopeData {
             running: Shared::new(0),
             panicked: Shared::new(false),
+            main: current(),
+            at,
         }),
         scope: PhantomData,
         env: PhantomData,
     };
     let result = crate::panic::catch_unwind(AssertUnwindSafe(|| body(&scope)));
-    let object = Object {
-        kind: "scope",
-        address: std::ptr::from_ref(&*scope.data).cast(),
-        size: 0,
-        created: Some(at),
-    };
+    let object = scope.data.object();
     model::wait_until(
         "wait for the threads of the scope",
         object,
@@ -463,7 +505,8 @@ pub struct ThreadId(u32);
 impl fmt::Debug for ThreadId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         model::refine(Refinement::Numbers);
-        write!(formatter, "ThreadId({})", self.0)
+        // In the same pieces as the original: between them a line may be torn.
+        formatter.debug_tuple("ThreadId").field(&self.0).finish()
     }
 }
 
@@ -546,7 +589,7 @@ pub struct AccessError;
 
 impl fmt::Display for AccessError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("already destroyed")
+        formatter.pad("already destroyed")
     }
 }
 

@@ -144,7 +144,7 @@ impl fmt::Debug for Instant {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         model::refuse(
             "it shows a moment itself, which is another on every machine",
-            model::nowhere(),
+            model::showing(),
         )
     }
 }

@@ -246,7 +246,10 @@ fn a_relaxed_failure_beside_another_atomic_is_refused() {
     let main = || {
         let (flag, message) = (AtomicBool::new(false), AtomicU32::new(0));
         message.store(1, SeqCst);
-        let _ = flag.compare_exchange(false, true, AcqRel, Relaxed);
+        thread::scope(|scope| {
+            scope.spawn(|| flag.store(true, SeqCst));
+            let _ = flag.compare_exchange(false, true, AcqRel, Relaxed);
+        });
     };
     assert_refused(main, "Ordering::Relaxed, and there is more than one atomic");
 }
@@ -329,4 +332,59 @@ fn impossible_orderings_panic_as_in_std() {
         println!("{panics:?} {}", x.load(Acquire));
     });
     assert_eq!(found.unwrap(), ["[true, true, true] 0\n"]);
+}
+
+#[test]
+fn debug_of_an_atomic_is_relaxed() {
+    assert_refused(
+        || {
+            let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    x.store(1, SeqCst);
+                    println!("{y:?}");
+                });
+                y.store(1, SeqCst);
+                println!("{x:#?}");
+            });
+        },
+        "by its Debug, which reads it with Ordering::Relaxed",
+    );
+}
+
+#[test]
+fn debug_after_a_join_is_explored() {
+    let found = outputs(|| {
+        let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+        let count = || {
+            x.fetch_add(1, SeqCst);
+            y.fetch_add(2, SeqCst);
+        };
+        thread::scope(|scope| {
+            scope.spawn(count);
+            scope.spawn(count);
+        });
+        println!("{x:?} {y:?}");
+    });
+    assert_eq!(found.unwrap(), ["2 4\n"]);
+}
+
+/// What nobody can contend for is an ordinary variable, whatever is promised.
+#[test]
+fn relaxed_after_a_join_is_explored() {
+    let found = outputs(|| {
+        let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+        let (seen_y, seen_x) = thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                x.store(1, SeqCst);
+                y.load(SeqCst)
+            });
+            y.store(1, SeqCst);
+            let seen_x = x.load(SeqCst);
+            (first.join().unwrap(), seen_x)
+        });
+        x.store(seen_x + 1, Relaxed);
+        println!("{seen_x}{seen_y} {} {}", x.load(Relaxed), y.load(Relaxed));
+    });
+    assert_eq!(found.unwrap(), ["01 1 1\n", "10 2 1\n", "11 2 1\n"]);
 }

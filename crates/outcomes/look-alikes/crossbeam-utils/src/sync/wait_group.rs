@@ -82,10 +82,9 @@ impl Clone for WaitGroup {
 }
 
 impl fmt::Debug for WaitGroup {
-    #[track_caller]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         model::refine(Refinement::Counts);
-        model::look("count the group", self.inner.object(), Location::caller());
+        model::look("count the group", self.inner.object(), model::showing());
         formatter
             .debug_struct("WaitGroup")
             .field("count", &self.inner.count.get())

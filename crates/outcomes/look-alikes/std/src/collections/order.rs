@@ -16,7 +16,7 @@ pub(super) fn refuse_to_go_through(what: &str, length: usize) {
 
 /// The same where it isn't known which line of the program is to blame.
 pub(super) fn refuse_to_show(what: &str, length: usize) {
-    refuse_at(what, length, model::nowhere());
+    refuse_at(what, length, model::showing());
 }
 
 fn refuse_at(what: &str, length: usize, at: &'static Location<'static>) {

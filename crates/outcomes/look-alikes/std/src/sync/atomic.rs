@@ -76,9 +76,17 @@ macro_rules! atomic {
 
             #[track_caller]
             fn access(&self, action: &'static str, access: Access) {
+                self.access_at(action, access, Location::caller());
+            }
+
+            fn access_at(
+                &self,
+                action: &'static str,
+                access: Access,
+                at: &'static Location<'static>,
+            ) {
                 let cases = [self.case(action, Ready::Always)];
-                let operation = Operation::new(&cases, Location::caller());
-                model::perform(&operation.accessing(access));
+                model::perform(&Operation::new(&cases, at).accessing(access));
             }
 
             fn case<'a>(&self, action: &'static str, ready: Ready<'a>) -> Case<'a> {
@@ -211,9 +219,9 @@ macro_rules! atomic {
         }
 
         impl$(<$parameter>)? fmt::Debug for $name$(<$parameter>)? {
-            #[track_caller]
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.load(Ordering::SeqCst).fmt(formatter)
+                self.access_at("load", Access::Format, model::showing());
+                fmt::Debug::fmt(&self.exchange(|_| None), formatter)
             }
         }
     };

@@ -61,6 +61,10 @@ impl<T: ?Sized> Mutex<T> {
     /// If somebody holds it; or the guard, if it is poisoned.
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        self.try_lock_at(Location::caller())
+    }
+
+    fn try_lock_at(&self, at: &'static Location<'static>) -> TryLockResult<MutexGuard<'_, T>> {
         model::refine(Refinement::Locks);
         let free = || !self.value.is_locked();
         let cases = [Case {
@@ -68,7 +72,7 @@ impl<T: ?Sized> Mutex<T> {
             object: Some(self.object()),
             ready: Ready::When(&free),
         }];
-        let operation = Operation::new(&cases, Location::caller()).or(Otherwise::GoOn);
+        let operation = Operation::new(&cases, at).or(Otherwise::GoOn);
         if model::perform(&operation).is_none() {
             return Err(TryLockError::WouldBlock);
         }
@@ -140,7 +144,7 @@ impl<T: Default> Default for Mutex<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Mutex");
-        match self.try_lock() {
+        match self.try_lock_at(model::showing()) {
             Ok(guard) => debug.field("data", &&*guard),
             Err(TryLockError::Poisoned(error)) => debug.field("data", &&**error.get_ref()),
             Err(TryLockError::WouldBlock) => debug.field("data", &"<locked>"),

@@ -29,7 +29,11 @@ impl<T> OnceLock<T> {
     /// The value, if it is set.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        model::look("get", self.object(), Location::caller());
+        self.get_at(Location::caller())
+    }
+
+    fn get_at(&self, at: &'static Location<'static>) -> Option<&T> {
+        model::look("get", self.object(), at);
         self.once.is_done().then(|| self.value.get()).flatten()
     }
 
@@ -107,7 +111,7 @@ impl<T> From<T> for OnceLock<T> {
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_tuple("OnceLock");
-        match self.get() {
+        match self.get_at(model::showing()) {
             Some(value) => debug.field(value),
             None => debug.field(&format_args!("<uninit>")),
         };

@@ -73,7 +73,11 @@ impl<T: ?Sized> RwLock<T> {
     /// If somebody writes; or the guard, if the lock is poisoned.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        if !self.try_for("try to lock for reading", &|| self.value.can_read()) {
+        self.try_read_at(Location::caller())
+    }
+
+    fn try_read_at(&self, at: &'static Location<'static>) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        if !self.try_for("try to lock for reading", &|| self.value.can_read(), at) {
             return Err(TryLockError::WouldBlock);
         }
         Ok(self.read_guard()?)
@@ -85,21 +89,26 @@ impl<T: ?Sized> RwLock<T> {
     /// If somebody does; or the guard, if the lock is poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        if !self.try_for("try to lock for writing", &|| self.value.can_write()) {
+        let at = Location::caller();
+        if !self.try_for("try to lock for writing", &|| self.value.can_write(), at) {
             return Err(TryLockError::WouldBlock);
         }
         Ok(self.write_guard()?)
     }
 
-    #[track_caller]
-    fn try_for(&self, action: &'static str, free: &dyn Fn() -> bool) -> bool {
+    fn try_for(
+        &self,
+        action: &'static str,
+        free: &dyn Fn() -> bool,
+        at: &'static Location<'static>,
+    ) -> bool {
         model::refine(Refinement::Locks);
         let cases = [Case {
             action,
             object: Some(self.object()),
             ready: Ready::When(free),
         }];
-        let operation = Operation::new(&cases, Location::caller()).or(Otherwise::GoOn);
+        let operation = Operation::new(&cases, at).or(Otherwise::GoOn);
         model::perform(&operation).is_some()
     }
 
@@ -175,7 +184,7 @@ impl<T: Default> Default for RwLock<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RwLock");
-        match self.try_read() {
+        match self.try_read_at(model::showing()) {
             Ok(guard) => debug.field("data", &&*guard),
             Err(TryLockError::Poisoned(error)) => debug.field("data", &&**error.get_ref()),
             Err(TryLockError::WouldBlock) => debug.field("data", &format_args!("<locked>")),

@@ -31,6 +31,8 @@ programs! {
     an_exit_may_lose_what_was_locked: any ["", "half"];
     aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
     torn_behind_a_line: any ["", "1\n", "1\n2"];
+    a_torn_id: any ["", "ThreadId", "ThreadId(", "ThreadId(2", "ThreadId(2)", "ThreadId(2)\n"];
+    an_id_over_several_lines: any ["ThreadId(\n    1,\n)\n"];
 }
 
 fn a_line_is_one_piece() {
@@ -262,4 +264,12 @@ fn abort() {
 
 fn torn_behind_a_line() {
     thread::spawn(|| print!("1\n2"));
+}
+
+fn a_torn_id() {
+    thread::spawn(|| println!("{:?}", thread::current().id()));
+}
+
+fn an_id_over_several_lines() {
+    println!("{:#?}", thread::current().id());
 }
