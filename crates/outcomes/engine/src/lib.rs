@@ -30,8 +30,16 @@
 //! elsewhere (the `memory_model` module).
 //! With [`Clock::Any`] time may pass as it likes; with [`Clock::Prompt`]
 //! computing takes no time, sleeping takes exactly what was asked for, and
-//! what happens at the same moment happens in any order. A thread that is
-//! able to go on is assumed to go on some day.
+//! what happens at the same moment happens in any order. On both, a wait that
+//! std can't add to the present ([`Duration::MAX`](std::time::Duration::MAX))
+//! never ends. On the prompt clock time passes when nobody can go on for a
+//! reason, or when those who can have yielded; a thread that could only wake
+//! up for no reason doesn't hold it up.
+//!
+//! Scheduling is *strongly fair*: who is able to go on again and again goes on
+//! some day. Nothing is promised to who is never able, nor between the several
+//! things that one thread may do next. A program never ends if there is a fair
+//! way to go on forever. Waking up for no reason is no way to go on forever.
 //!
 //! # What it may use
 //! This crate knows no file, no process and no page. It replaces the global

@@ -36,11 +36,9 @@ pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 
 use crate::memory_model::Watch;
-use crate::model::Otherwise;
 use crate::places::nowhere;
 use crate::trace::Recorder;
 use crate::{Clock, Ending, Place, Refused, memory};
-use clock::nanoseconds;
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -52,6 +50,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
+use std::time::Duration;
 use std::{process, ptr};
 use sweeping::{apart, sweep};
 use threads::{Birth, Thread, with_thread};
@@ -90,18 +89,18 @@ impl Home {
 struct World {
     /// By slot.
     threads: Vec<Thread>,
-    /// Nanoseconds on the prompt clock.
-    now: u64,
+    /// The time since the start, on the prompt clock.
+    now: Duration,
     /// What stdout holds back: an unfinished line.
     pending: String,
     /// Whether stdout has given up its buffer, the process being about to end.
     unbuffered: bool,
     /// Who holds the locks on stdout and stderr.
     held: [Option<Held>; 2],
-    /// By address, when the timers that are set are due, in nanoseconds on the
-    /// prompt clock. Here and not in the program's memory: states that differ
-    /// in nothing but the time that has passed are the same.
-    timers: BTreeMap<usize, u64>,
+    /// By address, when the timers that are set are due, on the prompt clock.
+    /// Here and not in the program's memory: states that differ in nothing but
+    /// the time that has passed are the same.
+    timers: BTreeMap<usize, Duration>,
     /// How many threads were started, main included.
     started: u32,
 }
@@ -175,7 +174,7 @@ impl Machine {
             setup,
             world: World {
                 threads: Vec::new(),
-                now: 0,
+                now: Duration::ZERO,
                 pending: String::new(),
                 unbuffered: false,
                 held: [None; 2],
@@ -246,7 +245,7 @@ impl Machine {
         }
         self.world = World {
             threads: Vec::new(),
-            now: 0,
+            now: Duration::ZERO,
             pending: String::new(),
             unbuffered: false,
             held: [None; 2],
@@ -379,12 +378,8 @@ impl Machine {
         if operation.is_null() {
             return;
         }
-        let now = self.world.now;
-        if let Otherwise::TimeOut(wait) = thread.operation().otherwise
-            && self.setup.clock == Clock::Prompt
-        {
-            thread.deadline = Some(now.saturating_add(nanoseconds(wait)));
-        }
+        let otherwise = thread.operation().otherwise;
+        self.world.threads[index].deadline = self.deadline(otherwise);
         self.register_statics(index);
         self.atomics
             .announced(self.world.threads[index].operation());

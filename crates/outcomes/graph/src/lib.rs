@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod bounds;
+mod components;
 mod membership;
 mod names;
 mod never;

@@ -8,7 +8,7 @@
 use crate::bounds::Bounds;
 use crate::names::{ByName, map_growth};
 use crate::never::never_ending;
-use crate::states::{Graph, Target};
+use crate::states::{Edges, Graph, Target};
 use outcomes_protocol::{Ending, NotCounted, Output, Stopped};
 use std::collections::{BTreeMap, HashMap};
 use xxhash_rust::xxh3::xxh3_128;
@@ -69,7 +69,7 @@ impl Graph {
 
     /// Whether a cycle prints.
     fn prints_without_end(&self) -> bool {
-        let component = self.components(false);
+        let component = self.components(Edges::All);
         (0..self.states()).any(|state| {
             self.edges_of(state).any(|edge| match edge.to {
                 Target::State(to) => edge.text != 0 && component[state] == component[to],

@@ -1,5 +1,6 @@
 //! Every state that a program can be in, and what is printed between them.
 
+use crate::components::strongly_connected;
 use outcomes_protocol::{Blocked, Deadlock, EdgeData, Ending, GraphData, Labels, Schedule};
 use std::collections::HashMap;
 
@@ -62,6 +63,15 @@ pub struct Graph {
     text_numbers: HashMap<Box<str>, u32>,
     endings: Vec<Ending>,
     stuck: Vec<(usize, Vec<Blocked>)>,
+}
+
+/// Edges to be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edges {
+    /// All that lead to states.
+    All,
+    /// Those of them that print nothing, and happen for a reason.
+    Silent,
 }
 
 /// Numbers are kept short; the limit on states keeps them small enough.
@@ -250,68 +260,16 @@ impl Graph {
             .collect()
     }
 
-    /// The strongly connected components, by all edges, or by those that print
-    /// nothing and happen for a reason: for
-    /// each state, the number of its component; components are numbered so
-    /// that every edge leads to an equal or smaller number.
-    pub(crate) fn components(&self, silent: bool) -> Vec<u32> {
-        // Tarjan's algorithm, with the recursion on a vector.
-        const UNSEEN: u32 = u32::MAX;
-        let count = self.states.len();
-        let mut order = vec![UNSEEN; count];
-        let mut low = vec![0; count];
-        let mut component = vec![UNSEEN; count];
-        let mut open = Vec::new();
-        let mut path: Vec<(u32, u32)> = Vec::new();
-        let (mut seen, mut components) = (0, 0);
-        for root in 0..count {
-            if order[root] != UNSEEN {
-                continue;
-            }
-            let mut enter = Some(root);
-            loop {
-                if let Some(state) = enter.take() {
-                    order[state] = seen;
-                    low[state] = seen;
-                    seen += 1;
-                    open.push(state);
-                    path.push((u32::try_from(state).expect("limited"), self.states[state]));
-                }
-                let Some((state, link)) = path.last_mut() else {
-                    break;
-                };
-                let state = *state as usize;
-                if let Some(next) = self.links.get(*link as usize) {
-                    *link = next.next;
-                    if next.to & END != 0 || (silent && (next.text != 0 || next.spurious)) {
-                        continue;
-                    }
-                    let to = next.to as usize;
-                    if order[to] == UNSEEN {
-                        enter = Some(to);
-                    } else if component[to] == UNSEEN {
-                        low[state] = low[state].min(order[to]);
-                    }
-                    continue;
-                }
-                path.pop();
-                if let Some((parent, _)) = path.last() {
-                    let parent = *parent as usize;
-                    low[parent] = low[parent].min(low[state]);
-                }
-                if low[state] == order[state] {
-                    loop {
-                        let member = open.pop().expect("the state itself");
-                        component[member] = components;
-                        if member == state {
-                            break;
-                        }
-                    }
-                    components += 1;
-                }
-            }
-        }
-        component
+    /// The strongly connected components by these edges: for each state, the
+    /// number of its component.
+    pub(crate) fn components(&self, by: Edges) -> Vec<u32> {
+        let follow = |link: u32| {
+            let link = self.links.get(link as usize)?;
+            let silent = link.text == 0 && !link.spurious;
+            let counts = link.to & END == 0 && (silent || by == Edges::All);
+            Some((counts.then_some(link.to as usize), link.next))
+        };
+        strongly_connected(&self.states, follow)
     }
 
     /// The graph as plain data, with what its edges do.

@@ -10,8 +10,19 @@ use std::panic::Location;
 use std::ptr;
 use std::time::Duration;
 
+/// A time for a trace, whose times are in nanoseconds: centuries are enough.
 pub(super) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The longest wait that ends, in seconds. std and crossbeam add it to the
+/// present, as a signed 64-bit number of seconds; what is beyond that they wait
+/// for without end.
+const LONGEST_WAIT: u64 = i64::MAX as u64 - 1;
+
+/// How long a wait of this length lasts; `None` if it never ends.
+fn ending(wait: Duration) -> Option<Duration> {
+    (wait.as_secs() <= LONGEST_WAIT).then_some(wait)
 }
 
 pub(crate) fn sleep(duration: Duration, at: &'static Location<'static>) {
@@ -23,7 +34,7 @@ pub(crate) fn sleep(duration: Duration, at: &'static Location<'static>) {
         }]
     };
     let prompt = with_machine(|machine| machine.setup.clock == Clock::Prompt);
-    if prompt {
+    if prompt || ending(duration).is_none() {
         let never: &dyn Fn() -> bool = &|| false;
         let cases = case(Ready::When(never));
         let operation = Operation::new(&cases, at).or(Otherwise::TimeOut(duration));
@@ -64,13 +75,13 @@ pub(crate) fn moment() -> Option<Duration> {
 
 impl Machine {
     /// A time as the program may know it.
-    pub(super) fn moment(&self, nanoseconds: u64) -> Option<Duration> {
+    fn moment(&self, time: Duration) -> Option<Duration> {
         let known = if self.is_refined(Refinement::Time) {
-            nanoseconds
+            time
         } else {
-            0
+            Duration::ZERO
         };
-        (self.setup.clock == Clock::Prompt).then(|| Duration::from_nanos(known))
+        (self.setup.clock == Clock::Prompt).then_some(known)
     }
 }
 
@@ -80,11 +91,14 @@ pub(super) fn address(timer: &Timer) -> usize {
 
 pub(crate) fn set_timer(timer: &Timer, wait: Duration) {
     with_machine(|machine| {
-        let due = match machine.setup.clock {
-            Clock::Any => 0,
-            Clock::Prompt => machine.world.now.saturating_add(nanoseconds(wait)),
+        let due = ending(wait).map(|wait| match machine.setup.clock {
+            Clock::Any => Duration::ZERO,
+            Clock::Prompt => machine.world.now.saturating_add(wait),
+        });
+        match due {
+            Some(due) => machine.world.timers.insert(address(timer), due),
+            None => machine.world.timers.remove(&address(timer)),
         };
-        machine.world.timers.insert(address(timer), due);
     });
 }
 
@@ -102,12 +116,21 @@ pub(crate) fn timer_moment(timer: &Timer) -> Option<Duration> {
 pub(crate) fn timer_left(timer: &Timer) -> Option<Duration> {
     with_machine(|machine| {
         let due = machine.due(timer)?;
-        let left = Duration::from_nanos(due.saturating_sub(machine.world.now));
+        let left = due.saturating_sub(machine.world.now);
         (machine.setup.clock == Clock::Prompt).then_some(left)
     })
 }
 
 impl Machine {
+    /// When the wait that a thread begins is over, if it is some day.
+    pub(super) fn deadline(&self, otherwise: Otherwise) -> Option<Duration> {
+        let Otherwise::TimeOut(wait) = otherwise else {
+            return None;
+        };
+        (self.setup.clock == Clock::Prompt).then_some(())?;
+        Some(self.world.now.saturating_add(ending(wait)?))
+    }
+
     /// Lets time pass to the next deadline, if nothing can happen before.
     /// Then some thread can go on.
     pub(super) fn pass_time(&mut self) -> bool {
@@ -131,13 +154,13 @@ impl Machine {
     }
 
     /// The next time at which any thread could go on.
-    pub(super) fn next_due(&self) -> Option<u64> {
+    pub(super) fn next_due(&self) -> Option<Duration> {
         let threads = self.world.threads.iter();
         threads.filter_map(|thread| self.next_time(thread)).min()
     }
 
     /// The next time at which a thread that waits could go on.
-    fn next_time(&self, thread: &Thread) -> Option<u64> {
+    fn next_time(&self, thread: &Thread) -> Option<Duration> {
         let cases = thread.operation().cases.iter();
         let times = cases.filter_map(|case| match case.ready {
             Ready::Timer(timer) => self.due(timer),
@@ -148,7 +171,7 @@ impl Machine {
     }
 
     /// When a timer is due, if it is set.
-    pub(super) fn due(&self, timer: &Timer) -> Option<u64> {
+    pub(super) fn due(&self, timer: &Timer) -> Option<Duration> {
         self.world.timers.get(&address(timer)).copied()
     }
 
@@ -158,8 +181,8 @@ impl Machine {
         match thread.operation().otherwise {
             Otherwise::Block => false,
             Otherwise::GoOn => true,
-            Otherwise::TimeOut(_) => match self.setup.clock {
-                Clock::Any => true,
+            Otherwise::TimeOut(wait) => match self.setup.clock {
+                Clock::Any => ending(wait).is_some(),
                 Clock::Prompt => thread
                     .deadline
                     .is_some_and(|deadline| deadline <= self.world.now),

@@ -1,5 +1,6 @@
 //! What is told about the machine: who waits for what, and the events of a trace.
 
+use super::clock::nanoseconds;
 use super::threads::Thread;
 use super::{Machine, with_machine};
 use crate::model::Ready;
@@ -78,7 +79,7 @@ impl Machine {
         // SAFETY: the thread is suspended at it.
         let operation = unsafe { &*thread.operation };
         let case = operation.cases.get(answer as usize);
-        recorder.event(thread.slot, operation, case, self.world.now);
+        recorder.event(thread.slot, operation, case, nanoseconds(self.world.now));
     }
 
     pub(super) fn record_after(&mut self) {

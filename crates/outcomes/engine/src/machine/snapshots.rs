@@ -4,6 +4,7 @@ use super::refinements::Refinement;
 use super::threads::Thread;
 use super::{Machine, World};
 use crate::memory;
+use std::time::Duration;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// A state of the program, to come back to.
@@ -137,9 +138,10 @@ impl Machine {
             add(thread.fibre.stack_pointer() as u64);
             add(thread.operation as u64);
             add(thread.birth as u64);
-            add(thread
-                .deadline
-                .map_or(u64::MAX, |at| at.saturating_sub(self.world.now)));
+            let left = thread.deadline.map(|at| at.saturating_sub(self.world.now));
+            let left = left.unwrap_or(Duration::MAX);
+            add(left.as_secs());
+            add(left.subsec_nanos().into());
             add(u64::from(thread.arrived)
                 | u64::from(thread.polite) << 1
                 | u64::from(thread.dropping) << 32);
@@ -151,15 +153,18 @@ impl Machine {
         }
         // Who can't read the clock can't tell how late it is.
         let start = if self.is_refined(Refinement::Time) {
-            add(self.world.now);
-            0
+            add(self.world.now.as_secs());
+            add(self.world.now.subsec_nanos().into());
+            Duration::ZERO
         } else {
             self.world.now
         };
         add(self.world.timers.len() as u64);
         for (&address, due) in &self.world.timers {
             add(address as u64);
-            add(due.saturating_sub(start));
+            let left = due.saturating_sub(start);
+            add(left.as_secs());
+            add(left.subsec_nanos().into());
         }
         if self.is_refined(Refinement::Numbers) {
             add(self.world.started.into());

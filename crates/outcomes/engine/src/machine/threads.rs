@@ -9,6 +9,7 @@ use corosensei::Yielder;
 use std::any::Any;
 use std::panic::Location;
 use std::ptr;
+use std::time::Duration;
 
 /// What is known of a thread from its start, in the program's memory.
 pub(super) struct Birth {
@@ -25,8 +26,8 @@ pub(super) struct Thread {
     pub(super) yielder: *const Yielder<u32, Announced>,
     /// What it does next, on its stack. Null before it has started.
     pub(super) operation: Announced,
-    /// When its waiting is over, in nanoseconds on the prompt clock.
-    pub(super) deadline: Option<u64>,
+    /// When its waiting is over, on the prompt clock.
+    pub(super) deadline: Option<Duration>,
     /// Whether it surely waits already, time having passed since it came.
     pub(super) arrived: bool,
     /// Whether it has yielded, so that time may pass it by.

@@ -7,12 +7,14 @@ mod atomics;
 mod channels;
 mod condvars;
 mod errors;
+mod fairness;
 mod idioms;
 mod locks;
 mod mpsc;
 mod once;
 mod owners;
 mod parking;
+mod passing_time;
 mod printing;
 mod scopes;
 mod select;
@@ -67,12 +69,14 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         channels::ALL,
         condvars::ALL,
         errors::ALL,
+        fairness::ALL,
         idioms::ALL,
         locks::ALL,
         mpsc::ALL,
         once::ALL,
         owners::ALL,
         parking::ALL,
+        passing_time::ALL,
         printing::ALL,
         scopes::ALL,
         select::ALL,

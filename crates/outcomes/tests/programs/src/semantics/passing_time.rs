@@ -1,0 +1,171 @@
+//! How time passes beside threads that wait, and what never ends.
+
+use super::programs;
+use std::sync::{Condvar, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+programs! {
+    time_passes_beside_a_parked_thread:
+        any ["up\nwoken\n", "woken\nup\n"] prompt ["up\nwoken\n", "woken\nup\n"];
+    time_passes_beside_one_that_parks_forever: any ["three\n"] prompt ["three\n"];
+    time_passes_beside_one_that_waits:
+        any ["tells\ntold\n"] prompt ["tells\ntold\n"];
+    a_wait_alone_times_out: any ["false\n", "true\n"] prompt ["false\n", "true\n"];
+    waiting_alone_while: any ["true 5\n"] prompt ["true 5\n"];
+    parking_alone_for_a_time: any ["goes on\n"] prompt ["goes on\n"];
+    the_earlier_of_two_timeouts:
+        any ["long\nshort\n", "short\nlong\n"] prompt ["short\nlong\n"];
+    a_ticker_is_stopped: prompt ["tick\ntick\nstop\n"] modelled only;
+    receiving_with_an_endless_timeout: any ["Ok(1)\n"] prompt ["Ok(1)\n"];
+    an_endless_timeout_is_no_way_out: any ["[deadlocks]"] prompt ["[deadlocks]"];
+    waiting_with_an_endless_timeout: any ["false\n"] prompt ["false\n"];
+    parking_with_an_endless_timeout: any ["goes on\n"] prompt ["goes on\n"];
+    sleeping_without_end: any ["last words\n[deadlocks]"] prompt ["last words\n[deadlocks]"];
+    sleeping_for_ages: prompt ["ages\nlonger\n"] modelled only;
+}
+
+const MOMENT: Duration = Duration::from_millis(2);
+
+fn time_passes_beside_a_parked_thread() {
+    let parked = thread::spawn(|| {
+        thread::park();
+        println!("woken");
+    });
+    thread::sleep(MOMENT);
+    println!("up");
+    parked.thread().unpark();
+    parked.join().unwrap();
+}
+
+fn time_passes_beside_one_that_parks_forever() {
+    thread::spawn(|| {
+        loop {
+            thread::park();
+        }
+    });
+    for _ in 0..3 {
+        thread::sleep(MOMENT);
+    }
+    println!("three");
+}
+
+fn time_passes_beside_one_that_waits() {
+    let (ready, told) = (Mutex::new(false), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let guard = ready.lock().unwrap();
+            let _guard = told.wait_while(guard, |ready| !*ready).unwrap();
+            println!("told");
+        });
+        thread::sleep(MOMENT);
+        println!("tells");
+        *ready.lock().unwrap() = true;
+        told.notify_one();
+    });
+}
+
+fn a_wait_alone_times_out() {
+    let (lock, condvar) = (Mutex::new(()), Condvar::new());
+    let (_guard, result) = condvar.wait_timeout(lock.lock().unwrap(), MOMENT).unwrap();
+    println!("{}", result.timed_out());
+}
+
+fn waiting_alone_while() {
+    let (lock, condvar) = (Mutex::new(5), Condvar::new());
+    let guard = lock.lock().unwrap();
+    let (guard, result) = condvar
+        .wait_timeout_while(guard, MOMENT, |number| *number == 5)
+        .unwrap();
+    println!("{} {guard}", result.timed_out());
+}
+
+fn parking_alone_for_a_time() {
+    thread::park_timeout(MOMENT);
+    println!("goes on");
+}
+
+fn the_earlier_of_two_timeouts() {
+    thread::scope(|scope| {
+        for (name, factor) in [("short", 1), ("long", 20)] {
+            scope.spawn(move || {
+                let (lock, condvar) = (Mutex::new(()), Condvar::new());
+                let guard = lock.lock().unwrap();
+                let _guard = condvar.wait_timeout_while(guard, factor * MOMENT, |()| true);
+                println!("{name}");
+            });
+        }
+    });
+}
+
+fn a_ticker_is_stopped() {
+    let (stop, changed) = (Mutex::new(false), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut guard = stop.lock().unwrap();
+            while !*guard {
+                let wait = changed.wait_timeout_while(guard, 2 * MOMENT, |stop| !*stop);
+                let (again, result) = wait.unwrap();
+                guard = again;
+                println!("{}", if result.timed_out() { "tick" } else { "stop" });
+            }
+        });
+        thread::sleep(5 * MOMENT);
+        *stop.lock().unwrap() = true;
+        changed.notify_all();
+    });
+}
+
+fn receiving_with_an_endless_timeout() {
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || sender.send(1).unwrap());
+        println!("{:?}", receiver.recv_timeout(Duration::MAX));
+    });
+}
+
+fn an_endless_timeout_is_no_way_out() {
+    let (_sender, receiver) = mpsc::channel::<()>();
+    println!("{:?}", receiver.recv_timeout(Duration::MAX));
+}
+
+fn waiting_with_an_endless_timeout() {
+    let (ready, told) = (Mutex::new(false), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            *ready.lock().unwrap() = true;
+            told.notify_one();
+        });
+        let guard = ready.lock().unwrap();
+        let (_guard, result) = told
+            .wait_timeout_while(guard, Duration::MAX, |ready| !*ready)
+            .unwrap();
+        println!("{}", result.timed_out());
+    });
+}
+
+fn parking_with_an_endless_timeout() {
+    let main = thread::current();
+    thread::scope(|scope| {
+        scope.spawn(move || main.unpark());
+        thread::park_timeout(Duration::MAX);
+        println!("goes on");
+    });
+}
+
+fn sleeping_without_end() {
+    println!("last words");
+    thread::sleep(Duration::MAX);
+    println!("never");
+}
+
+fn sleeping_for_ages() {
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_secs(1 << 50));
+            println!("longer");
+        });
+        thread::sleep(Duration::from_secs(1 << 40));
+        println!("ages");
+    });
+}
