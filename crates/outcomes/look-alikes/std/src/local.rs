@@ -1,6 +1,6 @@
 //! What each modelled thread has of its own.
 
-use crate::thread::Thread;
+use crate::thread::handle::Thread;
 use outcomes::model;
 use std::any::Any;
 use std::cell::RefCell;

@@ -1,5 +1,7 @@
 //! Threads, as in `std::thread`.
 
+pub(crate) mod handle;
+
 use crate::local::{self, Local, Locals};
 use crate::sync::Arc;
 use crate::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, Location};
 use std::rc::Rc;
 
+pub use handle::{Thread, ThreadId};
 pub use std::thread::Result;
 
 /// Never says how many threads can run at the same time: the program is
@@ -432,81 +435,6 @@ impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
         formatter
             .debug_struct("ScopedJoinHandle")
             .finish_non_exhaustive()
-    }
-}
-
-/// A handle to a thread.
-#[derive(Clone)]
-pub struct Thread(std::sync::Arc<Inner>);
-
-struct Inner {
-    name: Option<String>,
-    id: Shared<Option<model::ThreadId>>,
-    number: Shared<u32>,
-    /// Whether it has been told to go on.
-    token: Shared<bool>,
-}
-
-impl Thread {
-    pub(crate) fn new(name: Option<String>, id: Option<model::ThreadId>) -> Thread {
-        Thread(std::sync::Arc::new(Inner {
-            name,
-            id: Shared::new(id),
-            number: Shared::new(1),
-            token: Shared::new(false),
-        }))
-    }
-
-    pub(crate) fn main() -> Thread {
-        Thread::new(Some("main".to_owned()), Some(model::current()))
-    }
-
-    fn object(&self) -> Object {
-        Object {
-            kind: "park token",
-            address: std::ptr::from_ref(&*self.0).cast(),
-            size: 0,
-            created: None,
-        }
-    }
-
-    /// Its name, if it has one.
-    pub fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
-    }
-
-    /// Its identity.
-    pub fn id(&self) -> ThreadId {
-        ThreadId(self.0.number.get())
-    }
-
-    /// Lets it go on from [`park`], now or when it next comes there.
-    #[track_caller]
-    pub fn unpark(&self) {
-        model::act("unpark", Some(self.object()), Location::caller());
-        self.0.token.set(true);
-    }
-}
-
-impl fmt::Debug for Thread {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Thread")
-            .field("id", &self.id())
-            .field("name", &self.name())
-            .finish_non_exhaustive()
-    }
-}
-
-/// The identity of a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ThreadId(u32);
-
-impl fmt::Debug for ThreadId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        model::refine(Refinement::Numbers);
-        // In the same pieces as the original: between them a line may be torn.
-        formatter.debug_tuple("ThreadId").field(&self.0).finish()
     }
 }
 

@@ -1,0 +1,80 @@
+//! A thread's handle and its identity.
+
+use outcomes::model::{self, Object, Refinement, Shared};
+use std::fmt;
+use std::panic::Location;
+
+/// A handle to a thread.
+#[derive(Clone)]
+pub struct Thread(pub(super) std::sync::Arc<Inner>);
+
+pub(super) struct Inner {
+    name: Option<String>,
+    pub(super) id: Shared<Option<model::ThreadId>>,
+    pub(super) number: Shared<u32>,
+    /// Whether it has been told to go on.
+    pub(super) token: Shared<bool>,
+}
+
+impl Thread {
+    pub(crate) fn new(name: Option<String>, id: Option<model::ThreadId>) -> Thread {
+        Thread(std::sync::Arc::new(Inner {
+            name,
+            id: Shared::new(id),
+            number: Shared::new(1),
+            token: Shared::new(false),
+        }))
+    }
+
+    pub(crate) fn main() -> Thread {
+        Thread::new(Some("main".to_owned()), Some(model::current()))
+    }
+
+    pub(super) fn object(&self) -> Object {
+        Object {
+            kind: "park token",
+            address: std::ptr::from_ref(&*self.0).cast(),
+            size: 0,
+            created: None,
+        }
+    }
+
+    /// Its name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> ThreadId {
+        ThreadId(self.0.number.get())
+    }
+
+    /// Lets it go on from [`park`](super::park), now or when it next comes there.
+    #[track_caller]
+    pub fn unpark(&self) {
+        model::act("unpark", Some(self.object()), Location::caller());
+        self.0.token.set(true);
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Thread")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The identity of a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThreadId(u32);
+
+impl fmt::Debug for ThreadId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        model::refine(Refinement::Numbers);
+        // In the same pieces as the original: between them a line may be torn.
+        formatter.debug_tuple("ThreadId").field(&self.0).finish()
+    }
+}
