@@ -166,28 +166,40 @@ impl Workspace {
         }))
     }
 
-    /// Has cargo build the libraries of members, each given after the name
-    /// that programs are to use it by. Those programs have the edition of
-    /// `package`. `name` is what to call it all in an error.
+    /// The folder of a package: a member, or what members depend on.
     ///
     /// # Errors
-    /// When there is no such package or member, or it can't be built.
+    /// When there is no such package.
+    pub fn folder(&self, package: &str) -> Result<&Path, Error> {
+        let manifest = &self.package(package)?.manifest_path;
+        Ok(manifest.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Has cargo build the libraries of members, or of what `package` depends
+    /// on, each given after the name that programs are to use it by. Those
+    /// programs have the edition of `package`. `name` is what to call it all
+    /// in an error.
+    ///
+    /// # Errors
+    /// When there is no such package, or it can't be built.
     pub fn build_libraries(
         &self,
         package: &str,
         name: &str,
-        members: &[(&str, String)],
+        libraries: &[(&str, String)],
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Libraries, Error> {
         let root = self.package(package)?;
-        let direct = members
+        let direct = libraries
             .iter()
-            .map(|(name, member)| Ok(((*name).to_owned(), self.member(member)?.to_owned())))
+            .map(|(name, library)| {
+                Ok(((*name).to_owned(), self.library(root, library)?.to_owned()))
+            })
             .collect::<Result<_, Error>>()?;
         let plan = Plan::new(&self.metadata, root, direct, BTreeMap::new());
-        let what: Vec<&str> = members
+        let what: Vec<&str> = libraries
             .iter()
-            .flat_map(|(_, member)| ["--package", member.as_str()])
+            .flat_map(|(_, library)| ["--package", library.as_str()])
             .collect();
         let built = build(&self.manifest_dir, name, &what, &plan, progress)?;
         Ok(self.libraries(&plan, &built))
@@ -202,11 +214,15 @@ impl Workspace {
         self.metadata.package(name, &self.manifest_dir)
     }
 
-    /// The id of the member of that name.
-    fn member(&self, name: &str) -> Result<&str, Error> {
-        let member = self.metadata.members().find(|member| member.name == name);
-        let member = member.ok_or_else(|| no_package(name, &self.manifest_dir))?;
-        Ok(&member.id)
+    /// The id of the member of that name, or of such a dependency.
+    fn library(&self, root: &Package, name: &str) -> Result<&str, Error> {
+        let dependencies = self.metadata.dependencies(&root.id);
+        let dependencies =
+            dependencies.filter_map(|dependency| self.metadata.by_id(&dependency.pkg));
+        let mut packages = self.metadata.members().chain(dependencies);
+        let library = packages.find(|package| package.name == name);
+        let library = library.ok_or_else(|| no_package(name, &self.manifest_dir))?;
+        Ok(&library.id)
     }
 }
 

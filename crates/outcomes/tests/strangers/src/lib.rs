@@ -15,8 +15,17 @@
 //! The test, `cargo test -p outcomes-strangers --test strangers`, fails for
 //! whatever is wrong there and not listed as wrong in `strangers.toml`, and for
 //! whatever is listed and right.
+//!
+//! The examples in [`documentation`] are such programs too:
+//!
+//! ```text
+//! cargo run -p outcomes-strangers --bin documentation                  a table of all of them
+//! cargo run -p outcomes-strangers --bin documentation -- mpsc.rs       some of them
+//! cargo run -p outcomes-strangers --bin documentation -- --program 'lazy_lock.rs force_mut 1'
+//! ```
 
 #![forbid(unsafe_code)]
 
+pub mod documentation;
 pub mod programs;
 pub mod verdict;

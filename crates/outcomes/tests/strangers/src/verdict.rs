@@ -1,5 +1,6 @@
 //! Whether the engine is right on a program, as far as real runs can tell.
 
+use crate::documentation::judge::names_insides;
 use crate::programs::{Program, Seen, Then};
 use cargo_outcomes::{Modelled, NoAnswer};
 use outcomes_protocol::{Answer, Check, Checked, Clock, Ending, Limits, Request, Settings};
@@ -120,7 +121,9 @@ pub fn judge(program: &Program, clock: Clock, answer: &Result<Answer, NoAnswer>)
             let reason = no_answer.to_string();
             let is_reason = !matches!(no_answer, NoAnswer::Failed(_) | NoAnswer::OverLimit(_));
             match expected {
-                Some(expected) if is_reason && reason.contains(expected) => {
+                Some(expected)
+                    if is_reason && reason.contains(expected) && !names_insides(&reason) =>
+                {
                     Verdict::Refused(reason)
                 }
                 _ => Verdict::Wrong(reason),
