@@ -16,7 +16,7 @@ let parse;
 before(async () => {
   const window = { interleaved: { kernels: {} } };
   const context = vm.createContext({ window, location: { protocol: "http:" } });
-  for (const name of ["endings", "elements", "graph", "story", "question", "outcomes"]) {
+  for (const name of ["direction", "endings", "elements", "graph", "story", "question", "outcomes"]) {
     vm.runInContext(await readFile(path.join(ASSETS, `${name}.js`), "utf8"), context);
   }
   ({ Graph, Story } = window.interleaved);

@@ -22,7 +22,8 @@ macro_rules! of_the_page {
 
 /// In the order of their uses. They meet in `window.interleaved`.
 const SCRIPTS: &str = of_the_page!(
-    "endings.js" "elements.js" "story.js" "source-lines.js" "diagram.js" "step-through.js"
+    "direction.js" "endings.js" "elements.js" "story.js" "source-lines.js" "diagram.js"
+    "step-through.js"
 );
 
 const STYLES: &str = of_the_page!("theme.css" "listing.css" "outcomes.css");

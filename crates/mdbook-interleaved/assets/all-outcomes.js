@@ -6,6 +6,7 @@
 (() => {
   const { element, button, colour, dot } = window.interleaved.elements;
   const { printed, waiting } = window.interleaved.diagram;
+  const { direction } = window.interleaved;
   const { grouped, plural, reached } = window.interleaved.outcomes;
   const PAGE = 10;
   const PREVIEW_LINES = 6;
@@ -218,7 +219,7 @@
         const pieces = story.printedUpTo(story.rows.length - 1);
         samp.append(...printed(pieces, story));
       } else {
-        samp.append(text.replace(/\n$/, ""));
+        samp.append(...direction.nodes(text.replace(/\n$/, "")));
       }
       if (text === "") {
         samp.append("(nothing)");
@@ -284,7 +285,7 @@
     const isTorn = output !== "" && !output.endsWith("\n");
     const torn = isTorn ? " (and no end of the line)" : "";
     const after = start + PREVIEW_LINES < lines.length ? " …" : torn;
-    const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "(nothing)";
+    const text = shown.some((line) => line !== "") ? before + direction.named(shown.join(" ⏎ ")) + after : "(nothing)";
     return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.clause(ending)}`;
   }
 

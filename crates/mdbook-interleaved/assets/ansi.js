@@ -69,12 +69,12 @@
       style.colour && `ansi-${style.colour}`,
     ].filter(Boolean);
     if (classes.length === 0) {
-      parent.append(text);
+      parent.append(...window.interleaved.direction.nodes(text));
       return;
     }
     const span = document.createElement("span");
     span.className = classes.join(" ");
-    span.textContent = text;
+    span.append(...window.interleaved.direction.nodes(text));
     parent.append(span);
   }
 

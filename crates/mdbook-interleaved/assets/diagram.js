@@ -6,6 +6,7 @@
 
 (() => {
   const { element, hidden, svg, colour, dot } = window.interleaved.elements;
+  const { direction } = window.interleaved;
 
   const ROW = 30;
   const DOT = 5;
@@ -242,7 +243,7 @@
     if (row.action === "start") {
       return "starts";
     }
-    return own ? text.replace(/\n$/, "").replaceAll("\n", " ⏎ ") : story.words(row);
+    return own ? direction.named(text.replace(/\n$/, "").replaceAll("\n", " ⏎ ")) : story.words(row);
   }
 
   /// What was printed, line by line, each in the colour of the thread that began
@@ -259,7 +260,7 @@
             line = element("span", { className: `steps-piece ${colour(thread)}`, title: story.name(thread) });
             lines.push(line);
           }
-          line.append(part);
+          line.append(...direction.nodes(part));
         }
       });
     }

@@ -21,7 +21,7 @@
       case "exited":
         return `Exited with code ${ending.code}`;
       case "panicked":
-        return ending.message ? `main panicked: ${ending.message}` : "main panicked";
+        return ending.message ? `main panicked: ${window.interleaved.direction.named(ending.message)}` : "main panicked";
       case "signalled":
         return `Killed by signal ${ending.signal}${SIGNALS[ending.signal] ? ` (${SIGNALS[ending.signal]})` : ""}`;
       case "deadlocked":
@@ -52,7 +52,7 @@
       case "exited":
         return `the program exits with code ${ending.code}`;
       case "panicked":
-        return ending.message ? `main panics: ${ending.message}` : "main panics";
+        return ending.message ? `main panics: ${window.interleaved.direction.named(ending.message)}` : "main panics";
       case "aborted":
         return "the program aborts";
       case "deadlocked":

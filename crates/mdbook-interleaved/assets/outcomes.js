@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { Graph, Story, NoAnswer, Question, quotedForMagic } = window.interleaved;
+  const { Graph, Story, NoAnswer, Question, quotedForMagic, direction } = window.interleaved;
 
   /// How many outputs the kernel is to list.
   const LISTED = 1000;
@@ -147,7 +147,7 @@
     }
     const { prefix, instead } = known["not-possible"];
     // An ending comes in brackets, and a line with its break.
-    const items = instead.map((text) => (/^\[.*\]$/.test(text) ? { text: "", clause: text.slice(1, -1) } : { text }));
+    const items = instead.map((text) => (/^\[.*\]$/.test(text) ? { text: "", clause: direction.named(text.slice(1, -1)) } : { text }));
     return { possible: false, prefix, instead: items };
   }
 

@@ -5,6 +5,7 @@
 
 (() => {
   const { element, button } = window.interleaved.elements;
+  const { direction } = window.interleaved;
   const { grouped, foundBy, reached } = window.interleaved.outcomes;
   const { and, quoted } = window.interleaved.words;
   const INSTEAD = 6;
@@ -91,6 +92,7 @@
         {},
         handle,
         input,
+        element("span", { className: "line-named" }),
         act("Move up", "↑", () => this.move(row, -1)),
         act("Move down", "↓", () => this.move(row, 1)),
         act("Remove", "×", () => this.remove(row)),
@@ -210,7 +212,13 @@
 
     ask() {
       const rows = [...this.list.children];
-      rows.forEach((row, index) => row.querySelector("input").setAttribute("aria-label", `Line ${index + 1}`));
+      rows.forEach((row, index) => {
+        const input = row.querySelector("input");
+        input.setAttribute("aria-label", `Line ${index + 1}`);
+        // A field shows no character by name, so it stands beside.
+        const named = direction.named(input.value);
+        row.querySelector(".line-named").textContent = named === input.value ? "" : named;
+      });
       this.askButton.hidden = !this.isAsked;
       if (this.isAsked) {
         this.forget();

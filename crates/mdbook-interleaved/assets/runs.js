@@ -120,7 +120,7 @@
       const shown = this.lines.slice(start, start + PREVIEW_LINES);
       const before = start > 0 ? "… " : "";
       const after = start + PREVIEW_LINES < this.lines.length ? " …" : "";
-      const text = shown.some((line) => line !== "") ? before + shown.join(" ⏎ ") + after : "no output";
+      const text = shown.some((line) => line !== "") ? before + window.interleaved.direction.named(shown.join(" ⏎ ")) + after : "no output";
       const endsWell = this.ending.kind === "returned";
       return endsWell ? text : `${text} — ${window.interleaved.endings.sentence(this.ending)}`;
     }

@@ -5,6 +5,8 @@
 "use strict";
 
 (() => {
+  const { named } = window.interleaved.direction;
+
   class Story {
     /// `isPrompt` says that the program ran on the prompt clock, so that every
     /// event has its time.
@@ -166,7 +168,7 @@
   }
 
   function nameOf({ thread, name }) {
-    return name ?? (thread === 0 ? "main" : `thread ${thread}`);
+    return (name && named(name)) ?? (thread === 0 ? "main" : `thread ${thread}`);
   }
 
   /// The events worth a row, with what links them to each other renumbered.
@@ -190,7 +192,7 @@
         thread: event.thread,
         action: event.action,
         object: event.object ?? null,
-        value: event.value ?? null,
+        value: event.value ? named(event.value) : null,
         otherwise: event.otherwise ?? false,
         text: event.text ?? "",
         stderr: event.stderr ?? "",
@@ -273,7 +275,7 @@
   }
 
   function quoted(text) {
-    return `“${text.replace(/\n$/, "").replaceAll("\n", " ⏎ ")}”`;
+    return `“${named(text.replace(/\n$/, "").replaceAll("\n", " ⏎ "))}”`;
   }
 
   /// "lock" → "locks", "wait for the threads" → "waits for the threads".

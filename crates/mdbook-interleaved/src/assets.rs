@@ -14,6 +14,7 @@ const FILES: [(&str, &str); 3] = [
     (
         "page.js",
         concat!(
+            include_str!("../assets/direction.js"),
             include_str!("../assets/ansi.js"),
             include_str!("../assets/kernel-client.js"),
             include_str!("../assets/endings.js"),

@@ -5,7 +5,7 @@
 //! Markdown read the rest.
 
 use crate::chart::{Chart, Scale};
-use crate::escape::escape;
+use crate::escape::{escape, escape_output};
 use crate::listings::Ends;
 use crate::recorded::Table;
 use crate::rustc;
@@ -80,7 +80,7 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
 }
 
 fn transcript(label: &str, stream: &str, text: &str) -> String {
-    transcript_of(label, stream, &escape(text.trim_end_matches('\n')))
+    transcript_of(label, stream, &escape_output(text.trim_end_matches('\n')))
 }
 
 fn transcript_of(label: &str, stream: &str, html: &str) -> String {
