@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::progress::LateProgress;
 use crate::workspace::{LISTINGS, Workspace};
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use cargo_outcomes::{Modelled, NoAnswer, Report, report};
+use cargo_outcomes::{Modelled, NoAnswer, Report, missing_crate, report};
 use mdbook_interleaved::listings::{Listing, Listings};
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Trace,
@@ -347,7 +347,7 @@ fn rejected(
             match missing_crate(&words) {
                 Some(missing) => anyhow!(
                     "{name} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
-                    modelled_crates(modelled)
+                    modelled.crates()
                 ),
                 None => anyhow!("{name} does not compile\n{}", words.trim_end()),
             }
@@ -357,38 +357,6 @@ fn rejected(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
         ),
-    }
-}
-
-/// The crate that rustc doesn't find, if its first error is about one: a
-/// module that was forgotten to be imported is none.
-fn missing_crate(words: &str) -> Option<&str> {
-    let error = words.lines().find(|line| line.starts_with("error"))?;
-    let is_about_paths = ["E0432", "E0433", "E0463"]
-        .iter()
-        .any(|code| error.contains(code));
-    if !is_about_paths || words.contains("consider importing") {
-        return None;
-    }
-    let path = error.split('`').nth(1)?;
-    let root = path.split("::").next()?;
-    let is_standard = ["std", "core", "alloc", "crate", "self", "super"].contains(&root);
-    let is_name = root.starts_with(|first: char| first.is_lowercase());
-    (is_name && !is_standard).then_some(root)
-}
-
-/// What programs can be explored with, besides what every program has.
-fn modelled_crates(modelled: &Modelled) -> String {
-    let names = modelled.libraries().names();
-    let mut names: Vec<&str> = names
-        .filter(|name| !["core", "alloc"].contains(name))
-        .collect();
-    names.sort_unstable_by_key(|name| (*name != "std", *name));
-    match names.split_last() {
-        Some((last, [_, ..])) => {
-            format!("{} and {last}", names[..names.len() - 1].join(", "))
-        }
-        _ => names.join(""),
     }
 }
 

@@ -18,7 +18,9 @@
 
 mod look_alikes;
 mod modelled;
+mod rejection;
 pub mod report;
 
 pub use modelled::{Modelled, NoAnswer};
+pub use rejection::missing_crate;
 pub use report::Report;

@@ -6,6 +6,7 @@
 //! standard input, the answer by standard output, one [`Message`] a line.
 
 use crate::look_alikes::{LookAlikes, build_look_alikes};
+use crate::rejection::first_error;
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
 use runner::{
     Build, BuildError, Builder, Ending, Event, Libraries, Limit, Limits, Stop, Stream, cargo,
@@ -130,6 +131,22 @@ impl Modelled {
     /// The compiler and the look-alikes.
     pub fn libraries(&self) -> &Libraries {
         self.builder.libraries()
+    }
+
+    /// What programs can be explored with, in words: std, which every program
+    /// has, and other crates.
+    pub fn crates(&self) -> String {
+        let names = self.libraries().names();
+        let mut names: Vec<&str> = names
+            .filter(|name| !["core", "alloc"].contains(name))
+            .collect();
+        names.sort_unstable_by_key(|name| (*name != "std", *name));
+        match names.split_last() {
+            Some((last, [_, ..])) => {
+                format!("{} and {last}", names[..names.len() - 1].join(", "))
+            }
+            _ => names.join(""),
+        }
     }
 
     /// Differs when the compiler or a look-alike does: then answers may too.
@@ -278,110 +295,9 @@ impl Lines {
     }
 }
 
-/// The first error among rustc's words, without its code, and its place.
-fn first_error(words: &str) -> String {
-    let mut lines = words.lines().skip_while(|line| !line.starts_with("error"));
-    let Some(error) = lines.next() else {
-        return "rustc does not say what".to_owned();
-    };
-    let message = error.split_once(": ").map_or(error, |(_, message)| message);
-    let place = lines
-        .next()
-        .and_then(|line| line.trim_start().strip_prefix("--> "))
-        .and_then(|place| Some(place.rsplit_once(':')?.0));
-    let mut rest = lines.take_while(|line| !line.is_empty());
-    let explained =
-        explain_receiver(message).or_else(|| rest.find_map(unsized_arc).map(explain_unsizing));
-    let message = explained.as_deref().unwrap_or(message);
-    match place {
-        Some(place) => format!("{message} ({place})"),
-        None => message.to_owned(),
-    }
-}
-
-/// The `Arc<dyn …>` or `Arc<[…]>` that a line of rustc's says it expected in
-/// vain. The look-alike's `Arc` must be a type of its own to notice which
-/// thread lets go last, and only std's own types may turn into such by
-/// themselves on stable Rust.
-fn unsized_arc(line: &str) -> Option<&str> {
-    let (_, expected) = line.split_once("expected struct `")?;
-    let expected = expected.strip_suffix('`')?;
-    let starts = [
-        "Arc<dyn ",
-        "Arc<(dyn ",
-        "Arc<[",
-        "Arc<Mutex<dyn ",
-        "Arc<RwLock<dyn ",
-    ];
-    starts
-        .iter()
-        .any(|start| expected.starts_with(start))
-        .then_some(expected)
-}
-
-fn explain_unsizing(arc: &str) -> String {
-    let how = if arc.starts_with("Arc<[") {
-        "make it by `Arc::from([…])`"
-    } else if arc.starts_with("Arc<dyn ") || arc.starts_with("Arc<(dyn ") {
-        "make it by `Arc::from(Box::new(…) as Box<dyn …>)`"
-    } else {
-        "put a `Box<dyn …>` into the lock"
-    };
-    format!("an `Arc` that turns into an `{arc}` by itself; {how}")
-}
-
-/// A method's `self` may only be of std's own types on stable Rust, too.
-fn explain_receiver(message: &str) -> Option<String> {
-    if !message.contains("`arbitrary_self_types`") {
-        return None;
-    }
-    let receiver = message.split('`').nth(1)?;
-    Some(format!(
-        "a method whose `self` is an `{receiver}`; name its parameter something else, and call it \
-         as a function"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Lines, first_error};
-
-    #[test]
-    fn the_first_error_is_a_line() {
-        let words = "warning: unused\n --> a.rs:1:1\n\nerror[E0432]: unresolved import `std::fs`\n \
-                     --> a.rs:3:5\n  |\nerror: aborting\n";
-        assert_eq!(first_error(words), "unresolved import `std::fs` (a.rs:3)");
-        assert_eq!(first_error("error: strange\n"), "strange");
-    }
-
-    #[test]
-    fn an_arc_of_a_trait_is_explained() {
-        let words = |expected: &str| {
-            format!(
-                "error[E0308]: mismatched types\n --> a.rs:4:52\n  |\n4 |     let work = 1;\n  |\n  \
-                 = note: expected struct `{expected}`\n             found struct `Arc<u8>`\n\n"
-            )
-        };
-        assert_eq!(
-            first_error(&words("Arc<dyn Fn() -> u32>")),
-            "an `Arc` that turns into an `Arc<dyn Fn() -> u32>` by itself; \
-             make it by `Arc::from(Box::new(…) as Box<dyn …>)` (a.rs:4)"
-        );
-        assert!(first_error(&words("Arc<[u32]>")).contains("Arc::from([…])"));
-        assert!(first_error(&words("Arc<Mutex<dyn Work>>")).contains("into the lock"));
-        assert_eq!(first_error(&words("Arc<u32>")), "mismatched types (a.rs:4)");
-    }
-
-    #[test]
-    fn an_arc_as_self_is_explained() {
-        let words = "error[E0658]: `Arc<S>` cannot be used as the type of `self` without the \
-                     `arbitrary_self_types` feature\n --> a.rs:3:20\n";
-        assert_eq!(
-            first_error(words),
-            "a method whose `self` is an `Arc<S>`; name its parameter something else, and call it \
-             as a function (a.rs:3)"
-        );
-    }
+    use super::Lines;
 
     #[test]
     fn lines_come_in_pieces() {
