@@ -312,12 +312,15 @@ fn what_cannot_be_modelled_is_refused() {
     for (source, reason) in [
         (
             "use std::sync::atomic::*;
+            static ONE: AtomicBool = AtomicBool::new(true);
+            static OTHER: AtomicBool = AtomicBool::new(true);
             fn main() {
-                AtomicBool::new(true).load(Ordering::Relaxed);
-                let (_one, other) = (AtomicBool::new(true), AtomicBool::new(true));
-                other.load(Ordering::Relaxed);
+                std::thread::spawn(|| ONE.store(false, Ordering::SeqCst));
+                std::thread::spawn(|| OTHER.store(false, Ordering::SeqCst));
+                ONE.load(Ordering::SeqCst);
+                OTHER.load(Ordering::Relaxed);
             }",
-            "Ordering::Relaxed, and there is more than one atomic",
+            "Ordering::Relaxed, and threads race for more than one atomic",
         ),
         (
             "use std::time::Instant;
