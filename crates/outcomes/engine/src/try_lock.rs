@@ -208,6 +208,16 @@ pub struct TryRwLockWrite<'a, T: ?Sized> {
     lock: &'a TryRwLock<T>,
 }
 
+impl<'a, T: ?Sized> TryRwLockWrite<'a, T> {
+    /// Reads from now on.
+    pub fn downgrade(self) -> TryRwLockRead<'a, T> {
+        let lock = self.lock;
+        std::mem::forget(self);
+        lock.readers.set(1);
+        TryRwLockRead { lock }
+    }
+}
+
 impl<T: ?Sized> Deref for TryRwLockRead<'_, T> {
     type Target = T;
 
