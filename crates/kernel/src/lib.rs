@@ -39,7 +39,6 @@
 #![cfg_attr(not(feature = "evcxr"), forbid(unsafe_code))]
 #![deny(unsafe_code)]
 
-mod blocked;
 pub mod cell;
 mod completion;
 #[cfg(feature = "zeromq")]

@@ -1,6 +1,5 @@
 //! What a program can print, as front ends show it.
 
-use crate::blocked::blocked_words;
 use crate::html::escaped;
 use crate::trace;
 use cargo_outcomes::report;
@@ -204,8 +203,7 @@ impl Numbered {
 }
 
 fn stuck(heading: String, deadlock: &Deadlock) -> Part {
-    let blocked = deadlock.blocked.iter().map(blocked_words);
-    Part::Stuck(heading, blocked.collect())
+    Part::Stuck(heading, deadlock.standstill.sentences())
 }
 
 fn text(parts: &[Part]) -> String {

@@ -56,5 +56,5 @@ fn find(source: &str, printed: &str, workshop: &Workshop, stop: &Stop) -> Option
     };
     let answer = modelled.ask(FILE_NAME, source, &request, &mut |_| {}, stop);
     let left = answer.ok()?.trace?.left;
-    Some(left.iter().map(ToString::to_string).collect())
+    Some(left.sentences())
 }

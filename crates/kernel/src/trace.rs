@@ -1,6 +1,5 @@
 //! One execution of a program: as a table, and as data to step through.
 
-use crate::blocked::blocked_words;
 use crate::html::escaped;
 use outcomes_protocol::{Clock, Ending, Event, Trace, duration, in_one_line};
 use serde_json::{Value, json};
@@ -111,7 +110,7 @@ fn end(trace: &Trace) -> (String, Vec<String>) {
     match &trace.ending {
         Some(Ending::Deadlocked) => (
             "Deadlock: nobody can go on.".to_owned(),
-            trace.left.iter().map(blocked_words).collect(),
+            trace.left.sentences(),
         ),
         Some(ending) => (format!("Then: {ending}."), Vec::new()),
         None => ("It was not followed any further.".to_owned(), Vec::new()),

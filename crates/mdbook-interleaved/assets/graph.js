@@ -30,15 +30,21 @@
       return path.length === 0 ? 0 : path[path.length - 1].to;
     }
 
-    /// The path of a schedule: the choices that were made. A program that is
-    /// stuck at its end takes the last edge by itself.
+    /// The path of a schedule, as the engine writes it: `[view] 1*3 2 time`. A
+    /// program that is stuck at its end takes the last edge by itself.
     follow(schedule) {
       const path = [];
-      for (const choice of schedule) {
-        const edges = this.edgesOf(this.endOf(path));
-        path.push(edges.find((edge) => edge.choice === choice));
+      for (const word of schedule.replace(/^\s*\[[^\]]*\]/, "").split(/\s+/)) {
+        if (word === "" || word === "forever") {
+          continue;
+        }
+        const [step, times = "1"] = word.split("*");
+        for (let time = 0; time < Number(times); time += 1) {
+          const edges = this.edgesOf(this.endOf(path));
+          path.push(edges.find((edge) => edge.step === step));
+        }
       }
-      return this.settled(path);
+      return schedule.endsWith("forever") ? path : this.settled(path);
     }
 
     /// The path, gone on with what nobody chooses: the end of a program that
@@ -325,7 +331,9 @@
           ending: leads < 0 ? -1 - leads : null,
           events: deed.events,
           text: texts[deed.text ?? 0],
-          choice: deed.thread === undefined ? null : choice++,
+          // Nobody chooses that a program is stuck.
+          choice: deed.step === undefined ? null : choice++,
+          step: deed.step ?? null,
           thread: deed.thread ?? null,
           with: deed.with ?? null,
           spurious: deed.spurious ?? false,

@@ -27,8 +27,10 @@ pub(super) const FORM: [&str; 2] = [include_str!("data.rs"), SOURCE];
 ///   "states": 40, "executions": 34, "seconds": 0.0007,
 ///   "listed": [{ "text": "…\n", "ending": { "kind": "returned" } }],   // the first 1000;
 ///                                       // 100 where there is a graph
-///   "checked": [{ "known": { "possible": [0, 1, 0] } }],   // the recorded output, by a schedule
-///   "deadlocks": [{ "blocked": [ … ], "schedule": [ … ] }],
+///   "checked": [{ "known": { "possible": "1*3 2 0" } }],   // the recorded output, by a schedule
+///   "deadlocks": [{ "blocked": [ … ], "objects": [ … ], "gone": [ … ], "cycle": [ … ], "schedule": "…" }],
+///   "leaks": [ … ],                     // as deadlocks: threads stuck for good while others go on
+///   "panics": [{ "thread": 1, "path": "1", "name": null, "message": "…", "at": { … }, "schedule": "…" }],
 ///   "trace": { … },                     // a Trace of an execution that prints what is recorded
 ///   "graph": { … }                      // a GraphData, or null beyond 40,000 edges
 /// }

@@ -1,8 +1,8 @@
 //! What a person reads of a program's outcomes.
 
 use outcomes_protocol::{
-    Answer, Blocked, Checked, Clock, Deadlock, Ending, Event, Membership, NotCounted, NotPossible,
-    Place, Request, Stopped, Trace, counted, duration, in_one_line, with_separators,
+    Answer, Checked, Clock, Deadlock, Ending, Event, Membership, NotCounted, NotPossible, Place,
+    Request, Standstill, Stopped, Trace, counted, duration, in_one_line, with_separators,
 };
 use std::env;
 use std::fmt::{self, Display, Formatter, Write};
@@ -250,8 +250,7 @@ impl Report<'_> {
         match &trace.ending {
             Some(Ending::Deadlocked) => {
                 writeln!(f, "\n{}", self.ink.bad("Then nobody can go on:"))?;
-                let mut left = trace.left.iter();
-                left.try_for_each(|left| write_blocked(f, self.ink, left))
+                write_standstill(f, &trace.left)
             }
             Some(ending) => writeln!(f, "\nThen: {ending}."),
             None => Ok(()),
@@ -263,38 +262,16 @@ fn ways_to_get_stuck(f: &mut dyn Write, ink: Ink, deadlocks: &[Deadlock]) -> fmt
     for (index, deadlock) in deadlocks.iter().enumerate() {
         let heading = deadlock_heading(index, deadlocks.len());
         writeln!(f, "\n{}", ink.bad(&heading))?;
-        for blocked in &deadlock.blocked {
-            write_blocked(f, ink, blocked)?;
-        }
+        write_standstill(f, &deadlock.standstill)?;
     }
     Ok(())
 }
 
-fn write_blocked(f: &mut dyn Write, ink: Ink, blocked: &Blocked) -> fmt::Result {
-    let who = match (&blocked.name, &blocked.spawned) {
-        _ if blocked.thread == 0 => "main".to_owned(),
-        (Some(name), Some(at)) => format!("{name} (started at {at})"),
-        (Some(name), None) => name.clone(),
-        (None, Some(at)) => format!("the thread started at {at}"),
-        (None, None) => format!("thread {}", blocked.thread),
-    };
-    write!(f, "  {}", ink.bold(&who))?;
-    match &blocked.at {
-        Some(at) => writeln!(f, " waits at {at}")?,
-        None => writeln!(f, " waits")?,
-    }
-    for (index, wait) in blocked.waits.iter().enumerate() {
-        let or = if index == 0 { "to" } else { "or to" };
-        write!(f, "      {or} {}", wait.action)?;
-        match (&wait.object, &wait.created) {
-            (Some(object), Some(created)) => write!(f, " ({object} made at {created})")?,
-            (Some(object), None) => write!(f, " ({object})")?,
-            (None, Some(created)) => write!(f, " (made at {created})")?,
-            (None, None) => {}
-        }
-        writeln!(f)?;
-    }
-    Ok(())
+fn write_standstill(f: &mut dyn Write, standstill: &Standstill) -> fmt::Result {
+    let sentences = standstill.sentences();
+    sentences
+        .iter()
+        .try_for_each(|line| writeln!(f, "  {line}"))
 }
 
 /// One line of a trace.

@@ -4,17 +4,21 @@ mod budget;
 mod halt;
 mod labels;
 mod replay;
+mod reports;
 mod search;
 
-pub use replay::trace;
+pub use replay::{NoTrace, trace};
 pub use search::search;
 
 use crate::machine::{Alternative, Machine, Setup, Snapshot};
-use crate::{Labels, NotCounted, Program, Progress, Refused, Settings, Stopped};
+use crate::{
+    Blocked, Deadlock, Labels, NotCounted, Program, Progress, Refused, Settings, Step, Stopped,
+};
 use budget::Budget;
 use halt::{Halt, ended, is_stuck};
 use labels::label;
 use outcomes_graph::{Bounds, ByName, Edge, Graph, Outputs, Target, map_growth};
+use reports::deadlocks;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -26,6 +30,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The part of the memory limit that pictures of states may take.
 const SNAPSHOT_SHARE: usize = 4;
+
+/// How many different deadlocks, leaks or panics are kept.
+const MOST_REPORTS: usize = 64;
 
 /// What came of exploring a program.
 pub struct Exploration {
@@ -39,6 +46,9 @@ pub struct Exploration {
     pub took: Duration,
     /// What every edge does, if that was asked for.
     pub labels: Option<Labels>,
+    /// The ways in which the program can get stuck, by who waits for what; at
+    /// most 64 of them.
+    pub deadlocks: Vec<Deadlock>,
     /// The limits that hold for what is done with the graph.
     pub(crate) limits: Budget,
 }
@@ -120,6 +130,7 @@ fn explore_once(
 ) -> Result<Exploration, Halt> {
     let mut explorer = Explorer::new(machine, settings);
     let stopped = explorer.run(program, progress)?;
+    let stuck = explorer.stuck;
     let mut exploration = Exploration {
         stopped,
         executions: explorer.executions,
@@ -127,7 +138,11 @@ fn explore_once(
         limits: explorer.budget,
         graph: explorer.graph,
         labels: None,
+        deadlocks: Vec::new(),
     };
+    let paths = machine.paths().to_vec();
+    exploration.graph.set_names(paths, machine.view());
+    exploration.deadlocks = deadlocks(machine, program, &exploration.graph, &stuck)?;
     if stopped.is_none() && exploration.graph.edges() <= label_edges {
         exploration.labels = Some(label(machine, program, &exploration.graph)?);
     }
@@ -148,6 +163,8 @@ struct Explorer<'m> {
     machine: &'m mut Machine,
     settings: Settings,
     graph: Graph,
+    /// Different ways of being stuck, each with a state.
+    stuck: Vec<(usize, Vec<Blocked>)>,
     known: ByName<u32>,
     path: Vec<Frame>,
     /// The bytes of all snapshots on the path.
@@ -168,6 +185,7 @@ impl<'m> Explorer<'m> {
             machine,
             settings: *settings,
             graph: Graph::new(),
+            stuck: Vec::new(),
             known: ByName::default(),
             path: Vec::new(),
             snapshots: 0,
@@ -261,7 +279,8 @@ impl<'m> Explorer<'m> {
         let alternatives = self.machine.alternatives();
         if is_stuck(&alternatives) {
             self.executions += 1;
-            self.graph.add_stuck(state, self.machine.blocked());
+            self.graph.add_stuck(state);
+            self.note_stuck(state);
         }
         let keep = alternatives.len() > 1 && self.path.len().is_multiple_of(self.sparse)
             || self.path.is_empty();
@@ -280,6 +299,16 @@ impl<'m> Explorer<'m> {
         });
         self.thin_out();
         state
+    }
+
+    fn note_stuck(&mut self, state: usize) {
+        if self.stuck.len() == MOST_REPORTS {
+            return;
+        }
+        let blocked = self.machine.blocked();
+        if self.stuck.iter().all(|(_, other)| *other != blocked) {
+            self.stuck.push((state, blocked));
+        }
     }
 
     /// Forgets every other snapshot when they take too much memory.
@@ -345,13 +374,23 @@ impl<'m> Explorer<'m> {
 
 /// What happens by an alternative.
 fn edge(alternative: Alternative, choice: u16, text: usize, to: Target) -> Edge {
-    let (thread, with) = alternative.threads();
+    let step = alternative.step();
+    let (thread, with) = step.threads();
+    let (case, with_case) = match step {
+        Step::Case { case, .. } | Step::Spurious { case, .. } => (Some(case), None),
+        Step::Meeting {
+            from_case, to_case, ..
+        } => (Some(from_case), Some(to_case)),
+        Step::Otherwise { .. } | Step::Time => (None, None),
+    };
     Edge {
         to,
         text,
         choice: Some(choice),
-        thread: (thread != Alternative::NOBODY).then_some(thread),
-        with,
-        spurious: alternative.is_spurious(),
+        thread: thread.copied(),
+        case,
+        with: with.copied(),
+        with_case,
+        spurious: step.is_spurious(),
     }
 }

@@ -81,7 +81,7 @@ mod trace;
 #[allow(unsafe_code, reason = "cells that one thread at a time may open")]
 mod try_lock;
 
-pub use explore::{Exploration, explore, explore_and_label, search, trace};
+pub use explore::{Exploration, NoTrace, explore, explore_and_label, search, trace};
 pub use memory::MAX_THREADS;
 pub use outcomes_graph::{Edge, Graph, Outputs, Target};
 pub use outcomes_protocol::*;

@@ -17,6 +17,7 @@ mod parking;
 mod refinements;
 mod reports;
 mod snapshots;
+mod steps;
 mod sweeping;
 mod threads;
 
@@ -34,13 +35,14 @@ pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
 pub(crate) use reports::note;
 pub(crate) use snapshots::Snapshot;
+pub(crate) use steps::path_of;
 pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 
 use crate::memory_model::Watch;
 use crate::places::nowhere;
 use crate::trace::Recorder;
-use crate::{Clock, Ending, Place, Refused, memory};
+use crate::{Clock, Ending, Place, Refused, ThreadPath, memory};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -135,6 +137,8 @@ pub(crate) struct Machine {
     world: World,
     /// Which slot the `n`th thread of a thread gets: always the same.
     slots: HashMap<(u16, u32), u16>,
+    /// By slot, the way to its thread from main.
+    paths: Vec<ThreadPath>,
     statics: Vec<Static>,
     refinements: u16,
     /// What the program does with atomics, since it was started.
@@ -185,6 +189,7 @@ impl Machine {
                 started: 0,
             },
             slots: HashMap::new(),
+            paths: Vec::new(),
             statics: Vec::new(),
             refinements: if setup.reduce { 0 } else { u16::MAX },
             atomics: Watch::default(),
@@ -205,6 +210,7 @@ impl Machine {
         self.atomics = Watch::default();
         if self.slots.is_empty() {
             self.slots.insert((u16::MAX, 0), 0);
+            self.paths.push(ThreadPath::MAIN);
             self.open_slots(1);
         }
         // SAFETY: the program is reset before `main` and `locals` go away.

@@ -322,6 +322,11 @@ impl ThreadId {
     pub fn number(self) -> u16 {
         self.0
     }
+
+    /// What readers and schedules know it by: the way to it from main.
+    pub fn path(self) -> String {
+        machine::path_of(self)
+    }
 }
 
 /// Starts a thread.

@@ -52,6 +52,14 @@ fn try_answer(
             let deadlock = answer.deadlocks.get(*number);
             deadlock.map(|deadlock| deadlock.schedule.clone())
         }
+        Sample::Leak(number) => {
+            let leak = answer.leaks.get(*number);
+            leak.map(|leak| leak.schedule.clone())
+        }
+        Sample::Panic(number) => {
+            let panic = answer.panics.get(*number);
+            panic.map(|panic| panic.schedule.clone())
+        }
         Sample::Output(number) => {
             let output = outputs.and_then(|outputs| outputs.nth(u128::from(*number)));
             let check = output.map(|output| Check {
@@ -68,7 +76,10 @@ fn try_answer(
         Sample::Of(check) => way_to(program, &request.settings, explored.as_ref(), Some(check))?,
     };
     if let Some(schedule) = schedule {
-        answer.trace = Some(trace(program, &request.settings, &schedule, 0)?);
+        match trace(program, &request.settings, &schedule, 0) {
+            Ok(trace) => answer.trace = Some(trace),
+            Err(why) => answer.no_trace = Some(why.to_string()),
+        }
     }
     Ok(answer)
 }
@@ -82,7 +93,7 @@ fn describe(
     answer.complete = explored.stopped.is_none();
     answer.states = explored.graph.states();
     answer.executions = explored.executions;
-    answer.deadlocks = explored.graph.deadlocks();
+    answer.deadlocks = explored.deadlocks.clone();
     answer.seconds = explored.seconds();
     answer.graph = explored
         .labels

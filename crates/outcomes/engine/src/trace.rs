@@ -1,8 +1,9 @@
 //! One execution, event by event, for stepping through.
 
+use crate::machine::Alternative;
 use crate::model::{Case, Operation};
 use crate::places::place;
-use crate::{Blocked, Ending, Event, Lane, ObjectInfo, Place, Position, Trace};
+use crate::{Ending, Event, Lane, ObjectInfo, Place, Position, Standstill, ThreadPath, Trace};
 use std::collections::HashMap;
 use std::panic::Location;
 
@@ -16,6 +17,8 @@ pub(crate) struct Recorder {
     /// Bytes of the step's text that belong to earlier events.
     seen: usize,
     pair: Option<usize>,
+    /// Whether the step happens for no reason, until that is told.
+    spurious: bool,
 }
 
 impl Recorder {
@@ -23,6 +26,7 @@ impl Recorder {
     pub(crate) fn new() -> Recorder {
         let main = Lane {
             thread: 0,
+            path: ThreadPath::MAIN,
             name: Some("main".to_owned()),
             parent: None,
             spawned: None,
@@ -35,7 +39,7 @@ impl Recorder {
                 objects: Vec::new(),
                 events: Vec::new(),
                 ending: None,
-                left: Vec::new(),
+                left: Standstill::default(),
             }),
             ..Recorder::default()
         }
@@ -60,11 +64,13 @@ impl Recorder {
         )
     }
 
-    /// A choice of the scheduler follows; `pair` if it is a meeting.
-    pub(crate) fn next_step(&mut self, pair: bool) {
+    /// This choice of the scheduler follows.
+    pub(crate) fn next_step(&mut self, choice: Alternative) {
         self.step = Some(self.step.map_or(0, |step| step + 1));
         self.seen = 0;
+        let pair = matches!(choice, Alternative::Pair { .. });
         self.pair = pair.then_some(usize::MAX);
+        self.spurious = choice.is_spurious();
     }
 
     /// A thread runs to its first operation.
@@ -88,6 +94,7 @@ impl Recorder {
             if index == next {
                 self.trace().objects.push(ObjectInfo {
                     kind: object.kind.to_owned(),
+                    name: None,
                     created: object.created.and_then(place),
                 });
             }
@@ -129,6 +136,7 @@ impl Recorder {
             }
         };
         let step = self.step;
+        let spurious = std::mem::take(&mut self.spurious);
         self.trace().events.push(Event {
             step,
             thread,
@@ -136,6 +144,7 @@ impl Recorder {
             object,
             value,
             otherwise,
+            spurious,
             text: String::new(),
             stderr: String::new(),
             at,
@@ -170,6 +179,7 @@ impl Recorder {
     pub(crate) fn spawned(
         &mut self,
         thread: u16,
+        path: ThreadPath,
         parent: u16,
         name: Option<&str>,
         at: &Location<'_>,
@@ -177,6 +187,7 @@ impl Recorder {
         let started = self.trace().events.len().saturating_sub(1);
         self.trace().threads.push(Lane {
             thread,
+            path,
             name: name.map(str::to_owned),
             parent: Some(parent),
             spawned: place(at),
@@ -201,7 +212,7 @@ impl Recorder {
     }
 
     /// The end.
-    pub(crate) fn ended(&mut self, ending: Option<Ending>, left: Vec<Blocked>) {
+    pub(crate) fn ended(&mut self, ending: Option<Ending>, left: Standstill) {
         self.trace().ending = ending;
         self.trace().left = left;
     }

@@ -17,6 +17,7 @@ mod names;
 mod never;
 mod outputs;
 mod states;
+mod ways;
 
 pub use bounds::Bounds;
 pub use membership::Expected;

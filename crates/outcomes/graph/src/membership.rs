@@ -2,8 +2,9 @@
 
 use crate::never::never_ending;
 use crate::states::{Graph, Target};
-use outcomes_protocol::{Ending, Membership, NotPossible, Schedule};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use crate::ways::Ways;
+use outcomes_protocol::{Ending, Membership, NotPossible};
+use std::collections::{BTreeSet, HashMap};
 
 /// An output to look for.
 pub struct Expected<'a> {
@@ -42,23 +43,32 @@ impl Expected<'_> {
 
 impl Graph {
     /// Whether the program can print this text, and end like this if that
-    /// matters; by a shortest schedule. For [`Ending::NeverEnds`] the schedule
-    /// leads to where nothing more is printed.
+    /// matters; by a best schedule: with as few spurious wake-ups as can be,
+    /// then as short, then with as few changes from thread to thread. For
+    /// [`Ending::NeverEnds`] it leads to where nothing more is printed.
     pub fn find(&self, text: &str, ending: Option<&Ending>) -> Membership {
         let expected = Expected { text, ending };
         let never = never_ending(self);
-        let mut came = Came::new();
-        let mut queue = VecDeque::from([(0, 0)]);
-        came.insert((0, 0), None);
+        let mut ways = Ways::from_start();
+        // The second node is the end; then come states, each with how much of
+        // the text is printed.
+        let end = ways.add();
+        let mut places = vec![(0, 0), (usize::MAX, text.len())];
+        let mut nodes = HashMap::from([((0, 0), 0)]);
         let mut furthest = 0;
         let mut instead = BTreeSet::new();
-        while let Some((state, position)) = queue.pop_front() {
-            expected.furthest(&mut furthest, &mut instead, position);
-            let way = || way_to(&came, (state, position));
-            if never[state] && expected.accepts(&Ending::NeverEnds, position) {
-                return Membership::Possible(way());
+        while let Some(node) = ways.next() {
+            if node == end {
+                return Membership::Possible(self.schedule(&ways.to(end)));
             }
-            let mut found = None;
+            let (state, position) = places[node];
+            expected.furthest(&mut furthest, &mut instead, position);
+            if never[state] && expected.accepts(&Ending::NeverEnds, position) {
+                // Nothing is nearer than where it is already.
+                let mut schedule = self.schedule(&ways.to(node));
+                schedule.forever = true;
+                return Membership::Possible(schedule);
+            }
             for edge in self.edges_of(state) {
                 let printed = &self.texts()[edge.text];
                 let Some(after) = expected.after(position, printed) else {
@@ -69,15 +79,17 @@ impl Graph {
                 };
                 match edge.to {
                     Target::State(to) => {
-                        came.entry((to, after)).or_insert_with(|| {
-                            queue.push_back((to, after));
-                            edge.choice.map(|choice| (state, position, choice))
+                        let place = (to, after);
+                        let to = *nodes.entry(place).or_insert_with(|| {
+                            places.push(place);
+                            ways.add()
                         });
+                        ways.reach(node, to, edge.step());
                     }
-                    Target::End(end) => {
-                        let ending = &self.endings()[end];
+                    Target::End(number) => {
+                        let ending = &self.endings()[number];
                         if expected.accepts(ending, after) {
-                            found = Some(edge.choice);
+                            ways.reach(node, end, edge.step());
                         } else {
                             expected.furthest(&mut furthest, &mut instead, after);
                             if after == furthest {
@@ -87,28 +99,10 @@ impl Graph {
                     }
                 }
             }
-            if let Some(last) = found {
-                let mut schedule = way_to(&came, (state, position));
-                schedule.0.extend(last);
-                return Membership::Possible(schedule);
-            }
         }
         Membership::NotPossible(NotPossible {
             prefix: text[..furthest].to_owned(),
             instead: instead.into_iter().collect(),
         })
     }
-}
-
-/// By which choice, from which state and position, each was first reached.
-type Came = HashMap<(usize, usize), Option<(usize, usize, u16)>>;
-
-fn way_to(came: &Came, mut place: (usize, usize)) -> Schedule {
-    let mut choices = Vec::new();
-    while let Some(Some((state, position, choice))) = came.get(&place) {
-        choices.push(*choice);
-        place = (*state, *position);
-    }
-    choices.reverse();
-    Schedule(choices)
 }

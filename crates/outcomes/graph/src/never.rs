@@ -162,6 +162,8 @@ mod tests {
                     text: if random.below(6) == 0 { text } else { 0 },
                     choice: u16::try_from(choice).ok(),
                     thread,
+                    case: thread.map(|_| 0),
+                    with_case: None,
                     with: thread.and(with).filter(|_| random.below(3) == 0),
                     spurious: random.below(6) == 0,
                 };

@@ -1,8 +1,9 @@
 //! Every state that a program can be in, and what is printed between them.
 
 use crate::components::strongly_connected;
-use outcomes_protocol::{Blocked, Deadlock, EdgeData, Ending, GraphData, Labels, Schedule};
-use std::collections::HashMap;
+use crate::ways::Ways;
+use outcomes_protocol::{EdgeData, Ending, GraphData, Labels, Schedule, Step, ThreadPath};
+use std::collections::{HashMap, HashSet};
 
 /// Where an edge leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +21,42 @@ pub struct Edge {
     pub to: Target,
     /// What is printed: an index into [`Graph::texts`], where 0 is nothing.
     pub text: usize,
-    /// Its number among the state's alternatives, as in a [`Schedule`].
-    /// `None` where nothing is chosen: the end of a program that is stuck.
+    /// Its number among the state's alternatives. `None` where nothing is
+    /// chosen: the end of a program that is stuck.
     pub choice: Option<u16>,
     /// Who acts. `None` as above, and where a choice is that time passes.
     pub thread: Option<u16>,
+    /// By which case of its operation; `None` if by none.
+    pub case: Option<u16>,
     /// Whom it meets, if it does.
     pub with: Option<u16>,
+    /// By which case of that one's operation.
+    pub with_case: Option<u16>,
     /// Whether it happens for no reason, so that it may as well never happen:
     /// a `Condvar` that wakes by itself.
     pub spurious: bool,
 }
 
-/// No thread, no choice.
+impl Edge {
+    /// The choice, as a schedule names it.
+    pub fn step(&self) -> Option<Step<u16>> {
+        self.choice?;
+        Some(match (self.thread, self.case, self.with) {
+            (None, ..) => Step::Time,
+            (Some(thread), None, _) => Step::Otherwise { thread },
+            (Some(from), Some(from_case), Some(to)) => Step::Meeting {
+                from,
+                from_case,
+                to,
+                to_case: self.with_case.unwrap_or(0),
+            },
+            (Some(thread), Some(case), None) if self.spurious => Step::Spurious { thread, case },
+            (Some(thread), Some(case), None) => Step::Case { thread, case },
+        })
+    }
+}
+
+/// No thread, no choice, no case.
 const NONE: u16 = u16::MAX;
 
 /// The end of a list.
@@ -47,9 +71,18 @@ struct Link {
     to: u32,
     text: u32,
     next: u32,
+    /// An index into [`Graph::deeds`].
+    deed: u32,
     choice: u16,
+}
+
+/// Who acts, and how. There are few different ones.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Deed {
     thread: u16,
+    case: u16,
     with: u16,
+    with_case: u16,
     spurious: bool,
 }
 
@@ -62,7 +95,12 @@ pub struct Graph {
     texts: Vec<Box<str>>,
     text_numbers: HashMap<Box<str>, u32>,
     endings: Vec<Ending>,
-    stuck: Vec<(usize, Vec<Blocked>)>,
+    deeds: Vec<Deed>,
+    deed_numbers: HashMap<Deed, u32>,
+    /// By number, how schedules name a thread.
+    threads: Vec<ThreadPath>,
+    /// How finely the program is looked at, for schedules.
+    view: Vec<String>,
 }
 
 /// Edges to be followed.
@@ -78,9 +116,6 @@ pub(crate) enum Edges {
 fn short(number: usize) -> u32 {
     u32::try_from(number).expect("limited")
 }
-
-/// How many different ways of being stuck are kept.
-const STUCK_LIMIT: usize = 64;
 
 impl Default for Graph {
     fn default() -> Graph {
@@ -98,7 +133,41 @@ impl Graph {
             texts: vec![empty.clone()],
             text_numbers: HashMap::from([(empty, 0)]),
             endings: Vec::new(),
-            stuck: Vec::new(),
+            deeds: Vec::new(),
+            deed_numbers: HashMap::new(),
+            threads: Vec::new(),
+            view: Vec::new(),
+        }
+    }
+
+    /// Says how schedules are to name the threads, by number, and the view of
+    /// the program.
+    pub fn set_names(&mut self, threads: Vec<ThreadPath>, view: Vec<String>) {
+        self.threads = threads;
+        self.view = view;
+    }
+
+    /// How schedules name a thread. Where nothing was said of that, all but the
+    /// first are main's.
+    fn path_of(&self, thread: u16) -> ThreadPath {
+        match self.threads.get(usize::from(thread)) {
+            Some(path) => path.clone(),
+            None if thread == 0 => ThreadPath::MAIN,
+            None => ThreadPath::MAIN.child(thread.into()),
+        }
+    }
+
+    fn named(&self, step: &Step<u16>) -> Step {
+        let renamed = step.rename(|&thread| Some(self.path_of(thread)));
+        renamed.expect("every thread has a path")
+    }
+
+    /// The schedule of these steps.
+    pub(crate) fn schedule(&self, steps: &[Step<u16>]) -> Schedule {
+        Schedule {
+            view: self.view.clone(),
+            steps: steps.iter().map(|step| self.named(step)).collect(),
+            forever: false,
         }
     }
 
@@ -135,6 +204,18 @@ impl Graph {
 
     /// Adds what can happen in a state.
     pub fn add_edge(&mut self, from: usize, edge: Edge) {
+        let deed = Deed {
+            thread: edge.thread.unwrap_or(NONE),
+            case: edge.case.unwrap_or(NONE),
+            with: edge.with.unwrap_or(NONE),
+            with_case: edge.with_case.unwrap_or(NONE),
+            spurious: edge.spurious,
+        };
+        let next = short(self.deeds.len());
+        let deed = *self.deed_numbers.entry(deed).or_insert_with(|| {
+            self.deeds.push(deed);
+            next
+        });
         let link = Link {
             to: match edge.to {
                 Target::State(state) => short(state),
@@ -142,10 +223,8 @@ impl Graph {
             },
             text: short(edge.text),
             next: self.states[from],
+            deed,
             choice: edge.choice.unwrap_or(NONE),
-            thread: edge.thread.unwrap_or(NONE),
-            with: edge.with.unwrap_or(NONE),
-            spurious: edge.spurious,
         };
         self.states[from] = short(self.links.len());
         self.links.push(link);
@@ -160,20 +239,19 @@ impl Graph {
         }))
     }
 
-    /// Notes that the program is stuck in a state, and on what.
-    pub fn add_stuck(&mut self, state: usize, blocked: Vec<Blocked>) {
+    /// Notes that the program is stuck in a state.
+    pub fn add_stuck(&mut self, state: usize) {
         let edge = Edge {
             to: self.add_ending(&Ending::Deadlocked),
             text: 0,
             choice: None,
             thread: None,
+            case: None,
             with: None,
+            with_case: None,
             spurious: false,
         };
         self.add_edge(state, edge);
-        if self.stuck.len() < STUCK_LIMIT && self.stuck.iter().all(|(_, other)| *other != blocked) {
-            self.stuck.push((state, blocked));
-        }
     }
 
     /// How many states there are.
@@ -204,6 +282,7 @@ impl Graph {
             let link = self.links.get(next as usize)?;
             next = link.next;
             let some = |value| (value != NONE).then_some(value);
+            let deed = self.deeds[link.deed as usize];
             Some(Edge {
                 to: if link.to & END == 0 {
                     Target::State(link.to as usize)
@@ -212,52 +291,54 @@ impl Graph {
                 },
                 text: link.text as usize,
                 choice: some(link.choice),
-                thread: some(link.thread),
-                with: some(link.with),
-                spurious: link.spurious,
+                thread: some(deed.thread),
+                case: some(deed.case),
+                with: some(deed.with),
+                with_case: some(deed.with_case),
+                spurious: deed.spurious,
             })
         })
     }
 
-    /// The different ways in which the program can be stuck, by who waits for
-    /// what; at most 64 of them.
-    pub fn deadlocks(&self) -> Vec<Deadlock> {
-        let schedules = self.ways_to(self.stuck.iter().map(|(state, _)| *state));
-        let deadlocks = self.stuck.iter().zip(schedules);
-        deadlocks
-            .map(|((_, blocked), schedule)| Deadlock {
-                blocked: blocked.clone(),
-                schedule,
-            })
-            .collect()
-    }
-
-    /// A shortest schedule from the start to each of these states.
-    fn ways_to(&self, states: impl Iterator<Item = usize>) -> Vec<Schedule> {
-        let mut came: Vec<Option<(usize, u16)>> = vec![None; self.states.len()];
-        let mut queue = std::collections::VecDeque::from([0]);
-        while let Some(state) = queue.pop_front() {
+    /// A best schedule from the start to each of these states: with as few
+    /// spurious wake-ups as can be, then as short, then with as few changes from
+    /// thread to thread.
+    ///
+    /// # Panics
+    /// If one can't be reached.
+    pub fn ways_to(&self, states: &[usize]) -> Vec<Schedule> {
+        let mut left: HashSet<usize> = states.iter().copied().collect();
+        let mut ways = Ways::from_start();
+        while ways.len() < self.states() {
+            ways.add();
+        }
+        while !left.is_empty()
+            && let Some(state) = ways.next()
+        {
+            left.remove(&state);
             for edge in self.edges_of(state) {
-                let (Target::State(to), Some(choice)) = (edge.to, edge.choice) else {
-                    continue;
-                };
-                if to != 0 && came[to].is_none() {
-                    came[to] = Some((state, choice));
-                    queue.push_back(to);
+                if let Target::State(to) = edge.to {
+                    ways.reach(state, to, edge.step());
                 }
             }
         }
-        states
-            .map(|mut state| {
-                let mut choices = Vec::new();
-                while let Some((from, choice)) = came[state] {
-                    choices.push(choice);
-                    state = from;
-                }
-                choices.reverse();
-                Schedule(choices)
-            })
-            .collect()
+        assert!(left.is_empty(), "a state can't be reached");
+        let ways = states.iter().map(|&state| ways.to(state));
+        ways.map(|steps| self.schedule(&steps)).collect()
+    }
+
+    /// A best schedule to each of these edges, which are given by their state
+    /// and choice, taking the edge.
+    pub fn ways_by(&self, edges: &[(usize, u16)]) -> Vec<Schedule> {
+        let states: Vec<usize> = edges.iter().map(|(state, _)| *state).collect();
+        let mut schedules = self.ways_to(&states);
+        for (schedule, &(state, choice)) in schedules.iter_mut().zip(edges) {
+            let mut steps = self.edges_of(state);
+            let edge = steps.find(|edge| edge.choice == Some(choice));
+            let step = edge.and_then(|edge| edge.step());
+            schedule.steps.extend(step.map(|step| self.named(&step)));
+        }
+        schedules
     }
 
     /// The strongly connected components by these edges: for each state, the
@@ -265,7 +346,7 @@ impl Graph {
     pub(crate) fn components(&self, by: Edges) -> Vec<u32> {
         let follow = |link: u32| {
             let link = self.links.get(link as usize)?;
-            let silent = link.text == 0 && !link.spurious;
+            let silent = link.text == 0 && !self.deeds[link.deed as usize].spurious;
             let counts = link.to & END == 0 && (silent || by == Edges::All);
             Some((counts.then_some(link.to as usize), link.next))
         };
@@ -288,6 +369,7 @@ impl Graph {
                     ending,
                     text: edge.text,
                     choice: edge.choice,
+                    step: edge.step().map(|step| self.named(&step)),
                     thread: edge.thread,
                     with: edge.with,
                     spurious: edge.spurious,

@@ -1,6 +1,5 @@
-//! How an execution ends, and who waits for what if it is stuck.
+//! How an execution ends.
 
-use crate::Schedule;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -85,68 +84,5 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.file, self.line)
-    }
-}
-
-/// A state in which the program is stuck.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deadlock {
-    /// Every thread that had not finished.
-    pub blocked: Vec<Blocked>,
-    /// A schedule that leads there.
-    pub schedule: Schedule,
-}
-
-/// A thread that can't go on, and what it waits for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Blocked {
-    /// Its number; main is 0.
-    pub thread: u16,
-    /// Its name, if it was given one.
-    pub name: Option<String>,
-    /// Where it was started; `None` for main.
-    pub spawned: Option<Place>,
-    /// Where it is.
-    pub at: Option<Place>,
-    /// What it waits for: any of these would do.
-    pub waits: Vec<Wait>,
-}
-
-/// Something that a thread waits to do.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Wait {
-    /// What: "receive", "lock", "join".
-    pub action: String,
-    /// With what: "channel", "mutex", "thread".
-    pub object: Option<String>,
-    /// Where that was made.
-    pub created: Option<Place>,
-}
-
-impl fmt::Display for Blocked {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.name, &self.spawned) {
-            (Some(name), Some(at)) => write!(formatter, "thread {name:?} (started at {at})")?,
-            (Some(name), None) => write!(formatter, "thread {name:?}")?,
-            (None, Some(at)) => write!(formatter, "the thread started at {at}")?,
-            (None, None) => write!(formatter, "thread {}", self.thread)?,
-        }
-        if let Some(at) = &self.at {
-            write!(formatter, " waits at {at}")?;
-        } else {
-            write!(formatter, " waits")?;
-        }
-        for (index, wait) in self.waits.iter().enumerate() {
-            let or = if index == 0 { "to" } else { ", or to" };
-            write!(formatter, " {or} {}", wait.action)?;
-            if let Some(object) = &wait.object {
-                write!(formatter, " ({object}")?;
-                if let Some(created) = &wait.created {
-                    write!(formatter, " made at {created}")?;
-                }
-                write!(formatter, ")")?;
-            }
-        }
-        Ok(())
     }
 }

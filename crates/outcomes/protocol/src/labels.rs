@@ -5,7 +5,7 @@
 //! threads stand in between is [`Labels::states`]. Most events occur on many
 //! edges, so each is kept once and named by its number.
 
-use crate::{ObjectInfo, Place, Position};
+use crate::{ObjectInfo, Place, Position, ThreadPath};
 use serde::{Deserialize, Serialize};
 
 /// What every edge of a graph does.
@@ -34,6 +34,8 @@ pub struct Labels {
 pub struct ThreadInfo {
     /// Its number; main is 0.
     pub thread: u16,
+    /// The way to it from main.
+    pub path: ThreadPath,
     /// Its name, if it is given one.
     pub name: Option<String>,
     /// Who starts it.
@@ -54,12 +56,15 @@ pub struct Label {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<usize>,
     /// The value sent, received or stored, where it can be shown; for a join,
-    /// the number of the thread.
+    /// the path of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Whether it goes on without having got what it asked for.
     #[serde(default, skip_serializing_if = "is_default")]
     pub otherwise: bool,
+    /// Whether it happens for no reason.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub spurious: bool,
     /// What appears on stdout (and on stderr, if that counts).
     #[serde(default, skip_serializing_if = "is_default")]
     pub text: String,

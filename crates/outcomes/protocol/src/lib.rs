@@ -10,18 +10,26 @@
 mod ending;
 mod labels;
 mod packed;
+mod panic;
 mod request;
+mod schedule;
 mod settings;
+mod standstill;
 mod trace;
 mod words;
 
-pub use ending::{Blocked, Deadlock, Ending, Place, Wait};
+pub use ending::{Ending, Place};
 pub use labels::{Label, Labels, ThreadInfo};
+pub use panic::{Panic, PossiblePanic};
 pub use request::{
     Answer, Check, Checked, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
-    NotPossible, Output, Progress, Refused, Request, Sample, Schedule, Stopped,
+    NotPossible, Output, Progress, Refused, Request, Sample, Stopped,
 };
+pub use schedule::{Schedule, Step, ThreadPath};
 pub use settings::{Clock, Limits, Settings};
+pub use standstill::{
+    Blocked, Contended, Deadlock, End, Holder, Leak, Link, Standstill, Wait, Who,
+};
 pub use trace::{Event, Lane, ObjectInfo, Position, Trace};
 pub use words::{counted, duration, in_one_line, with_separators};
 
@@ -31,7 +39,10 @@ pub const SOURCE: &str = concat!(
     include_str!("ending.rs"),
     include_str!("labels.rs"),
     include_str!("packed.rs"),
+    include_str!("panic.rs"),
     include_str!("request.rs"),
+    include_str!("schedule.rs"),
     include_str!("settings.rs"),
+    include_str!("standstill.rs"),
     include_str!("trace.rs"),
 );

@@ -2,7 +2,7 @@
 //! but for where they lead, so what they have in common is written once. Ten
 //! times smaller than [`GraphData`] written plainly.
 
-use crate::{EdgeData, Ending, GraphData, Label, Labels, ObjectInfo, Position, ThreadInfo};
+use crate::{EdgeData, Ending, GraphData, Label, Labels, ObjectInfo, Position, Step, ThreadInfo};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -37,7 +37,11 @@ struct Deed {
     events: Vec<usize>,
     #[serde(default, skip_serializing_if = "is_nothing")]
     text: usize,
-    /// Who acts. Without it, nobody chose: the program is stuck.
+    /// The choice as a schedule names it. Without it, nobody chose: the program
+    /// is stuck.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<Step>,
+    /// Who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +72,7 @@ impl From<GraphData> for Packed {
             does.push(deeds.number(Deed {
                 events,
                 text: edge.text,
+                step: edge.step.clone(),
                 thread: edge.thread,
                 with: edge.with,
                 spurious: edge.spurious,
@@ -111,7 +116,7 @@ impl TryFrom<Packed> for GraphData {
                 let leads = packed.to[edges.len()];
                 let deed = packed.deeds.get(packed.does[edges.len()]);
                 let deed = deed.ok_or_else(missing)?;
-                let choice = deed.thread.map(|_| next_choice);
+                let choice = deed.step.is_some().then_some(next_choice);
                 next_choice += u16::from(choice.is_some());
                 edges.push(EdgeData {
                     from,
@@ -119,6 +124,7 @@ impl TryFrom<Packed> for GraphData {
                     ending: usize::try_from(-1 - leads).ok(),
                     text: deed.text,
                     choice,
+                    step: deed.step.clone(),
                     thread: deed.thread,
                     with: deed.with,
                     spurious: deed.spurious,

@@ -1,6 +1,8 @@
 //! Questions about a program, and the answers.
 
-use crate::{Deadlock, Ending, Labels, Place, Settings, Trace};
+use crate::{
+    Deadlock, Ending, Labels, Leak, Place, PossiblePanic, Schedule, Settings, Step, Trace,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -44,15 +46,13 @@ pub enum Sample {
     Output(u64),
     /// One that ends in the deadlock with this number, counted from 0.
     Deadlock(usize),
+    /// One in which the threads of this leak are stuck, counted from 0.
+    Leak(usize),
+    /// One that has this panic, counted from 0.
+    Panic(usize),
     /// The one by this schedule.
     Schedule(Schedule),
 }
-
-/// The choices that lead to an execution: at each state that offers more than
-/// nothing, the number of the alternative that was taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Schedule(pub Vec<u16>);
 
 /// What comes back: any number of `Progress`, then one `Answer`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,8 +124,19 @@ pub struct Answer {
     pub checked: Vec<Checked>,
     /// The ways in which it can get stuck, by who waits for what.
     pub deadlocks: Vec<Deadlock>,
+    /// Threads that can be stuck for good while others go on, or when the
+    /// program ends, by who waits where.
+    #[serde(default)]
+    pub leaks: Vec<Leak>,
+    /// The panics that some schedule allows, in any thread, by what they say
+    /// and where.
+    #[serde(default)]
+    pub panics: Vec<PossiblePanic>,
     /// The execution that was asked for.
     pub trace: Option<Trace>,
+    /// Why it can't be told, if it can't: a schedule that doesn't fit.
+    #[serde(default)]
+    pub no_trace: Option<String>,
     /// The graph, if it was asked for and is small enough.
     pub graph: Option<GraphData>,
 }
@@ -242,7 +253,7 @@ pub struct GraphData {
 }
 
 /// An edge as plain data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EdgeData {
     /// The state where it begins.
     pub from: usize,
@@ -254,6 +265,8 @@ pub struct EdgeData {
     pub text: usize,
     /// Its number among the choices in its state.
     pub choice: Option<u16>,
+    /// The choice as a schedule names it.
+    pub step: Option<Step>,
     /// Who acts.
     pub thread: Option<u16>,
     /// Whom it meets.

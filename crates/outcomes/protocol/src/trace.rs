@@ -1,7 +1,7 @@
 //! One execution, event by event, for stepping through.
 
 use crate::words::in_one_line;
-use crate::{Blocked, Ending, Place, Wait};
+use crate::{Ending, Place, Standstill, ThreadPath, Wait};
 use serde::{Deserialize, Serialize};
 
 /// One execution of a program.
@@ -17,7 +17,7 @@ pub struct Trace {
     pub ending: Option<Ending>,
     /// Where every thread that had not finished stood at the end, and what it
     /// waited for.
-    pub left: Vec<Blocked>,
+    pub left: Standstill,
 }
 
 impl Trace {
@@ -25,9 +25,12 @@ impl Trace {
     pub fn thread_name(&self, thread: u16) -> String {
         let mut lanes = self.threads.iter();
         let lane = lanes.find(|lane| lane.thread == thread);
-        match lane.and_then(|lane| lane.name.clone()) {
-            Some(name) => name,
-            None if thread == 0 => "main".to_owned(),
+        match lane {
+            Some(Lane {
+                name: Some(name), ..
+            }) => name.clone(),
+            _ if thread == 0 => "main".to_owned(),
+            Some(Lane { path, .. }) => format!("thread {path}"),
             None => format!("thread {thread}"),
         }
     }
@@ -39,10 +42,14 @@ impl Trace {
             deed += &format!(" {}", in_one_line(value));
         }
         if let Some(object) = event.object.and_then(|index| self.objects.get(index)) {
-            deed += &match &object.created {
-                Some(created) => format!(" ({} of line {})", object.kind, created.line),
-                None => format!(" ({})", object.kind),
+            deed += &match (&object.name, &object.created) {
+                (Some(name), _) => format!(" ({} `{name}`)", object.kind),
+                (None, Some(created)) => format!(" ({} of line {})", object.kind, created.line),
+                (None, None) => format!(" ({})", object.kind),
             };
+        }
+        if event.spurious {
+            deed += ", for no reason";
         }
         // A sleep that is over has had its time.
         if event.otherwise && event.action != "sleep" {
@@ -57,6 +64,8 @@ impl Trace {
 pub struct Lane {
     /// Its number.
     pub thread: u16,
+    /// The way to it from main.
+    pub path: ThreadPath,
     /// Its name, if it was given one.
     pub name: Option<String>,
     /// Who started it.
@@ -74,6 +83,9 @@ pub struct Lane {
 pub struct ObjectInfo {
     /// What it is: "channel", "mutex".
     pub kind: String,
+    /// What the program calls it, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Where it was made, if that is known.
     pub created: Option<Place>,
 }
@@ -93,11 +105,13 @@ pub struct Event {
     /// To what: an index into [`Trace::objects`].
     pub object: Option<usize>,
     /// The value sent, received or stored, where it can be shown; for a join,
-    /// the number of the thread.
+    /// the path of the thread.
     pub value: Option<String>,
     /// Whether it went on without having got what it asked for: a timeout, a
     /// `try_` that failed, a `default`.
     pub otherwise: bool,
+    /// Whether it happened for no reason: a `Condvar` that woke by itself.
+    pub spurious: bool,
     /// What appeared on stdout (and on stderr, if that counts).
     pub text: String,
     /// What was written to stderr, if that doesn't count.

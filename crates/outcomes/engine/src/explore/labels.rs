@@ -94,9 +94,8 @@ impl<'m> Labeller<'m> {
 
     fn take(&mut self, choice: usize, edge: usize) -> Result<(), Halt> {
         let alternative = self.machine.alternatives()[choice];
-        let pair = alternative.threads().1.is_some();
         let recorder = self.machine.recorder().as_mut().expect("recording");
-        recorder.next_step(pair);
+        recorder.next_step(alternative);
         self.machine.step(alternative);
         let ended = ended(self.machine.interrupt())?.is_some();
         self.labels.edges[edge] = self.collect();
@@ -168,6 +167,7 @@ fn label_of(event: Event, index: usize, starts: Vec<u16>) -> Label {
         object: event.object,
         value: event.value,
         otherwise: event.otherwise,
+        spurious: event.spurious,
         text: event.text,
         stderr: event.stderr,
         at: event.at,
@@ -180,6 +180,7 @@ fn label_of(event: Event, index: usize, starts: Vec<u16>) -> Label {
 fn thread_info(lane: &Lane) -> ThreadInfo {
     ThreadInfo {
         thread: lane.thread,
+        path: lane.path.clone(),
         name: lane.name.clone(),
         parent: lane.parent,
         spawned: lane.spawned.clone(),

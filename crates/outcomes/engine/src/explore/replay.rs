@@ -2,75 +2,143 @@
 
 use super::halt::{Halt, ended, is_stuck};
 use super::{engine, machine};
-use crate::machine::{Alternative, Machine};
+use crate::machine::Machine;
 use crate::trace::Recorder;
-use crate::{Ending, Program, Refused, Schedule, Settings, Trace};
+use crate::{Ending, Program, Refused, Schedule, Settings, Standstill, Step, Trace};
+use std::fmt;
+
+/// Why a schedule has no trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoTrace {
+    /// The program does what can't be modelled.
+    Refused(Refused),
+    /// It is no schedule of this program under these settings.
+    DoesNotFit(String),
+}
+
+impl fmt::Display for NoTrace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoTrace::Refused(refused) => refused.fmt(formatter),
+            NoTrace::DoesNotFit(why) => {
+                write!(formatter, "The schedule doesn't fit the program: {why}.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoTrace {}
 
 /// Runs one schedule and tells all. After the schedule's end the program goes
 /// on by each state's first alternative, up to `more` steps.
 ///
 /// # Errors
-/// Says what the program does that can't be modelled.
-///
-/// # Panics
-/// If the schedule is not one of this program's under these settings.
+/// Says what the program does that can't be modelled, or why the schedule
+/// doesn't fit it.
 pub fn trace(
     program: &Program<'_>,
     settings: &Settings,
     schedule: &Schedule,
     more: usize,
-) -> Result<Trace, Refused> {
+) -> Result<Trace, NoTrace> {
     let _engine = engine();
     let mut machine = machine(settings);
+    machine
+        .refine_to(&schedule.view)
+        .map_err(NoTrace::DoesNotFit)?;
     loop {
-        match trace_once(&mut machine, program, schedule, more) {
-            Ok(trace) => return Ok(trace),
-            Err(Halt::Restart) => {}
-            Err(Halt::Refused(refused)) => return Err(refused),
+        *machine.recorder() = Some(Recorder::new());
+        match replay(&mut machine, program, &schedule.steps) {
+            Ok(ending) => match tell_end(&mut machine, schedule, ending, more) {
+                Ok(()) => break,
+                Err(Halt::Restart) => {}
+                Err(Halt::Refused(refused)) => return Err(NoTrace::Refused(refused)),
+            },
+            Err(Misfit::Halted(Halt::Restart)) => {}
+            Err(Misfit::Halted(Halt::Refused(refused))) => return Err(NoTrace::Refused(refused)),
+            Err(Misfit::Step(why)) => return Err(NoTrace::DoesNotFit(why)),
         }
     }
+    let recorder = machine.recorder().take().expect("recording");
+    Ok(recorder.finish())
 }
 
-fn trace_once(
+/// Why a schedule can't be followed.
+pub(super) enum Misfit {
+    /// The program can't be run on.
+    Halted(Halt),
+    /// A step can't happen, for this reason.
+    Step(String),
+}
+
+/// Starts the program, and takes these steps. How it has ended, if it has.
+pub(super) fn replay(
     machine: &mut Machine,
     program: &Program<'_>,
-    schedule: &Schedule,
-    more: usize,
-) -> Result<Trace, Halt> {
-    *machine.recorder() = Some(Recorder::new());
+    steps: &[Step],
+) -> Result<Option<Ending>, Misfit> {
     machine.start(program.main, program.locals);
-    let mut choices = schedule.0.iter().map(|&choice| usize::from(choice));
-    let mut ending;
-    let mut left = more;
-    loop {
-        ending = ended(machine.interrupt())?;
-        if ending.is_some() {
-            break;
+    let mut ending = ended(machine.interrupt()).map_err(Misfit::Halted)?;
+    for (index, step) in steps.iter().enumerate() {
+        if let Some(ending) = ending {
+            let number = index + 1;
+            let why = format!("before its step {number} ({step}), {ending}");
+            return Err(Misfit::Step(why));
         }
-        let positions = machine.positions();
-        recorder(machine).positions(positions);
-        let alternatives = machine.alternatives();
-        let Some(choice) = choices.next().or_else(|| {
-            left = left.checked_sub(1)?;
-            (!is_stuck(&alternatives)).then_some(0)
-        }) else {
-            if is_stuck(&alternatives) {
-                ending = Some(Ending::Deadlocked);
-            }
-            break;
+        let Some(alternative) = machine.find_step(step) else {
+            let number = index + 1;
+            let why = format!("its step {number} ({step}) can't happen there");
+            return Err(Misfit::Step(why));
         };
-        let alternative = alternatives[choice];
-        recorder(machine).next_step(matches!(alternative, Alternative::Pair { .. }));
+        tell_positions(machine);
+        if let Some(recorder) = machine.recorder() {
+            recorder.next_step(alternative);
+        }
         machine.step(alternative);
+        ending = ended(machine.interrupt()).map_err(Misfit::Halted)?;
     }
-    let blocked = match ending {
-        None | Some(Ending::Deadlocked) => machine.blocked(),
-        _ => Vec::new(),
-    };
-    recorder(machine).ended(ending, blocked);
-    Ok(machine.recorder().take().expect("recording").finish())
+    Ok(ending)
 }
 
-fn recorder(machine: &mut Machine) -> &mut Recorder {
-    machine.recorder().as_mut().expect("recording")
+fn tell_positions(machine: &mut Machine) {
+    if machine.recorder().is_some() {
+        let positions = machine.positions();
+        let recorder = machine.recorder().as_mut().expect("just seen");
+        recorder.positions(positions);
+    }
+}
+
+/// Goes on from the schedule's end, and tells how it ends.
+fn tell_end(
+    machine: &mut Machine,
+    schedule: &Schedule,
+    mut ending: Option<Ending>,
+    more: usize,
+) -> Result<(), Halt> {
+    for _ in 0..more {
+        let alternatives = machine.alternatives();
+        if ending.is_some() || is_stuck(&alternatives) {
+            break;
+        }
+        tell_positions(machine);
+        let recorder = machine.recorder().as_mut().expect("recording");
+        recorder.next_step(alternatives[0]);
+        machine.step(alternatives[0]);
+        ending = ended(machine.interrupt())?;
+    }
+    if ending.is_none() {
+        tell_positions(machine);
+        if is_stuck(&machine.alternatives()) {
+            ending = Some(Ending::Deadlocked);
+        } else if schedule.forever {
+            ending = Some(Ending::NeverEnds);
+        }
+    }
+    let left = match ending {
+        None | Some(Ending::Deadlocked) => machine.standstill(),
+        _ => Standstill::default(),
+    };
+    let recorder = machine.recorder().as_mut().expect("recording");
+    recorder.ended(ending, left);
+    Ok(())
 }

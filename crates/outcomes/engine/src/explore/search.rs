@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::halt::{Halt, is_stuck};
 use super::{engine, machine};
 use crate::machine::{Interrupt, Machine, Snapshot};
-use crate::{Ending, Membership, NotPossible, Program, Refused, Schedule, Settings, Stopped};
+use crate::{Ending, Membership, NotPossible, Program, Refused, Schedule, Settings, Step, Stopped};
 use outcomes_graph::{Bounds, Expected, NameHasher};
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 use std::hash::BuildHasherDefault;
@@ -84,7 +84,7 @@ struct Search<'a> {
     settings: &'a Settings,
     budget: Budget,
     /// Each with the one before it.
-    steps: Vec<(usize, u16)>,
+    steps: Vec<(usize, Step<u16>)>,
     seen: HashSet<u128, BuildHasherDefault<NameHasher>>,
     open: BinaryHeap<Open>,
     furthest: usize,
@@ -99,7 +99,7 @@ impl Search<'_> {
         self.machine.start(program.main, program.locals);
         if let Some(interrupt) = self.machine.interrupt() {
             if self.ended(interrupt, 0)? {
-                return Ok(Ok(Membership::Possible(Schedule(Vec::new()))));
+                return Ok(Ok(self.possible(START)));
             }
             return Ok(Ok(self.not_possible()?));
         }
@@ -145,8 +145,7 @@ impl Search<'_> {
                 self.could_have_come(open.position, &text);
                 continue;
             };
-            let choice = u16::try_from(choice).expect("few alternatives");
-            self.steps.push((open.came, choice));
+            self.steps.push((open.came, alternative.step()));
             let step = self.steps.len() - 1;
             if let Some(interrupt) = interrupt {
                 if self.ended(interrupt, position)? {
@@ -219,15 +218,19 @@ impl Search<'_> {
     }
 
     fn possible(&self, last: usize) -> Membership {
-        let mut choices = Vec::new();
-        let mut step = last;
-        while step != START {
-            let (before, choice) = self.steps[step];
-            choices.push(choice);
-            step = before;
+        let mut steps = Vec::new();
+        let mut number = last;
+        while number != START {
+            let (before, step) = &self.steps[number];
+            steps.push(self.machine.name_step(step));
+            number = *before;
         }
-        choices.reverse();
-        Membership::Possible(Schedule(choices))
+        steps.reverse();
+        Membership::Possible(Schedule {
+            view: self.machine.view(),
+            steps,
+            forever: false,
+        })
     }
 
     /// What was found is possible beyond doubt; that nothing was found may

@@ -35,24 +35,9 @@ pub(crate) enum Alternative {
 }
 
 impl Alternative {
-    /// No thread.
-    pub(crate) const NOBODY: u16 = u16::MAX;
-
     /// Whether it may as well never happen.
     pub(crate) fn is_spurious(self) -> bool {
         matches!(self, Alternative::Spurious { .. })
-    }
-
-    /// The thread, and the one it meets; [`NOBODY`](Alternative::NOBODY) when
-    /// time passes.
-    pub(crate) fn threads(self) -> (u16, Option<u16>) {
-        match self {
-            Alternative::One { thread, .. }
-            | Alternative::Otherwise { thread }
-            | Alternative::Spurious { thread, .. } => (thread, None),
-            Alternative::Pair { from, to, .. } => (from, Some(to)),
-            Alternative::Pass => (Alternative::NOBODY, None),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::operations::stop;
 use super::{Interrupt, Machine, with_machine};
+use std::str::FromStr;
 
 /// A finer view of the program that is only taken once it turns out that the
 /// program can tell the difference. Without it, what a thread gives up
@@ -34,6 +35,19 @@ pub enum Refinement {
     WeakCounts = 512,
 }
 
+/// What schedules call each.
+const NAMES: [(Refinement, &str); 9] = [
+    (Refinement::Locks, "locks"),
+    (Refinement::Channels, "channels"),
+    (Refinement::Threads, "threads"),
+    (Refinement::Owners, "owners"),
+    (Refinement::Time, "time"),
+    (Refinement::Counts, "counts"),
+    (Refinement::Stderr, "stderr"),
+    (Refinement::Formatting, "formatting"),
+    (Refinement::Numbers, "numbers"),
+];
+
 impl Refinement {
     /// Whether it is asked for by a look at what others change.
     fn is_look(self) -> bool {
@@ -58,6 +72,38 @@ pub(crate) fn refine(refinement: Refinement) {
 }
 
 impl Machine {
+    /// The refinements that have been asked for, for schedules. One that has
+    /// no name goes by its bit.
+    pub(crate) fn view(&self) -> Vec<String> {
+        if !self.setup.reduce {
+            // All of them, whatever is asked for.
+            return Vec::new();
+        }
+        let bits = (0..u16::BITS).filter(|bit| self.refinements >> bit & 1 == 1);
+        bits.map(|bit| {
+            let mut names = NAMES.iter();
+            let named = names.find(|(refinement, _)| *refinement as u16 == 1 << bit);
+            named.map_or_else(|| bit.to_string(), |(_, name)| (*name).to_owned())
+        })
+        .collect()
+    }
+
+    /// Takes a finer view from the start.
+    ///
+    /// # Errors
+    /// Names what is no refinement.
+    pub(crate) fn refine_to(&mut self, view: &[String]) -> Result<(), String> {
+        for wanted in view {
+            let mut names = NAMES.iter();
+            let named = names.find(|(_, name)| name == wanted);
+            let bits = named.map(|(refinement, _)| *refinement as u16);
+            let bits = bits.or_else(|| 1_u16.checked_shl(u32::from_str(wanted).ok()?));
+            let unknown = || format!("{wanted:?} is no view of a program");
+            self.refinements |= bits.ok_or_else(unknown)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn is_refined(&self, refinement: Refinement) -> bool {
         self.refinements & refinement as u16 != 0
     }

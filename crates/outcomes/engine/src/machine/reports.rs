@@ -5,12 +5,19 @@ use super::threads::Thread;
 use super::{Machine, with_machine};
 use crate::model::Ready;
 use crate::places::place;
-use crate::{Blocked, Wait};
+use crate::{Blocked, Standstill, Wait, Who, memory};
 
 pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
+    if !with_machine(|machine| machine.recorder.is_some()) {
+        return;
+    }
+    let value = {
+        let _heap = memory::leave();
+        value()
+    };
     with_machine(|machine| {
         if let Some(recorder) = &mut machine.recorder {
-            recorder.note(value());
+            recorder.note(value);
         }
     });
 }
@@ -25,16 +32,27 @@ impl Machine {
             .collect()
     }
 
+    /// Who waits for what.
+    pub(crate) fn standstill(&self) -> Standstill {
+        Standstill {
+            blocked: self.blocked(),
+            ..Standstill::default()
+        }
+    }
+
     fn describe(&self, thread: &Thread) -> Blocked {
         let operation = thread.operation();
         // SAFETY: set before the thread's first operation, and it has one.
         let birth = unsafe { thread.birth.as_ref() };
         Blocked {
-            thread: thread.slot,
-            name: birth.and_then(|birth| birth.name.clone()),
-            spawned: birth
-                .filter(|_| thread.slot != 0)
-                .and_then(|birth| place(birth.at)),
+            who: Who {
+                thread: thread.slot,
+                path: self.path_of(thread.slot),
+                name: birth.and_then(|birth| birth.name.clone()),
+                spawned: birth
+                    .filter(|_| thread.slot != 0)
+                    .and_then(|birth| place(birth.at)),
+            },
             at: place(operation.at),
             waits: operation
                 .cases
@@ -44,10 +62,12 @@ impl Machine {
                     object: self
                         .lock_waited_for(thread)
                         .or_else(|| case.object.map(|object| object.kind.to_owned())),
+                    name: None,
                     created: case
                         .object
                         .and_then(|object| object.created)
                         .and_then(place),
+                    on: None,
                 })
                 .collect(),
         }

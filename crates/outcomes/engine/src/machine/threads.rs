@@ -86,10 +86,11 @@ pub(crate) unsafe fn spawn<'a>(
     });
     let slot = with_machine(|machine| {
         let next = machine.slots.len();
-        let slot = *machine
-            .slots
-            .entry((parent, nth))
-            .or_insert_with(|| u16::try_from(next).unwrap_or(u16::MAX));
+        let slot = *machine.slots.entry((parent, nth)).or_insert_with(|| {
+            let path = machine.paths[usize::from(parent)].child(nth);
+            machine.paths.push(path);
+            u16::try_from(next).unwrap_or(u16::MAX)
+        });
         if usize::from(slot) < memory::MAX_THREADS {
             machine.open_slots(machine.slots.len());
         }
@@ -116,7 +117,8 @@ pub(crate) unsafe fn spawn<'a>(
         if let Some(recorder) = &mut machine.recorder {
             // SAFETY: just made.
             let name = unsafe { (*birth).name.as_deref() };
-            recorder.spawned(slot, parent, name, at);
+            let path = machine.paths[usize::from(slot)].clone();
+            recorder.spawned(slot, path, parent, name, at);
         }
     });
     ThreadId(slot)

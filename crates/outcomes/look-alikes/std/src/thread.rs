@@ -287,7 +287,7 @@ impl<T> Handle<T> {
             std::io::Error::from_raw_os_error(DEADLOCK)
         );
         let id = self.thread.0.id.get();
-        model::note(|| id.map(|id| id.number().to_string()));
+        model::note(|| id.map(model::ThreadId::path));
         let result = self.packet.result.lock().take();
         result.expect("a finished thread has left its result")
     }

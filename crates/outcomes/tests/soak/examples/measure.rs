@@ -75,7 +75,9 @@ fn search(settings: &Settings, lines: u32, readers: u32) {
     let found = outcomes::search(&program, settings, &text, Some(&Ending::Returned));
     let took = start.elapsed();
     let answer = match &found {
-        Ok(Membership::Possible(schedule)) => format!("possible by {} choices", schedule.0.len()),
+        Ok(Membership::Possible(schedule)) => {
+            format!("possible by {} choices", schedule.steps.len())
+        }
         other => format!("{other:?}"),
     };
     println!(

@@ -10,6 +10,7 @@ pub mod delays;
 pub mod files;
 pub mod real;
 mod stuck;
+pub mod traces;
 
 use outcomes::{Exploration, Message, Request, Settings};
 

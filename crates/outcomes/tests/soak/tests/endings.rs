@@ -124,10 +124,10 @@ fn a_deadlock_names_the_lock_on_stdout() {
         0
     };
     let explored = explore(&main, &Settings::default()).unwrap();
-    let [deadlock] = &explored.graph.deadlocks()[..] else {
+    let [deadlock] = &explored.deadlocks[..] else {
         panic!("there is one way to be stuck");
     };
-    let waits: Vec<String> = deadlock.blocked.iter().map(ToString::to_string).collect();
+    let waits = deadlock.standstill.sentences();
     for (wait, how) in waits.iter().zip(["to join", "to print", "to lock"]) {
         assert!(wait.contains(how), "{wait}");
     }

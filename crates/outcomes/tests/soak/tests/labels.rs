@@ -23,7 +23,7 @@ fn a_graph_survives_its_way_as_json() {
     assert!(serde_json::from_str::<GraphData>(&cut).is_err());
 }
 
-fn answer(main: fn(), schedule: Option<&[u16]>) -> outcomes::Answer {
+fn answer(main: fn(), schedule: Option<&Schedule>) -> outcomes::Answer {
     let main = || {
         main();
         0
@@ -31,7 +31,7 @@ fn answer(main: fn(), schedule: Option<&[u16]>) -> outcomes::Answer {
     let request = Request {
         settings: Settings::default(),
         graph: 3000,
-        trace: schedule.map(|choices| Sample::Schedule(Schedule(choices.to_vec()))),
+        trace: schedule.cloned().map(Sample::Schedule),
         ..Request::default()
     };
     let mut answer = None;
@@ -45,20 +45,20 @@ fn answer(main: fn(), schedule: Option<&[u16]>) -> outcomes::Answer {
 }
 
 /// To the end by the first choice everywhere, by the last, and by turns.
-fn some_schedules(graph: &GraphData) -> Vec<Vec<u16>> {
+fn some_schedules(graph: &GraphData) -> Vec<Schedule> {
     let follow = |pick: fn(usize, usize) -> usize| {
-        let (mut state, mut choices) = (0, Vec::new());
+        let (mut state, mut schedule) = (0, Schedule::default());
         loop {
             let edges: Vec<_> = graph
                 .edges
                 .iter()
                 .filter(|edge| edge.from == state)
                 .collect();
-            let edge = edges[pick(choices.len(), edges.len())];
-            choices.extend(edge.choice);
+            let edge = edges[pick(schedule.steps.len(), edges.len())];
+            schedule.steps.extend(edge.step.clone());
             match edge.to {
                 Some(to) => state = to,
-                None => return choices,
+                None => return schedule,
             }
         }
     };
@@ -71,13 +71,13 @@ fn some_schedules(graph: &GraphData) -> Vec<Vec<u16>> {
 
 type Told = (u16, String, String, Option<u32>, Option<String>);
 
-fn told_by_labels(graph: &GraphData, schedule: &[u16]) -> Vec<Told> {
+fn told_by_labels(graph: &GraphData, schedule: &Schedule) -> Vec<Told> {
     let mut events = graph.labels.begin.clone();
     let mut state = 0;
-    for &choice in schedule {
+    for step in &schedule.steps {
         let mut edges = graph.edges.iter().enumerate();
         let (number, edge) = edges
-            .find(|(_, edge)| edge.from == state && edge.choice == Some(choice))
+            .find(|(_, edge)| edge.from == state && edge.step.as_ref() == Some(step))
             .expect("one of the graph's schedules");
         events.extend(&graph.labels.edges[number]);
         state = edge.to.unwrap_or(state);
