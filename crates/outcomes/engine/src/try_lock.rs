@@ -212,9 +212,8 @@ impl<'a, T: ?Sized> TryRwLockWrite<'a, T> {
     /// Reads from now on.
     pub fn downgrade(self) -> TryRwLockRead<'a, T> {
         let lock = self.lock;
-        std::mem::forget(self);
-        lock.readers.set(1);
-        TryRwLockRead { lock }
+        drop(self);
+        lock.read()
     }
 }
 

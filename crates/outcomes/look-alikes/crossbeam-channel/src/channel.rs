@@ -25,11 +25,7 @@ pub fn bounded<T>(cap: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 fn ends<T>(capacity: Option<usize>, at: &'static Location<'static>) -> (Sender<T>, Receiver<T>) {
-    let channel = Channel::new(capacity, at);
-    let channel = Arc::new(match capacity {
-        None | Some(0) => channel,
-        Some(_) => channel.keeping_messages(),
-    });
+    let channel = Arc::new(Channel::new(capacity, at));
     let receiver = Receiver {
         flavor: Flavor::Channel(Arc::clone(&channel)),
     };
@@ -212,15 +208,11 @@ impl<T> Drop for Sender<T> {
         if !model::is_modelled() {
             return;
         }
-        let matters = std::mem::needs_drop::<T>() && model::refined(Refinement::Owners);
-        if matters || model::refined(Refinement::Channels) {
+        if model::refined(Refinement::Channels) {
             let object = self.channel.object();
             model::act("drop a sender", Some(object), model::nowhere());
         }
-        let left = self.channel.remove_sender();
-        if !left.is_empty() {
-            model::drop_shared(|| drop(left));
-        }
+        self.channel.remove_sender();
     }
 }
 
@@ -370,11 +362,7 @@ impl<T> Drop for Receiver<T> {
             && model::is_modelled()
         {
             model::act("drop a receiver", Some(channel.object()), model::nowhere());
-            let left = channel.remove_receiver();
-            // It may be a sender who drops messages.
-            if channel.keeps_messages() && !left.is_empty() {
-                model::drop_shared(|| drop(left));
-            }
+            drop(channel.remove_receiver());
         }
     }
 }

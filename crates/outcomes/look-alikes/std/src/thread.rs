@@ -176,9 +176,6 @@ impl<T> Drop for Packet<T> {
     }
 }
 
-/// The system's number for the error that waiting would never end: `EDEADLK`.
-const DEADLOCK: i32 = if cfg!(target_os = "linux") { 35 } else { 11 };
-
 /// Whether a thread has got rid of its body, and of everything.
 struct Finished {
     body: Shared<bool>,
@@ -266,26 +263,7 @@ impl<T> Handle<T> {
             size: 0,
             created: Some(self.at),
         };
-        let me = current();
-        *me.0.joins.lock() = Some(self.thread.clone());
-        let finished = || self.finished.all.get();
-        let joins_me = || self.thread.joins(&me);
-        let case = |ready| Case {
-            action: "join",
-            object: Some(object),
-            ready,
-        };
-        let cases = [
-            case(Ready::When(&finished)),
-            case(Ready::Perhaps(&joins_me)),
-        ];
-        let joined = model::perform(&Operation::new(&cases, at).eagerly());
-        *me.0.joins.lock() = None;
-        assert!(
-            joined == Some(0),
-            "failed to join thread: {}",
-            std::io::Error::from_raw_os_error(DEADLOCK)
-        );
+        model::wait_until("join", object, &|| self.finished.all.get(), at);
         let id = self.thread.0.id.get();
         model::note(|| id.map(model::ThreadId::path));
         let result = self.packet.result.lock().take();
@@ -477,8 +455,25 @@ pub fn park_timeout(duration: Duration) {
     park_until(Otherwise::TimeOut(duration), Location::caller());
 }
 
+/// Waits to be told to go on, for this many milliseconds at most.
+#[track_caller]
+#[deprecated(since = "1.6.0", note = "replaced by `std::thread::park_timeout`")]
+pub fn park_timeout_ms(milliseconds: u32) {
+    let duration = Duration::from_millis(milliseconds.into());
+    park_until(Otherwise::TimeOut(duration), Location::caller());
+}
+
 fn park_until(otherwise: Otherwise, at: &'static Location<'static>) {
-    model::park(current().object(), otherwise, at);
+    let thread = current();
+    let ready = || thread.0.token.get();
+    let case = |ready| Case {
+        action: "park",
+        object: Some(thread.object()),
+        ready,
+    };
+    let cases = [case(Ready::When(&ready)), case(Ready::Spurious)];
+    model::perform(&Operation::new(&cases, at).or(otherwise));
+    thread.0.token.set(false);
 }
 
 /// Lets time pass.
@@ -524,6 +519,9 @@ pub struct LocalKey<T: 'static> {
     make: fn() -> T,
 }
 
+/// What a panic says when the value is gone.
+const GONE: &str = "cannot access a Thread Local Storage value during or after destruction";
+
 /// The value of a [`LocalKey`] is gone, the thread being about to finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessError;
@@ -547,8 +545,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Panics
     /// If the value is gone.
     pub fn with<R>(&'static self, run: impl FnOnce(&T) -> R) -> R {
-        self.try_with(run)
-            .expect("cannot access a Thread Local Storage value during or after destruction")
+        self.try_with(run).expect(GONE)
     }
 
     /// Runs `run` on the thread's value, which is made now if need be.
@@ -559,24 +556,45 @@ impl<T: 'static> LocalKey<T> {
         &'static self,
         run: impl FnOnce(&T) -> R,
     ) -> std::result::Result<R, AccessError> {
-        let key = std::ptr::from_ref(self.address) as usize;
-        let value = match local::with(|locals| locals.get(key)) {
-            Local::Made(value) => value.downcast().expect("a key has one type"),
-            Local::Dropped => return Err(AccessError),
-            Local::Unmade => {
-                let value: Rc<T> = Rc::new((self.make)());
-                local::with(|locals| locals.insert(key, Rc::clone(&value)));
-                value
-            }
-        };
+        let mut make = Some(self.make);
+        let value = self.value(&mut make)?;
         Ok(run(&value))
+    }
+
+    /// The thread's value, made by `make` if need be.
+    fn value<F: FnOnce() -> T>(
+        &'static self,
+        make: &mut Option<F>,
+    ) -> std::result::Result<Rc<T>, AccessError> {
+        let key = std::ptr::from_ref(self.address) as usize;
+        match local::with(|locals| locals.get(key)) {
+            Local::Made(value) => Ok(value.downcast().expect("a key has one type")),
+            Local::Dropped => Err(AccessError),
+            Local::Unmade => {
+                let make = make.take().expect("it is made once");
+                let value: Rc<T> = Rc::new(make());
+                local::with(|locals| locals.insert(key, Rc::clone(&value)));
+                Ok(value)
+            }
+        }
+    }
+
+    /// Gives the thread this value, which is not made first if there is none
+    /// yet: then it is `wrap` of it, or else what `replace` does with it.
+    fn set_by<V>(&'static self, value: V, wrap: fn(V) -> T, replace: fn(&T, V)) {
+        let given = Cell::new(Some(value));
+        let mut make = Some(|| wrap(given.take().expect("it is made once")));
+        let local = self.value(&mut make).expect(GONE);
+        if let Some(value) = given.take() {
+            replace(&local, value);
+        }
     }
 }
 
 impl<T: 'static> LocalKey<Cell<T>> {
-    /// Replaces the value.
+    /// Gives it this value, without making one first.
     pub fn set(&'static self, value: T) {
-        self.with(|cell| cell.set(value));
+        self.set_by(value, Cell::new, Cell::set);
     }
 
     /// A copy of the value.
@@ -612,9 +630,11 @@ impl<T: 'static> LocalKey<RefCell<T>> {
         self.with(|cell| run(&mut cell.borrow_mut()))
     }
 
-    /// Replaces the value.
+    /// Gives it this value, without making one first.
     pub fn set(&'static self, value: T) {
-        self.with(|cell| cell.replace(value));
+        self.set_by(value, RefCell::new, |cell, value| {
+            *cell.borrow_mut() = value
+        });
     }
 
     /// Takes the value, leaving the default.

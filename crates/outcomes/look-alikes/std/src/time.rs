@@ -1,4 +1,5 @@
-//! Time as the model's clock tells it. The time of day is missing.
+//! Time as the model's clock tells it. A program that asks for the time of day
+//! is refused.
 
 use outcomes::model;
 use std::cmp::Ordering;
@@ -7,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::panic::Location;
 
-pub use std::time::{Duration, TryFromFloatSecsError};
+pub use std::time::{Duration, SystemTimeError, TryFromFloatSecsError};
 
 /// A moment.
 ///
@@ -185,5 +186,91 @@ impl Sub<Instant> for Instant {
     #[track_caller]
     fn sub(self, earlier: Instant) -> Duration {
         self.duration_since(earlier)
+    }
+}
+
+/// A time of day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SystemTime(std::time::SystemTime);
+
+/// The start of 1970.
+pub const UNIX_EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
+
+impl SystemTime {
+    /// The start of 1970.
+    pub const UNIX_EPOCH: SystemTime = SystemTime(std::time::SystemTime::UNIX_EPOCH);
+
+    /// Never says what time of day it is: the program is refused.
+    #[track_caller]
+    pub fn now() -> SystemTime {
+        model::refuse(
+            "it asks for the time of day, which is another each time; with a time in its place \
+             it can be explored",
+            Location::caller(),
+        )
+    }
+
+    /// Never says how long ago it is: the program is refused.
+    ///
+    /// # Errors
+    /// Never.
+    #[track_caller]
+    pub fn elapsed(&self) -> Result<Duration, SystemTimeError> {
+        model::refuse(
+            "it asks how long ago a time of day is, which is another each time",
+            Location::caller(),
+        )
+    }
+
+    /// Time since an earlier time of day.
+    ///
+    /// # Errors
+    /// How much later it is, if it is.
+    pub fn duration_since(&self, earlier: SystemTime) -> Result<Duration, SystemTimeError> {
+        self.0.duration_since(earlier.0)
+    }
+
+    /// A later time, if there is one.
+    pub fn checked_add(&self, duration: Duration) -> Option<SystemTime> {
+        self.0.checked_add(duration).map(SystemTime)
+    }
+
+    /// An earlier time, if there is one.
+    pub fn checked_sub(&self, duration: Duration) -> Option<SystemTime> {
+        self.0.checked_sub(duration).map(SystemTime)
+    }
+}
+
+impl fmt::Debug for SystemTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Add<Duration> for SystemTime {
+    type Output = SystemTime;
+
+    fn add(self, duration: Duration) -> SystemTime {
+        SystemTime(self.0 + duration)
+    }
+}
+
+impl AddAssign<Duration> for SystemTime {
+    fn add_assign(&mut self, duration: Duration) {
+        self.0 += duration;
+    }
+}
+
+impl Sub<Duration> for SystemTime {
+    type Output = SystemTime;
+
+    fn sub(self, duration: Duration) -> SystemTime {
+        SystemTime(self.0 - duration)
+    }
+}
+
+impl SubAssign<Duration> for SystemTime {
+    fn sub_assign(&mut self, duration: Duration) {
+        self.0 -= duration;
     }
 }

@@ -8,6 +8,7 @@
 pub mod brute_force;
 pub mod delays;
 pub mod files;
+pub mod public_items;
 pub mod real;
 mod stuck;
 pub mod traces;

@@ -3,7 +3,9 @@
 
 use outcomes::Settings;
 use outcomes_soak::explore;
+use outcomes_std::collections::hash_map::RandomState;
 use outcomes_std::collections::{HashMap, HashSet};
+use outcomes_std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use outcomes_std::sync::{Arc, Mutex, mpsc};
 use outcomes_std::{println, thread};
 
@@ -96,4 +98,55 @@ fn the_order_of_drops_is_refused_where_it_shows() {
         println!("dropped");
     }
     assert_eq!(explored(keeps_strings).unwrap(), ["dropped\n"]);
+}
+
+#[test]
+fn what_does_not_depend_on_the_order() {
+    fn main() {
+        // It outlives what it refers to, as the original may.
+        let mut lengths: HashMap<&str, usize>;
+        let word = String::from("word");
+        lengths = HashMap::new();
+        lengths.insert(&word, word.len());
+        let (one, other) = (HashSet::from([1, 2, 3]), HashSet::from([2, 3, 4]));
+        println!(
+            "{} {} {} {} {}",
+            lengths["word"],
+            (&one & &other) == HashSet::from([3, 2]),
+            (&one | &other).len(),
+            (&one ^ &other) == HashSet::from([1, 4]),
+            (&one - &other).contains(&1),
+        );
+    }
+    assert_eq!(explored(main).unwrap(), ["4 true 4 true true\n"]);
+}
+
+#[test]
+fn an_order_of_the_programs_own_is_explored() {
+    type Ordered = BuildHasherDefault<Same>;
+    /// Hashes everything to the same.
+    #[derive(Default)]
+    struct Same;
+    impl Hasher for Same {
+        fn write(&mut self, _: &[u8]) {}
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    fn main() {
+        let numbers: HashSet<u32, Ordered> = [3, 1].into_iter().collect();
+        let mut map = HashMap::with_hasher(Ordered::default());
+        map.insert(5, numbers.iter().sum::<u32>());
+        map.insert(6, 0);
+        println!("{} {}", map.keys().sum::<u32>(), map.values().sum::<u32>());
+    }
+    assert_eq!(explored(main).unwrap(), ["11 4\n"]);
+}
+
+#[test]
+fn random_hashes_are_refused() {
+    let hashes = || println!("{}", RandomState::new().hash_one(1));
+    assert!(reason(hashes).contains("RandomState"));
+    let hashes = || println!("{}", HashSet::from([1]).hasher().hash_one(1));
+    assert!(reason(hashes).contains("RandomState"));
 }

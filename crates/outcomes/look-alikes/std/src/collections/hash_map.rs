@@ -1,33 +1,57 @@
 //! `HashMap`, without its order.
 
-use super::order::{Hasher, drop_unseen, refuse_to_go_through, refuse_to_show};
+use super::order::{drop_unseen, refuse_to_go_through, refuse_to_show};
+use crate::hash::Inside;
 use std::borrow::Borrow;
 use std::collections::{HashMap as Original, TryReserveError};
 use std::fmt;
-use std::hash::Hash;
-use std::mem;
+use std::hash::{BuildHasher, Hash};
+use std::mem::ManuallyDrop;
 use std::ops::Index;
 
+pub use crate::hash::RandomState;
+
 pub use std::collections::hash_map::{
-    DefaultHasher, Drain, Entry, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
+    DefaultHasher, Drain, Entry, ExtractIf, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
     OccupiedEntry, VacantEntry, Values, ValuesMut,
 };
 
-/// A map. It always hashes in the same way, so it takes no hasher.
-pub struct HashMap<K, V>(Original<K, V, Hasher>);
+/// A map.
+pub struct HashMap<K, V, S = RandomState>(Original<K, V, Inside<S>>);
 
 impl<K, V> HashMap<K, V> {
     /// An empty map.
     pub fn new() -> HashMap<K, V> {
-        HashMap(Original::default())
+        HashMap::default()
     }
 
     /// An empty map with room.
     pub fn with_capacity(capacity: usize) -> HashMap<K, V> {
-        HashMap(Original::with_capacity_and_hasher(
-            capacity,
-            Hasher::default(),
-        ))
+        HashMap::with_capacity_and_hasher(capacity, RandomState::default())
+    }
+}
+
+impl<K, V, S> HashMap<K, V, S> {
+    /// An empty map that hashes like this.
+    pub const fn with_hasher(hasher: S) -> HashMap<K, V, S> {
+        HashMap(Original::with_hasher(Inside(hasher)))
+    }
+
+    /// An empty map with room that hashes like this.
+    pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashMap<K, V, S> {
+        HashMap(Original::with_capacity_and_hasher(capacity, Inside(hasher)))
+    }
+
+    /// How it hashes.
+    pub fn hasher(&self) -> &S {
+        &self.0.hasher().0
+    }
+
+    #[allow(unsafe_code, reason = "it moves out of what has a drop")]
+    fn into_original(self) -> Original<K, V, Inside<S>> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: what it is read from is never used again.
+        unsafe { std::ptr::read(&raw const this.0) }
     }
 
     /// How many elements fit in without more memory.
@@ -48,7 +72,7 @@ impl<K, V> HashMap<K, V> {
     /// Removes all elements.
     pub fn clear(&mut self) {
         let length = self.len();
-        drop_unseen(&mut self.0, length, Original::clear);
+        drop_unseen::<S, _>(&mut self.0, length, Original::clear);
         self.0.clear();
     }
 
@@ -90,16 +114,16 @@ impl<K, V> HashMap<K, V> {
 
     /// Takes the keys out.
     #[track_caller]
-    pub fn into_keys(mut self) -> IntoKeys<K, V> {
+    pub fn into_keys(self) -> IntoKeys<K, V> {
         self.refuse_order();
-        mem::take(&mut self.0).into_keys()
+        self.into_original().into_keys()
     }
 
     /// Takes the values out.
     #[track_caller]
-    pub fn into_values(mut self) -> IntoValues<K, V> {
+    pub fn into_values(self) -> IntoValues<K, V> {
         self.refuse_order();
-        mem::take(&mut self.0).into_values()
+        self.into_original().into_values()
     }
 
     /// Takes everything out.
@@ -116,13 +140,23 @@ impl<K, V> HashMap<K, V> {
         self.0.retain(keep);
     }
 
+    /// Takes out what the function wants, one after the other.
+    #[track_caller]
+    pub fn extract_if<F>(&mut self, wanted: F) -> ExtractIf<'_, K, V, F>
+    where
+        F: FnMut(&K, &mut V) -> bool,
+    {
+        self.refuse_order();
+        self.0.extract_if(wanted)
+    }
+
     #[track_caller]
     fn refuse_order(&self) {
-        refuse_to_go_through("HashMap", self.len());
+        refuse_to_go_through::<S>("HashMap", self.len());
     }
 }
 
-impl<K: Eq + Hash, V> HashMap<K, V> {
+impl<K: Eq + Hash, V, S: BuildHasher> HashMap<K, V, S> {
     /// Makes room.
     pub fn reserve(&mut self, additional: usize) {
         self.0.reserve(additional);
@@ -172,6 +206,37 @@ impl<K: Eq + Hash, V> HashMap<K, V> {
         self.0.get_mut(key)
     }
 
+    /// The values of several keys, which may be changed.
+    ///
+    /// # Panics
+    /// If two keys are equal.
+    #[track_caller]
+    pub fn get_disjoint_mut<Q: Hash + Eq + ?Sized, const N: usize>(
+        &mut self,
+        keys: [&Q; N],
+    ) -> [Option<&mut V>; N]
+    where
+        K: Borrow<Q>,
+    {
+        self.0.get_disjoint_mut(keys)
+    }
+
+    /// The same, for keys that are known to differ.
+    ///
+    /// # Safety
+    /// No two keys may be equal.
+    #[allow(unsafe_code, reason = "the original's is unsafe to call")]
+    pub unsafe fn get_disjoint_unchecked_mut<Q: Hash + Eq + ?Sized, const N: usize>(
+        &mut self,
+        keys: [&Q; N],
+    ) -> [Option<&mut V>; N]
+    where
+        K: Borrow<Q>,
+    {
+        // SAFETY: the caller's.
+        unsafe { self.0.get_disjoint_unchecked_mut(keys) }
+    }
+
     /// A key as it is kept, and its value.
     pub fn get_key_value<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
     where
@@ -205,40 +270,55 @@ impl<K: Eq + Hash, V> HashMap<K, V> {
     }
 }
 
-impl<K, V> Drop for HashMap<K, V> {
+// SAFETY: it drops keys and values, and does nothing else with them.
+#[cfg(own_pointers)]
+#[allow(unsafe_code, reason = "as the original")]
+unsafe impl<#[may_dangle] K, #[may_dangle] V, S> Drop for HashMap<K, V, S> {
     fn drop(&mut self) {
         self.clear();
     }
 }
 
-impl<K, V> Default for HashMap<K, V> {
-    fn default() -> HashMap<K, V> {
-        HashMap::new()
+#[cfg(not(own_pointers))]
+impl<K, V, S> Drop for HashMap<K, V, S> {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
-impl<K: Clone, V: Clone> Clone for HashMap<K, V> {
-    fn clone(&self) -> HashMap<K, V> {
+impl<K, V, S: Default> Default for HashMap<K, V, S> {
+    fn default() -> HashMap<K, V, S> {
+        HashMap::with_hasher(S::default())
+    }
+}
+
+impl<K: Clone, V: Clone, S: Clone> Clone for HashMap<K, V, S> {
+    fn clone(&self) -> HashMap<K, V, S> {
         HashMap(self.0.clone())
     }
 }
 
-impl<K: Eq + Hash, V: PartialEq> PartialEq for HashMap<K, V> {
-    fn eq(&self, other: &HashMap<K, V>) -> bool {
+impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for HashMap<K, V, S> {
+    fn eq(&self, other: &HashMap<K, V, S>) -> bool {
         self.0 == other.0
     }
 }
 
-impl<K: Eq + Hash, V: Eq> Eq for HashMap<K, V> {}
+impl<K: Eq + Hash, V: Eq, S: BuildHasher> Eq for HashMap<K, V, S> {}
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for HashMap<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for HashMap<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        refuse_to_show("HashMap", self.len());
+        refuse_to_show::<S>("HashMap", self.len());
         self.0.fmt(f)
     }
 }
 
-impl<K: Eq + Hash + Borrow<Q>, V, Q: Eq + Hash + ?Sized> Index<&Q> for HashMap<K, V> {
+impl<K, V, S, Q> Index<&Q> for HashMap<K, V, S>
+where
+    K: Eq + Hash + Borrow<Q>,
+    Q: Eq + Hash + ?Sized,
+    S: BuildHasher,
+{
     type Output = V;
 
     #[track_caller]
@@ -247,9 +327,11 @@ impl<K: Eq + Hash + Borrow<Q>, V, Q: Eq + Hash + ?Sized> Index<&Q> for HashMap<K
     }
 }
 
-impl<K: Eq + Hash, V> FromIterator<(K, V)> for HashMap<K, V> {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> HashMap<K, V> {
-        HashMap(pairs.into_iter().collect())
+impl<K: Eq + Hash, V, S: BuildHasher + Default> FromIterator<(K, V)> for HashMap<K, V, S> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> HashMap<K, V, S> {
+        let mut map = HashMap::default();
+        map.extend(pairs);
+        map
     }
 }
 
@@ -259,30 +341,35 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for HashMap<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V> Extend<(K, V)> for HashMap<K, V> {
+impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for HashMap<K, V, S> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         self.0.extend(pairs);
     }
 }
 
-impl<'a, K: Eq + Hash + Copy, V: Copy> Extend<(&'a K, &'a V)> for HashMap<K, V> {
+impl<'a, K, V, S> Extend<(&'a K, &'a V)> for HashMap<K, V, S>
+where
+    K: Eq + Hash + Copy,
+    V: Copy,
+    S: BuildHasher,
+{
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, pairs: I) {
         self.0.extend(pairs);
     }
 }
 
-impl<K, V> IntoIterator for HashMap<K, V> {
+impl<K, V, S> IntoIterator for HashMap<K, V, S> {
     type Item = (K, V);
     type IntoIter = IntoIter<K, V>;
 
     #[track_caller]
-    fn into_iter(mut self) -> IntoIter<K, V> {
+    fn into_iter(self) -> IntoIter<K, V> {
         self.refuse_order();
-        mem::take(&mut self.0).into_iter()
+        self.into_original().into_iter()
     }
 }
 
-impl<'a, K, V> IntoIterator for &'a HashMap<K, V> {
+impl<'a, K, V, S> IntoIterator for &'a HashMap<K, V, S> {
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V>;
 
@@ -292,7 +379,7 @@ impl<'a, K, V> IntoIterator for &'a HashMap<K, V> {
     }
 }
 
-impl<'a, K, V> IntoIterator for &'a mut HashMap<K, V> {
+impl<'a, K, V, S> IntoIterator for &'a mut HashMap<K, V, S> {
     type Item = (&'a K, &'a mut V);
     type IntoIter = IterMut<'a, K, V>;
 

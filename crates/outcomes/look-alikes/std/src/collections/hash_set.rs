@@ -1,29 +1,66 @@
 //! `HashSet`, without its order.
 
-use super::order::{Hasher, drop_unseen, refuse_to_go_through, refuse_to_show};
+use super::order::{drop_unseen, refuse_to_go_through, refuse_to_show};
+use crate::hash::{Inside, RandomState};
 use std::borrow::Borrow;
-use std::collections::HashSet as Original;
+use std::collections::{HashSet as Original, TryReserveError, hash_set as original};
 use std::fmt;
-use std::hash::Hash;
-use std::mem;
+use std::hash::{BuildHasher, Hash};
+use std::mem::ManuallyDrop;
+use std::ops::{BitAnd, BitOr, BitXor, Sub};
 
-pub use std::collections::hash_set::{Drain, IntoIter, Iter};
+pub use std::collections::hash_set::{Drain, ExtractIf, IntoIter, Iter};
 
-/// A set. It always hashes in the same way, so it takes no hasher.
-pub struct HashSet<T>(Original<T, Hasher>);
+/// The elements of one set that another lacks.
+pub type Difference<'a, T, S> = original::Difference<'a, T, Inside<S>>;
+/// The elements of one set that another lacks, and the other way round.
+pub type SymmetricDifference<'a, T, S> = original::SymmetricDifference<'a, T, Inside<S>>;
+/// The elements that two sets have in common.
+pub type Intersection<'a, T, S> = original::Intersection<'a, T, Inside<S>>;
+/// The elements of two sets.
+pub type Union<'a, T, S> = original::Union<'a, T, Inside<S>>;
+
+/// A set.
+pub struct HashSet<T, S = RandomState>(Original<T, Inside<S>>);
 
 impl<T> HashSet<T> {
     /// An empty set.
     pub fn new() -> HashSet<T> {
-        HashSet(Original::default())
+        HashSet::default()
     }
 
     /// An empty set with room.
     pub fn with_capacity(capacity: usize) -> HashSet<T> {
-        HashSet(Original::with_capacity_and_hasher(
-            capacity,
-            Hasher::default(),
-        ))
+        HashSet::with_capacity_and_hasher(capacity, RandomState::default())
+    }
+}
+
+impl<T, S> HashSet<T, S> {
+    /// An empty set that hashes like this.
+    pub const fn with_hasher(hasher: S) -> HashSet<T, S> {
+        HashSet(Original::with_hasher(Inside(hasher)))
+    }
+
+    /// An empty set with room that hashes like this.
+    pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashSet<T, S> {
+        HashSet(Original::with_capacity_and_hasher(capacity, Inside(hasher)))
+    }
+
+    /// How it hashes.
+    pub fn hasher(&self) -> &S {
+        &self.0.hasher().0
+    }
+
+    /// How many elements fit in without more memory.
+    pub fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    #[allow(unsafe_code, reason = "it moves out of what has a drop")]
+    fn into_original(self) -> Original<T, Inside<S>> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: what it is read from is never used again.
+        unsafe { std::ptr::read(&raw const this.0) }
     }
 
     /// How many elements it has.
@@ -39,7 +76,7 @@ impl<T> HashSet<T> {
     /// Removes all elements.
     pub fn clear(&mut self) {
         let length = self.len();
-        drop_unseen(&mut self.0, length, Original::clear);
+        drop_unseen::<S, _>(&mut self.0, length, Original::clear);
         self.0.clear();
     }
 
@@ -65,13 +102,23 @@ impl<T> HashSet<T> {
         self.0.retain(keep);
     }
 
+    /// Takes out what the function wants, one after the other.
+    #[track_caller]
+    pub fn extract_if<F>(&mut self, wanted: F) -> ExtractIf<'_, T, F>
+    where
+        F: FnMut(&T) -> bool,
+    {
+        self.refuse_order();
+        self.0.extract_if(wanted)
+    }
+
     #[track_caller]
     fn refuse_order(&self) {
-        refuse_to_go_through("HashSet", self.len());
+        refuse_to_go_through::<S>("HashSet", self.len());
     }
 }
 
-impl<T: Eq + Hash> HashSet<T> {
+impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
     /// Makes room.
     pub fn reserve(&mut self, additional: usize) {
         self.0.reserve(additional);
@@ -80,6 +127,52 @@ impl<T: Eq + Hash> HashSet<T> {
     /// Gives back memory that it doesn't need.
     pub fn shrink_to_fit(&mut self) {
         self.0.shrink_to_fit();
+    }
+
+    /// Makes room, if there is memory.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.0.try_reserve(additional)
+    }
+
+    /// Gives back memory that it doesn't need, down to some room.
+    pub fn shrink_to(&mut self, least: usize) {
+        self.0.shrink_to(least);
+    }
+
+    /// Goes through the elements that the other lacks.
+    #[track_caller]
+    pub fn difference<'a>(&'a self, other: &'a HashSet<T, S>) -> Difference<'a, T, S> {
+        self.refuse_order();
+        self.0.difference(&other.0)
+    }
+
+    /// Goes through the elements that only one of the two has.
+    #[track_caller]
+    pub fn symmetric_difference<'a>(
+        &'a self,
+        other: &'a HashSet<T, S>,
+    ) -> SymmetricDifference<'a, T, S> {
+        self.refuse_order();
+        other.refuse_order();
+        self.0.symmetric_difference(&other.0)
+    }
+
+    /// Goes through the elements that both have.
+    #[track_caller]
+    pub fn intersection<'a>(&'a self, other: &'a HashSet<T, S>) -> Intersection<'a, T, S> {
+        self.refuse_order();
+        self.0.intersection(&other.0)
+    }
+
+    /// Goes through the elements that one of the two has.
+    #[track_caller]
+    pub fn union<'a>(&'a self, other: &'a HashSet<T, S>) -> Union<'a, T, S> {
+        self.refuse_order();
+        other.refuse_order();
+        self.0.union(&other.0)
     }
 
     /// Puts an element in; returns whether it is new.
@@ -125,57 +218,93 @@ impl<T: Eq + Hash> HashSet<T> {
     }
 
     /// Whether the two have no element in common.
-    pub fn is_disjoint(&self, other: &HashSet<T>) -> bool {
+    pub fn is_disjoint(&self, other: &HashSet<T, S>) -> bool {
         self.0.is_disjoint(&other.0)
     }
 
     /// Whether the other has all elements of this.
-    pub fn is_subset(&self, other: &HashSet<T>) -> bool {
+    pub fn is_subset(&self, other: &HashSet<T, S>) -> bool {
         self.0.is_subset(&other.0)
     }
 
     /// Whether this has all elements of the other.
-    pub fn is_superset(&self, other: &HashSet<T>) -> bool {
+    pub fn is_superset(&self, other: &HashSet<T, S>) -> bool {
         self.0.is_superset(&other.0)
     }
 }
 
-impl<T> Drop for HashSet<T> {
+// SAFETY: it drops elements, and does nothing else with them.
+#[cfg(own_pointers)]
+#[allow(unsafe_code, reason = "as the original")]
+unsafe impl<#[may_dangle] T, S> Drop for HashSet<T, S> {
     fn drop(&mut self) {
         self.clear();
     }
 }
 
-impl<T> Default for HashSet<T> {
-    fn default() -> HashSet<T> {
-        HashSet::new()
+#[cfg(not(own_pointers))]
+impl<T, S> Drop for HashSet<T, S> {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
-impl<T: Clone> Clone for HashSet<T> {
-    fn clone(&self) -> HashSet<T> {
+impl<T, S: Default> Default for HashSet<T, S> {
+    fn default() -> HashSet<T, S> {
+        HashSet::with_hasher(S::default())
+    }
+}
+
+impl<T: Clone, S: Clone> Clone for HashSet<T, S> {
+    fn clone(&self) -> HashSet<T, S> {
         HashSet(self.0.clone())
     }
 }
 
-impl<T: Eq + Hash> PartialEq for HashSet<T> {
-    fn eq(&self, other: &HashSet<T>) -> bool {
+impl<T: Eq + Hash, S: BuildHasher> PartialEq for HashSet<T, S> {
+    fn eq(&self, other: &HashSet<T, S>) -> bool {
         self.0 == other.0
     }
 }
 
-impl<T: Eq + Hash> Eq for HashSet<T> {}
+impl<T: Eq + Hash, S: BuildHasher> Eq for HashSet<T, S> {}
 
-impl<T: fmt::Debug> fmt::Debug for HashSet<T> {
+impl<T: fmt::Debug, S> fmt::Debug for HashSet<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        refuse_to_show("HashSet", self.len());
+        refuse_to_show::<S>("HashSet", self.len());
         self.0.fmt(f)
     }
 }
 
-impl<T: Eq + Hash> FromIterator<T> for HashSet<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> HashSet<T> {
-        HashSet(elements.into_iter().collect())
+macro_rules! operators {
+    ($($operator:ident $function:ident $elements:ident;)*) => { $(
+        impl<T, S> $operator<&HashSet<T, S>> for &HashSet<T, S>
+        where
+            T: Eq + Hash + Clone,
+            S: BuildHasher + Default,
+        {
+            type Output = HashSet<T, S>;
+
+            // In which order they come makes no difference to the set.
+            fn $function(self, other: &HashSet<T, S>) -> HashSet<T, S> {
+                self.0.$elements(&other.0).cloned().collect()
+            }
+        }
+    )* };
+}
+
+operators! {
+    BitAnd bitand intersection;
+    BitOr bitor union;
+    BitXor bitxor symmetric_difference;
+    Sub sub difference;
+}
+
+impl<T: Eq + Hash, S: BuildHasher + Default> FromIterator<T> for HashSet<T, S> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> HashSet<T, S> {
+        let mut set = HashSet::default();
+        set.extend(elements);
+        set
     }
 }
 
@@ -185,30 +314,30 @@ impl<T: Eq + Hash, const N: usize> From<[T; N]> for HashSet<T> {
     }
 }
 
-impl<T: Eq + Hash> Extend<T> for HashSet<T> {
+impl<T: Eq + Hash, S: BuildHasher> Extend<T> for HashSet<T, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
         self.0.extend(elements);
     }
 }
 
-impl<'a, T: Eq + Hash + Copy> Extend<&'a T> for HashSet<T> {
+impl<'a, T: Eq + Hash + Copy, S: BuildHasher> Extend<&'a T> for HashSet<T, S> {
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
         self.0.extend(elements);
     }
 }
 
-impl<T> IntoIterator for HashSet<T> {
+impl<T, S> IntoIterator for HashSet<T, S> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
     #[track_caller]
-    fn into_iter(mut self) -> IntoIter<T> {
+    fn into_iter(self) -> IntoIter<T> {
         self.refuse_order();
-        mem::take(&mut self.0).into_iter()
+        self.into_original().into_iter()
     }
 }
 
-impl<'a, T> IntoIterator for &'a HashSet<T> {
+impl<'a, T, S> IntoIterator for &'a HashSet<T, S> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T>;
 

@@ -5,7 +5,7 @@
 
 use outcomes::model::{self, Access, Case, Object, Operation, Ready, Shared};
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe};
 
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
@@ -201,6 +201,75 @@ macro_rules! atomic {
                 Err(value)
             }
 
+            /// Replaces the value by what `change` makes of it, if anything.
+            ///
+            /// # Errors
+            /// The value, if nothing.
+            #[track_caller]
+            pub fn try_update<F>(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                change: F,
+            ) -> Result<$kind, $kind>
+            where
+                F: FnMut($kind) -> Option<$kind>,
+            {
+                self.fetch_update(set, fetch, change)
+            }
+
+            /// Replaces the value by what `change` makes of it; returns what
+            /// it was.
+            #[track_caller]
+            pub fn update<F>(&self, set: Ordering, fetch: Ordering, mut change: F) -> $kind
+            where
+                F: FnMut($kind) -> $kind,
+            {
+                match self.fetch_update(set, fetch, |value| Some(change(value))) {
+                    Ok(value) | Err(value) => value,
+                }
+            }
+
+            /// Replaces the value if it is `current`; returns what it was.
+            #[track_caller]
+            #[deprecated(
+                since = "1.50.0",
+                note = "Use `compare_exchange` or `compare_exchange_weak` instead"
+            )]
+            pub fn compare_and_swap(&self, current: $kind, new: $kind, ordering: Ordering) -> $kind {
+                let failure = match ordering {
+                    Ordering::Release => Ordering::Relaxed,
+                    Ordering::AcqRel => Ordering::Acquire,
+                    ordering => ordering,
+                };
+                match self.compare_exchange(current, new, ordering, failure) {
+                    Ok(value) | Err(value) => value,
+                }
+            }
+
+            /// Never gives a pointer to the value: the program is refused.
+            #[track_caller]
+            pub fn as_ptr(&self) -> *mut $kind {
+                model::refuse(
+                    "it reaches an atomic by a pointer, which goes past the engine",
+                    Location::caller(),
+                )
+            }
+
+            /// Never makes an atomic of what is behind a pointer: the program
+            /// is refused.
+            ///
+            /// # Safety
+            /// Always given.
+            #[track_caller]
+            #[allow(unsafe_code, reason = "the original's is unsafe to call")]
+            pub unsafe fn from_ptr<'a>(_: *mut $kind) -> &'a Self {
+                model::refuse(
+                    "it makes an atomic of what is behind a pointer, which goes past the engine",
+                    Location::caller(),
+                )
+            }
+
             /// The value, which nobody else can reach.
             pub fn get_mut(&mut self) -> &mut $kind {
                 self.value.get_mut()
@@ -211,6 +280,8 @@ macro_rules! atomic {
                 self.value.get()
             }
         }
+
+        impl$(<$parameter>)? RefUnwindSafe for $name$(<$parameter>)? {}
 
         impl$(<$parameter>)? From<$kind> for $name$(<$parameter>)? {
             fn from(value: $kind) -> Self {
@@ -338,4 +409,101 @@ impl AtomicBool {
     pub fn fetch_not(&self, ordering: Ordering) -> bool {
         self.change("not", ordering, |old| !old)
     }
+}
+
+atomic! {
+    /// An atomic pointer.
+    AtomicPtr(T), *mut T
+}
+
+// SAFETY: it is only an address; who uses it must know what is there.
+#[allow(unsafe_code, reason = "a pointer says nothing of threads")]
+unsafe impl<T> Send for AtomicPtr<T> {}
+// SAFETY: as above; the address itself is read and replaced whole.
+#[allow(unsafe_code, reason = "a pointer says nothing of threads")]
+unsafe impl<T> Sync for AtomicPtr<T> {}
+
+impl<T> Default for AtomicPtr<T> {
+    fn default() -> Self {
+        Self::new(std::ptr::null_mut())
+    }
+}
+
+impl<T> fmt::Pointer for AtomicPtr<T> {
+    #[track_caller]
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.load(Ordering::Relaxed), formatter)
+    }
+}
+
+impl<T> AtomicPtr<T> {
+    /// Moves it up by this many values; returns what it was.
+    #[track_caller]
+    pub fn fetch_ptr_add(&self, values: usize, ordering: Ordering) -> *mut T {
+        self.change("add", ordering, |old| old.wrapping_add(values))
+    }
+
+    /// Moves it down by this many values; returns what it was.
+    #[track_caller]
+    pub fn fetch_ptr_sub(&self, values: usize, ordering: Ordering) -> *mut T {
+        self.change("subtract", ordering, |old| old.wrapping_sub(values))
+    }
+
+    /// Moves it up by this many bytes; returns what it was.
+    #[track_caller]
+    pub fn fetch_byte_add(&self, bytes: usize, ordering: Ordering) -> *mut T {
+        self.change("add", ordering, |old| old.wrapping_byte_add(bytes))
+    }
+
+    /// Moves it down by this many bytes; returns what it was.
+    #[track_caller]
+    pub fn fetch_byte_sub(&self, bytes: usize, ordering: Ordering) -> *mut T {
+        self.change("subtract", ordering, |old| old.wrapping_byte_sub(bytes))
+    }
+
+    /// Bitwise or of the address; returns what it was.
+    #[track_caller]
+    pub fn fetch_or(&self, value: usize, ordering: Ordering) -> *mut T {
+        self.change("or", ordering, |old| {
+            old.map_addr(|address| address | value)
+        })
+    }
+
+    /// Bitwise and of the address; returns what it was.
+    #[track_caller]
+    pub fn fetch_and(&self, value: usize, ordering: Ordering) -> *mut T {
+        self.change("and", ordering, |old| {
+            old.map_addr(|address| address & value)
+        })
+    }
+
+    /// Bitwise exclusive or of the address; returns what it was.
+    #[track_caller]
+    pub fn fetch_xor(&self, value: usize, ordering: Ordering) -> *mut T {
+        self.change("xor", ordering, |old| {
+            old.map_addr(|address| address ^ value)
+        })
+    }
+}
+
+macro_rules! initial {
+    ($($name:ident: $kind:ident, $value:expr;)*) => { $(
+        /// An initial value.
+        #[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+        #[allow(clippy::declare_interior_mutable_const, reason = "the original has it")]
+        pub const $name: $kind = $kind::new($value);
+    )* };
+}
+
+initial! {
+    ATOMIC_BOOL_INIT: AtomicBool, false;
+    ATOMIC_ISIZE_INIT: AtomicIsize, 0;
+    ATOMIC_USIZE_INIT: AtomicUsize, 0;
+}
+
+/// Lets other threads go first, if there are any.
+#[track_caller]
+#[deprecated(since = "1.51.0", note = "use hint::spin_loop instead")]
+pub fn spin_loop_hint() {
+    crate::hint::spin_loop();
 }

@@ -2,7 +2,7 @@
 
 use outcomes::model::{self, Object, Shared};
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// Lets a number of threads wait for each other.
 pub struct Barrier {
@@ -13,6 +13,9 @@ pub struct Barrier {
     /// How often it was complete.
     generation: Shared<usize>,
 }
+
+impl UnwindSafe for Barrier {}
+impl RefUnwindSafe for Barrier {}
 
 /// Whether a thread was the one that completed the barrier.
 pub struct BarrierWaitResult(bool);

@@ -160,6 +160,31 @@ impl Condvar {
         self.wait_or(guard, Otherwise::TimeOut(duration), Location::caller())
     }
 
+    /// Waits to be notified, for this many milliseconds at most; returns
+    /// whether it was.
+    ///
+    /// # Errors
+    /// The guard too, if the mutex is poisoned.
+    #[track_caller]
+    #[deprecated(
+        since = "1.6.0",
+        note = "replaced by `std::sync::Condvar::wait_timeout`"
+    )]
+    pub fn wait_timeout_ms<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        milliseconds: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        let duration = Duration::from_millis(milliseconds.into());
+        match self.wait_timeout(guard, duration) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(error) => {
+                let (guard, result) = error.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
+        }
+    }
+
     /// Waits while the condition holds, for this long at most.
     ///
     /// # Errors

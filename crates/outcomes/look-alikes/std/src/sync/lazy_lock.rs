@@ -3,8 +3,8 @@
 use super::Once;
 use outcomes::model::{self, Object, TryLock};
 use std::fmt;
-use std::ops::Deref;
-use std::panic::Location;
+use std::ops::{Deref, DerefMut};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// A value that is made when first wanted.
 pub struct LazyLock<T, F = fn() -> T> {
@@ -34,6 +34,16 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
         this.value_at(Location::caller())
     }
 
+    /// The value to change, which is made now if need be.
+    ///
+    /// # Panics
+    /// If making it panicked before.
+    #[track_caller]
+    pub fn force_mut(this: &mut LazyLock<T, F>) -> &mut T {
+        this.value_at(Location::caller());
+        this.value.get_mut().expect("just made")
+    }
+
     fn value_at(&self, at: &'static Location<'static>) -> &T {
         // Once done, it is so for good.
         if !self.once.is_done() {
@@ -59,6 +69,16 @@ impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
     }
 }
 
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    #[track_caller]
+    fn deref_mut(&mut self) -> &mut T {
+        LazyLock::force_mut(self)
+    }
+}
+
+impl<T: RefUnwindSafe + UnwindSafe, F: UnwindSafe> RefUnwindSafe for LazyLock<T, F> {}
+impl<T: UnwindSafe, F: UnwindSafe> UnwindSafe for LazyLock<T, F> {}
+
 impl<T: Default> Default for LazyLock<T> {
     #[track_caller]
     fn default() -> LazyLock<T> {
@@ -67,6 +87,18 @@ impl<T: Default> Default for LazyLock<T> {
 }
 
 impl<T, F> LazyLock<T, F> {
+    /// The value, if it is made.
+    #[track_caller]
+    pub fn get(this: &LazyLock<T, F>) -> Option<&T> {
+        model::look("get", this.object(), Location::caller());
+        this.once.is_done().then(|| this.value.get()).flatten()
+    }
+
+    /// The value, if it is made, to change.
+    pub fn get_mut(this: &mut LazyLock<T, F>) -> Option<&mut T> {
+        this.value.get_mut()
+    }
+
     fn object(&self) -> Object {
         Object::new("lazy lock", self, Some(self.once.created()))
     }

@@ -131,19 +131,30 @@ impl Once {
     /// If an initialiser panicked.
     #[track_caller]
     pub fn wait(&self) {
-        let done = || matches!(self.progress.get(), Progress::Done | Progress::Poisoned);
-        model::act_when(
-            "wait for it to be complete",
-            self.object(),
-            &done,
-            Location::caller(),
-        );
+        let at = Location::caller();
+        self.wait_for(&[Progress::Done, Progress::Poisoned], at);
         assert!(
             self.progress.get() == Progress::Done,
             "Once instance has previously been poisoned"
         );
     }
+
+    /// The same, even if an initialiser panicked: until one has not.
+    #[track_caller]
+    pub fn wait_force(&self) {
+        self.wait_for(&[Progress::Done], Location::caller());
+    }
+
+    fn wait_for(&self, wanted: &[Progress], at: &'static Location<'static>) {
+        let there = || wanted.contains(&self.progress.get());
+        model::act_when("wait for it to be complete", self.object(), &there, at);
+    }
 }
+
+/// Nothing has been done.
+#[deprecated(since = "1.38.0", note = "the `Once::new()` function is now preferred")]
+#[allow(clippy::declare_interior_mutable_const, reason = "the original has it")]
+pub const ONCE_INIT: Once = Once::new();
 
 impl Default for Once {
     #[track_caller]

@@ -3,7 +3,7 @@
 use super::Once;
 use outcomes::model::{self, Object};
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// A value that is set once, by whoever comes first.
 pub struct OnceLock<T> {
@@ -91,6 +91,29 @@ impl<T> OnceLock<T> {
         std::mem::take(self).into_inner()
     }
 }
+
+impl<T: Clone> Clone for OnceLock<T> {
+    #[track_caller]
+    fn clone(&self) -> OnceLock<T> {
+        let copy = OnceLock::new();
+        if let Some(value) = self.get() {
+            assert!(copy.set(value.clone()).is_ok(), "it is new");
+        }
+        copy
+    }
+}
+
+impl<T: PartialEq> PartialEq for OnceLock<T> {
+    #[track_caller]
+    fn eq(&self, other: &OnceLock<T>) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for OnceLock<T> {}
+
+impl<T: RefUnwindSafe + UnwindSafe> RefUnwindSafe for OnceLock<T> {}
+impl<T: UnwindSafe> UnwindSafe for OnceLock<T> {}
 
 impl<T> Default for OnceLock<T> {
     #[track_caller]

@@ -1,6 +1,6 @@
 //! A thread's handle and its identity.
 
-use outcomes::model::{self, Object, Refinement, Shared, TryLock};
+use outcomes::model::{self, Object, Refinement, Shared};
 use std::fmt;
 use std::panic::Location;
 
@@ -12,8 +12,8 @@ pub(super) struct Inner {
     name: Option<String>,
     pub(super) id: Shared<Option<model::ThreadId>>,
     pub(super) number: Shared<u32>,
-    /// Which thread it waits for the end of.
-    pub(super) joins: TryLock<Option<Thread>>,
+    /// Whether it has been told to go on.
+    pub(super) token: Shared<bool>,
 }
 
 impl Thread {
@@ -22,30 +22,12 @@ impl Thread {
             name,
             id: Shared::new(id),
             number: Shared::new(1),
-            joins: TryLock::new(None),
+            token: Shared::new(false),
         }))
     }
 
     pub(crate) fn main() -> Thread {
         Thread::new(Some("main".to_owned()), Some(model::current()))
-    }
-
-    /// Whether it waits for the end of this thread, or of one that does, and
-    /// so on. A thread is also taken to wait for itself.
-    pub(super) fn joins(&self, thread: &Thread) -> bool {
-        let mut next = self.clone();
-        while !next.is(thread) {
-            let joined = next.0.joins.lock().clone();
-            match joined {
-                Some(other) if !other.is(self) => next = other,
-                _ => return false,
-            }
-        }
-        true
-    }
-
-    fn is(&self, other: &Thread) -> bool {
-        std::sync::Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(super) fn object(&self) -> Object {
@@ -70,9 +52,8 @@ impl Thread {
     /// Lets it go on from [`park`](super::park), now or when it next comes there.
     #[track_caller]
     pub fn unpark(&self) {
-        if let Some(id) = self.0.id.get() {
-            model::unpark(id, self.object(), Location::caller());
-        }
+        model::act("unpark", Some(self.object()), Location::caller());
+        self.0.token.set(true);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Atomics, of std.
 
 use super::programs;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{
-    AtomicBool, AtomicI8, AtomicI64, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence,
+    AtomicBool, AtomicI8, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence,
 };
 use std::thread;
 
@@ -23,6 +24,9 @@ programs! {
     fetching_and_updating: any ["Ok(1) Err(2) 2\n"];
     values_of_atomics: any ["1 2 0 false 3\n"];
     spinning_until_it_is_set: any ["set\n"];
+    comparing_and_swapping: any ["1 2 2\n"];
+    pointers_are_exchanged: any ["true 1 true 2 true\n"];
+    a_pointer_published: any ["null\n", "seen 5\n"];
     fences_order: any ["1\n"];
 }
 
@@ -205,4 +209,41 @@ fn fences_order() {
     value.store(1, Ordering::SeqCst);
     fence(Ordering::SeqCst);
     println!("{}", value.load(Ordering::SeqCst));
+}
+
+#[allow(deprecated)]
+fn comparing_and_swapping() {
+    let atomic = AtomicU32::new(1);
+    let first = atomic.compare_and_swap(1, 2, Ordering::AcqRel);
+    let second = atomic.compare_and_swap(1, 3, Ordering::Release);
+    println!("{first} {second} {}", atomic.into_inner());
+}
+
+fn pointers_are_exchanged() {
+    let (mut one, mut other) = (1, 2);
+    let [first, second] = [&raw mut one, &raw mut other];
+    let atomic = AtomicPtr::new(ptr::null_mut::<u32>());
+    let was_null = atomic.swap(first, Ordering::SeqCst).is_null();
+    let kept = atomic.compare_exchange(second, second, Ordering::SeqCst, Ordering::SeqCst);
+    let changed = atomic.compare_exchange(first, second, Ordering::AcqRel, Ordering::Acquire);
+    let now = atomic.load(Ordering::Acquire);
+    println!(
+        "{was_null} {one} {} {other} {}",
+        kept == Err(first) && changed == Ok(first),
+        now == second && AtomicPtr::<u32>::default().into_inner().is_null()
+    );
+}
+
+/// Only an address is published, so that no `unsafe` is needed to look.
+fn a_pointer_published() {
+    static NUMBERS: [u32; 2] = [4, 5];
+    let atomic = AtomicPtr::new(ptr::null_mut());
+    thread::scope(|scope| {
+        scope.spawn(|| atomic.store((&raw const NUMBERS[1]).cast_mut(), Ordering::Release));
+        let seen = atomic.load(Ordering::Acquire).cast_const();
+        match NUMBERS.iter().find(|number| ptr::eq(*number, seen)) {
+            Some(number) => println!("seen {number}"),
+            None => println!("null"),
+        }
+    });
 }

@@ -21,6 +21,7 @@ programs! {
     a_barrier_is_used_again: any ["1 1\n1 1\n"];
     a_barrier_for_one: any ["true true\n"];
     a_barrier_waits_for_all: any ["[deadlocks]"];
+    waiting_for_milliseconds: any ["false\n", "true\n"];
     debug_of_condvars: any ["Condvar { .. } Barrier { .. } BarrierWaitResult { is_leader: true }\n"];
 }
 
@@ -225,4 +226,11 @@ fn a_barrier_waits_for_all() {
 fn debug_of_condvars() {
     let barrier = Barrier::new(1);
     println!("{:?} {barrier:?} {:?}", Condvar::new(), barrier.wait());
+}
+
+#[allow(deprecated)]
+fn waiting_for_milliseconds() {
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    let (_guard, notified) = condvar.wait_timeout_ms(mutex.lock().unwrap(), 1).unwrap();
+    println!("{notified}");
 }

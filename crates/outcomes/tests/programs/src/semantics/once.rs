@@ -22,6 +22,8 @@ programs! {
     a_lazy_lock_is_made_once: any ["made\n8\n"];
     a_lazy_lock_is_made_when_wanted: any ["before\nmade\n4 4\n"];
     a_lazy_lock_is_poisoned: any ["making failed, LazyLock instance has previously been poisoned\n"];
+    a_once_is_waited_for_in_spite_of_a_panic: any ["waited\n"];
+    once_locks_are_compared_and_copied: any ["true false Some(1)\n"];
     debug_of_once: any ["\
 Once { .. } OnceLock(<uninit>) OnceLock(1) LazyLock(<uninit>) LazyLock(2)
 "];
@@ -184,4 +186,26 @@ fn debug_of_once() {
     print!("{:?} {unset:?} {set:?} {lazy:?} ", Once::new());
     LazyLock::force(&lazy);
     println!("{lazy:?}");
+}
+
+fn a_once_is_waited_for_in_spite_of_a_panic() {
+    static ONCE: Once = Once::new();
+    let thread = thread::spawn(|| {
+        ONCE.wait_force();
+        println!("waited");
+    });
+    let _ = catch_unwind(|| ONCE.call_once(|| panic!("first")));
+    ONCE.call_once_force(|_| {});
+    thread.join().unwrap();
+}
+
+fn once_locks_are_compared_and_copied() {
+    let lock = OnceLock::from(1);
+    let copy = lock.clone();
+    println!(
+        "{} {} {:?}",
+        lock == copy,
+        lock == OnceLock::new(),
+        copy.get()
+    );
 }

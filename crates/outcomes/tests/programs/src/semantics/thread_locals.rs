@@ -11,6 +11,7 @@ programs! {
     locals_nobody_used_are_not_dropped: any ["joined\n"];
     every_way_to_a_local: any ["1 2 2 3 0, [1] [1, 2] [1, 2] [3] []\n"];
     a_dropped_local_is_gone: any ["already destroyed: AccessError\njoined\n"];
+    setting_makes_nothing_first: any ["1 [2]\nmade\n7 3\n"];
     debug_of_locals: any ["LocalKey { .. }\n"];
 }
 
@@ -88,4 +89,23 @@ fn a_dropped_local_is_gone() {
 
 fn debug_of_locals() {
     println!("{COUNT:?}");
+}
+
+fn setting_makes_nothing_first() {
+    thread_local! {
+        static CELL: Cell<u32> = {
+            println!("made");
+            Cell::new(7)
+        };
+        static LIST: RefCell<Vec<u32>> = {
+            println!("made too");
+            RefCell::new(vec![7])
+        };
+    }
+    CELL.set(1);
+    LIST.set(vec![2]);
+    println!("{} {:?}", CELL.get(), LIST.take());
+    let theirs = thread::spawn(|| (CELL.replace(3), CELL.get()));
+    let (before, after) = theirs.join().unwrap();
+    println!("{before} {after}");
 }
