@@ -70,6 +70,9 @@ pub struct Channel<T> {
     messages: TryLock<Vec<T>>,
     home: Home,
     created: &'static Location<'static>,
+    /// Whether messages stay when the last receiver goes, until the last
+    /// sender does.
+    keeps: bool,
 }
 
 impl<T> Channel<T> {
@@ -85,7 +88,22 @@ impl<T> Channel<T> {
             messages: TryLock::new(Vec::new()),
             home: Home::here(),
             created,
+            keeps: false,
         }
+    }
+
+    /// The same, whose messages stay when the last receiver goes, until the
+    /// last sender does.
+    pub fn keeping_messages(self) -> Channel<T> {
+        Channel {
+            keeps: true,
+            ..self
+        }
+    }
+
+    /// Whether messages stay when the last receiver goes.
+    pub fn keeps_messages(&self) -> bool {
+        self.keeps
     }
 
     /// How full it is.
@@ -167,19 +185,68 @@ impl<T> Channel<T> {
         self.level.receivers.set(self.level.receivers.get() + 1);
     }
 
-    /// One sender less.
-    pub fn remove_sender(&self) {
-        self.level.senders.set(self.level.senders.get() - 1);
+    /// One sender less. The last end takes the messages with it.
+    pub fn remove_sender(&self) -> Left<'_, T> {
+        let left = self.level.senders.get() - 1;
+        self.level.senders.set(left);
+        self.left(left == 0 && self.keeps && self.level.receivers.get() == 0)
     }
 
-    /// One receiver less. The last one takes the messages with it.
-    pub fn remove_receiver(&self) -> Vec<T> {
+    /// One receiver less. The last one takes the messages with it, unless
+    /// they are kept for the last sender.
+    pub fn remove_receiver(&self) -> Left<'_, T> {
         let left = self.level.receivers.get() - 1;
         self.level.receivers.set(left);
-        if left > 0 {
-            return Vec::new();
+        self.left(left == 0 && !(self.keeps && self.level.senders.get() > 0))
+    }
+
+    fn left(&self, take: bool) -> Left<'_, T> {
+        let mut messages = Vec::new();
+        if take {
+            messages = std::mem::take(&mut *self.messages.lock());
         }
+        Left {
+            messages,
+            level: &self.level,
+        }
+    }
+}
+
+/// What nobody will receive. When it is dropped, the messages are dropped in
+/// their order; if one panics, the others are never dropped, as with the
+/// originals.
+#[derive(Debug)]
+pub struct Left<'a, T> {
+    messages: Vec<T>,
+    level: &'a Level,
+}
+
+impl<T> Left<'_, T> {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+}
+
+impl<T> Drop for Left<'_, T> {
+    fn drop(&mut self) {
+        if self.messages.is_empty() {
+            return;
+        }
+        let mut messages = Forgotten(Some(std::mem::take(&mut self.messages).into_iter()));
+        while let Some(message) = messages.0.as_mut().and_then(Iterator::next) {
+            drop(message);
+        }
+        drop(messages.0.take());
         self.level.length.set(0);
-        std::mem::take(&mut *self.messages.lock())
+    }
+}
+
+/// Messages that are not dropped with this.
+struct Forgotten<T>(Option<std::vec::IntoIter<T>>);
+
+impl<T> Drop for Forgotten<T> {
+    fn drop(&mut self) {
+        std::mem::forget(self.0.take());
     }
 }

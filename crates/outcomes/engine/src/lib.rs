@@ -41,6 +41,23 @@
 //! things that one thread may do next. A program never ends if there is a fair
 //! way to go on forever. Waking up for no reason is no way to go on forever.
 //!
+//! Where the documentation leaves something open, both ways are possible:
+//!
+//! - A writer who waits for an `RwLock` that others read may hold back new
+//!   readers, so `read` may wait for him, and `try_read` be refused.
+//! - The token of `thread::park` may be taken by any other call for which the
+//!   thread could wait: a receive, a send, a lock, a join, a print. (A token
+//!   that such a call leaves behind is a wake-up without reason.)
+//! - A thread that joins itself, or one of several that join each other, may
+//!   panic; else they wait forever.
+//!
+//! Where it says nothing, the locked versions of the originals decide:
+//!
+//! - crossbeam's `bounded(n)` with room keeps its messages when the last
+//!   receiver goes, until the last sender does; other channels, std's
+//!   included, drop them with the last receiver. If the drop of one panics,
+//!   the rest are never dropped.
+//!
 //! # What it may use
 //! This crate knows no file, no process and no page. It replaces the global
 //! allocator, and sets a panic hook. One program is explored at a time in a

@@ -13,6 +13,7 @@ mod fibres;
 mod operations;
 mod output;
 mod panics;
+mod parking;
 mod refinements;
 mod reports;
 mod snapshots;
@@ -29,6 +30,7 @@ pub(crate) use operations::{drop_shared, out_of_memory, perform, refuse, without
 pub use output::Stream;
 pub(crate) use output::{flush, lock, print, showing, unlock, write};
 pub(crate) use panics::{panic_caught, panic_started, panicking};
+pub(crate) use parking::{park, unpark};
 pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
 pub(crate) use reports::note;
@@ -47,6 +49,7 @@ use fibres::{Announced, Fibre, stack_pointer_word};
 use operations::OTHERWISE;
 use output::Held;
 use panics::{install_panic_hook, leave_panic_hook};
+use parking::Token;
 use snapshots::{Static, zero_stack};
 use std::any::Any;
 use std::cell::Cell;
@@ -286,6 +289,7 @@ impl Machine {
             dropping: 0,
             message: None,
             printing: None,
+            token: Token::default(),
             birth,
         };
         let place = self
@@ -355,6 +359,7 @@ impl Machine {
             return;
         };
         self.record_before(index, answer);
+        self.use_token(index);
         self.world.threads[index].polite = false;
         let mut fibre = self.world.threads[index].fibre.clone();
         YIELDER.set(self.world.threads[index].yielder);

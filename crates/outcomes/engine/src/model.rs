@@ -15,7 +15,7 @@ use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-pub use crate::channel::{Channel, Level};
+pub use crate::channel::{Channel, Left, Level};
 pub use crate::machine::{Home, Refinement, Stream};
 pub use crate::places::nowhere;
 pub use crate::show::show;
@@ -59,8 +59,18 @@ pub enum Ready<'a> {
     Always,
     /// At any time, but for no reason: it may as well never be.
     Spurious,
+    /// Never. What waits for it waits for its time to be up.
+    Never,
     /// Whenever this says so. It may only read.
     When(&'a dyn Fn() -> bool),
+    /// Whenever this says so, but it may as well never be.
+    Perhaps(&'a dyn Fn() -> bool),
+    /// Whenever this says so. But while other threads wait to do all of these
+    /// to the same object, it may as well never be.
+    UnlessAwaited(&'a dyn Fn() -> bool, &'a [&'static str]),
+    /// When the thread has been given its token, see [`park`]; if something
+    /// else may have taken it, it may as well never be.
+    Token,
     /// When something can be sent, or sending fails: where the channel holds
     /// nothing, together with a thread that receives.
     Send(&'a Level),
@@ -398,6 +408,21 @@ pub fn exit(code: i32, at: &'static Location<'static>) -> ! {
 /// Kills the process, as `std::process::abort` does.
 pub fn abort(at: &'static Location<'static>) -> ! {
     machine::abort(at)
+}
+
+/// Waits for the thread's token, which `object` names, and takes it. It may
+/// also go on for no reason.
+///
+/// Whatever else the thread waits for may take the token too, once it is
+/// there: [`Otherwise::Block`] and [`Otherwise::TimeOut`] with anything but
+/// [`Ready::Always`]. Then `park` only perhaps goes on by it.
+pub fn park(object: Object, otherwise: Otherwise, at: &'static Location<'static>) {
+    machine::park(object, otherwise, at);
+}
+
+/// Gives a thread its token, if it hasn't got it.
+pub fn unpark(thread: ThreadId, object: Object, at: &'static Location<'static>) {
+    machine::unpark(thread, object, at);
 }
 
 /// Lets `duration` pass.

@@ -212,8 +212,9 @@ impl<'a, T: ?Sized> TryRwLockWrite<'a, T> {
     /// Reads from now on.
     pub fn downgrade(self) -> TryRwLockRead<'a, T> {
         let lock = self.lock;
-        drop(self);
-        lock.read()
+        std::mem::forget(self);
+        lock.readers.set(1);
+        TryRwLockRead { lock }
     }
 }
 

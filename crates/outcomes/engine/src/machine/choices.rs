@@ -3,9 +3,10 @@
 use super::Machine;
 use super::operations::OTHERWISE;
 use super::output::{Stream, is_printing};
+use super::parking::Token;
 use super::threads::Thread;
 use crate::Clock;
-use crate::model::{Otherwise, Ready};
+use crate::model::{Case, Object, Otherwise, Ready};
 
 /// How often a thread may go on by itself in one step before it has to let
 /// the scheduler choose. Any number will do; it keeps a thread that only
@@ -54,17 +55,21 @@ impl Machine {
     pub(super) fn ready_answer(&self, thread: &Thread) -> Option<u32> {
         let operation = thread.operation();
         for (index, case) in operation.cases.iter().enumerate() {
-            if self.is_ready(thread, case.ready) {
+            if self.is_ready(thread, case) {
                 return u32::try_from(index).ok();
             }
         }
         self.is_over(thread).then_some(OTHERWISE)
     }
 
-    fn is_ready(&self, thread: &Thread, ready: Ready<'_>) -> bool {
-        match ready {
+    fn is_ready(&self, thread: &Thread, case: &Case<'_>) -> bool {
+        match case.ready {
             Ready::Always => true,
             Ready::When(ready) => ready(),
+            Ready::UnlessAwaited(ready, actions) => {
+                ready() && !self.is_awaited(thread, case.object, actions)
+            }
+            Ready::Token => thread.token == Token::Given,
             Ready::Print(stream) | Ready::Lock(stream) => {
                 self.held_by_other(stream, thread.slot).is_none()
             }
@@ -80,8 +85,34 @@ impl Machine {
                 let is_over = |due| due <= self.world.now;
                 self.setup.clock == Clock::Prompt && self.due(timer).is_some_and(is_over)
             }
-            Ready::Spurious => false,
+            Ready::Spurious | Ready::Perhaps(_) | Ready::Never => false,
         }
+    }
+
+    /// Whether a case that is not surely ready may be taken all the same.
+    fn is_perhaps_ready(&self, thread: &Thread, case: &Case<'_>) -> bool {
+        match case.ready {
+            Ready::Spurious => true,
+            Ready::Perhaps(ready) | Ready::UnlessAwaited(ready, _) => ready(),
+            Ready::Token => thread.token == Token::Doubtful,
+            _ => false,
+        }
+    }
+
+    /// Whether other threads wait to do all of these to the object.
+    fn is_awaited(&self, thread: &Thread, object: Option<Object>, actions: &[&str]) -> bool {
+        let Some(object) = object else { return false };
+        actions.iter().all(|&action| {
+            let mut others = self.world.threads.iter();
+            others.any(|other| {
+                let mut cases = other.operation().cases.iter();
+                other.slot != thread.slot
+                    && cases.any(|case| {
+                        case.action == action
+                            && case.object.map(|object| object.address) == Some(object.address)
+                    })
+            })
+        })
     }
 
     /// Everything that may happen next. Empty when nothing ever will.
@@ -107,13 +138,13 @@ impl Machine {
         let mut surely = false;
         for (index, case) in operation.cases.iter().enumerate() {
             let case_index = u16::try_from(index).expect("few cases");
-            if self.is_ready(thread, case.ready) {
+            if self.is_ready(thread, case) {
                 found.push(Alternative::One {
                     thread: thread.slot,
                     case: case_index,
                 });
                 surely = true;
-            } else if let Ready::Spurious = case.ready {
+            } else if self.is_perhaps_ready(thread, case) {
                 found.push(Alternative::Spurious {
                     thread: thread.slot,
                     case: case_index,

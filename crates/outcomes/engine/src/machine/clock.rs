@@ -35,8 +35,7 @@ pub(crate) fn sleep(duration: Duration, at: &'static Location<'static>) {
     };
     let prompt = with_machine(|machine| machine.setup.clock == Clock::Prompt);
     if prompt || ending(duration).is_none() {
-        let never: &dyn Fn() -> bool = &|| false;
-        let cases = case(Ready::When(never));
+        let cases = case(Ready::Never);
         let operation = Operation::new(&cases, at).or(Otherwise::TimeOut(duration));
         perform(&operation.eagerly());
     } else {

@@ -52,9 +52,16 @@ pub(crate) fn drop_shared(drop: impl FnOnce()) {
     if !is_modelled() {
         return drop();
     }
+    /// Undone also where the drop panics.
+    struct Dropping;
+    impl Drop for Dropping {
+        fn drop(&mut self) {
+            with_thread(|thread| thread.dropping -= 1);
+        }
+    }
     with_thread(|thread| thread.dropping += 1);
+    let _dropping = Dropping;
     drop();
-    with_thread(|thread| thread.dropping -= 1);
 }
 
 pub(super) fn announce(operation: &Operation<'_>) -> Option<usize> {

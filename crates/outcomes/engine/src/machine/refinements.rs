@@ -31,6 +31,8 @@ pub enum Refinement {
     Formatting = 128,
     /// It shows the numbers that threads have in the order of their start.
     Numbers = 256,
+    /// It can tell how many owners there are that don't keep what they share.
+    WeakCounts = 512,
 }
 
 /// What schedules call each.
@@ -49,8 +51,8 @@ const NAMES: [(Refinement, &str); 9] = [
 impl Refinement {
     /// Whether it is asked for by a look at what others change.
     fn is_look(self) -> bool {
-        use Refinement::{Channels, Counts, Locks, Threads};
-        matches!(self, Locks | Channels | Threads | Counts)
+        use Refinement::{Channels, Counts, Locks, Threads, WeakCounts};
+        matches!(self, Locks | Channels | Threads | Counts | WeakCounts)
     }
 }
 

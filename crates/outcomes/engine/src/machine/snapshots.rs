@@ -144,6 +144,7 @@ impl Machine {
             add(left.subsec_nanos().into());
             add(u64::from(thread.arrived)
                 | u64::from(thread.polite) << 1
+                | (thread.token as u64) << 2
                 | u64::from(thread.dropping) << 32);
             add(u64::from(thread.children) | u64::from(thread.panicking) << 32);
             add(thread

@@ -2,6 +2,7 @@
 
 use super::fibres::{Announced, Fibre};
 use super::operations::refuse;
+use super::parking::Token;
 use super::{RUNNING, YIELDER, is_modelled, not_modelled, with_machine};
 use crate::memory;
 use crate::model::{Operation, ThreadId};
@@ -40,6 +41,8 @@ pub(super) struct Thread {
     pub(super) panicking: u32,
     /// How many drops of formerly shared data it is in.
     pub(super) dropping: u32,
+    /// What it can be parked by.
+    pub(super) token: Token,
     /// A panic's message, not yet printed.
     pub(super) message: Option<String>,
     /// What it is printing, while it puts that together under the lock.

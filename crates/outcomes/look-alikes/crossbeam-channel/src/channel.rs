@@ -25,7 +25,11 @@ pub fn bounded<T>(cap: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 fn ends<T>(capacity: Option<usize>, at: &'static Location<'static>) -> (Sender<T>, Receiver<T>) {
-    let channel = Arc::new(Channel::new(capacity, at));
+    let channel = Channel::new(capacity, at);
+    let channel = Arc::new(match capacity {
+        None | Some(0) => channel,
+        Some(_) => channel.keeping_messages(),
+    });
     let receiver = Receiver {
         flavor: Flavor::Channel(Arc::clone(&channel)),
     };
@@ -208,11 +212,15 @@ impl<T> Drop for Sender<T> {
         if !model::is_modelled() {
             return;
         }
-        if model::refined(Refinement::Channels) {
+        let matters = std::mem::needs_drop::<T>() && model::refined(Refinement::Owners);
+        if matters || model::refined(Refinement::Channels) {
             let object = self.channel.object();
             model::act("drop a sender", Some(object), model::nowhere());
         }
-        self.channel.remove_sender();
+        let left = self.channel.remove_sender();
+        if !left.is_empty() {
+            model::drop_shared(|| drop(left));
+        }
     }
 }
 
@@ -362,7 +370,11 @@ impl<T> Drop for Receiver<T> {
             && model::is_modelled()
         {
             model::act("drop a receiver", Some(channel.object()), model::nowhere());
-            drop(channel.remove_receiver());
+            let left = channel.remove_receiver();
+            // It may be a sender who drops messages.
+            if channel.keeps_messages() && !left.is_empty() {
+                model::drop_shared(|| drop(left));
+            }
         }
     }
 }

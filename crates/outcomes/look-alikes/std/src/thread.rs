@@ -176,6 +176,9 @@ impl<T> Drop for Packet<T> {
     }
 }
 
+/// The system's number for the error that waiting would never end: `EDEADLK`.
+const DEADLOCK: i32 = if cfg!(target_os = "linux") { 35 } else { 11 };
+
 /// Whether a thread has got rid of its body, and of everything.
 struct Finished {
     body: Shared<bool>,
@@ -263,7 +266,26 @@ impl<T> Handle<T> {
             size: 0,
             created: Some(self.at),
         };
-        model::wait_until("join", object, &|| self.finished.all.get(), at);
+        let me = current();
+        *me.0.joins.lock() = Some(self.thread.clone());
+        let finished = || self.finished.all.get();
+        let joins_me = || self.thread.joins(&me);
+        let case = |ready| Case {
+            action: "join",
+            object: Some(object),
+            ready,
+        };
+        let cases = [
+            case(Ready::When(&finished)),
+            case(Ready::Perhaps(&joins_me)),
+        ];
+        let joined = model::perform(&Operation::new(&cases, at).eagerly());
+        *me.0.joins.lock() = None;
+        assert!(
+            joined == Some(0),
+            "failed to join thread: {}",
+            std::io::Error::from_raw_os_error(DEADLOCK)
+        );
         let id = self.thread.0.id.get();
         model::note(|| id.map(model::ThreadId::path));
         let result = self.packet.result.lock().take();
@@ -464,16 +486,7 @@ pub fn park_timeout_ms(milliseconds: u32) {
 }
 
 fn park_until(otherwise: Otherwise, at: &'static Location<'static>) {
-    let thread = current();
-    let ready = || thread.0.token.get();
-    let case = |ready| Case {
-        action: "park",
-        object: Some(thread.object()),
-        ready,
-    };
-    let cases = [case(Ready::When(&ready)), case(Ready::Spurious)];
-    model::perform(&Operation::new(&cases, at).or(otherwise));
-    thread.0.token.set(false);
+    model::park(current().object(), otherwise, at);
 }
 
 /// Lets time pass.

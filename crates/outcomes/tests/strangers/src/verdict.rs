@@ -138,8 +138,9 @@ fn wrong(program: &Program, clock: Clock, answer: &Answer) -> Option<String> {
     let seen = program.seen.iter().map(|seen| (seen, true));
     let impossible = program.impossible.iter().map(|seen| (seen, false));
     for (seen, was_seen) in seen.chain(impossible) {
-        let checked = checked.by_ref().take(seen.then.endings().len());
-        let how = match (any_is_possible(checked), was_seen) {
+        // All of them, whether or not the first is enough.
+        let checked: Vec<&Checked> = checked.by_ref().take(seen.then.endings().len()).collect();
+        let how = match (any_is_possible(&checked), was_seen) {
             (Some(true), true) | (Some(false), false) => continue,
             (Some(false), true) => "was seen, and is called impossible",
             (Some(true), false) => "is ruled out, and is called possible",
@@ -173,9 +174,9 @@ fn wrong(program: &Program, clock: Clock, answer: &Answer) -> Option<String> {
 }
 
 /// `None` if there is no telling.
-fn any_is_possible<'a>(checked: impl Iterator<Item = &'a Checked>) -> Option<bool> {
+fn any_is_possible(all: &[&Checked]) -> Option<bool> {
     let mut any = Some(false);
-    for checked in checked {
+    for checked in all {
         match checked {
             Checked::Known(membership) if membership.is_possible() => return Some(true),
             Checked::Known(_) => {}

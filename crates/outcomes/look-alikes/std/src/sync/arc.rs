@@ -56,19 +56,32 @@ mod as_the_originals {
     impl<T: ?Sized + Unsize<U>, U: ?Sized> DispatchFromDyn<Weak<U>> for Weak<T> {}
 }
 
-fn object<T: ?Sized>(value: &Arc<T>) -> Object {
+fn object<T: ?Sized>(value: *const T) -> Object {
     Object {
         kind: "arc",
-        address: value.value.as_ptr().cast(),
+        address: value.cast(),
         size: 0,
         created: None,
     }
 }
 
 /// Asks to be told of every owner that comes and goes.
-fn count<T: ?Sized>(action: &'static str, value: &Arc<T>) {
+fn count<T: ?Sized>(action: &'static str, value: *const T) {
     model::refine(Refinement::Counts);
     model::act(action, Some(object(value)), model::nowhere());
+}
+
+/// Asks to be told of owners that don't keep the value, too.
+fn count_weak<T: ?Sized>(action: &'static str, value: *const T) {
+    model::refine(Refinement::WeakCounts);
+    count(action, value);
+}
+
+/// An owner that doesn't keep the value comes or goes.
+fn change_weak<T: ?Sized>(action: &'static str, value: *const T) {
+    if model::is_modelled() && model::refined(Refinement::WeakCounts) {
+        model::act(action, Some(object(value)), model::nowhere());
+    }
 }
 
 impl<T> Arc<T> {
@@ -79,7 +92,9 @@ impl<T> Arc<T> {
 
     /// A value that can refer to itself.
     pub fn new_cyclic<F: FnOnce(&Weak<T>) -> T>(make: F) -> Arc<T> {
-        Arc::from_real(Real::new_cyclic(|weak| make(&Weak(weak.clone()))))
+        Arc::from_real(Real::new_cyclic(|weak| {
+            make(&Weak::from_real(weak.clone()))
+        }))
     }
 
     /// Room for a value.
@@ -103,13 +118,13 @@ impl<T> Arc<T> {
     /// # Errors
     /// Gives the arc back if there is.
     pub fn try_unwrap(this: Arc<T>) -> Result<T, Arc<T>> {
-        count("take if it is the only owner", &this);
+        count("take if it is the only owner", Arc::as_ptr(&this));
         Real::try_unwrap(this.into_real()).map_err(Arc::from_real)
     }
 
     /// The value, if there is no other owner.
     pub fn into_inner(this: Arc<T>) -> Option<T> {
-        count("take if it is the only owner", &this);
+        count("take if it is the only owner", Arc::as_ptr(&this));
         Real::into_inner(this.into_real())
     }
 
@@ -224,24 +239,25 @@ impl<T: ?Sized> Arc<T> {
 
     /// How many owners there are.
     pub fn strong_count(this: &Arc<T>) -> usize {
-        count("count owners", this);
+        count("count owners", Arc::as_ptr(this));
         Real::strong_count(&this.real())
     }
 
     /// How many owners there are that don't keep the value.
     pub fn weak_count(this: &Arc<T>) -> usize {
-        count("count weak owners", this);
+        count_weak("count weak owners", Arc::as_ptr(this));
         Real::weak_count(&this.real())
     }
 
     /// An owner that doesn't keep the value.
     pub fn downgrade(this: &Arc<T>) -> Weak<T> {
-        Weak(Real::downgrade(&this.real()))
+        change_weak("share without keeping", Arc::as_ptr(this));
+        Weak::from_real(Real::downgrade(&this.real()))
     }
 
     /// The value to change, if there is no other owner.
     pub fn get_mut(this: &mut Arc<T>) -> Option<&mut T> {
-        count("change if it is the only owner", this);
+        count_weak("change if it is the only owner", Arc::as_ptr(this));
         let alone = Real::get_mut(&mut this.real()).is_some();
         if !alone {
             return None;
@@ -265,7 +281,10 @@ impl<T: ?Sized> Arc<T> {
 impl<T: ?Sized + std::clone::CloneToUninit> Arc<T> {
     /// The value to change, a copy of it if there are other owners.
     pub fn make_mut(this: &mut Arc<T>) -> &mut T {
-        count("change, a copy if there are other owners", this);
+        count(
+            "change, a copy if there are other owners",
+            Arc::as_ptr(this),
+        );
         this.change(|real| _ = Real::make_mut(real))
     }
 }
@@ -274,7 +293,10 @@ impl<T: ?Sized + std::clone::CloneToUninit> Arc<T> {
 impl<T: Clone> Arc<T> {
     /// The value to change, a copy of it if there are other owners.
     pub fn make_mut(this: &mut Arc<T>) -> &mut T {
-        count("change, a copy if there are other owners", this);
+        count(
+            "change, a copy if there are other owners",
+            Arc::as_ptr(this),
+        );
         this.change(|real| _ = Real::make_mut(real))
     }
 }
@@ -298,7 +320,7 @@ impl<T: ?Sized> Arc<T> {
         }
         let matters = std::mem::needs_drop::<T>();
         if matters && model::refined(Refinement::Owners) || model::refined(Refinement::Counts) {
-            model::act("let go", Some(object(self)), model::nowhere());
+            model::act("let go", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
         if matters && Real::strong_count(&real) == 1 {
             model::drop_shared(|| drop(real));
@@ -324,7 +346,7 @@ impl<T: ?Sized> Drop for Arc<T> {
 impl<T: ?Sized> Clone for Arc<T> {
     fn clone(&self) -> Arc<T> {
         if model::refined(Refinement::Counts) {
-            model::act("share", Some(object(self)), model::nowhere());
+            model::act("share", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
         Arc::from_real(Real::clone(&self.real()))
     }
@@ -338,24 +360,32 @@ impl<T> Weak<T> {
 }
 
 impl<T: ?Sized> Weak<T> {
+    fn from_real(real: RealWeak<T>) -> Weak<T> {
+        Weak(real)
+    }
+
+    /// Hands the ownership over.
+    fn into_real(self) -> RealWeak<T> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: it is neither used nor dropped again.
+        unsafe { std::ptr::read(&this.0) }
+    }
+
     /// An owner that keeps the value, if it is still there.
     pub fn upgrade(&self) -> Option<Arc<T>> {
-        model::refine(Refinement::Counts);
-        model::act("look whether it is still there", None, model::nowhere());
+        count("look whether it is still there", self.as_ptr());
         self.0.upgrade().map(Arc::from_real)
     }
 
     /// How many owners there are that keep the value.
     pub fn strong_count(&self) -> usize {
-        model::refine(Refinement::Counts);
-        model::act("count owners", None, model::nowhere());
+        count("count owners", self.as_ptr());
         self.0.strong_count()
     }
 
     /// How many owners there are that don't keep the value; none if it is gone.
     pub fn weak_count(&self) -> usize {
-        model::refine(Refinement::Counts);
-        model::act("count weak owners", None, model::nowhere());
+        count_weak("count weak owners", self.as_ptr());
         self.0.weak_count()
     }
 
@@ -371,7 +401,7 @@ impl<T: ?Sized> Weak<T> {
 
     /// The pointer, to be given to [`from_raw`](Weak::from_raw) later.
     pub fn into_raw(self) -> *const T {
-        self.0.into_raw()
+        self.into_real().into_raw()
     }
 
     /// From a pointer that [`into_raw`](Weak::into_raw) gave.
@@ -380,13 +410,29 @@ impl<T: ?Sized> Weak<T> {
     /// As the original.
     pub unsafe fn from_raw(pointer: *const T) -> Weak<T> {
         // SAFETY: the caller's.
-        Weak(unsafe { RealWeak::from_raw(pointer) })
+        Weak::from_real(unsafe { RealWeak::from_raw(pointer) })
     }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
     fn clone(&self) -> Weak<T> {
-        Weak(self.0.clone())
+        change_weak("share without keeping", self.as_ptr());
+        Weak::from_real(RealWeak::clone(&self.0))
+    }
+}
+
+// SAFETY: it holds no `T` that it could drop.
+#[cfg(own_pointers)]
+unsafe impl<#[may_dangle] T: ?Sized> Drop for Weak<T> {
+    fn drop(&mut self) {
+        change_weak("let go without having kept", self.as_ptr());
+    }
+}
+
+#[cfg(not(own_pointers))]
+impl<T: ?Sized> Drop for Weak<T> {
+    fn drop(&mut self) {
+        change_weak("let go without having kept", self.as_ptr());
     }
 }
 

@@ -73,7 +73,7 @@ impl<T> Drop for End<T> {
         if model::refined(Refinement::Channels) {
             model::act("drop a sender", Some(self.0.object()), model::nowhere());
         }
-        self.0.remove_sender();
+        drop(self.0.remove_sender());
     }
 }
 

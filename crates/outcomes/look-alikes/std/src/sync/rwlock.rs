@@ -1,4 +1,7 @@
 //! A lock for many readers or one writer, as `std::sync::RwLock`.
+//!
+//! Whether a writer who waits for readers to leave holds back new readers is
+//! up to the original's platform, so both may happen.
 
 use super::{LockResult, PoisonError, TryLockError, TryLockResult};
 use outcomes::model::{
@@ -9,6 +12,12 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+
+/// What a writer waits to do.
+const WRITE: &str = "lock for writing";
+
+/// What a reader waits to do.
+const READ: &str = "lock for reading";
 
 /// Lets many readers or one writer at a value.
 pub struct RwLock<T: ?Sized> {
@@ -46,14 +55,36 @@ impl<T: ?Sized> RwLock<T> {
         Object::new("rwlock", self, Some(self.created))
     }
 
-    /// Waits until nobody writes, and reads.
+    /// In two cases: nobody has the lock, or others read. A writer who waits
+    /// may hold back who comes now.
+    fn reading<'a>(
+        &self,
+        action: &'static str,
+        free: Ready<'a>,
+        read: &'a dyn Fn() -> bool,
+    ) -> [Case<'a>; 2] {
+        let case = |ready| Case {
+            action,
+            object: Some(self.object()),
+            ready,
+        };
+        [case(free), case(Ready::UnlessAwaited(read, &[WRITE]))]
+    }
+
+    fn is_read(&self) -> bool {
+        self.value.can_read() && !self.value.can_write()
+    }
+
+    /// Waits until nobody writes, and reads. While others read and a writer
+    /// waits, it may wait until that one is through.
     ///
     /// # Errors
     /// The guard too, if a thread panicked while it wrote.
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let free = || self.value.can_read();
-        model::act_when("lock for reading", self.object(), &free, Location::caller());
+        let (free, read) = (|| self.value.can_write(), || self.is_read());
+        let cases = self.reading(READ, Ready::When(&free), &read);
+        model::perform(&Operation::new(&cases, Location::caller()));
         self.read_guard()
     }
 
@@ -64,21 +95,26 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let free = || self.value.can_write();
-        model::act_when("lock for writing", self.object(), &free, Location::caller());
+        model::act_when(WRITE, self.object(), &free, Location::caller());
         self.write_guard()
     }
 
-    /// Reads if nobody writes.
+    /// Reads if nobody writes, nor holds back readers by waiting to.
     ///
     /// # Errors
-    /// If somebody writes; or the guard, if the lock is poisoned.
+    /// If somebody does; or the guard, if the lock is poisoned.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         self.try_read_at(Location::caller())
     }
 
     fn try_read_at(&self, at: &'static Location<'static>) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        if !self.try_for("try to lock for reading", &|| self.value.can_read(), at) {
+        let (free, read) = (|| self.value.can_write(), || self.is_read());
+        // Once a lock is let go of, a writer may be about to take it before
+        // the readers who waited with him.
+        let free = Ready::UnlessAwaited(&free, &[WRITE, READ]);
+        let cases = self.reading("try to lock for reading", free, &read);
+        if !try_any(&cases, at) {
             return Err(TryLockError::WouldBlock);
         }
         Ok(self.read_guard()?)
@@ -90,27 +126,16 @@ impl<T: ?Sized> RwLock<T> {
     /// If somebody does; or the guard, if the lock is poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        let at = Location::caller();
-        if !self.try_for("try to lock for writing", &|| self.value.can_write(), at) {
+        let free = || self.value.can_write();
+        let case = Case {
+            action: "try to lock for writing",
+            object: Some(self.object()),
+            ready: Ready::When(&free),
+        };
+        if !try_any(&[case], Location::caller()) {
             return Err(TryLockError::WouldBlock);
         }
         Ok(self.write_guard()?)
-    }
-
-    fn try_for(
-        &self,
-        action: &'static str,
-        free: &dyn Fn() -> bool,
-        at: &'static Location<'static>,
-    ) -> bool {
-        model::refine(Refinement::Locks);
-        let cases = [Case {
-            action,
-            object: Some(self.object()),
-            ready: Ready::When(free),
-        }];
-        let operation = Operation::new(&cases, at).or(Otherwise::GoOn);
-        model::perform(&operation).is_some()
     }
 
     fn read_guard(&self) -> LockResult<RwLockReadGuard<'_, T>> {
@@ -158,6 +183,13 @@ impl<T: ?Sized> RwLock<T> {
         let poisoned = self.poisoned.get();
         result(self.value.get_mut(), poisoned)
     }
+}
+
+/// Whether one of the cases could be taken without waiting.
+fn try_any(cases: &[Case<'_>], at: &'static Location<'static>) -> bool {
+    model::refine(Refinement::Locks);
+    let operation = Operation::new(cases, at).or(Otherwise::GoOn);
+    model::perform(&operation).is_some()
 }
 
 fn result<G>(guard: G, poisoned: bool) -> LockResult<G> {
@@ -213,25 +245,6 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
     value: TryRwLockWrite<'a, T>,
 }
 
-impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// Goes on as a reader, and nobody writes in between.
-    #[track_caller]
-    pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
-        let lock = guard.lock;
-        if model::refined(Refinement::Locks) {
-            model::act("downgrade", Some(lock.object()), Location::caller());
-        }
-        let guard = ManuallyDrop::new(guard);
-        // SAFETY: the guard is not used again.
-        #[allow(unsafe_code, reason = "the part of what is not dropped")]
-        let value = unsafe { std::ptr::read(&raw const guard.value) };
-        RwLockReadGuard {
-            lock,
-            value: value.downgrade(),
-        }
-    }
-}
-
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     fn drop(&mut self) {
         if model::refined(Refinement::Locks) {
@@ -247,6 +260,22 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
         }
         if !self.panicking && model::panicking() {
             self.lock.poisoned.set(true);
+        }
+    }
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    /// Reads from now on, without anybody writing in between.
+    #[allow(unsafe_code)]
+    pub fn downgrade(this: RwLockWriteGuard<'a, T>) -> RwLockReadGuard<'a, T> {
+        if model::refined(Refinement::Locks) {
+            model::act("downgrade", Some(this.lock.object()), model::nowhere());
+        }
+        let this = ManuallyDrop::new(this);
+        RwLockReadGuard {
+            lock: this.lock,
+            // SAFETY: it is neither used nor dropped again.
+            value: unsafe { std::ptr::read(&this.value) }.downgrade(),
         }
     }
 }

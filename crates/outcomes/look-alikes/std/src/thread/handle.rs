@@ -1,6 +1,6 @@
 //! A thread's handle and its identity.
 
-use outcomes::model::{self, Object, Refinement, Shared};
+use outcomes::model::{self, Object, Refinement, Shared, TryLock};
 use std::fmt;
 use std::panic::Location;
 
@@ -12,8 +12,8 @@ pub(super) struct Inner {
     name: Option<String>,
     pub(super) id: Shared<Option<model::ThreadId>>,
     pub(super) number: Shared<u32>,
-    /// Whether it has been told to go on.
-    pub(super) token: Shared<bool>,
+    /// Which thread it waits for the end of.
+    pub(super) joins: TryLock<Option<Thread>>,
 }
 
 impl Thread {
@@ -22,12 +22,30 @@ impl Thread {
             name,
             id: Shared::new(id),
             number: Shared::new(1),
-            token: Shared::new(false),
+            joins: TryLock::new(None),
         }))
     }
 
     pub(crate) fn main() -> Thread {
         Thread::new(Some("main".to_owned()), Some(model::current()))
+    }
+
+    /// Whether it waits for the end of this thread, or of one that does, and
+    /// so on. A thread is also taken to wait for itself.
+    pub(super) fn joins(&self, thread: &Thread) -> bool {
+        let mut next = self.clone();
+        while !next.is(thread) {
+            let joined = next.0.joins.lock().clone();
+            match joined {
+                Some(other) if !other.is(self) => next = other,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn is(&self, other: &Thread) -> bool {
+        std::sync::Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(super) fn object(&self) -> Object {
@@ -52,8 +70,9 @@ impl Thread {
     /// Lets it go on from [`park`](super::park), now or when it next comes there.
     #[track_caller]
     pub fn unpark(&self) {
-        model::act("unpark", Some(self.object()), Location::caller());
-        self.0.token.set(true);
+        if let Some(id) = self.0.id.get() {
+            model::unpark(id, self.object(), Location::caller());
+        }
     }
 }
 

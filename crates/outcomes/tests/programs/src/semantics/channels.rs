@@ -4,6 +4,8 @@ use super::{Loud, programs};
 use crossbeam_channel::{
     Receiver, SendTimeoutError, Sender, TrySendError, bounded, never, unbounded,
 };
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,25 @@ programs! {
     a_failed_send_gives_the_message_back: any ["full one, gone two\n"];
     unbounded_never_blocks: any ["100 false None None\n"];
     bounded_blocks_when_full: any ["1 2\n"];
+    bounded_keeps_messages_for_its_senders: any ["\
+receiver gone
+2 true sending on a disconnected channel
+one sender gone
+message dropped
+message dropped
+senders gone
+"];
+    bounded_drops_messages_with_its_last_end: any ["sender gone\nmessage dropped\nreceiver gone\n"];
+    unbounded_drops_messages_with_its_receivers: any ["message dropped\nreceiver gone\nsender gone\n"];
+    mpsc_drops_messages_with_its_receiver: any ["message dropped\nreceiver gone\nsender gone\n"];
+    whoever_is_last_drops_the_messages: any ["a thread\n", "main\n"];
+    an_answer_that_nobody_sends: any ["[deadlocks]"];
+    an_answer_that_nobody_sends_in_mpsc: any ["Err(RecvError)\n"];
+    a_panic_keeps_other_messages_from_being_dropped: any ["\
+array 1 caught
+list 1 caught
+mpsc 1 caught
+"];
     zero_capacity_holds_nothing: any ["0 true true Some(0), 0 true true Some(0)\n"];
     bounded_counts_messages: any ["0 true false Some(2), 2 false true Some(2)\n"];
     zero_capacity_try_send_needs_a_receiver: any [
@@ -157,6 +178,121 @@ fn counts<T>(sender: &Sender<T>, receiver: &Receiver<T>) -> [String; 2] {
     );
     [of_sender, of_receiver]
         .map(|(len, empty, full, capacity)| format!("{len} {empty} {full} {capacity:?}"))
+}
+
+fn bounded_keeps_messages_for_its_senders() {
+    let (sender, receiver) = bounded(2);
+    let other = sender.clone();
+    sender.send(Loud("message")).unwrap();
+    sender.send(Loud("message")).unwrap();
+    drop(receiver);
+    println!("receiver gone");
+    let refused = sender.send(Loud("")).map_err(|error| {
+        let said = error.to_string();
+        std::mem::forget(error);
+        said
+    });
+    println!(
+        "{} {} {}",
+        sender.len(),
+        sender.is_full(),
+        refused.unwrap_err()
+    );
+    drop(sender);
+    println!("one sender gone");
+    drop(other);
+    println!("senders gone");
+}
+
+fn bounded_drops_messages_with_its_last_end() {
+    let (sender, receiver) = bounded(2);
+    sender.send(Loud("message")).unwrap();
+    drop(sender);
+    println!("sender gone");
+    drop(receiver);
+    println!("receiver gone");
+}
+
+fn unbounded_drops_messages_with_its_receivers() {
+    let (sender, receiver) = unbounded();
+    sender.send(Loud("message")).unwrap();
+    drop(receiver);
+    println!("receiver gone");
+    drop(sender);
+    println!("sender gone");
+}
+
+fn mpsc_drops_messages_with_its_receiver() {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    sender.send(Loud("message")).unwrap();
+    drop(receiver);
+    println!("receiver gone");
+    drop(sender);
+    println!("sender gone");
+}
+
+fn whoever_is_last_drops_the_messages() {
+    struct Names;
+    impl Drop for Names {
+        fn drop(&mut self) {
+            println!("{}", thread::current().name().unwrap_or("a thread"));
+        }
+    }
+    let (sender, receiver) = bounded(1);
+    sender.send(Names).unwrap();
+    let thread = thread::spawn(move || drop(sender));
+    drop(receiver);
+    thread.join().unwrap();
+}
+
+fn an_answer_that_nobody_sends() {
+    let (questions, server) = bounded(1);
+    let (answer, answers) = bounded::<u32>(1);
+    questions.send(answer).unwrap();
+    drop(server);
+    println!("{:?}", answers.recv());
+}
+
+fn an_answer_that_nobody_sends_in_mpsc() {
+    let (questions, server) = mpsc::sync_channel(1);
+    let (answer, answers) = mpsc::sync_channel::<u32>(1);
+    questions.send(answer).unwrap();
+    drop(server);
+    println!("{:?}", answers.recv());
+}
+
+/// Panics when it is dropped.
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        print!("{} ", self.0);
+        panic!("dropped");
+    }
+}
+
+fn a_panic_keeps_other_messages_from_being_dropped() {
+    let caught = |receiver: Box<dyn std::any::Any>| {
+        panic::catch_unwind(AssertUnwindSafe(|| drop(receiver))).unwrap_err();
+        println!("caught");
+    };
+    let (sender, receiver) = bounded(2);
+    sender.send(Bomb(1)).unwrap();
+    sender.send(Bomb(2)).unwrap();
+    drop(sender);
+    print!("array ");
+    caught(Box::new(receiver));
+    let (sender, receiver) = unbounded();
+    sender.send(Bomb(1)).unwrap();
+    sender.send(Bomb(2)).unwrap();
+    print!("list ");
+    caught(Box::new(receiver));
+    drop(sender);
+    let (sender, receiver) = mpsc::channel();
+    sender.send(Bomb(1)).unwrap();
+    sender.send(Bomb(2)).unwrap();
+    print!("mpsc ");
+    caught(Box::new(receiver));
 }
 
 fn zero_capacity_holds_nothing() {

@@ -1,7 +1,7 @@
 //! `Mutex` and `RwLock`, of std.
 
 use super::programs;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
 use std::thread;
 
 programs! {
@@ -21,6 +21,16 @@ programs! {
     readers_share: any ["2 true\n"];
     a_writer_is_alone: any ["true true\n"];
     readers_wait_for_the_writer: any ["0\n", "2\n"];
+    a_waiting_writer_may_hold_back_a_reader: any ["[deadlocks]", "one two\n"];
+    a_waiting_writer_may_refuse_a_reader: any ["false\n", "true\n"];
+    a_waiting_writer_holds_back_no_writer: any ["false\n"];
+    a_waiting_reader_holds_back_no_reader: any ["true\n"];
+    a_writer_that_is_through_holds_back_nobody: any ["0 2\n", "2 2\n"];
+    readers_that_meet_may_be_kept_apart: any [
+        "[deadlocks]", "met\nmet\nwritten\n", "written\nmet\nmet\n",
+    ];
+    a_writer_becomes_a_reader: any ["1 true false 1\n"];
+    nobody_writes_before_a_downgrade: any ["1 1\n", "3 3\n"];
     a_rwlock_is_poisoned_by_a_writer: any ["true 1 1 true true\n"];
     a_rwlock_is_not_poisoned_by_a_reader: any ["false\n"];
     rwlock_poison_can_be_cleared: any ["true false true\n"];
@@ -213,6 +223,97 @@ fn readers_wait_for_the_writer() {
             *value += 1;
         });
         println!("{}", *lock.read().unwrap());
+    });
+}
+
+fn a_waiting_writer_may_hold_back_a_reader() {
+    let lock = RwLock::new(());
+    thread::scope(|scope| {
+        let one = lock.read().unwrap();
+        scope.spawn(|| drop(lock.write().unwrap()));
+        let other = lock.read().unwrap();
+        print!("one ");
+        drop(one);
+        println!("two");
+        drop(other);
+    });
+}
+
+fn a_waiting_writer_may_refuse_a_reader() {
+    let lock = RwLock::new(());
+    thread::scope(|scope| {
+        let reading = lock.read().unwrap();
+        scope.spawn(|| drop(lock.write().unwrap()));
+        println!("{}", lock.try_read().is_ok());
+        drop(reading);
+    });
+}
+
+fn a_waiting_writer_holds_back_no_writer() {
+    let lock = RwLock::new(());
+    thread::scope(|scope| {
+        let reading = lock.read().unwrap();
+        scope.spawn(|| drop(lock.write().unwrap()));
+        println!("{}", lock.try_write().is_ok());
+        drop(reading);
+    });
+}
+
+fn a_waiting_reader_holds_back_no_reader() {
+    let lock = RwLock::new(());
+    thread::scope(|scope| {
+        let reading = lock.read().unwrap();
+        scope.spawn(|| drop(lock.read().unwrap()));
+        println!("{}", lock.try_read().is_ok());
+        drop(reading);
+    });
+}
+
+fn a_writer_that_is_through_holds_back_nobody() {
+    let lock = RwLock::new(0);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| *lock.write().unwrap() += 2);
+        let before = *lock.read().unwrap();
+        writer.join().unwrap();
+        println!("{before} {}", lock.read().unwrap());
+    });
+}
+
+fn readers_that_meet_may_be_kept_apart() {
+    let (lock, barrier) = (RwLock::new(()), Barrier::new(2));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let _reading = lock.read().unwrap();
+                barrier.wait();
+                println!("met");
+            });
+        }
+        let _writing = lock.write().unwrap();
+        println!("written");
+    });
+}
+
+fn a_writer_becomes_a_reader() {
+    let lock = RwLock::new(0);
+    let mut guard = lock.write().unwrap();
+    *guard += 1;
+    let guard = RwLockWriteGuard::downgrade(guard);
+    print!("{guard} {} ", lock.try_read().is_ok());
+    print!("{} ", lock.try_write().is_ok());
+    drop(guard);
+    println!("{}", lock.write().unwrap());
+}
+
+fn nobody_writes_before_a_downgrade() {
+    let lock = RwLock::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| *lock.write().unwrap() += 2);
+        let mut guard = lock.write().unwrap();
+        *guard += 1;
+        let written = *guard;
+        let guard = RwLockWriteGuard::downgrade(guard);
+        println!("{written} {guard}");
     });
 }
 

@@ -16,6 +16,18 @@ programs! {
     another_thread_changes_the_count: any ["1\n", "2\n"];
     weak_owners_do_not_keep: any ["Some(1) None\n"];
     a_weak_owner_may_be_late: any ["None\n", "Some(1)\n"];
+    a_thread_makes_a_weak_owner: any ["0\n", "1\n"];
+    a_thread_lets_a_weak_owner_go: any ["0\n", "1\n"];
+    a_thread_copies_a_weak_owner: any ["1\n", "2\n"];
+    weak_owners_count_each_other: any ["1\n", "2\n"];
+    a_weak_owner_keeps_from_changing: any ["false\n", "true\n"];
+    a_weak_owner_turned_strong_keeps_from_changing: any ["false\n"];
+    a_weak_owner_does_not_keep_from_unwrapping: any ["Ok(1)\n"];
+    a_weak_owner_turned_strong_keeps_from_unwrapping: any [
+        "false Some(1)\n", "true None\n", "true Some(1)\n",
+    ];
+    a_weak_owner_loses_what_is_changed: any ["2 None\n", "2 Some(1)\n"];
+    a_weak_owner_is_late_while_the_value_is_dropped: any ["dropping None\n"];
     changing_needs_the_only_owner: any ["true false\n"];
     changing_a_copy: any ["1 2\n"];
     values_refer_to_themselves: any ["true\n"];
@@ -311,4 +323,87 @@ fn arcs_outlive_what_they_do_not_use() {
     println!("{}", **arc + 1);
     arc = Arc::new(&2);
     let _ = arc;
+}
+
+fn a_thread_makes_a_weak_owner() {
+    let arc = Arc::new(5);
+    let theirs = Arc::clone(&arc);
+    let thread = thread::spawn(move || drop(Arc::downgrade(&theirs)));
+    println!("{}", Arc::weak_count(&arc));
+    thread.join().unwrap();
+}
+
+fn a_thread_lets_a_weak_owner_go() {
+    let arc = Arc::new(5);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || drop(weak));
+    println!("{}", Arc::weak_count(&arc));
+    thread.join().unwrap();
+}
+
+fn a_thread_copies_a_weak_owner() {
+    let arc = Arc::new(5);
+    let weak = Arc::downgrade(&arc);
+    thread::scope(|scope| {
+        scope.spawn(|| drop(weak.clone()));
+        println!("{}", Arc::weak_count(&arc));
+    });
+}
+
+fn weak_owners_count_each_other() {
+    let arc = Arc::new(5);
+    let (weak, other) = (Arc::downgrade(&arc), Arc::downgrade(&arc));
+    let thread = thread::spawn(move || drop(other));
+    println!("{}", weak.weak_count());
+    thread.join().unwrap();
+}
+
+fn a_weak_owner_keeps_from_changing() {
+    let mut arc = Arc::new(5);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || drop(weak));
+    println!("{}", Arc::get_mut(&mut arc).is_some());
+    thread.join().unwrap();
+}
+
+fn a_weak_owner_turned_strong_keeps_from_changing() {
+    let mut arc = Arc::new(1);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || weak.upgrade());
+    println!("{}", Arc::get_mut(&mut arc).is_some());
+    drop(thread.join().unwrap());
+}
+
+fn a_weak_owner_does_not_keep_from_unwrapping() {
+    let arc = Arc::new(1);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || drop(weak));
+    println!("{:?}", Arc::try_unwrap(arc));
+    thread.join().unwrap();
+}
+
+fn a_weak_owner_turned_strong_keeps_from_unwrapping() {
+    let arc = Arc::new(1);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || weak.upgrade().map(|arc| *arc));
+    let unwrapped = Arc::try_unwrap(arc).is_ok();
+    println!("{unwrapped} {:?}", thread.join().unwrap());
+}
+
+fn a_weak_owner_loses_what_is_changed() {
+    let mut arc = Arc::new(1);
+    let weak = Arc::downgrade(&arc);
+    let thread = thread::spawn(move || weak.upgrade().map(|arc| *arc));
+    *Arc::make_mut(&mut arc) += 1;
+    println!("{arc} {:?}", thread.join().unwrap());
+}
+
+fn a_weak_owner_is_late_while_the_value_is_dropped() {
+    struct Own(Weak<Own>);
+    impl Drop for Own {
+        fn drop(&mut self) {
+            println!("dropping {:?}", self.0.upgrade().map(|_| ()));
+        }
+    }
+    drop(Arc::new_cyclic(|weak| Own(weak.clone())));
 }

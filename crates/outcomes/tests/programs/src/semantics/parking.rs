@@ -2,8 +2,8 @@
 
 use super::programs;
 use crossbeam_utils::sync::{Parker, Unparker};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,17 @@ programs! {
     a_handle_wakes: any ["told\n"];
     parking_may_end_without_a_reason: any ["", "[deadlocks]"];
     tokens_do_not_add_up: any ["", "[deadlocks]"];
+    receiving_may_take_the_token: any ["1 woken\n", "[deadlocks]"];
+    receiving_in_time_may_take_the_token: any ["1 woken\n", "[deadlocks]"];
+    sending_may_take_the_token: any ["sent woken\n", "[deadlocks]"];
+    selecting_may_take_the_token: any ["1 woken\n", "[deadlocks]"];
+    the_end_of_a_scope_may_take_the_token: any ["ended woken\n", "[deadlocks]"];
+    joining_may_take_the_token: any ["joined woken\n", "[deadlocks]"];
+    a_lock_may_take_the_token: any ["woken\n", "[deadlocks]"];
+    printing_may_take_the_token: any ["printed woken\n", "[deadlocks]"];
+    looking_takes_no_token: any ["woken\n"];
+    a_token_given_afterwards_is_kept: any ["printed woken\n"];
+    a_token_may_be_taken_while_waiting: any ["1 woken\n", "[deadlocks]"];
     parking_for_a_time: any ["went on\n"];
     parking_for_milliseconds: any ["went on\n"];
     a_parker_keeps_the_token: any ["went on\n"];
@@ -66,6 +77,100 @@ fn tokens_do_not_add_up() {
     thread::current().unpark();
     thread::park();
     thread::park();
+}
+
+/// Parks a thread that was given its token, after something else.
+fn park_after(something: impl FnOnce()) {
+    thread::current().unpark();
+    something();
+    thread::park();
+    println!("woken");
+}
+
+fn receiving_may_take_the_token() {
+    let (sender, receiver) = mpsc::channel();
+    sender.send(1).unwrap();
+    park_after(|| print!("{} ", receiver.recv().unwrap()));
+}
+
+fn receiving_in_time_may_take_the_token() {
+    let (sender, receiver) = mpsc::channel();
+    sender.send(1).unwrap();
+    let received = || receiver.recv_timeout(Duration::MAX).unwrap();
+    park_after(|| print!("{} ", received()));
+}
+
+fn sending_may_take_the_token() {
+    let (sender, _receiver) = crossbeam_channel::bounded(1);
+    park_after(|| {
+        sender.send(1).unwrap();
+        print!("sent ");
+    });
+}
+
+fn selecting_may_take_the_token() {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    sender.send(1).unwrap();
+    park_after(|| {
+        crossbeam_channel::select! {
+            recv(receiver) -> message => print!("{} ", message.unwrap()),
+        }
+    });
+}
+
+fn the_end_of_a_scope_may_take_the_token() {
+    park_after(|| {
+        thread::scope(|scope| {
+            scope.spawn(|| {});
+        });
+        print!("ended ");
+    });
+}
+
+fn joining_may_take_the_token() {
+    let thread = thread::spawn(|| {});
+    park_after(|| {
+        thread.join().unwrap();
+        print!("joined ");
+    });
+}
+
+fn a_lock_may_take_the_token() {
+    let mutex = Mutex::new(());
+    park_after(|| drop(mutex.lock().unwrap()));
+}
+
+fn printing_may_take_the_token() {
+    park_after(|| print!("printed "));
+}
+
+fn looking_takes_no_token() {
+    let (mutex, (_sender, receiver)) = (Mutex::new(()), mpsc::channel::<()>());
+    let number = AtomicU32::new(0);
+    park_after(|| {
+        drop(mutex.try_lock().unwrap());
+        assert!(receiver.try_recv().is_err());
+        number.store(1, Ordering::SeqCst);
+        thread::yield_now();
+        thread::sleep(Duration::from_millis(1));
+    });
+}
+
+fn a_token_given_afterwards_is_kept() {
+    print!("printed ");
+    park_after(|| {});
+}
+
+fn a_token_may_be_taken_while_waiting() {
+    let (sender, receiver) = mpsc::channel();
+    let main = thread::current();
+    thread::spawn(move || {
+        main.unpark();
+        sender.send(1).unwrap();
+    });
+    print!("{} ", receiver.recv().unwrap());
+    thread::park();
+    println!("woken");
 }
 
 fn parking_for_a_time() {

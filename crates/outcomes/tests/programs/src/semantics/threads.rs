@@ -2,7 +2,8 @@
 
 use super::{Loud, programs, words};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::thread;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 programs! {
@@ -13,6 +14,10 @@ programs! {
     a_panic_is_its_threads_own: any ["main goes on\n"];
     a_panic_drops_what_the_thread_had: any ["value dropped\njoined\n"];
     the_value_belongs_to_the_joiner: any ["joined\nvalue dropped\n"];
+    a_thread_that_joins_itself: any ["Err(RecvError)\n", "[deadlocks]"];
+    threads_that_join_each_other: any [
+        "[(0, false), (1, true)]\n", "[(1, false), (0, true)]\n", "[deadlocks]",
+    ];
     unwrapping_a_panic: any ["[panics: called `Result::unwrap()` on an `Err` value: Any { .. }]"];
     detached_threads_are_not_waited_for: any ["", "a", "a thread\n"];
     a_thread_outlives_its_parent: any ["parent\nchild\n"];
@@ -75,6 +80,37 @@ fn the_value_belongs_to_the_joiner() {
     let value = thread::spawn(|| Loud("value")).join();
     println!("joined");
     drop(value);
+}
+
+fn a_thread_that_joins_itself() {
+    let (sender, receiver) = mpsc::channel::<JoinHandle<()>>();
+    let (alive, ended) = mpsc::channel::<()>();
+    let thread = thread::spawn(move || {
+        let _alive = alive;
+        receiver.recv().unwrap().join().unwrap();
+    });
+    sender.send(thread).unwrap();
+    println!("{:?}", ended.recv());
+}
+
+/// Whoever comes last may panic.
+fn threads_that_join_each_other() {
+    let (results, sorted) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel::<JoinHandle<()>>();
+    let (other_sender, other_receiver) = mpsc::channel::<JoinHandle<()>>();
+    let starts = |which: u32, handles: mpsc::Receiver<JoinHandle<()>>| {
+        let results = results.clone();
+        thread::spawn(move || {
+            let other = handles.recv().unwrap();
+            let joined = panic::catch_unwind(AssertUnwindSafe(|| other.join()));
+            results.send((which, joined.is_ok())).unwrap();
+        })
+    };
+    let (one, other) = (starts(0, receiver), starts(1, other_receiver));
+    sender.send(other).unwrap();
+    other_sender.send(one).unwrap();
+    drop(results);
+    println!("{:?}", sorted.iter().collect::<Vec<_>>());
 }
 
 fn unwrapping_a_panic() {
