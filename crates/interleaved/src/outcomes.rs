@@ -407,6 +407,9 @@ struct Object<'a> {
     checked: Option<&'a Checked>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<&'a Trace>,
+    /// Who was still computing when time was up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computing: Option<&'a outcomes_protocol::Computing>,
 }
 
 impl<'a> Object<'a> {
@@ -441,6 +444,7 @@ impl<'a> Object<'a> {
             }),
             checked,
             trace: answer.trace.as_ref(),
+            computing: answer.computing.as_ref(),
         }
     }
 }

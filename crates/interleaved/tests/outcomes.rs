@@ -194,6 +194,86 @@ fn a_limit_leaves_no_number() {
 }
 
 #[test]
+fn what_computes_without_end_is_stopped_in_time() {
+    let (_folder, file) = own("use std::{hint, thread};
+fn main() {
+    let digger = thread::Builder::new().name(\"digger\".to_owned());
+    let digger = digger.spawn(|| {
+        println!(\"digging\");
+        let mut odd = 1_u64;
+        while odd != 0 {
+            odd = hint::black_box(odd | 1);
+        }
+    });
+    println!(\"waiting\");
+    digger.unwrap().join().unwrap();
+}");
+    let limit = ["--max-seconds", "1"];
+    let object = json(&[&[file.as_str()], &limit[..]].concat());
+    assert_eq!(object["complete"], false);
+    assert_eq!(object["computing"]["name"], "digger");
+    assert_eq!(object["computing"]["at"]["line"], 5);
+    let output = outcomes(&[&[file.as_str()], &limit[..]].concat(), "");
+    assert_eq!(output.status.code(), Some(2));
+    let text = stdout(&output);
+    let sentence = "Then digger was still computing, without another step since own.rs:5.";
+    assert!(text.contains(sentence), "{text}");
+    assert!(text.contains("less to compute"), "{text}");
+    let possible = [&[file.as_str(), "--possible", "-"], &limit[..]].concat();
+    let output = outcomes(&possible, "never\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains(sentence), "{}", stdout(&output));
+}
+
+#[test]
+fn long_steps_are_counted_one_by_one() {
+    let (_folder, file) = own("use std::{hint, thread};
+fn main() {
+    let threads: Vec<_> = (0..4).map(|_| thread::spawn(work)).collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+fn work() {
+    for round in 0..4 {
+        println!(\"{round}\");
+        (0..100_000_000_u64).for_each(|number| {
+            hint::black_box(number);
+        });
+    }
+}");
+    let object = json(&[file.as_str(), "--max-seconds", "1"]);
+    assert_eq!(object["complete"], false);
+    assert!(object["seconds"].as_f64().unwrap() < 10.0, "{object}");
+}
+
+#[test]
+fn a_limit_says_what_to_try_next() {
+    let listing = "workers-share-a-channel";
+    for (limit, named) in [
+        (["--max-states", "50"], "--max-states 500"),
+        (["--max-memory", "0"], "--max-memory 4"),
+        (["--max-seconds", "0"], "--max-seconds 10"),
+    ] {
+        let text = stdout(&outcomes(&[&[listing], &limit[..]].concat(), ""));
+        for named in [
+            named,
+            "--clock prompt",
+            "--possible FILE",
+            "smaller numbers",
+        ] {
+            assert!(text.contains(named), "{text}");
+        }
+    }
+    let possible = ["--possible", "-", "--max-states", "5", "--clock", "prompt"];
+    let text = stdout(&outcomes(
+        &[&[listing], &possible[..]].concat(),
+        "sending 1 to channel\n",
+    ));
+    assert!(text.contains("--max-states 50; or smaller"), "{text}");
+}
+
+#[test]
 fn a_sleep_is_exact_on_a_prompt_machine() {
     assert_eq!(json(&["slept-too-short"])["outputs"], 9);
     let prompt = json(&["slept-too-short", "--clock", "prompt"]);

@@ -2,7 +2,7 @@
 
 use crate::html::escaped;
 use crate::trace;
-use cargo_outcomes::report;
+use cargo_outcomes::{Front, advice, report};
 use outcomes_protocol::{
     Answer, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible, Output,
     Request, Stopped, counted, duration, with_separators,
@@ -84,12 +84,15 @@ impl Report<'_> {
         if let Some(checked) = self.answer.checked.first() {
             self.membership(checked, &mut parts);
         }
-        if self.request.search_only || self.traced {
-            return parts;
+        if !self.request.search_only && !self.traced {
+            self.count(&mut parts);
+            self.listed(&mut parts);
+            self.deadlocks(&mut parts);
         }
-        self.count(&mut parts);
-        self.listed(&mut parts);
-        self.deadlocks(&mut parts);
+        if let Some(computing) = &self.answer.computing {
+            parts.push(Part::Line(format!("Then {computing}.")));
+        }
+        parts.extend(advice(self.request, self.answer, Front::Cell).map(Part::Line));
         parts
     }
 
@@ -359,7 +362,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use outcomes_protocol::{Check, Ends, Progress};
+    use outcomes_protocol::{Check, Computing, Ends, Progress};
 
     fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
         let report = Report {
@@ -414,6 +417,30 @@ mod tests {
                 assert!(!shown.contains("possible output"), "no number: {shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_limit_says_what_to_try_next() {
+        let mut answer = Answer {
+            not_counted: Some(NotCounted::Incomplete(Stopped::Time)),
+            ..Answer::default()
+        };
+        let text = |answer: &Answer| {
+            let bundle = bundle(&Request::default(), answer);
+            bundle["text/plain"].as_str().unwrap().to_owned()
+        };
+        let shown = text(&answer);
+        let tried = "What to try: --clock prompt";
+        assert!(shown.contains(tried) && !shown.contains("--max"), "{shown}");
+        answer.computing = Some(Computing {
+            thread: 0,
+            name: None,
+            spawned: None,
+            at: None,
+        });
+        let shown = text(&answer);
+        let main = "Then main was still computing, without a first step.";
+        assert!(shown.contains(main), "{shown}");
     }
 
     #[test]

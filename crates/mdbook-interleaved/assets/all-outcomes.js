@@ -7,7 +7,7 @@
   const { element, button, colour, dot } = window.interleaved.elements;
   const { printed, waiting } = window.interleaved.diagram;
   const { direction } = window.interleaved;
-  const { grouped, plural, reached } = window.interleaved.outcomes;
+  const { grouped, plural, reached, stillComputing } = window.interleaved.outcomes;
   const PAGE = 10;
   const PREVIEW_LINES = 6;
   /// Outputs that are looked at for a filter; more take too long.
@@ -50,10 +50,16 @@
       return parts;
     }
 
-    how({ complete, states, executions, seconds }) {
+    how({ complete, states, executions, seconds, computing }) {
       const work = `${plural(states, "state")}, ${plural(executions, "execution")}, ${window.interleaved.endings.duration(seconds)}`;
+      if (computing) {
+        return `So far: ${work}. ${stillComputing(computing)} What to try: less to compute between two steps.`;
+      }
       if (!complete) {
-        return `So far: ${work}. There are more. “Can this happen?” still answers for any one output.`;
+        return (
+          `So far: ${work}. There are more. What to try: “Can this happen?”, which still answers for any one output; ` +
+          `or smaller numbers, that is fewer threads, messages or rounds.`
+        );
       }
       const machine = this.outcomes.isPrompt ? " of a machine that is never late" : "";
       return `Found by running the program under every schedule${machine}: ${work}.`;

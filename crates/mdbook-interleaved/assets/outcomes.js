@@ -162,6 +162,14 @@
     );
   }
 
+  /// Who was still computing when time was up.
+  function stillComputing({ thread, name, spawned, at }) {
+    const started = spawned ? `The thread started in line ${spawned.line}` : `Thread ${thread}`;
+    const who = thread === 0 ? "main" : (name ?? started);
+    const since = at ? `without another step since line ${at.line}` : "without a first step";
+    return `${who} was still computing, ${since}.`;
+  }
+
   function textOf(trace) {
     return trace.events.map((event) => event.text).join("");
   }
@@ -221,6 +229,7 @@
     questionAbout,
     foundBy,
     reached,
+    stillComputing,
     parse,
     plural,
     grouped,

@@ -271,6 +271,7 @@
         this.answer.replaceChildren(
           element("p", { className: "answer-word" }, "There is no telling."),
           element("p", {}, `Whether the program can print this is not known: ${reached(found.unknown)}.`),
+          element("p", {}, "What to try: smaller numbers, that is fewer threads, messages or rounds."),
         );
         return;
       }

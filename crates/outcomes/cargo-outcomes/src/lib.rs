@@ -16,11 +16,13 @@
 
 #![forbid(unsafe_code)]
 
+mod advice;
 mod look_alikes;
 mod modelled;
 mod rejection;
 pub mod report;
 
+pub use advice::{Front, advice};
 pub use modelled::{Modelled, NoAnswer};
 pub use rejection::missing_crate;
 pub use report::Report;

@@ -1,5 +1,6 @@
 //! What a person reads of a program's outcomes.
 
+use crate::{Front, advice};
 use outcomes_protocol::{
     Answer, Checked, Clock, Deadlock, Ending, Event, Membership, NotCounted, NotPossible, Place,
     Request, Standstill, Stopped, Trace, counted, duration, in_one_line, with_separators,
@@ -81,6 +82,11 @@ impl Display for Report<'_> {
         }
         if !self.request.search_only {
             self.outcomes(f)?;
+        } else if let Some(computing) = &self.answer.computing {
+            writeln!(f, "{}", self.ink.bad(&format!("Then {computing}.")))?;
+        }
+        if let Some(advice) = advice(self.request, self.answer, Front::Command) {
+            writeln!(f, "\n{}", self.ink.faint(&advice))?;
         }
         match &self.answer.trace {
             Some(trace) => self.trace(f, trace),
@@ -140,6 +146,9 @@ impl Report<'_> {
 
     fn outcomes(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.count(f)?;
+        if let Some(computing) = &self.answer.computing {
+            writeln!(f, "  {}", self.ink.bad(&format!("Then {computing}.")))?;
+        }
         self.endings(f)?;
         writeln!(f, "{}", self.ink.faint(&work(self.answer)))?;
         self.listed(f)?;

@@ -13,6 +13,7 @@ pub use search::search;
 use crate::machine::{Alternative, Machine, Setup, Snapshot};
 use crate::{
     Blocked, Deadlock, Labels, NotCounted, Program, Progress, Refused, Settings, Step, Stopped,
+    pulse,
 };
 use budget::Budget;
 use halt::{Halt, ended, is_stuck};
@@ -22,7 +23,7 @@ use reports::deadlocks;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// How many steps pass between looks at the clock and calls of `progress`.
+/// How many steps pass between looks whether to call `progress`.
 const STEPS_BETWEEN_LOOKS: u64 = 256;
 
 /// How long between calls of `progress`.
@@ -355,6 +356,11 @@ impl<'m> Explorer<'m> {
         if !self.budget.has_memory(more) {
             return Some(Stopped::Memory);
         }
+        // A single step may take long.
+        if !self.budget.has_time() {
+            return Some(Stopped::Time);
+        }
+        pulse::explored(self.graph.states(), self.executions);
         self.steps += 1;
         if !self.steps.is_multiple_of(STEPS_BETWEEN_LOOKS) {
             return None;
@@ -368,7 +374,7 @@ impl<'m> Explorer<'m> {
                 memory: self.budget.allocated(),
             });
         }
-        (!self.budget.has_time()).then_some(Stopped::Time)
+        None
     }
 }
 

@@ -75,6 +75,7 @@ mod memory_model;
 pub mod model;
 mod places;
 mod program;
+mod pulse;
 #[allow(unsafe_code, reason = "types that are told at run time")]
 mod show;
 mod trace;
@@ -86,6 +87,7 @@ pub use memory::MAX_THREADS;
 pub use outcomes_graph::{Edge, Graph, Outputs, Target};
 pub use outcomes_protocol::*;
 pub use program::answer;
+pub use pulse::Watchdog;
 
 use std::any::Any;
 

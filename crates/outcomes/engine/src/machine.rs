@@ -42,7 +42,7 @@ pub(crate) use threads::{current, spawn, started, with_locals};
 use crate::memory_model::Watch;
 use crate::places::nowhere;
 use crate::trace::Recorder;
-use crate::{Clock, Ending, Place, Refused, ThreadPath, memory};
+use crate::{Clock, Ending, Place, Refused, ThreadPath, memory, pulse};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -364,6 +364,7 @@ impl Machine {
         let mut fibre = self.world.threads[index].fibre.clone();
         YIELDER.set(self.world.threads[index].yielder);
         RUNNING.set(slot);
+        self.world.threads[index].begin_step();
         let machine: *mut Machine = self;
         MACHINE.set(machine);
         let announced = {
@@ -371,6 +372,7 @@ impl Machine {
             fibre.resume(answer)
         };
         MACHINE.set(ptr::null_mut());
+        pulse::step_ends();
         self.record_after();
         // Threads may have been added meanwhile.
         let index = self.find(slot).expect("it was running");

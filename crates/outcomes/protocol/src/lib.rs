@@ -22,7 +22,7 @@ pub use ending::{Ending, Place};
 pub use labels::{Label, Labels, ThreadInfo};
 pub use panic::{Panic, PossiblePanic};
 pub use request::{
-    Answer, Check, Checked, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
+    Answer, Check, Checked, Computing, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
     NotPossible, Output, Progress, Refused, Request, Sample, Stopped,
 };
 pub use schedule::{Schedule, Step, ThreadPath};

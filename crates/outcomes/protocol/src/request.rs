@@ -139,6 +139,40 @@ pub struct Answer {
     pub no_trace: Option<String>,
     /// The graph, if it was asked for and is small enough.
     pub graph: Option<GraphData>,
+    /// Who was still computing when time was up, if that is why exploring has
+    /// come to no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computing: Option<Computing>,
+}
+
+/// A thread that computes without end, or for very long, between two
+/// operations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Computing {
+    /// Its number; main is 0.
+    pub thread: u16,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Where it was started; `None` for main.
+    pub spawned: Option<Place>,
+    /// Its last operation; `None` at its start.
+    pub at: Option<Place>,
+}
+
+impl fmt::Display for Computing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.name, &self.spawned) {
+            _ if self.thread == 0 => write!(formatter, "main")?,
+            (Some(name), _) => write!(formatter, "{name}")?,
+            (None, Some(at)) => write!(formatter, "the thread started at {at}")?,
+            (None, None) => write!(formatter, "thread {}", self.thread)?,
+        }
+        write!(formatter, " was still computing, ")?;
+        match &self.at {
+            Some(at) => write!(formatter, "without another step since {at}"),
+            None => write!(formatter, "without a first step"),
+        }
+    }
 }
 
 /// How many outputs end in one way.

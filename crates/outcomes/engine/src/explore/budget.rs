@@ -1,6 +1,6 @@
 //! What is left of the limits.
 
-use crate::{Settings, memory};
+use crate::{Settings, memory, pulse};
 use outcomes_graph::Bounds;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,10 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(super) fn new(settings: &Settings) -> Budget {
+        let started = Instant::now();
+        pulse::work_begins(started, settings.limits.time);
         Budget {
-            started: Instant::now(),
+            started,
             time: settings.limits.time,
             memory: settings.limits.memory,
             before: memory::allocated(),

@@ -4,8 +4,8 @@ use super::fibres::{Announced, Fibre};
 use super::operations::refuse;
 use super::parking::Token;
 use super::{RUNNING, YIELDER, is_modelled, not_modelled, with_machine};
-use crate::memory;
 use crate::model::{Operation, ThreadId};
+use crate::{memory, pulse};
 use corosensei::Yielder;
 use std::any::Any;
 use std::panic::Location;
@@ -56,6 +56,21 @@ impl Thread {
         // SAFETY: the thread is suspended at this operation, which lies on
         // its stack. (`settle` has started every thread.)
         unsafe { &*self.operation }
+    }
+
+    /// Says who runs from here, and from where.
+    pub(super) fn begin_step(&self) {
+        // SAFETY: both live as long as the thread is stopped; null before it
+        // has started, and the birth also when it is about to finish.
+        let (operation, birth) = unsafe { (self.operation.as_ref(), self.birth.as_ref()) };
+        let spawned = birth.filter(|_| self.slot != 0).map(|birth| birth.at);
+        let name = birth.and_then(|birth| birth.name.as_deref());
+        pulse::step_begins(
+            self.slot,
+            operation.map(|operation| operation.at),
+            spawned,
+            name,
+        );
     }
 }
 

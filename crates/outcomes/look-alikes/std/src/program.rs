@@ -2,13 +2,19 @@
 //! outcomes. Used by [`program!`](crate::program).
 
 use crate::local::Locals;
-use outcomes::{Message, Program, Refused, Request};
+use outcomes::{Message, Program, Refused, Request, Watchdog};
 use std::fmt::Debug;
 use std::io::{Read, Write};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
 
 /// The variable that holds the request.
 pub const REQUEST: &str = "OUTCOMES_REQUEST";
+
+/// How often it is looked whether the program still gives control back.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Answers the request, if there is one, and ends the process.
 ///
@@ -18,23 +24,50 @@ pub fn start(main: &dyn Fn() -> i32) {
     let Some(request) = std::env::var_os(REQUEST) else {
         return;
     };
-    let mut failed = false;
-    let mut tell = |message: Message| {
-        failed |= matches!(message, Message::Refused(_));
-        let mut line = serde_json::to_string(&message).expect("messages are plain data");
-        line.push('\n');
-        // Nobody is left to tell if the reader is gone.
-        let _ = std::io::stdout().write_all(line.as_bytes());
-    };
     match read_request(&request.to_string_lossy()) {
-        Ok(request) => outcomes::answer(&program(main), &request, &mut tell),
-        Err(error) => tell(Message::Refused(Refused {
+        Ok(request) => {
+            watch(request.clone());
+            outcomes::answer(&program(main), &request, &mut |message| tell(&message));
+        }
+        Err(error) => tell(&Message::Refused(Refused {
             reason: format!("{REQUEST} is not a request: {error}"),
             at: None,
         })),
     }
-    let _ = std::io::stdout().flush();
-    std::process::exit(i32::from(failed));
+    unreachable!("the last message ends the process");
+}
+
+/// Writes a message. The last one ends the process.
+fn tell(message: &Message) {
+    /// Held by whoever writes, until the process ends.
+    static TELLING: Mutex<()> = Mutex::new(());
+    let _telling = TELLING.lock();
+    let mut line = serde_json::to_string(message).expect("messages are plain data");
+    line.push('\n');
+    let mut stdout = std::io::stdout();
+    // Nobody is left to tell if the reader is gone.
+    let _ = stdout.write_all(line.as_bytes());
+    let _ = stdout.flush();
+    match message {
+        Message::Progress(_) => {}
+        Message::Answer(_) => std::process::exit(0),
+        Message::Refused(_) => std::process::exit(1),
+    }
+}
+
+/// Answers in the engine's place when the program computes without end.
+fn watch(request: Request) {
+    let mut watchdog = Watchdog::new();
+    let watching = thread::Builder::new().spawn(move || {
+        loop {
+            thread::sleep(BETWEEN_LOOKS);
+            if let Some(answer) = watchdog.look(&request) {
+                tell(&Message::Answer(Box::new(answer)));
+            }
+        }
+    });
+    // Without it only what computes without end is stopped from outside.
+    drop(watching);
 }
 
 /// The program with this `main`, on this standard library.
