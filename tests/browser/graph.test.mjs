@@ -1,17 +1,24 @@
-// What the page works out from a graph, against what the engine says: no browser.
+// What the page works out from a graph, against what the engine says, of the
+// book's listings and of random graphs: no browser.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { before, test } from "node:test";
 import vm from "node:vm";
-import { SITE } from "./book.mjs";
+import { ROOT, SITE } from "./book.mjs";
 
 const ASSETS = path.resolve(import.meta.dirname, "../../crates/mdbook-interleaved/assets");
+
+/// How many random graphs are made, and from which seed on.
+const GRAPHS = Number(process.env.GRAPHS ?? 1000);
+const SEED = Number(process.env.SEED ?? 1);
 
 let Graph;
 let Story;
 let parse;
+let clause;
 
 before(async () => {
   const window = { interleaved: { kernels: {} } };
@@ -20,6 +27,7 @@ before(async () => {
     vm.runInContext(await readFile(path.join(ASSETS, `${name}.js`), "utf8"), context);
   }
   ({ Graph, Story } = window.interleaved);
+  ({ clause } = window.interleaved.endings);
   ({ parse } = window.interleaved.outcomes);
 });
 
@@ -43,12 +51,9 @@ for (const [name, count] of Object.entries(COUNTS)) {
     const outputs = graph.outputs();
     assert.equal(outputs.count, count);
     const step = count / 100n + 1n;
-    let before = null;
     for (let number = 0n; number < count; number += step) {
       const { text, ending } = outputs.nth(number);
       assert.equal(outputs.rank(text, ending), number);
-      assert.ok(before === null || before < text || before === text, "in order");
-      before = text;
       const found = graph.find(text, ending);
       assert.equal(found.possible, true);
       assert.equal(graph.textOf(found.path), text);
@@ -58,9 +63,9 @@ for (const [name, count] of Object.entries(COUNTS)) {
 
   test(`${name}: what the engine lists is what the graph prints`, async () => {
     const { answer, graph } = await explored(name);
-    for (const { text, ending } of answer.listed.slice(0, 100)) {
-      assert.notEqual(graph.outputs().rank(text, ending), null);
-    }
+    answer.listed.forEach(({ text, ending }, number) => {
+      assert.equal(graph.outputs().rank(text, ending), BigInt(number));
+    });
     const texts = new Set(answer.listed.map(({ text, ending }) => JSON.stringify([text, ending.kind])));
     assert.equal(texts.size, answer.listed.length);
   });
@@ -124,6 +129,112 @@ test("whole numbers beyond a double's are kept", () => {
   const { outputs } = parse('{"outputs":123456789012345678901234567890}');
   assert.equal(BigInt(outputs), 123456789012345678901234567890n);
 });
+
+test(`${GRAPHS} random graphs are the same to the page and to the engine`, () => {
+  const compared = { graphs: 0, uncountable: 0, beyondDouble: 0, neverEnding: 0, possible: 0, impossible: 0, deadlocks: 0 };
+  for (const line of randomGraphs()) {
+    const expected = JSON.parse(line);
+    const graph = new Graph(expected.graph);
+    const name = `random graph ${expected.seed}`;
+    assert.deepEqual(edgesOf(graph), expected.edges, `${name}: edges and choices`);
+    assert.deepEqual([...graph.never], expected.never, `${name}: where it never ends`);
+    compareOutputs(graph.outputs(), expected, name);
+    for (const [text, ending, answer] of expected.checks) {
+      compareFound(graph, text, ending, answer, name);
+      compared[answer.possible ? "possible" : "impossible"] += 1;
+    }
+    for (const [state, schedule] of expected.ways) {
+      const path = graph.follow(schedule);
+      const last = path.at(-1);
+      const isStuck = last?.choice === null;
+      assert.equal(isStuck ? last.from : graph.endOf(path), state, `${name}: the way to state ${state}`);
+      assert.equal(graph.endingOf(path)?.kind === "deadlocked", isStuck, `${name}: ${schedule} leads into a deadlock`);
+      compared.deadlocks += isStuck;
+    }
+    compared.graphs += 1;
+    compared.uncountable += expected.outputs === null;
+    compared.beyondDouble += BigInt(expected.outputs ?? 0) > Number.MAX_SAFE_INTEGER;
+    compared.neverEnding += expected.never.includes(true);
+  }
+  console.log(
+    `compared ${compared.graphs} graphs: ${compared.uncountable} without end of outputs, ` +
+      `${compared.beyondDouble} with more than 2^53, ${compared.neverEnding} that may never end, ${compared.deadlocks} deadlocks; ` +
+      `${compared.possible} outputs that are possible and ${compared.impossible} that are not`,
+  );
+  assert.equal(compared.graphs, GRAPHS);
+  for (const [what, count] of Object.entries(compared)) {
+    assert.ok(count > 0, `among the random graphs are none that are ${what}`);
+  }
+});
+
+/// What `examples/random-graphs.rs` in outcomes-graph prints, line by line.
+function randomGraphs() {
+  const program = ["run", "--quiet", "--locked", "--package", "outcomes-graph", "--example", "random-graphs", "--"];
+  const { stdout, stderr, status } = spawnSync("cargo", [...program, SEED, GRAPHS].map(String), {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  assert.equal(status, 0, stderr);
+  return stdout.trimEnd().split("\n");
+}
+
+function edgesOf(graph) {
+  const { texts } = graph.packed;
+  return Array.from(graph.edges, ({ from, to, ending, text, choice, step, thread, with: other, spurious }) => [
+    from,
+    to,
+    ending,
+    texts.indexOf(text),
+    choice,
+    step,
+    thread,
+    other,
+    spurious,
+  ]);
+}
+
+function compareOutputs(outputs, { outputs: count, endings, nth, position }, name) {
+  if (count === null) {
+    assert.equal(outputs, null, `${name}: no end of outputs`);
+    return;
+  }
+  assert.equal(String(outputs.count), count, `${name}: how many outputs`);
+  for (const [number, text, ending] of nth) {
+    const output = outputs.nth(BigInt(number));
+    assert.deepEqual(structuredClone(output), { text, ending }, `${name}: output ${number}`);
+    assert.equal(String(outputs.rank(text, ending)), number, `${name}: the number of ${JSON.stringify(text)}`);
+  }
+  assert.equal(outputs.nth(BigInt(count) + 1n), null, `${name}: no more outputs`);
+  for (const [text, ending, number] of position) {
+    assert.equal(outputs.rank(text, ending)?.toString() ?? null, number, `${name}: the number of ${JSON.stringify(text)}`);
+  }
+  // Where all are listed, so are all endings.
+  if (nth.length === Number(count)) {
+    const counted = new Map();
+    for (let number = 0n; number < outputs.count; number += 1n) {
+      const { ending } = outputs.nth(number);
+      counted.set(JSON.stringify(ending), (counted.get(JSON.stringify(ending)) ?? 0) + 1);
+    }
+    const expected = endings.map(([ending, count]) => [JSON.stringify(ending), Number(count)]);
+    assert.deepEqual([...counted].sort(), expected.sort(), `${name}: how outputs end`);
+  }
+}
+
+function compareFound(graph, text, ending, { possible, "not-possible": not }, name) {
+  const question = `${name}: ${JSON.stringify(text)}, ${JSON.stringify(ending)}`;
+  const found = graph.find(text, ending);
+  assert.equal(found.possible, possible !== undefined, question);
+  if (found.possible) {
+    const steps = (path) => path.map(({ from, choice }) => `${from}: ${choice}`).join(", ");
+    assert.equal(steps(found.path), steps(graph.follow(possible)), `${question}: the way there`);
+    assert.equal(graph.textOf(found.path), text, question);
+    return;
+  }
+  assert.equal(found.prefix, not.prefix, `${question}: how much is possible`);
+  const instead = Array.from(found.instead, ({ text, ending }) => (ending ? `[${clause(ending)}]` : text));
+  assert.deepEqual(instead.sort(), [...not.instead].sort(), `${question}: what could have come`);
+}
 
 /// A small generator of numbers in [0, 1), the same at every run.
 function randomFrom(seed) {

@@ -1,13 +1,21 @@
 // The states that a small program can be in, as the engine found them
 // (`Packed` in outcomes-protocol): walking them, telling a path as a story,
-// counting and ordering the outputs, and whether an output is among them.
-// Knows nothing of the page.
+// counting and ordering the outputs, and whether an output is among them. It
+// answers as the engine does (outcomes-graph); tests/browser/graph.test.mjs
+// holds the two against each other. Knows nothing of the page.
 
 "use strict";
 
 (() => {
-  /// Subsets of states kept while the graph is made deterministic.
+  /// Sets of states kept while the graph is made deterministic.
   const NODE_LIMIT = 100_000;
+
+  /// Beyond so many arrivals at places on the way to an output, of several equally
+  /// good ones one is kept.
+  const ARRIVALS = 1 << 21;
+
+  /// Stands for itself and all above: the engine counts with 128 bits.
+  const MOST = 2n ** 128n - 1n;
 
   const NEVER = { kind: "never-ends" };
 
@@ -70,13 +78,10 @@
     }
 
     /// Whether the program can print this text and then end, in this way if it
-    /// is given. If so, by a shortest path; if not, how much of it can be
+    /// is given. If so, by a best path: see `Ways`; if not, how much of it can be
     /// printed at most, and what could come then.
     find(text, ending) {
-      const accepts = (other, position) =>
-        position === text.length && (!ending || sameEnding(other, ending));
-      const came = new Map([["0:0", null]]);
-      const queue = [[0, 0]];
+      const accepts = (other, position) => position === text.length && (!ending || isEnding(other, ending));
       let furthest = 0;
       let instead = new Map();
       const reach = (position) => {
@@ -95,14 +100,20 @@
           }
         }
       };
-      for (let head = 0; head < queue.length; head += 1) {
-        const [state, position] = queue[head];
-        reach(position);
-        const way = () => pathTo(came, state, position);
-        if (this.never[state] && accepts(NEVER, position)) {
-          return { possible: true, path: way(), ending: NEVER };
+      const ways = new Ways({ state: 0, position: 0 });
+      const known = new Map([["0:0", ways.start]]);
+      const end = ways.add(null);
+      for (let here = ways.next(); here; here = ways.next()) {
+        if (here === end) {
+          const path = ways.to(end);
+          return { possible: true, path, ending: this.endings[path[path.length - 1].ending] };
         }
-        for (const edge of this.edgesOf(state)) {
+        const { state, position } = here.place;
+        reach(position);
+        if (this.never[state] && accepts(NEVER, position)) {
+          return { possible: true, path: ways.to(here), ending: NEVER };
+        }
+        for (const edge of [...this.edgesOf(state)].reverse()) {
           if (!text.startsWith(edge.text, position)) {
             couldCome(edge, position, { text: edge.text });
             continue;
@@ -110,18 +121,15 @@
           const after = position + edge.text.length;
           if (edge.to !== null) {
             const key = `${edge.to}:${after}`;
-            if (!came.has(key)) {
-              came.set(key, { edge, state, position });
-              queue.push([edge.to, after]);
-            }
-            continue;
+            const to = known.get(key) ?? ways.add({ state: edge.to, position: after });
+            known.set(key, to);
+            ways.reach(here, to, edge);
+          } else if (accepts(this.endings[edge.ending], after)) {
+            ways.reach(here, end, edge);
+          } else {
+            reach(after);
+            couldCome(edge, after, { text: "", ending: this.endings[edge.ending] });
           }
-          const end = this.endings[edge.ending];
-          if (accepts(end, after)) {
-            return { possible: true, path: [...way(), edge], ending: end };
-          }
-          reach(after);
-          couldCome(edge, after, { text: "", ending: end });
         }
       }
       return { possible: false, prefix: text.slice(0, furthest), instead: [...instead.values()] };
@@ -179,11 +187,141 @@
     }
   }
 
-  /// Every different output, in order: by text, and what ends first comes
-  /// first. Kept as a deterministic graph, so that there may be more of them
-  /// than could be listed. A node is all that may be going on once a text is
-  /// printed: what is pending is what an edge still has to print, and where it
-  /// leads.
+  /// Ways through a graph: with as few spurious wake-ups as can be, then as
+  /// short, then with as few changes from thread to thread. Whoever looks goes on
+  /// from each node that `next` gives, by `reach`.
+  class Ways {
+    constructor(place) {
+      this.open = new Heap();
+      this.came = 0;
+      this.settled = 0;
+      this.arrivals = 0;
+      this.start = this.add(place);
+      Object.assign(this.start, { spurious: 0, length: 0 });
+      this.open.push({ spurious: 0, length: 0, came: 0, node: this.start });
+    }
+
+    /// One more node, not reached yet.
+    add(place) {
+      return { place, spurious: Infinity, length: Infinity, arrivals: [], settled: null };
+    }
+
+    /// One node can be reached from another that was settled.
+    reach(from, to, edge) {
+      const chosen = edge.choice !== null;
+      const spurious = from.spurious + Number(chosen && edge.spurious);
+      const length = from.length + Number(chosen);
+      const isBetter = spurious < to.spurious || (spurious === to.spurious && length < to.length);
+      const isAsGood = spurious === to.spurious && length === to.length && to.settled === null && to !== this.start;
+      if (!isBetter && !(isAsGood && this.arrivals < ARRIVALS)) {
+        return;
+      }
+      this.arrivals += 1;
+      to.arrivals = [{ from, edge }, ...(isBetter ? [] : to.arrivals)];
+      if (isBetter) {
+        this.came += 1;
+        Object.assign(to, { spurious, length });
+        this.open.push({ spurious, length, came: this.came, node: to });
+      }
+    }
+
+    /// The nearest node that was not settled yet, which now is; `null` if there
+    /// is none.
+    next() {
+      for (let open = this.open.pop(); open; open = this.open.pop()) {
+        if (open.node.settled === null) {
+          open.node.settled = this.settled++;
+          return open.node;
+        }
+      }
+      return null;
+    }
+
+    /// A best path to a settled node, of those one with the fewest changes from
+    /// thread to thread.
+    to(target) {
+      const stretches = new Map([[this.start, [{ last: null, changes: 0, edge: null, before: null }]]]);
+      for (const node of this.onTheWayTo(target)) {
+        const here = [];
+        for (const { from, edge } of node.arrivals) {
+          for (const before of stretches.get(from)) {
+            const { thread, with: other } = edge;
+            const isSame = before.last === null || thread === null || before.last === thread || before.last === other;
+            const stretch = { last: thread ?? before.last, changes: before.changes + Number(!isSame), edge, before };
+            const known = here.findIndex(({ last }) => last === stretch.last);
+            if (known === -1) {
+              here.push(stretch);
+            } else if (stretch.changes < here[known].changes) {
+              here[known] = stretch;
+            }
+          }
+        }
+        stretches.set(node, here);
+      }
+      const path = [];
+      let best = stretches.get(target).reduce((best, other) => (other.changes < best.changes ? other : best));
+      for (; best.before; best = best.before) {
+        path.push(best.edge);
+      }
+      return path.reverse();
+    }
+
+    /// All nodes on best ways to this one but the start, nearest first.
+    onTheWayTo(target) {
+      const found = new Set([target]);
+      for (const node of found) {
+        node.arrivals.forEach(({ from }) => found.add(from));
+      }
+      found.delete(this.start);
+      return [...found].sort((a, b) => a.settled - b.settled);
+    }
+  }
+
+  /// What is open, the nearest on top, and of those the first to come.
+  class Heap {
+    constructor() {
+      this.items = [];
+    }
+
+    push(item) {
+      const { items } = this;
+      let at = items.push(item) - 1;
+      for (let parent = (at - 1) >> 1; at > 0 && isNearer(item, items[parent]); parent = (at - 1) >> 1) {
+        items[at] = items[parent];
+        items[parent] = item;
+        at = parent;
+      }
+    }
+
+    pop() {
+      const { items } = this;
+      const top = items[0];
+      const last = items.pop();
+      if (items.length > 0) {
+        items[0] = last;
+        for (let at = 0; ; ) {
+          const [left, right] = [2 * at + 1, 2 * at + 2];
+          const child = right < items.length && isNearer(items[right], items[left]) ? right : left;
+          if (child >= items.length || !isNearer(items[child], last)) {
+            break;
+          }
+          items[at] = items[child];
+          items[child] = last;
+          at = child;
+        }
+      }
+      return top;
+    }
+  }
+
+  function isNearer(a, b) {
+    return (a.spurious - b.spurious || a.length - b.length || a.came - b.came) < 0;
+  }
+
+  /// Every different output, in order: by line, and what ends first comes first.
+  /// Kept as a deterministic graph, so that there may be more of them than could
+  /// be listed. A node is all that may be going on once some lines are printed:
+  /// states and endings, each with what was printed of the next line.
   class Outputs {
     static of(graph) {
       try {
@@ -198,91 +336,123 @@
 
     constructor(graph) {
       this.graph = graph;
-      this.nodes = new Map();
-      this.start = this.node([{ state: 0, ending: null, rest: "" }]);
+      this.endings = [...graph.endings, NEVER];
+      this.byItems = new Map();
+      this.byClosure = new Map();
+      this.start = this.make([{ state: 0, ending: null, part: "" }]);
       this.count = this.start.count;
     }
 
-    node(items) {
-      const { pending, endings } = this.close(items);
-      const key = [...[...pending.keys()].sort(), "|", ...endings].join("\u0000");
-      const known = this.nodes.get(key);
+    /// The node for these items, after all that come behind it: as a recursion,
+    /// on a list.
+    make(items) {
+      const path = [];
+      let done = this.enter(items, path);
+      while (path.length > 0) {
+        const open = path[path.length - 1];
+        if (done) {
+          open.node.next.push({ line: open.line, node: done });
+        }
+        const todo = open.todo.pop();
+        if (todo) {
+          open.line = todo.line;
+          done = this.enter(todo.items, path);
+        } else {
+          path.pop();
+          done = this.finish(open);
+        }
+      }
+      return done;
+    }
+
+    /// The node for these items; or `null`, and it comes onto the path.
+    enter(items, path) {
+      const name = nameOf(items);
+      const known = this.byItems.get(name);
       if (known) {
         return known;
       }
-      if (this.nodes.size >= NODE_LIMIT) {
+      const { ends, next } = this.close(items);
+      const todo = [...next].map(([line, items]) => ({ line, items, name: nameOf(items) }));
+      // Taken from the end, so the least line must be last.
+      todo.sort((a, b) => byText(b.line, a.line));
+      const closure = JSON.stringify([ends.map(({ part, number }) => [part, number]), todo.map(({ line, name }) => [line, name])]);
+      const same = this.byClosure.get(closure);
+      if (same) {
+        this.byItems.set(name, same);
+        return same;
+      }
+      if (this.byClosure.size + path.length >= NODE_LIMIT) {
         throw new TooMany();
       }
-      const node = { endings, groups: this.groups([...pending.values()]), count: 0n };
-      node.count = node.groups.reduce((sum, { next }) => sum + next.count, BigInt(endings.length));
-      this.nodes.set(key, node);
+      path.push({ node: { ends, next: [], count: 0n }, name, closure, todo, line: "" });
+      return null;
+    }
+
+    /// Follows everything that completes no line: how it can end, and what can
+    /// be reached by each line.
+    close(items) {
+      const ends = new Map();
+      const next = new Map();
+      const seen = new Set(items.map(nameOfItem));
+      const open = [...items];
+      const end = (part, number) => ends.set(`${number}:${part}`, { part, number, ending: this.endings[number] });
+      while (open.length > 0) {
+        const { state, ending, part } = open.pop();
+        const newline = part.indexOf("\n");
+        if (newline !== -1) {
+          const line = part.slice(0, newline + 1);
+          const behind = next.get(line) ?? [];
+          next.set(line, behind);
+          behind.push({ state, ending, part: part.slice(newline + 1) });
+        } else if (state === null) {
+          end(part, ending);
+        } else {
+          if (this.graph.never[state]) {
+            end(part, this.endings.length - 1);
+          }
+          for (const edge of this.graph.edgesOf(state)) {
+            const item = { state: edge.to, ending: edge.ending, part: part + edge.text };
+            const name = nameOfItem(item);
+            if (!seen.has(name)) {
+              seen.add(name);
+              open.push(item);
+            }
+          }
+        }
+      }
+      const ordered = [...ends.values()].sort((a, b) => byText(a.part, b.part) || byEnding(a.ending, b.ending));
+      return { ends: ordered, next };
+    }
+
+    finish({ node, name, closure }) {
+      const sum = node.next.reduce((sum, { node }) => sum + node.count, BigInt(node.ends.length));
+      node.count = atMost(sum);
+      this.byItems.set(name, node);
+      this.byClosure.set(closure, node);
       return node;
     }
 
-    /// Goes on for as long as nothing is printed.
-    close(items) {
-      const pending = new Map();
-      const endings = new Set();
-      const seen = new Set();
-      const open = [...items];
-      while (open.length > 0) {
-        const { state, ending, rest } = open.pop();
-        if (rest !== "") {
-          pending.set(`${state ?? `e${ending}`}:${rest}`, { state, ending, rest });
-        } else if (state === null) {
-          endings.add(ending);
-        } else if (!seen.has(state)) {
-          seen.add(state);
-          if (this.graph.never[state]) {
-            endings.add(-1);
-          }
-          for (const edge of this.graph.edgesOf(state)) {
-            open.push({ state: edge.to, ending: edge.ending, rest: edge.text });
-          }
-        }
-      }
-      return { pending, endings: [...endings].sort((a, b) => a - b) };
-    }
-
-    /// What is pending, by what comes next: as much as all in a group begin
-    /// with. No two groups begin alike.
-    groups(pending) {
-      const byFirst = new Map();
-      for (const item of pending) {
-        const first = item.rest[0];
-        byFirst.set(first, [...(byFirst.get(first) ?? []), item]);
-      }
-      return [...byFirst.entries()]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, items]) => {
-          const text = commonStart(items.map((item) => item.rest));
-          const rest = items.map((item) => ({ ...item, rest: item.rest.slice(text.length) }));
-          return { text, next: this.node(rest) };
-        });
-    }
-
-    ending(number) {
-      return number === -1 ? NEVER : this.graph.endings[number];
-    }
-
-    /// The output with this number, a BigInt counted from 0.
+    /// The output with this number, a BigInt counted from 0; `null` if there are
+    /// not so many.
     nth(number) {
+      if (number >= this.count) {
+        return null;
+      }
       let node = this.start;
       let text = "";
-      for (;;) {
-        if (number < BigInt(node.endings.length)) {
-          return { text, ending: this.ending(node.endings[Number(number)]) };
-        }
-        number -= BigInt(node.endings.length);
-        for (const group of node.groups) {
-          if (number < group.next.count) {
-            text += group.text;
-            node = group.next;
-            break;
-          }
-          number -= group.next.count;
-        }
+      while (number >= BigInt(node.ends.length)) {
+        number -= BigInt(node.ends.length);
+        const found = node.next.find(({ node }) => {
+          const isHere = number < node.count;
+          number -= isHere ? 0n : node.count;
+          return isHere;
+        });
+        text += found.line;
+        node = found.node;
       }
+      const { part, ending } = node.ends[Number(number)];
+      return { text: text + part, ending };
     }
 
     /// The number of an output, counted from 0; `null` if it is none. Without
@@ -290,30 +460,63 @@
     rank(text, ending) {
       let node = this.start;
       let rank = 0n;
-      let position = 0;
-      while (position < text.length) {
-        rank += BigInt(node.endings.length);
-        const at = position;
-        const found = node.groups.find((group) => text.startsWith(group.text, at));
-        if (!found) {
+      let rest = text;
+      for (let newline = rest.indexOf("\n"); newline !== -1; newline = rest.indexOf("\n")) {
+        const line = rest.slice(0, newline + 1);
+        rest = rest.slice(newline + 1);
+        const index = node.next.findIndex((one) => one.line === line);
+        if (index === -1) {
           return null;
         }
-        for (const group of node.groups.slice(0, node.groups.indexOf(found))) {
-          rank += group.next.count;
-        }
-        position += found.text.length;
-        node = found.next;
+        const before = node.next.slice(0, index).reduce((sum, { node }) => sum + node.count, 0n);
+        rank += BigInt(node.ends.length) + before;
+        node = node.next[index].node;
       }
-      const index = node.endings.findIndex((one) => !ending || sameEnding(this.ending(one), ending));
-      return index === -1 ? null : rank + BigInt(index);
+      const index = node.ends.findIndex((end) => end.part === rest && (!ending || byEnding(end.ending, ending) === 0));
+      return index === -1 ? null : atMost(rank + BigInt(index));
     }
+  }
 
-    /// The outputs from that number on.
-    *from(number) {
-      for (; number < this.count; number += 1n) {
-        yield this.nth(number);
+  function nameOfItem({ state, ending, part }) {
+    return `${state ?? `e${ending}`}:${part}`;
+  }
+
+  /// The same for the same items in another order.
+  function nameOf(items) {
+    return JSON.stringify(items.map(nameOfItem).sort());
+  }
+
+  function atMost(number) {
+    return number < MOST ? number : MOST;
+  }
+
+  /// The order of texts in UTF-8: by character, not by unit of UTF-16.
+  function byText(a, b) {
+    const length = Math.min(a.length, b.length);
+    for (let index = 0; index < length; index += 1) {
+      const difference = a.codePointAt(index) - b.codePointAt(index);
+      if (difference !== 0) {
+        return difference;
       }
     }
+    return a.length - b.length;
+  }
+
+  const KINDS = ["returned", "exited", "panicked", "aborted", "deadlocked", "never-ends"];
+
+  function byEnding(a, b) {
+    return (
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      (a.code ?? 0) - (b.code ?? 0) ||
+      byText(a.message ?? "", b.message ?? "")
+    );
+  }
+
+  /// Whether this is the ending that is asked for: a panic without a message
+  /// stands for any.
+  function isEnding(ending, asked) {
+    const isAny = asked.kind === "panicked" && !asked.message;
+    return isAny ? ending.kind === "panicked" : byEnding(ending, asked) === 0;
   }
 
   /// The edges of each state, in the order of its choices.
@@ -344,74 +547,70 @@
 
   class TooMany extends Error {}
 
-  function pathTo(came, state, position) {
-    const path = [];
-    for (let step = came.get(`${state}:${position}`); step; ) {
-      path.push(step.edge);
-      step = came.get(`${step.state}:${step.position}`);
-    }
-    return path.reverse();
-  }
-
-  function sameEnding(a, b) {
-    return a.kind === b.kind && a.code === b.code && (!a.message || !b.message || a.message === b.message);
-  }
-
-  function commonStart(texts) {
-    const [first, ...others] = texts;
-    let length = first.length;
-    for (const other of others) {
-      while (!other.startsWith(first.slice(0, length))) {
-        length -= 1;
-      }
-    }
-    return first.slice(0, length);
+  function edgesToStates(edges) {
+    return edges.filter((edge) => edge.to !== null).map((edge) => edge.to);
   }
 
   function printsWithoutEnd(graph) {
-    const component = components(graph, () => true);
+    const component = components(graph.byState.map(edgesToStates));
     return graph.edges.some(
       (edge) => edge.to !== null && edge.text !== "" && component[edge.from] === component[edge.to],
     );
   }
 
-  /// The states from which the program can go on forever without printing,
-  /// leaving out no thread forever that could go on. As the engine has it.
-  function neverEnding(graph) {
-    const isSilent = (edge) => edge.text === "" && !edge.spurious;
-    const component = components(graph, isSilent);
-    const inside = (edge) => edge.to !== null && isSilent(edge) && component[edge.from] === component[edge.to];
-    const members = new Map();
-    graph.byState.forEach((edges, state) => {
-      if (edges.some(inside)) {
-        members.set(component[state], [...(members.get(component[state]) ?? []), state]);
-      }
-    });
-    const actors = (edge) => [edge.thread, edge.with].filter((thread) => thread !== null);
-    const never = graph.byState.map(() => false);
-    for (const states of members.values()) {
-      const real = (state) => graph.edgesOf(state).filter((edge) => !edge.spurious);
-      const acts = (thread) =>
-        states.some((state) => graph.edgesOf(state).some((edge) => inside(edge) && actors(edge).includes(thread)));
-      const alwaysCould = (thread) => states.every((state) => real(state).flatMap(actors).includes(thread));
-      const fair = real(states[0])
-        .flatMap(actors)
-        .every((thread) => acts(thread) || !alwaysCould(thread));
-      if (fair) {
-        for (const state of states) {
-          never[state] = true;
+  /// By state, whether a fair run without output can visit it again and again.
+  /// Fair is a run in which who is able again and again goes on some day; time
+  /// is treated like a thread. What happens for no reason obliges nobody, and
+  /// keeps no run going. By Emerson and Lei's algorithm for such conditions: in
+  /// a strongly connected component, whoever is able but never acts must not be
+  /// able at all, so the states in which it is are taken away, and what is left
+  /// falls into smaller components.
+  function neverEnding({ byState }) {
+    const obliging = byState.map((edges) => edges.filter((edge) => !edge.spurious && edge.choice !== null));
+    const silent = byState.map((edges) => edges.filter((edge) => edge.to !== null && edge.text === "" && !edge.spurious));
+    // Who acts: a thread, or time itself, which is `null`.
+    const actors = ({ thread, with: other }) => (other === null ? [thread] : [thread, other]);
+    const heldUp = (states) => {
+      const inside = new Set(states);
+      const able = new Set(states.flatMap((state) => obliging[state].flatMap(actors)));
+      for (const state of states) {
+        for (const edge of silent[state].filter(({ to, choice }) => choice !== null && inside.has(to))) {
+          actors(edge).forEach((actor) => able.delete(actor));
         }
+      }
+      return able;
+    };
+    // The strongly connected parts of some states that have a cycle.
+    const parts = (states) => {
+      const places = new Map(states.map((state, index) => [state, index]));
+      const next = states.map((state) => silent[state].filter(({ to }) => places.has(to)).map(({ to }) => places.get(to)));
+      const members = [];
+      components(next).forEach((component, index) => (members[component] ??= []).push(index));
+      return members
+        .filter((indices) => indices.length > 1 || next[indices[0]].includes(indices[0]))
+        .map((indices) => indices.map((index) => states[index]));
+    };
+    const never = byState.map(() => false);
+    const open = parts(byState.map((_, state) => state));
+    while (open.length > 0) {
+      const states = open.pop();
+      const held = heldUp(states);
+      if (held.size === 0) {
+        states.forEach((state) => (never[state] = true));
+      } else {
+        open.push(...parts(states.filter((state) => !obliging[state].flatMap(actors).some((actor) => held.has(actor)))));
       }
     }
     return never;
   }
 
-  /// The strongly connected components by some of the edges: for each state,
-  /// the number of its component. Tarjan's algorithm, the recursion on a list.
-  function components(graph, counts) {
-    const order = graph.byState.map(() => -1);
+  /// The strongly connected components of a graph, given by where each state
+  /// leads: for each state, the number of its component. Tarjan's algorithm, the
+  /// recursion on a list.
+  function components(next) {
+    const order = next.map(() => -1);
     const low = [];
-    const component = graph.byState.map(() => -1);
+    const component = next.map(() => -1);
     const open = [];
     let seen = 0;
     let found = 0;
@@ -423,20 +622,17 @@
       const enter = (state) => {
         order[state] = low[state] = seen++;
         open.push(state);
-        path.push({ state, next: 0 });
+        path.push({ state, edge: 0 });
       };
       enter(root);
       while (path.length > 0) {
         const top = path[path.length - 1];
-        const edge = graph.edgesOf(top.state)[top.next++];
-        if (edge) {
-          if (edge.to === null || !counts(edge)) {
-            continue;
-          }
-          if (order[edge.to] === -1) {
-            enter(edge.to);
-          } else if (component[edge.to] === -1) {
-            low[top.state] = Math.min(low[top.state], order[edge.to]);
+        const to = next[top.state][top.edge++];
+        if (to !== undefined) {
+          if (order[to] === -1) {
+            enter(to);
+          } else if (component[to] === -1) {
+            low[top.state] = Math.min(low[top.state], order[to]);
           }
           continue;
         }

@@ -20,6 +20,14 @@ use std::collections::{BTreeSet, HashMap};
 /// Who acts: a thread, or time itself.
 type Actor = Option<u16>;
 
+impl Graph {
+    /// By state, whether a fair run can visit it again and again without
+    /// printing.
+    pub fn never_ending(&self) -> Vec<bool> {
+        never_ending(self)
+    }
+}
+
 /// The states that a fair run without output can visit again and again.
 pub(crate) fn never_ending(graph: &Graph) -> Vec<bool> {
     let component = graph.components(Edges::Silent);

@@ -391,12 +391,12 @@ impl Outputs {
     /// Whether this is among them, and which number it has.
     pub fn position(&self, output: &Output) -> Option<u128> {
         let mut state = &self.states[self.start()];
-        let mut number = 0;
+        let mut number: u128 = 0;
         let mut rest = output.text.as_str();
         while let Some(newline) = rest.find('\n') {
             let (line, behind) = rest.split_at(newline + 1);
             rest = behind;
-            number += state.ends.len() as u128;
+            number = number.saturating_add(state.ends.len() as u128);
             let mut next = None;
             for &(other, target) in &state.next {
                 let target = &self.states[target as usize];
@@ -404,13 +404,13 @@ impl Outputs {
                     next = Some(target);
                     break;
                 }
-                number += target.count;
+                number = number.saturating_add(target.count);
             }
             state = next?;
         }
         let end = state.ends.iter().position(|&(part, ending)| {
             &*self.lines[part as usize] == rest && self.endings[ending as usize] == output.ending
         })?;
-        Some(number + end as u128)
+        Some(number.saturating_add(end as u128))
     }
 }
