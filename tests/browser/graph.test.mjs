@@ -125,6 +125,21 @@ test("one worker can get everything", async () => {
   assert.equal(graph.find(text.replace("2: read 3", "2: read 2")).possible, false);
 });
 
+test("a spurious wake-up is called one", () => {
+  const step = (action) => ({ step: 0, thread: 1, action, object: null, value: null, otherwise: false, spurious: true, text: "" });
+  const words = (action) => {
+    const threads = [
+      { thread: 0, path: "0", name: null, spawned: null },
+      { thread: 1, path: "1", name: "reader", spawned: null },
+    ];
+    const story = new Story({ threads, objects: [], events: [{ ...step(action), starts: [] }], ending: null });
+    return story.sentence(story.rows[0]);
+  };
+  assert.equal(words("wait to be notified"), "Reader wakes up spuriously: nobody notified it");
+  assert.equal(words("park"), "Reader wakes up spuriously: nobody unparked it");
+  assert.equal(words("compare and perhaps exchange"), "Reader fails spuriously to exchange the value");
+});
+
 test("whole numbers beyond a double's are kept", () => {
   const { outputs } = parse('{"outputs":123456789012345678901234567890}');
   assert.equal(BigInt(outputs), 123456789012345678901234567890n);

@@ -63,7 +63,7 @@ test("All outcomes counts, browses and filters", () =>
 
 test("a deadlock says who waits for what, and points to the lines", () =>
   withPanel([...STUCK, "All outcomes"], async ({ page, figure, panel }) => {
-    const deadlock = panel.locator(".deadlock");
+    const deadlock = panel.locator(".outcomes-report");
     const waits = await deadlock.locator("li").allInnerTexts();
     assert.deepEqual(waits, [
       "main waits for the thread to finish that was started on line 7, at line 11.",
@@ -76,7 +76,7 @@ test("a deadlock says who waits for what, and points to the lines", () =>
     await deadlock.getByRole("button", { name: "line 23" }).hover();
     await eventually(async () => assert.equal(await lineOf(page, pointer), 23));
 
-    await deadlock.getByRole("button", { name: "Step through to it" }).click();
+    await deadlock.getByRole("button", { name: "Step there" }).click();
     const steps = figure.getByRole("region", { name: /^Step through: / });
     await steps.getByRole("button", { name: "Last step" }).click();
     assert.match(await steps.locator(".steps-now").innerText(), /Then every thread waits forever: a deadlock\.$/);

@@ -4,8 +4,10 @@
 "use strict";
 
 (() => {
-  const { element, button, colour, dot } = window.interleaved.elements;
-  const { printed, waiting } = window.interleaved.diagram;
+  const { element, button, sentence, colour, dot } = window.interleaved.elements;
+  const { printed } = window.interleaved.diagram;
+  const { standstill, deadlockTitle, leakTitle, calledWithPlace } = window.interleaved.standstills;
+  const { quoted } = window.interleaved.words;
   const { direction } = window.interleaved;
   const { grouped, plural, reached, stillComputing } = window.interleaved.outcomes;
   const PAGE = 10;
@@ -20,7 +22,7 @@
       this.tools = tools;
       this.page = 0n;
       this.filter = "";
-      this.element = element("div", { className: "all-outcomes" }, ...this.summary(), ...this.deadlocks(), ...this.browser());
+      this.element = element("div", { className: "all-outcomes" }, ...this.summary(), ...this.reports(), ...this.browser());
       if (this.list) {
         this.show();
       }
@@ -77,28 +79,42 @@
       return element("p", {}, text, button("Show it in the list", () => this.goTo(rank), { className: "is-link" }));
     }
 
-    deadlocks() {
-      const { deadlocks } = this.outcomes;
-      if (deadlocks.length === 0) {
-        return [];
-      }
-      const cards = deadlocks.map((deadlock, index) => {
-        const names = new Map(deadlock.blocked.map((blocked) => [blocked.thread, blocked]));
-        const items = [...names.values()].map((blocked) =>
-          element("li", { className: `standing ${colour(blocked.thread)}` }, dot(blocked.thread, "is-blocked"), ...this.who(blocked), " ", ...waiting(blocked, this.listing.lines), "."),
-        );
-        const title = deadlocks.length === 1 ? "A deadlock: every thread that is left waits, forever." : `Deadlock ${index + 1} of ${deadlocks.length}`;
-        const see = button("Step through to it", () =>
-          this.tools.stepThrough(this.outcomes.wayInto(index), "An execution that ends in this deadlock."),
-        );
-        return element("div", { className: "deadlock" }, element("p", { className: "deadlock-title" }, title), element("ul", { className: "standings" }, ...items), see);
-      });
-      return cards;
+    /// What can go wrong, each with a way there.
+    reports() {
+      const { deadlocks, leaks, panics } = this.outcomes;
+      const of = (index, all) => (all.length === 1 ? "" : ` ${index + 1} of ${all.length}`);
+      return [
+        ...deadlocks.map((deadlock, index) => {
+          const title = `${index === 0 && deadlocks.length === 1 ? "A deadlock" : `Deadlock${of(index, deadlocks)}`}: ${deadlockTitle(deadlock)}.`;
+          const step = this.stepThere("deadlock", index, "An execution that ends in this deadlock.");
+          return this.card(title, standstill(deadlock, this.listing.lines), step);
+        }),
+        ...leaks.map((leak, index) =>
+          this.card(`${leakTitle(leak)}.`, standstill(leak, this.listing.lines), this.stepThere("leak", index, "An execution in which this comes about.")),
+        ),
+        ...this.panics(panics),
+      ];
     }
 
-    who({ thread, name, spawned }) {
-      const called = element("strong", {}, name ?? (thread === 0 ? "main" : `thread ${thread}`));
-      return spawned ? [called, " (started on ", this.listing.lines.link(spawned.line), ")"] : [called];
+    panics(panics) {
+      if (panics.length === 0) {
+        return [];
+      }
+      const { lines } = this.listing;
+      const items = panics.map((panic, index) => {
+        const place = panic.at ? [" on ", lines.link(panic.at.line)] : [];
+        const step = this.stepThere("panic", index, "An execution with this panic.");
+        return element("li", { className: "report-panic" }, element("span", { className: "standing" }, ...sentence([dot(panic.thread), ...calledWithPlace(panic, lines), ...place, ": ", quoted(panic.message)])), step);
+      });
+      return [this.card(panics.length === 1 ? "A panic that can happen:" : "Panics that can happen:", element("ul", { className: "standings" }, ...items))];
+    }
+
+    card(title, ...content) {
+      return element("div", { className: "outcomes-report" }, element("p", { className: "report-title" }, title), ...content);
+    }
+
+    stepThere(kind, index, title) {
+      return button("Step there", () => this.tools.stepThrough(this.outcomes.wayInto(kind, index), title));
     }
 
     browser() {

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { element, hidden, svg, colour, dot } = window.interleaved.elements;
+  const { element, sentence, hidden, svg, colour, dot } = window.interleaved.elements;
   const { direction } = window.interleaved;
 
   const ROW = 30;
@@ -293,7 +293,7 @@
         dot(thread, blocked ? "is-blocked" : ""),
         element("strong", {}, story.name(thread)),
         " ",
-        ...(blocked ? waiting(position, lines) : ready(position, lines)),
+        ...sentence(blocked ? waiting(position, lines) : ready(position, lines)),
       );
     });
   }
@@ -305,18 +305,27 @@
 
   /// "waits to receive from the channel made on line 5, at line 27"; or "sleeps,
   /// at line 10".
-  function waiting({ next, at, waits }, lines) {
-    const all = next ?? waits;
+  function waiting({ next, at, waits }, lines, areSeveral = false) {
+    const all = different(next ?? waits);
     const sleeps = all.length === 1 && all[0].action === "sleep";
-    const parts = [sleeps ? "sleeps" : "waits "];
+    const verb = sleeps ? "sleep" : "wait";
+    const parts = [areSeveral ? verb : `${verb}s`, sleeps ? "" : " "];
     (sleeps ? [] : all).forEach((wait, index) => {
-      const { text, line } = window.interleaved.words.waitWords(wait);
+      const { text, name, line } = window.interleaved.words.waitWords(wait);
       parts.push(index > 0 ? " or " : "", text);
-      if (line !== null) {
+      if (name !== null) {
+        parts.push(" ", element("code", {}, name), ...(line === null ? [] : [" of ", lines.link(line)]));
+      } else if (line !== null) {
         parts.push(" on ", lines.link(line));
       }
     });
     return at ? [...parts, ", at ", lines.link(at.line)] : parts;
+  }
+
+  /// The same is waited for in two ways where either may come of it.
+  function different(waits) {
+    const known = new Map(waits.map((wait) => [JSON.stringify(wait), wait]));
+    return [...known.values()];
   }
 
   /// Marks the listing's lines where threads stand after a row.

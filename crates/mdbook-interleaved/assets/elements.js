@@ -27,6 +27,23 @@
     return element("button", { type: "button", className: `listing-button ${className}`, click, ...others }, text);
   }
 
+  /// The parts of a sentence, in which a comma or a full stop behind a link stays
+  /// on its line: a button would let it go.
+  function sentence(parts) {
+    const made = [];
+    for (const part of parts.filter((part) => part !== "")) {
+      const [punctuation] = typeof part === "string" ? /^[.,;:)]*/.exec(part) : [""];
+      const last = made[made.length - 1];
+      if (punctuation && last instanceof Element) {
+        made[made.length - 1] = element("span", { className: "unbroken" }, last, punctuation);
+        made.push(part.slice(punctuation.length));
+      } else {
+        made.push(part);
+      }
+    }
+    return made;
+  }
+
   function hidden(text) {
     return element("span", { className: "visually-hidden" }, text);
   }
@@ -61,5 +78,5 @@
     return element("span", { className: `thread-dot ${kind} ${colour(thread)}`, "aria-hidden": "true" });
   }
 
-  window.interleaved.elements = { element, button, hidden, svg, reveal, colour, dot };
+  window.interleaved.elements = { element, button, sentence, hidden, svg, reveal, colour, dot };
 })();

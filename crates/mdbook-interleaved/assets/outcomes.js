@@ -21,10 +21,11 @@
       /// Whether the kernel answered, and so can be asked more.
       this.isLive = false;
       this.isPrompt = program.clock === "prompt";
-      this.deadlockTraces = answer.deadlock_traces ?? [];
       this.graph = answer.graph ? new Graph(answer.graph) : null;
       this.count = toBigInt(answer.outputs);
       this.deadlocks = answer.deadlocks ?? [];
+      this.leaks = answer.leaks ?? [];
+      this.panics = answer.panics ?? [];
       this.endings = (answer.endings ?? []).map(({ ending, outputs }) => ({ ending, outputs: toBigInt(outputs) }));
       // Only what agrees with the engine's own count is used to number outputs.
       const outputs = this.graph?.outputs() ?? null;
@@ -64,12 +65,14 @@
       return new Story(way ?? this.answer.trace, this.isPrompt);
     }
 
-    /// The way into a deadlock, to step through: known, or the kernel's to find.
-    wayInto(number) {
+    /// The way into a "deadlock", a "leak" or a "panic", to step through: known,
+    /// or the kernel's to find.
+    wayInto(kind, number) {
+      const { answer } = this;
       if (this.graph) {
-        return this.graph.follow(this.deadlocks[number].schedule);
+        return this.graph.follow(answer[`${kind}s`][number].schedule);
       }
-      return this.deadlockTraces[number] ?? this.question(`trace --deadlock ${number + 1}`);
+      return answer[`${kind}_traces`]?.[number] ?? this.question(`trace --${kind} ${number + 1}`);
     }
 
     /// The way to the output with this number, from 0; as `wayInto`.

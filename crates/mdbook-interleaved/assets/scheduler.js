@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, button, colour, dot, hidden } = window.interleaved.elements;
+  const { element, button, sentence, colour, dot, hidden } = window.interleaved.elements;
   const { Diagram, OutputSoFar, waiting, markLines } = window.interleaved.diagram;
   const { grouped } = window.interleaved.outcomes;
 
@@ -49,7 +49,7 @@
       const before = this.outcomes.story(this.path).rows.length;
       this.path = this.graph.settled([...this.path, edge]);
       this.show();
-      const said = this.story.rows.slice(before).map((row) => this.story.sentence(row));
+      const said = edge.thread === null ? ["Time passes"] : this.story.rows.slice(before).map((row) => this.story.sentence(row));
       this.announcement.textContent = `${said.join(". ")}. ${this.heading.textContent}`;
       this.focusFirst();
     }
@@ -122,7 +122,11 @@
       this.heading.textContent = over ? this.verdict() : "Who goes next?";
       this.heading.classList.toggle("scheduler-verdict", over);
       const positions = over && story.ending?.kind !== "deadlocked" ? [] : story.positionsAfter(last);
-      this.choices.replaceChildren(...positions.flatMap((position) => this.choicesOf(position, edges)));
+      const passing = edges.filter((edge) => edge.thread === null);
+      this.choices.replaceChildren(
+        ...positions.flatMap((position) => this.choicesOf(position, edges)),
+        ...passing.map((edge) => element("li", {}, this.passing(edge, edges.indexOf(edge)))),
+      );
       for (const control of [this.randomButton, this.restButton]) {
         control.disabled = over;
       }
@@ -147,7 +151,7 @@
         ? [`goes on when ${this.story.name(partner.thread)} does`]
         : waiting(position, this.listing.lines);
       const kind = partner ? "is-met" : "is-blocked";
-      return [element("li", { className: `standing ${kind} ${colour(thread)}` }, dot(thread, kind), name, " ", ...words)];
+      return [element("li", { className: `standing ${kind} ${colour(thread)}` }, dot(thread, kind), name, " ", ...sentence(words))];
     }
 
     /// What a thread would do if it went next.
@@ -175,8 +179,15 @@
         hidden(" "),
         element("span", { className: "choice-words" }, words),
         element("span", { className: "choice-line" }, line === null ? "" : `line ${line}`),
-        number < 9 ? element("kbd", { "aria-hidden": "true" }, String(number + 1)) : "",
+        shortcut(number),
       );
+      return made;
+    }
+
+    /// On the prompt clock, where all who could go on have let others go first.
+    passing(edge, number) {
+      const made = button("", () => this.take(edge), { className: "choice is-time" });
+      made.append(element("span", { className: "choice-words" }, "Time passes until the next sleep or timeout is over"), shortcut(number));
       return made;
     }
 
@@ -201,6 +212,11 @@
     close() {
       this.listing.lines.clear();
     }
+  }
+
+  /// The key that takes this choice.
+  function shortcut(number) {
+    return number < 9 ? element("kbd", { "aria-hidden": "true" }, String(number + 1)) : "";
   }
 
   window.interleaved.Scheduler = Scheduler;

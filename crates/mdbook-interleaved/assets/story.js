@@ -14,8 +14,8 @@
       this.isPrompt = isPrompt;
       this.objects = trace.objects;
       this.ending = trace.ending ?? null;
-      this.left = trace.left ?? [];
       this.names = new Map(trace.threads.map((thread) => [thread.thread, nameOf(thread)]));
+      this.byPath = new Map(trace.threads.map(({ path, thread }) => [path, thread]));
       this.spawnLines = new Map(trace.threads.map((thread) => [thread.thread, thread.spawned?.line ?? null]));
       this.rows = rowsOf(trace);
       for (const row of this.rows) {
@@ -119,7 +119,7 @@
             arrows.push({ kind: "spawn", from: index, to: start });
           }
         }
-        const joined = row.action === "join" && !row.otherwise ? Number(row.value) : NaN;
+        const joined = row.action === "join" && !row.otherwise ? this.byPath.get(row.value) : undefined;
         const last = this.rows.findLastIndex((other, at) => at < index && other.thread === joined);
         if (last !== -1) {
           arrows.push({ kind: "join", from: last, to: index });
@@ -167,8 +167,9 @@
     return time > 0 && time < 1e9 ? `${time / 1e6} ms` : `${time / 1e9} s`;
   }
 
-  function nameOf({ thread, name }) {
-    return (name && named(name)) ?? (thread === 0 ? "main" : `thread ${thread}`);
+  /// What a thread is called: by its name, or by the way to it from main.
+  function nameOf({ thread, path, name }) {
+    return (name && named(name)) ?? (thread === 0 ? "main" : `thread ${path}`);
   }
 
   /// The events worth a row, with what links them to each other renumbered.
@@ -194,6 +195,7 @@
         object: event.object ?? null,
         value: event.value ? named(event.value) : null,
         otherwise: event.otherwise ?? false,
+        spurious: event.spurious ?? false,
         text: event.text ?? "",
         stderr: event.stderr ?? "",
         line: event.at?.line ?? null,
@@ -245,14 +247,24 @@
     return deedWithout(row, object, story) + then;
   }
 
+  /// What happens for no reason, said to the end.
+  const SPURIOUS = {
+    "wait to be notified": "wakes up spuriously: nobody notified it",
+    "park": "wakes up spuriously: nobody unparked it",
+    "compare and perhaps exchange": "fails spuriously to exchange the value",
+  };
+
   function deedWithout(row, object, story) {
+    if (row.spurious) {
+      return SPURIOUS[row.action] ?? `${thirdPerson(row.action)}, for no reason`;
+    }
     // What ends a sleep is its time, as it should be.
     if (row.otherwise && row.action !== "sleep") {
       return `gives up: ${phrase(row.action, object)} was not possible`;
     }
     switch (row.action) {
       case "join":
-        return `joins ${row.value === null ? "a thread" : story.name(Number(row.value))}`;
+        return `joins ${row.value === null ? "a thread" : story.name(story.byPath.get(row.value))}`;
       case "send":
         return `sends ${row.value ?? "a value"}`;
       case "receive":
@@ -294,23 +306,26 @@
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
-  /// What a thread waits for, or would do: the parts of a sentence after "waits
-  /// ", each with the line that it points to.
+  /// What a thread waits for, or would do: the words after "waits ", the name of
+  /// what it waits for, and the line that made it.
   function waitWords(wait) {
     const line = wait.created?.line ?? null;
+    const name = wait.name ? named(wait.name) : null;
     if (wait.object === "thread") {
-      return { text: "for the thread to finish that was started", line };
+      const started = line === null ? "" : " that was started";
+      return name === null ? { text: `for the thread to finish${started}`, name, line } : { text: "for the end of", name, line };
     }
     if (wait.object === "scope") {
-      return { text: "for the threads of its scope to finish", line: null };
+      return { text: "for the threads of its scope to finish", name: null, line: null };
     }
     if (!wait.object) {
-      return { text: `to ${wait.action}`, line: null };
+      return { text: `to ${wait.action}`, name: null, line: null };
     }
     const action = wait.action === "receive" ? "receive from" : wait.action === "send" ? "send into" : wait.action;
-    return { text: `to ${action} the ${wait.object}${line === null ? "" : " made"}`, line };
+    const made = line === null || name !== null ? "" : " made";
+    return { text: `to ${action} the ${wait.object}${made}`, name, line };
   }
 
   window.interleaved.Story = Story;
-  window.interleaved.words = { thirdPerson, and, capital, quoted, waitWords };
+  window.interleaved.words = { nameOf, thirdPerson, and, capital, quoted, waitWords };
 })();

@@ -28,6 +28,8 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/outcomes.js"),
             include_str!("../assets/source-lines.js"),
             include_str!("../assets/diagram.js"),
+            include_str!("../assets/circle.js"),
+            include_str!("../assets/standstill.js"),
             include_str!("../assets/all-outcomes.js"),
             include_str!("../assets/step-through.js"),
             include_str!("../assets/scheduler.js"),

@@ -21,7 +21,8 @@ use cargo_outcomes::Modelled;
 pub use data::Data;
 use data::FORM;
 use outcomes_protocol::{
-    Answer, Check, Ending, Limits, Progress, Request, Sample, Settings, with_separators,
+    Answer, Check, Ending, Limits, Progress, Request, Sample, Schedule, Settings, Trace,
+    with_separators,
 };
 use runner::Stop;
 use std::collections::BTreeSet;
@@ -44,8 +45,9 @@ const LISTED_WITH_GRAPH: usize = 100;
 /// that as servers compress it.
 const GRAPH: usize = 40_000;
 
-/// How many deadlocks a page can step through.
-const DEADLOCKS: usize = 8;
+/// How many deadlocks, leaks and panics a page can step through, of each, where
+/// it has no graph.
+const TRACES: usize = 8;
 
 /// For how long a listing may be explored. What takes longer should be told
 /// from the start that it is not to be explored.
@@ -207,17 +209,25 @@ pub fn explore(
     if let Some(reason) = answer.not_counted.as_ref().filter(|_| !answer.complete) {
         anyhow::bail!("it can't be explored to the end: {reason}");
     }
-    let mut deadlock_traces = Vec::new();
-    for deadlock in answer.deadlocks.iter().take(DEADLOCKS) {
-        let request = Request {
-            settings: request.settings,
-            search_only: true,
-            trace: Some(Sample::Schedule(deadlock.schedule.clone())),
-            ..Request::default()
-        };
-        let traced = ask(listings, modelled, name, &request, &mut |_| {})?;
-        deadlock_traces.extend(traced.trace);
-    }
+    let traces = |schedules: &mut dyn Iterator<Item = &Schedule>| -> Result<Vec<Trace>> {
+        let mut traces = Vec::new();
+        // The page finds its own way through a graph.
+        let wanted = if answer.graph.is_some() { 0 } else { TRACES };
+        for schedule in schedules.take(wanted) {
+            let request = Request {
+                settings: request.settings,
+                search_only: true,
+                trace: Some(Sample::Schedule(schedule.clone())),
+                ..Request::default()
+            };
+            let traced = ask(listings, modelled, name, &request, &mut |_| {})?;
+            traces.extend(traced.trace);
+        }
+        Ok(traces)
+    };
+    let deadlock_traces = traces(&mut answer.deadlocks.iter().map(|it| &it.schedule))?;
+    let leak_traces = traces(&mut answer.leaks.iter().map(|it| &it.schedule))?;
+    let panic_traces = traces(&mut answer.panics.iter().map(|it| &it.schedule))?;
     let recorded = request.checks.first().and_then(|check| {
         let is_recorded = |output: &outcomes_protocol::Output| {
             let ending = check.ending.as_ref();
@@ -235,6 +245,8 @@ pub fn explore(
         count: answer.outputs.map(with_separators),
         recorded,
         deadlock_traces,
+        leak_traces,
+        panic_traces,
         answer,
     })
 }

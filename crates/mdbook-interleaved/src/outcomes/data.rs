@@ -18,7 +18,9 @@ pub(super) const FORM: [&str; 2] = [include_str!("data.rs"), SOURCE];
 ///   "clock": "any",                     // or "prompt"
 ///   "count": "140",                     // exact, with thousands separators; null where there is no end
 ///   "recorded": 17,                     // the recorded output's place in `listed`, from 0, or null
-///   "deadlock_traces": [{ … }],         // a Trace that ends in each of `deadlocks`; at most 8
+///   "deadlock_traces": [{ … }],         // without a graph, a Trace into each of `deadlocks`; at most 8
+///   "leak_traces": [{ … }],             // the same of `leaks`
+///   "panic_traces": [{ … }],            // the same of `panics`
 ///
 ///   "outputs": 140,                     // the count as a number: may be beyond 2^53
 ///   "not_counted": null,                // or why there is no count: "unbounded"
@@ -51,8 +53,12 @@ pub struct Data {
     pub count: Option<String>,
     /// The recorded output's place among those that are listed, from 0.
     pub recorded: Option<usize>,
-    /// An execution for each deadlock.
+    /// An execution for each deadlock, where the page has no graph.
     pub deadlock_traces: Vec<Trace>,
+    /// The same for each leak.
+    pub leak_traces: Vec<Trace>,
+    /// The same for each panic.
+    pub panic_traces: Vec<Trace>,
     /// What the engine says.
     #[serde(flatten)]
     pub answer: Answer,
