@@ -86,7 +86,8 @@ impl Ways {
         let node = &mut self.nodes[to];
         let is_better = cost < node.cost;
         let is_as_good = cost == node.cost && node.settled == NONE && to != 0;
-        if !is_better && !(is_as_good && self.arrivals.len() < ARRIVALS) {
+        let is_kept = is_better || is_as_good && self.arrivals.len() < ARRIVALS;
+        if !is_kept {
             return;
         }
         let next = if is_better { NONE } else { node.arrivals };
