@@ -182,10 +182,15 @@ fn panics_in_several_threads_at_once() {
 #[test]
 fn what_cannot_be_modelled_is_refused() {
     fn relaxed() {
-        let atomics = [AtomicBool::new(true), AtomicBool::new(true)];
-        for atomic in &atomics {
-            atomic.load(Ordering::Relaxed);
-        }
+        let [one, other] = [AtomicBool::new(false), AtomicBool::new(false)];
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                one.store(true, Ordering::Relaxed);
+                other.load(Ordering::Relaxed)
+            });
+            other.store(true, Ordering::Relaxed);
+            one.load(Ordering::Relaxed)
+        });
     }
     fn clock() {
         let start = outcomes_std::time::Instant::now();
