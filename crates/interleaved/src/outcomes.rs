@@ -54,6 +54,11 @@ pub struct Options {
     #[arg(long, value_name = "CLOCK", value_parser = clock)]
     clock: Option<Clock>,
 
+    /// The edition of Rust that the program is written in: 2015, 2018, 2021 or
+    /// 2024 [default: that of the listings' package]
+    #[arg(long, value_name = "YEAR", value_parser = runner::libraries::edition)]
+    edition: Option<&'static str>,
+
     /// Count what is written to standard error too, as a terminal shows it
     #[arg(long)]
     stderr: bool,
@@ -90,14 +95,18 @@ fn clock(text: &str) -> Result<Clock, String> {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<Exit> {
     let program = Program::find(workspace, &options.program)?;
     let request = options.request(&program)?;
-    let modelled = prepare(workspace)?;
+    let mut modelled = prepare(workspace)?;
+    if let Some(edition) = options.edition {
+        modelled = modelled.with_edition(edition);
+    }
     let answer = ask(workspace, &modelled, &program, &request)?;
+    let edition = modelled.edition();
     let found = Found::of(options, &answer);
     let text = if options.json {
-        let object = Object::new(&program, &request, &answer, found);
+        let object = Object::new(&program, edition, &request, &answer, found);
         serde_json::to_string(&object)? + "\n"
     } else {
-        Report::new(&program.name, &request, &answer).to_string()
+        Report::new(&program.name, edition, &request, &answer).to_string()
     };
     show(&text)?;
     if options.trace.is_some() && options.possible.is_none() && answer.trace.is_none() {
@@ -339,7 +348,8 @@ fn rejected(
         Ok(built) => built,
         Err(error) => return error.into(),
     };
-    let builder = Builder::new(built.libraries, workspace.programs());
+    let builder =
+        Builder::new(built.libraries, workspace.programs()).with_edition(modelled.edition());
     match builder.build_as(&program.file_name, &program.source, &Stop::new()) {
         Err(BuildError::Rejected { rendered, .. }) => {
             let words = runner::without_colours(&rendered);
@@ -387,6 +397,7 @@ impl Found {
 #[derive(Serialize)]
 struct Object<'a> {
     program: &'a str,
+    edition: &'a str,
     clock: Clock,
     outputs: Option<u128>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -415,6 +426,7 @@ struct Object<'a> {
 impl<'a> Object<'a> {
     fn new(
         program: &'a Program,
+        edition: &'a str,
         request: &Request,
         answer: &'a Answer,
         found: Found,
@@ -427,6 +439,7 @@ impl<'a> Object<'a> {
         let checked = answer.checked.first();
         Object {
             program: &program.name,
+            edition,
             clock: request.settings.clock,
             outputs: answer.outputs,
             not_counted: answer.not_counted.as_ref().map(ToString::to_string),

@@ -193,6 +193,73 @@ fn a_limit_leaves_no_number() {
     assert_eq!(object["complete"], false);
 }
 
+/// The guard of an `if let` lives on into its `else` until edition 2024.
+#[test]
+fn an_edition_is_taken_and_named() {
+    let (_folder, file) = own("use std::sync::Mutex;
+fn main() {
+    let numbers = Mutex::new(vec![1]);
+    if let Some(2) = numbers.lock().unwrap().pop() {
+        println!(\"two\");
+    } else {
+        numbers.lock().unwrap().push(3);
+    }
+    println!(\"{:?}\", numbers.lock().unwrap());
+}");
+    for (edition, deadlocks) in [("2015", 1), ("2018", 1), ("2021", 1), ("2024", 0)] {
+        let object = json(&[&file, "--edition", edition]);
+        assert_eq!(object["edition"], edition);
+        let endings = &object["endings"];
+        assert_eq!(
+            endings["deadlocks"].as_u64().unwrap_or(0),
+            deadlocks,
+            "{object}"
+        );
+        assert_eq!(
+            endings["returns"].as_u64().unwrap_or(0),
+            1 - deadlocks,
+            "{object}"
+        );
+    }
+    assert_eq!(json(&[&file])["edition"], "2024");
+    let text = stdout(&outcomes(&[&file, "--edition", "2021"], ""));
+    assert!(text.starts_with("own.rs (edition 2021, "), "{text}");
+    let output = outcomes(&[&file, "--edition", "2020"], "");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("2018, 2021 or 2024"), "{error}");
+}
+
+/// What editions have changed: names of crates, traits without `dyn`, patterns
+/// in macros, panics that are no format.
+#[test]
+fn programs_of_every_edition_are_explored() {
+    let (_folder, file) = own("extern crate crossbeam_channel;
+use std::cell::Cell;
+use std::{panic, thread};
+thread_local!(static NUMBER: Cell<u8> = Cell::new(1));
+mod inner {
+    use crossbeam_channel::Sender;
+    pub fn send(sender: &Sender<Box<Fn() -> u8 + Send>>) {
+        let async = 2;
+        sender.send(Box::new(move || async + ::NUMBER.with(|number| number.get()))).unwrap();
+    }
+}
+fn main() {
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    let thread = thread::spawn(move || inner::send(&sender));
+    println!(\"{}\", receiver.recv().unwrap()());
+    thread.join().unwrap();
+    eprintln!(\"done\");
+    let words = panic::catch_unwind(|| panic!(\"{}\")).unwrap_err();
+    print!(\"{}\", words.downcast_ref::<&str>().unwrap());
+}");
+    let object = json(&[&file, "--edition", "2015"]);
+    assert_eq!(object["listed"][0]["text"], "3\n{}", "{object}");
+    assert_eq!(object["outputs"], 1);
+    let text = refusal(&outcomes(&[&file, "--edition", "2024"], ""));
+    assert!(text.contains("does not compile"), "{text}");
+}
+
 #[test]
 fn what_computes_without_end_is_stopped_in_time() {
     let (_folder, file) = own("use std::{hint, thread};

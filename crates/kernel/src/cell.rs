@@ -231,6 +231,12 @@ mod tests {
     fn a_program_is_the_same_under_a_magic() {
         let cell = Cell::read("%%run 3\nfn main() {}").unwrap();
         assert_eq!(cell.code, Code::read("fn main() {}\n"));
-        assert_eq!(cell.magic, Some(Magic::Run { runs: 3 }));
+        assert_eq!(
+            cell.magic,
+            Some(Magic::Run {
+                runs: 3,
+                edition: None
+            })
+        );
     }
 }

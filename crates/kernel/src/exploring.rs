@@ -50,11 +50,11 @@ pub(crate) fn outcomes(
         graph: largest_graph(&publisher.request.metadata),
     };
     let mut display = Display::new(publisher);
-    let answer = match ask(source, &request, workshop, stop, &mut display) {
-        Ok(answer) => answer,
+    let asked = match ask(source, &request, workshop, stop, &mut display) {
+        Ok(asked) => asked,
         Err(failure) => return no_answer(failure, source, workshop, stop, &mut display),
     };
-    finish(source, &request, &answer, false, &mut display)
+    finish(source, &request, &asked, false, &mut display)
 }
 
 /// Shows one execution of a program.
@@ -86,16 +86,17 @@ pub(crate) fn trace(
         ..Request::default()
     };
     let mut display = Display::new(publisher);
-    let answer = match ask(source, &request, workshop, stop, &mut display) {
-        Ok(answer) => answer,
+    let asked = match ask(source, &request, workshop, stop, &mut display) {
+        Ok(asked) => asked,
         Err(failure) => return no_answer(failure, source, workshop, stop, &mut display),
     };
+    let answer = &asked.answer;
     if answer.trace.is_none() && answer.checked.is_empty() {
         display.give_up();
-        let sentence = no_such_execution(execution, &answer);
+        let sentence = no_such_execution(execution, answer);
         return Finish::refused(ending::error("NoSuchExecution", sentence));
     }
-    finish(source, &request, &answer, true, &mut display)
+    finish(source, &request, &asked, true, &mut display)
 }
 
 /// The most edges that this front end takes: the request's metadata may say so,
@@ -128,6 +129,20 @@ fn settings(how: How, workshop: &Workshop) -> Settings {
     }
 }
 
+/// What was answered.
+struct Asked {
+    answer: Answer,
+    /// The edition in which the program was built.
+    edition: String,
+}
+
+impl Asked {
+    fn new(answer: Answer, edition: &str) -> Asked {
+        let edition = edition.to_owned();
+        Asked { answer, edition }
+    }
+}
+
 /// Builds the program and asks it; what is to be checked, one after the other
 /// until something is possible. Only that is left in the answer.
 fn ask(
@@ -136,8 +151,8 @@ fn ask(
     workshop: &Workshop,
     stop: &Stop,
     display: &mut Display<'_>,
-) -> Result<Answer, NoAnswer> {
-    let modelled = workshop.look_alikes.wait(stop, &mut |done, total| {
+) -> Result<Asked, NoAnswer> {
+    let modelled = workshop.wait_for_look_alikes(stop, &mut |done, total| {
         display.tell(&preparing(done, total), None);
     })?;
     let mut tell = |places| {
@@ -151,8 +166,9 @@ fn ask(
         let mut tell = |far: &Progress| display.tell(&exploring(far), Some(far));
         modelled.ask(FILE_NAME, source, request, &mut tell, stop)
     };
+    let edition = modelled.edition();
     if request.checks.is_empty() {
-        return ask(request);
+        return Ok(Asked::new(ask(request)?, edition));
     }
     let mut first = None;
     for check in &request.checks {
@@ -162,11 +178,11 @@ fn ask(
             ..request.clone()
         })?;
         if is_possible(&answer) {
-            return Ok(answer);
+            return Ok(Asked::new(answer, edition));
         }
         first.get_or_insert(answer);
     }
-    Ok(first.unwrap_or_default())
+    Ok(Asked::new(first.unwrap_or_default(), edition))
 }
 
 fn is_possible(answer: &Answer) -> bool {
@@ -190,12 +206,14 @@ fn exploring(far: &Progress) -> String {
 fn finish(
     source: &str,
     request: &Request,
-    answer: &Answer,
+    asked: &Asked,
     traced: bool,
     display: &mut Display<'_>,
 ) -> Finish {
+    let Asked { answer, edition } = asked;
     let report = Report {
         source,
+        edition,
         request,
         answer,
         traced: traced || request.search_only,

@@ -521,12 +521,18 @@ impl Core {
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> Finish {
-        let workshop = &self.workshop;
+        let asked = match &magic {
+            Some(Magic::Run { edition, .. }) => *edition,
+            Some(Magic::Outcomes { how, .. } | Magic::Trace { how, .. }) => how.edition,
+            None | Some(Magic::Help { .. }) => None,
+        };
+        let edition = asked.or_else(|| front_ends_edition(&publisher.request.metadata));
+        let workshop = &self.workshop.in_edition(edition);
         match magic {
             None | Some(Magic::Help { .. }) => {
                 program::execute(source, None, workshop, stop, publisher, &self.stdin)
             }
-            Some(Magic::Run { runs }) => {
+            Some(Magic::Run { runs, .. }) => {
                 program::execute(source, Some(runs), workshop, stop, publisher, &self.stdin)
             }
             Some(Magic::Outcomes {
@@ -647,4 +653,11 @@ fn answer_unknown(channel: Channel, publisher: &Publisher<'_>) {
         let sentence = format!("this kernel knows no {msg_type}");
         publisher.reply_error(channel, &ending::error("UnknownRequest", sentence));
     }
+}
+
+/// The edition of which the front end's page or notebook says that its programs
+/// are: the request's metadata may, as `{"interleaved": {"edition": "2021"}}`.
+fn front_ends_edition(metadata: &Map<String, Value>) -> Option<&'static str> {
+    let edition = metadata.get("interleaved")?.get("edition")?.as_str()?;
+    runner::libraries::edition(edition).ok()
 }

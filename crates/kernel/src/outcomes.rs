@@ -10,8 +10,8 @@ use outcomes_protocol::{
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// The MIME type of what is known of a program: an [`Answer`] as JSON, but
-/// that counts beyond 2^53 are strings of digits, which JavaScript would round
+/// The MIME type of what is known of a program: an [`Answer`] as JSON with the
+/// `edition` in which it was built, but that counts beyond 2^53 are strings of digits, which JavaScript would round
 /// else.
 pub const MIME: &str = "application/vnd.interleaved.outcomes+json";
 
@@ -29,6 +29,8 @@ const DEADLOCKS: usize = 8;
 pub(crate) struct Report<'a> {
     /// The program.
     pub(crate) source: &'a str,
+    /// The edition in which it was built.
+    pub(crate) edition: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) answer: &'a Answer,
     /// Whether the execution is what was asked for.
@@ -72,7 +74,7 @@ impl Report<'_> {
             bundle.insert(trace::MIME.to_owned(), trace::data(trace, self.source));
         }
         bundle.extend([
-            (MIME.to_owned(), data(self.answer)),
+            (MIME.to_owned(), data(self.answer, self.edition)),
             ("text/html".to_owned(), html.into()),
             ("text/plain".to_owned(), text.trim_end().into()),
         ]);
@@ -153,7 +155,8 @@ impl Report<'_> {
         let endings = answer.endings.iter();
         let endings = endings.map(|ends| [with_separators(ends.outputs), ends.ending.to_string()]);
         parts.push(Part::Endings(endings.collect()));
-        parts.push(Part::Line(report::work(answer)));
+        let work = report::work(answer);
+        parts.push(Part::Line(format!("{work}, edition {}", self.edition)));
     }
 
     fn listed(&self, parts: &mut Vec<Part>) {
@@ -314,13 +317,14 @@ fn html(parts: &[Part]) -> String {
 }
 
 /// An answer as JSON, with exact counts.
-fn data(answer: &Answer) -> Value {
+fn data(answer: &Answer, edition: &str) -> Value {
     let mut without_counts = answer.clone();
     without_counts.outputs = None;
     for ends in &mut without_counts.endings {
         ends.outputs = 0;
     }
     let mut data = json!(without_counts);
+    data["edition"] = edition.into();
     data["outputs"] = answer.outputs.map_or(Value::Null, exact);
     for (index, ends) in answer.endings.iter().enumerate() {
         data["endings"][index]["outputs"] = exact(ends.outputs);
@@ -367,6 +371,7 @@ mod tests {
     fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
         let report = Report {
             source: "",
+            edition: "2021",
             request,
             answer,
             traced: false,

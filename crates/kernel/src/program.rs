@@ -83,7 +83,7 @@ pub(crate) fn build(
             );
         }
     };
-    let builder = workshop.builder.wait(stop, &mut tell)?;
+    let builder = workshop.wait_for_builder(stop, &mut tell)?;
     builder.build(source, stop)
 }
 

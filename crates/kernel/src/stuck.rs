@@ -35,7 +35,7 @@ pub(crate) fn threads(source: &str, printed: &str, workshop: &Workshop) -> Vec<S
 }
 
 fn find(source: &str, printed: &str, workshop: &Workshop, stop: &Stop) -> Option<Vec<String>> {
-    let modelled = workshop.look_alikes.wait(stop, &mut |_, _| {}).ok()?;
+    let modelled = workshop.wait_for_look_alikes(stop, &mut |_, _| {}).ok()?;
     let _place = workshop.explorers.wait(stop, &mut |_| {})?;
     let check = Check {
         text: printed.to_owned(),

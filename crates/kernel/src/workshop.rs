@@ -1,9 +1,10 @@
 //! What all kernels of one server share.
 
 use crate::line::Line;
-use crate::prepared::{LookAlikes, Prepared};
+use crate::prepared::{LookAlikes, Prepared, Unready};
 use crate::session::Sessions;
-use runner::{Builder, Limits};
+use cargo_outcomes::Modelled;
+use runner::{Builder, Limits, Stop};
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Workshop {
     pub look_alikes: LookAlikes,
     /// Bounds each exploration.
     pub exploring: outcomes_protocol::Limits,
+    /// The edition of programs, where it is not that of their package.
+    pub(crate) edition: Option<&'static str>,
     /// How kernels start sessions, if they do.
     pub(crate) sessions: Option<Sessions>,
     /// Where kernels keep their history when they end, if they do.
@@ -63,11 +66,52 @@ impl Workshop {
                 memory: 512 << 20,
                 ..outcomes_protocol::Limits::default()
             },
+            edition: None,
             sessions: None,
             history: None,
             programs: Line::new(2 * processors + 16),
             explorers: Line::new(processors),
         }
+    }
+
+    /// The same for programs in this edition, if it is given.
+    pub(crate) fn in_edition(&self, edition: Option<&'static str>) -> Workshop {
+        Workshop {
+            edition: edition.or(self.edition),
+            ..self.clone()
+        }
+    }
+
+    /// What programs are built with, once it is there.
+    ///
+    /// # Errors
+    /// See [`Prepared::wait`].
+    pub(crate) fn wait_for_builder(
+        &self,
+        stop: &Stop,
+        tell: &mut dyn FnMut(usize, usize),
+    ) -> Result<Builder, Unready> {
+        let builder = self.builder.wait(stop, tell)?;
+        Ok(match self.edition {
+            Some(edition) => builder.with_edition(edition),
+            None => builder,
+        })
+    }
+
+    /// What they are explored with, once it is there.
+    ///
+    /// # Errors
+    /// See [`Prepared::wait`].
+    pub(crate) fn wait_for_look_alikes(
+        &self,
+        stop: &Stop,
+        tell: &mut dyn FnMut(usize, usize),
+    ) -> Result<Modelled, Unready> {
+        let modelled = self.look_alikes.wait(stop, tell)?;
+        Ok(match self.edition {
+            Some(edition) => modelled.with_edition(edition),
+            None => modelled,
+        })
     }
 
     /// The same with another bound on how many programs run at once.

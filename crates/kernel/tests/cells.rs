@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 36] = [
+    let tests: [(&str, fn()); 37] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         ),
         ("a_full_queue_takes_no_more", a_full_queue_takes_no_more),
         ("outcomes_are_counted", outcomes_are_counted),
+        ("an_edition_is_taken", an_edition_is_taken),
         ("deadlocks_are_told", deadlocks_are_told),
         ("an_output_is_possible_or_not", an_output_is_possible_or_not),
         ("a_trace_is_a_table", a_trace_is_a_table),
@@ -666,6 +667,39 @@ fn outcomes_are_counted() {
     }
     let all = client.answer_to(&format!("%%outcomes --first 8\n{GENERATE_AND_PRINT}"));
     assert!(all.text().contains("All of them"), "{}", all.text());
+}
+
+/// A magic's option, or the metadata of a page that knows, says the edition: a
+/// guard in a tail expression lived on until 2024.
+fn an_edition_is_taken() {
+    let client = Client::new();
+    let program = "use std::sync::Mutex;
+fn main() {
+    let slot = Mutex::new(Some(1));
+    if let None = slot.lock().unwrap().take() {
+        println!(\"empty\");
+    } else {
+        println!(\"{:?}\", slot.try_lock().is_ok());
+    }
+}";
+    let is_free = |answer: &Answer| {
+        let listed = &answer.shown()[OUTCOMES]["listed"];
+        listed[0]["text"].as_str().unwrap().trim().to_owned()
+    };
+    for (edition, free) in [("2018", "false"), ("2021", "false"), ("2024", "true")] {
+        let cell = format!("%%outcomes --edition {edition}\n{program}");
+        let answer = client.answer_to(&cell);
+        assert_eq!(is_free(&answer), free);
+        assert_eq!(answer.shown()[OUTCOMES]["edition"], edition);
+        assert!(answer.text().contains(&format!("edition {edition}")));
+        let counted = client.answer_to(&format!("%%run 2 --edition {edition}\n{program}"));
+        assert!(counted.text().contains(free), "{}", counted.text());
+    }
+    let content = json!({"code": format!("%%outcomes\n{program}")});
+    let metadata = json!({"interleaved": {"edition": "2021"}});
+    let id = client.send_with(Channel::Shell, "execute_request", content, metadata);
+    let answer = client.answer(&id);
+    assert_eq!(is_free(&answer), "false");
 }
 
 fn deadlocks_are_told() {

@@ -96,6 +96,11 @@
       return window.playground_text(this.pre);
     }
 
+    /// The edition that the book gives the program; `undefined` if it gives none.
+    edition() {
+      return this.figure.dataset.edition;
+    }
+
     /// What the program printed when it was recorded; `null` if it wasn't.
     recordedText() {
       const samp = this.recorded.find((node) => node.matches?.("pre.stdout"));
@@ -142,7 +147,8 @@
         }
         const source = this.source();
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
-        const reply = await run.kernel.execute(code, (message) => view.handle(message));
+        const metadata = { interleaved: { edition: this.edition() } };
+        const reply = await run.kernel.execute(code, (message) => view.handle(message), metadata);
         run.kernel.release();
         this.announce(view.finish(reply, await this.outcomes?.ofListing()));
         this.printed = view.printed?.() ?? null;

@@ -199,6 +199,7 @@
       return {
         source: listing.source(),
         clock: listing.figure.dataset.clock ?? "any",
+        edition: listing.edition(),
         recorded: listing.isEdited() ? null : listing.recordedText(),
       };
     }

@@ -23,7 +23,7 @@
   }
 
   class Question {
-    /// `program` is `{ source, clock }`; `magic` is what is asked, as in a cell.
+    /// `program` is `{ source, clock, edition }`; `magic` is what is asked, as in a cell.
     constructor(program, magic) {
       const isSearch = magic.includes("--possible");
       this.program = program;
@@ -72,7 +72,7 @@
       }
       let answer = null;
       let error = null;
-      const metadata = { interleaved: { graph: GRAPH } };
+      const metadata = { interleaved: { graph: GRAPH, edition: this.program.edition } };
       await kernel.execute(
         this.cell,
         ({ header, content }) => {

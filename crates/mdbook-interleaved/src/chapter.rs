@@ -235,6 +235,7 @@ impl Expansion<'_> {
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
             outcomes,
+            edition: self.listings.edition(name),
         })
     }
 

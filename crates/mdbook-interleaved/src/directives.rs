@@ -88,6 +88,19 @@ pub(crate) fn included_listing(fence: &Fence) -> Option<(&str, &str)> {
     Some((listing_name(path)?, path))
 }
 
+/// The editions (`2021`) that a chapter's fences give the listings which they
+/// show.
+pub(crate) fn editions(content: &str) -> Vec<(String, String)> {
+    let (fences, _) = code_in(content);
+    let given = fences.iter().filter_map(|fence| {
+        let (name, _) = included_listing(fence)?;
+        let mut words = fence.info.split([',', ' ', '\t']);
+        let edition = words.find_map(|word| word.strip_prefix("edition"))?;
+        Some((name.to_owned(), edition.to_owned()))
+    });
+    given.collect()
+}
+
 /// Whether a fence includes some part of a listing, but not all of it.
 pub(crate) fn includes_part(fence: &Fence) -> bool {
     included_path(fence).is_some_and(|path| path.contains(".rs:"))

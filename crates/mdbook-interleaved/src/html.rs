@@ -32,12 +32,15 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         }
     };
     format!(
-        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}>\
+        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}{edition}>\
          <figcaption class=\"listing-caption\">\
          <span class=\"listing-title\">{title}</span> \
          <a class=\"listing-file\" href=\"{href}\">{name}.rs</a>\
          </figcaption>\n",
         name = escape(shown.name),
+        edition = shown.edition.map_or_else(String::new, |edition| {
+            format!(r#" data-edition="{}""#, escape(edition))
+        }),
         ends = escape(&ends.join(",")),
         title = escape(&shown.listing.title),
         href = escape(shown.href),

@@ -88,7 +88,7 @@ mod shown;
 use anyhow::{Context, Result};
 use listings::Listings;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
-use mdbook_preprocessor::config::Config;
+use mdbook_preprocessor::config::{Config, RustEdition};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use renderer::Renderer;
 use serde::Deserialize;
@@ -153,7 +153,10 @@ impl Preprocessor for Interleaved {
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let settings = Settings::of(&ctx.config)?;
         let renderer = Renderer::named(&ctx.renderer);
-        let listings = Listings::load(ctx.root.join(&settings.listings))?;
+        let mut listings = settings.listings(&ctx.root, &ctx.config)?;
+        for chapter in book.chapters() {
+            listings.learn_editions(&chapter.content);
+        }
         match (renderer, &settings.libraries) {
             (Renderer::Html, _) => assets::write(&ctx.root.join(&settings.assets))?,
             (Renderer::Test, Some(folder)) => libraries::link(&listings, &ctx.root.join(folder))?,
@@ -224,11 +227,13 @@ fn expand(
 /// When `book.toml` or `listings.toml` is wrong.
 pub fn explored(root: &Path, config: &Config) -> Result<Option<(Listings, PathBuf)>> {
     let settings = Settings::of(config)?;
-    let Some(outcomes) = settings.outcomes else {
+    let Some(outcomes) = &settings.outcomes else {
         return Ok(None);
     };
-    let listings = Listings::load(root.join(&settings.listings))?;
-    Ok(Some((listings, root.join(&config.book.src).join(outcomes))))
+    let mut listings = settings.listings(root, config)?;
+    let source = root.join(&config.book.src);
+    listings.learn_editions_in(&source)?;
+    Ok(Some((listings, source.join(outcomes))))
 }
 
 impl Settings {
@@ -237,6 +242,18 @@ impl Settings {
             .get("preprocessor.interleaved")
             .context("book.toml: [preprocessor.interleaved] has a wrong key or value")?;
         Ok(settings.unwrap_or_else(Settings::default))
+    }
+
+    /// The listings, in the edition that the book in `root` gives them.
+    fn listings(&self, root: &Path, config: &Config) -> Result<Listings> {
+        let edition = config.rust.edition.map(|edition| match edition {
+            RustEdition::E2015 => "2015",
+            RustEdition::E2018 => "2018",
+            RustEdition::E2021 => "2021",
+            _ => "2024",
+        });
+        let listings = Listings::load(root.join(&self.listings))?;
+        Ok(listings.in_edition(edition.map(str::to_owned)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The registry of listings: what `listings.toml` says of each, and where its
 //! files are.
 
+use crate::directives;
 use anyhow::{Context, Result, bail};
 use outcomes_protocol::{Clock, with_separators};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,17 @@ use std::path::{Path, PathBuf};
 pub struct Listings {
     root: PathBuf,
     entries: BTreeMap<String, Listing>,
+    editions: Editions,
+}
+
+/// What a book says of the editions of its programs: where it says nothing, it
+/// is their package's.
+#[derive(Clone, Debug, Default)]
+struct Editions {
+    /// That of `[rust]` in `book.toml`.
+    book: Option<String>,
+    /// That of the fence which shows a listing (`edition2021`), by its name.
+    fences: BTreeMap<String, String>,
 }
 
 /// What can't be derived from a listing's own text.
@@ -84,12 +96,56 @@ impl Listings {
                 );
             }
         }
-        Ok(Listings { root, entries })
+        Ok(Listings {
+            root,
+            entries,
+            editions: Editions::default(),
+        })
     }
 
     /// The folder that holds the listings.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The same, in the edition that a book gives them.
+    pub(crate) fn in_edition(self, edition: Option<String>) -> Listings {
+        let editions = Editions {
+            book: edition,
+            ..self.editions
+        };
+        Listings { editions, ..self }
+    }
+
+    /// Learns the editions that a chapter's fences give listings.
+    pub(crate) fn learn_editions(&mut self, chapter: &str) {
+        self.editions.fences.extend(directives::editions(chapter));
+    }
+
+    /// Learns the editions that the chapters in a folder give listings.
+    ///
+    /// # Errors
+    /// When a chapter can't be read.
+    pub(crate) fn learn_editions_in(&mut self, chapters: &Path) -> Result<()> {
+        let cannot = || format!("cannot read {}", chapters.display());
+        for entry in fs::read_dir(chapters).with_context(cannot)? {
+            let path = entry.with_context(cannot)?.path();
+            if path.is_dir() {
+                self.learn_editions_in(&path)?;
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                let chapter = fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                self.learn_editions(&chapter);
+            }
+        }
+        Ok(())
+    }
+
+    /// The edition that the book gives a listing; `None` if it leaves that to
+    /// the listing's package.
+    pub fn edition(&self, name: &str) -> Option<&str> {
+        let fence = self.editions.fences.get(name);
+        fence.or(self.editions.book.as_ref()).map(String::as_str)
     }
 
     /// Every listing with its name, in order of name.

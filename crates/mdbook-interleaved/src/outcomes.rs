@@ -173,7 +173,8 @@ fn json(listings: &Listings, modelled: &Modelled, name: &str) -> Result<Vec<u8>>
 pub fn version(listings: &Listings, name: &str) -> Result<String> {
     let request = serde_json::to_string(&request(listings, name)?)?;
     let mut hasher = DefaultHasher::new();
-    (FORM, listings.source(name)?, request).hash(&mut hasher);
+    let edition = listings.edition(name);
+    (FORM, listings.source(name)?, edition, request).hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
@@ -242,6 +243,7 @@ pub fn explore(
         version: version(listings, name)?,
         name: name.to_owned(),
         clock: request.settings.clock,
+        edition: in_edition(listings, modelled, name).edition().to_owned(),
         count: answer.outputs.map(with_separators),
         recorded,
         deadlock_traces,
@@ -264,8 +266,17 @@ pub fn ask(
 ) -> Result<Answer> {
     let source = listings.source(name)?;
     let file_name = format!("{name}.rs");
+    let modelled = &in_edition(listings, modelled, name);
     let answer = modelled.ask(&file_name, &source, request, progress, &Stop::new());
     Ok(answer?)
+}
+
+/// What explores a listing, in the edition that the book gives it.
+fn in_edition(listings: &Listings, modelled: &Modelled, name: &str) -> Modelled {
+    match listings.edition(name) {
+        Some(edition) => modelled.with_edition(edition),
+        None => modelled.clone(),
+    }
 }
 
 /// What is asked for a listing's page.

@@ -15,4 +15,6 @@ pub(crate) struct Shown<'a> {
     pub(crate) stderr: Option<String>,
     /// The address of its outcomes, relative to the chapter.
     pub(crate) outcomes: Option<String>,
+    /// Its edition, where the book gives it one.
+    pub(crate) edition: Option<&'a str>,
 }

@@ -155,6 +155,18 @@ fn html_shows_the_code_the_output_and_the_ending() {
 }
 
 #[test]
+fn a_fence_or_the_book_gives_an_edition() {
+    let mut book = TestBook::new();
+    let chapter = shown("examples", "waits");
+    assert!(!book.expand("html", &chapter).contains("data-edition"));
+    let fence = chapter.replace("```rust", "```rust,edition2018");
+    assert_contains(&book.expand("html", &fence), "data-edition=\"2018\"");
+    book.settings = "[rust]\nedition = \"2021\"\n";
+    assert_contains(&book.expand("html", &chapter), "data-edition=\"2021\"");
+    assert_contains(&book.expand("html", &fence), "data-edition=\"2018\"");
+}
+
+#[test]
 fn a_listing_says_what_its_output_is_among() {
     let mut book = TestBook::new();
     book.settings = "outcomes = \"outcomes\"\n";

@@ -193,6 +193,25 @@ impl Builder {
         }))
     }
 
+    /// The same for programs in another edition: `2021`, for example.
+    #[must_use]
+    pub fn with_edition(&self, edition: &str) -> Builder {
+        if edition == self.0.libraries.edition {
+            return self.clone();
+        }
+        let libraries = self.0.libraries.clone().with_edition(edition);
+        Builder(Arc::new(Shared {
+            fingerprint: libraries.fingerprint(),
+            libraries,
+            cache: self.0.cache.clone(),
+            limits: self.0.limits.clone(),
+            options: self.0.options.clone(),
+            building: Mutex::default(),
+            built: Condvar::new(),
+            at_once: self.0.at_once,
+        }))
+    }
+
     /// The compiler and libraries that it builds with.
     pub fn libraries(&self) -> &Libraries {
         &self.0.libraries

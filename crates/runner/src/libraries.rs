@@ -8,6 +8,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+/// The editions of Rust that programs can be written in.
+pub const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
+
+/// The edition that is called so.
+///
+/// # Errors
+/// Says in the end of a sentence that there is none.
+pub fn edition(name: &str) -> Result<&'static str, String> {
+    let known = EDITIONS.into_iter().find(|edition| *edition == name);
+    known.ok_or_else(|| {
+        let [others @ .., last] = &EDITIONS;
+        format!(
+            "an edition is {} or {last}, and {name:?} is none",
+            others.join(", ")
+        )
+    })
+}
+
 /// A compiler, and the libraries that it built, as cargo reported them.
 #[derive(Clone, Debug)]
 pub struct Libraries {
@@ -43,6 +61,11 @@ impl Libraries {
             format!("{}/", source.display()),
             format!("/rustc/{commit}/"),
         ))
+    }
+
+    /// The edition that programs are written in.
+    pub fn edition(&self) -> &str {
+        &self.edition
     }
 
     /// The same libraries with another file as the compiler.

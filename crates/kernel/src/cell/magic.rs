@@ -14,13 +14,14 @@ pub const MAX_LISTED: usize = 10_000;
 /// How many outputs it lists if nothing else is asked for.
 const LISTED: usize = 10;
 
-const RUN_USAGE: &str = "%%run takes how many times to run the program, from 1 to";
+const RUN_USAGE: &str = "%%run takes how many times to run the program, and perhaps \
+                         --edition 2021; the number is from 1 to";
 
 const OUTCOMES_USAGE: &str = "%%outcomes takes --first 100, --possible \"a\\nb\\n\", \
-                              --clock any or prompt, and --stderr";
+                              --clock any or prompt, --edition 2021, and --stderr";
 
 const TRACE_USAGE: &str = "%%trace takes one of --output 2, --deadlock 1 and --possible \
-                           \"a\\nb\\n\", and --clock any or prompt, and --stderr";
+                           \"a\\nb\\n\", and --clock any or prompt, --edition 2021, and --stderr";
 
 /// A cell's magic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Magic {
     Run {
         /// How many times, from 1 to [`MAX_RUNS`].
         runs: u32,
+        /// `--edition`: in which the program is built, if not in its package's.
+        edition: Option<&'static str>,
     },
     /// `%%outcomes`: everything that the program can print.
     Outcomes {
@@ -60,6 +63,8 @@ pub struct How {
     pub clock: Clock,
     /// `--stderr`: whether what is written there counts.
     pub stderr: bool,
+    /// `--edition`: in which the program is built, if not in its package's.
+    pub edition: Option<&'static str>,
 }
 
 /// Which execution to show.
@@ -139,11 +144,20 @@ fn help(cell: &str) -> Option<&str> {
 }
 
 fn run(rest: &str) -> Result<Magic, String> {
-    let mut words = rest.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some(count), None) => Ok(Magic::Run { runs: runs(count)? }),
-        _ => Err(format!("{RUN_USAGE} {MAX_RUNS}: %%run 100")),
-    }
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let (count, edition) = match words[..] {
+        [count] => (count, None),
+        [count, "--edition", name] | ["--edition", name, count] => (count, Some(name)),
+        _ => return Err(format!("{RUN_USAGE} {MAX_RUNS}: %%run 100")),
+    };
+    Ok(Magic::Run {
+        runs: runs(count)?,
+        edition: edition.map(edition_called).transpose()?,
+    })
+}
+
+fn edition_called(name: &str) -> Result<&'static str, String> {
+    runner::libraries::edition(name)
 }
 
 fn runs(count: &str) -> Result<u32, String> {
@@ -206,7 +220,9 @@ impl Options {
         while let Some(name) = words.next() {
             if name == "--stderr" {
                 options.stderr = true;
-            } else if name == "--clock" || names.contains(&name.as_str()) {
+            } else if ["--clock", "--edition"].contains(&name.as_str())
+                || names.contains(&name.as_str())
+            {
                 let value = words.next();
                 let value = value.ok_or_else(|| format!("{name} needs a value: {usage}"))?;
                 if options.values.insert(name.clone(), value).is_some() {
@@ -224,6 +240,7 @@ impl Options {
     }
 
     fn how(&mut self) -> Result<How, String> {
+        let edition = self.take("--edition");
         let clock = match self.take("--clock").as_deref() {
             None | Some("any") => Clock::Any,
             Some("prompt") => Clock::Prompt,
@@ -236,6 +253,7 @@ impl Options {
         Ok(How {
             clock,
             stderr: self.stderr,
+            edition: edition.as_deref().map(edition_called).transpose()?,
         })
     }
 
@@ -296,7 +314,8 @@ mod tests {
     #[test]
     fn the_number_of_runs_is_bounded() {
         for (line, runs) in [("%%run 1", 1), ("%%run  1000 ", 1000), ("%%run 0100", 100)] {
-            assert_eq!(split(line).unwrap().0, Some(Magic::Run { runs }));
+            let edition = None;
+            assert_eq!(split(line).unwrap().0, Some(Magic::Run { runs, edition }));
         }
         for line in [
             "%%run",
@@ -309,6 +328,15 @@ mod tests {
         ] {
             let error = split(line).unwrap_err();
             assert!(error.contains("from 1 to 1000"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn runs_may_have_an_edition() {
+        for line in ["%%run 7 --edition 2021", "%%run --edition 2021 7"] {
+            let edition = Some("2021");
+            let magic = Magic::Run { runs: 7, edition };
+            assert_eq!(split(line).unwrap().0, Some(magic));
         }
     }
 
@@ -332,6 +360,16 @@ mod tests {
                 How {
                     clock: Clock::Prompt,
                     stderr: true,
+                    edition: None,
+                },
+                10,
+                None,
+            ),
+            (
+                "%%outcomes --edition 2018",
+                How {
+                    edition: Some("2018"),
+                    ..how
                 },
                 10,
                 None,
@@ -375,6 +413,9 @@ mod tests {
             ("%%outcomes --first 10001", "\"10001\""),
             ("%%outcomes --first 1 --first 2", "--first is there twice"),
             ("%%outcomes --clock slow", "\"slow\" is neither"),
+            ("%%outcomes --edition 2020", "2021 or 2024, and \"2020\""),
+            ("%%trace --edition", "--edition needs a value"),
+            ("%%run 5 --edition 1", "\"1\" is none"),
             ("%%outcomes --possible \"a", "has no end"),
             ("%%outcomes --possible \"\\x\"", "a \\ in it"),
             ("%%outcomes --output 1", "not \"--output\""),
@@ -412,7 +453,8 @@ mod tests {
     #[test]
     fn lines_count_from_the_one_below_it() {
         let (magic, code) = split("\n\n%%run 2\r\n\nfn main() {}").unwrap();
-        assert_eq!(magic, Some(Magic::Run { runs: 2 }));
+        let edition = None;
+        assert_eq!(magic, Some(Magic::Run { runs: 2, edition }));
         assert_eq!(code, "\nfn main() {}");
         assert_eq!(split("%%run 2").unwrap().1, "");
     }

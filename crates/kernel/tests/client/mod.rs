@@ -6,7 +6,7 @@ use cargo_outcomes::Modelled;
 use kernel::header::Header;
 use kernel::{Channel, Kernel, LookAlikes, Message, Outbox, Workshop};
 use runner::{Builder, Libraries, Limits};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
@@ -101,13 +101,23 @@ impl Client {
     }
 
     pub(crate) fn send(&self, channel: Channel, msg_type: &str, content: Value) -> String {
+        self.send_with(channel, msg_type, content, json!({}))
+    }
+
+    pub(crate) fn send_with(
+        &self,
+        channel: Channel,
+        msg_type: &str,
+        content: Value,
+        metadata: Value,
+    ) -> String {
         let header = Header::new(msg_type, "client");
         let id = header.msg_id.clone();
         let message = Message {
             identities: vec![b"client".to_vec()],
             header,
             parent_header: None,
-            metadata: Map::new(),
+            metadata: metadata.as_object().cloned().unwrap_or_default(),
             content,
             buffers: Vec::new(),
         };

@@ -16,6 +16,7 @@ pub(super) const FORM: [&str; 2] = [include_str!("data.rs"), SOURCE];
 ///   "version": "5d0c…",
 ///   "name": "two-threads",
 ///   "clock": "any",                     // or "prompt"
+///   "edition": "2024",
 ///   "count": "140",                     // exact, with thousands separators; null where there is no end
 ///   "recorded": 17,                     // the recorded output's place in `listed`, from 0, or null
 ///   "deadlock_traces": [{ … }],         // without a graph, a Trace into each of `deadlocks`; at most 8
@@ -49,6 +50,8 @@ pub struct Data {
     pub name: String,
     /// How time passes.
     pub clock: Clock,
+    /// The edition in which it was built.
+    pub edition: String,
     /// How many outputs there are, with thousands separators.
     pub count: Option<String>,
     /// The recorded output's place among those that are listed, from 0.

@@ -124,8 +124,15 @@ impl Modelled {
     /// The same for programs in another edition: `2021`, for example.
     #[must_use]
     pub fn with_edition(&self, edition: &str) -> Modelled {
-        let libraries = self.libraries().clone().with_edition(edition);
-        Modelled::of(libraries, self.folder.clone())
+        Modelled {
+            builder: self.builder.with_edition(edition),
+            folder: self.folder.clone(),
+        }
+    }
+
+    /// The edition that programs are written in.
+    pub fn edition(&self) -> &str {
+        self.libraries().edition()
     }
 
     /// The compiler and the look-alikes.

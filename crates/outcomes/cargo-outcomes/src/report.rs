@@ -13,18 +13,20 @@ use std::io::{IsTerminal, stdout};
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     name: &'a str,
+    edition: &'a str,
     request: &'a Request,
     answer: &'a Answer,
     ink: Ink,
 }
 
 impl<'a> Report<'a> {
-    /// The report on a program that is called so, with colours if it goes to a
-    /// terminal.
-    pub fn new(name: &'a str, request: &'a Request, answer: &'a Answer) -> Self {
+    /// The report on a program that is called so, and written in this edition;
+    /// with colours if it goes to a terminal.
+    pub fn new(name: &'a str, edition: &'a str, request: &'a Request, answer: &'a Answer) -> Self {
         let colours = stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
         Report {
             name,
+            edition,
             request,
             answer,
             ink: Ink { colours },
@@ -68,7 +70,12 @@ impl Display for Report<'_> {
             Clock::Prompt => "on a prompt machine",
         };
         let name = self.ink.bold(self.name);
-        writeln!(f, "{name} {}", self.ink.faint(&format!("({clock})")))?;
+        writeln!(
+            f,
+            "{name} {}",
+            self.ink
+                .faint(&format!("(edition {}, {clock})", self.edition))
+        )?;
         if let Some(checked) = self.answer.checked.first() {
             self.membership(f, checked)?;
         }

@@ -12,12 +12,14 @@ pub mod v1 {
 
 /// The prelude of the 2015 edition.
 pub mod rust_2015 {
-    pub use super::v1::*;
+    pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
+    pub use std::prelude::rust_2015::*;
 }
 
 /// The prelude of the 2018 edition.
 pub mod rust_2018 {
-    pub use super::v1::*;
+    pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
+    pub use std::prelude::rust_2018::*;
 }
 
 /// The prelude of the 2021 edition.
