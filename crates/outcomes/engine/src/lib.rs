@@ -48,6 +48,10 @@
 //! - The token of `thread::park` may be taken by any other call for which the
 //!   thread could wait: a receive, a send, a lock, a join, a print. (A token
 //!   that such a call leaves behind is a wake-up without reason.)
+//! - When `main` returns, or a thread calls `process::exit`, the values of
+//!   that thread's `thread_local!` keys may be dropped first, all of them, or
+//!   none. Other threads go on meanwhile; one of them that ends the process
+//!   as well has to wait. What they have of their own is never dropped.
 //! - A thread that joins itself, or one of several that join each other, may
 //!   panic; else they wait forever.
 //!
@@ -57,6 +61,9 @@
 //!   receiver goes, until the last sender does; other channels, std's
 //!   included, drop them with the last receiver. If the drop of one panics,
 //!   the rest are never dropped.
+//! - A panic kills the process, as an abort, where it comes out of the drop of
+//!   a thread-local value, of what a thread that nobody joins has returned or
+//!   panicked with, or of what `main` has panicked with.
 //!
 //! # What it may use
 //! This crate knows no file, no process and no page. It replaces the global
@@ -89,8 +96,6 @@ pub use outcomes_protocol::*;
 pub use program::answer;
 pub use pulse::Watchdog;
 
-use std::any::Any;
-
 /// A program to explore. It must make everything that it changes: only its
 /// own stacks, heaps and modelled objects are put back between executions.
 #[derive(Clone, Copy)]
@@ -98,5 +103,5 @@ pub struct Program<'a> {
     /// Runs the main thread, and returns the exit code.
     pub main: &'a dyn Fn() -> i32,
     /// Makes what [`model::with_locals`] gives the main thread.
-    pub locals: &'a dyn Fn() -> Box<dyn Any>,
+    pub locals: &'a dyn Fn() -> Box<dyn model::Locals>,
 }

@@ -25,7 +25,7 @@ pub(crate) use choices::Alternative;
 pub(crate) use clock::{
     clear_timer, moment, now, set_timer, sleep, timer_left, timer_moment, yield_now,
 };
-pub(crate) use ending::{abort, exit};
+pub(crate) use ending::{abort, exit, fatal};
 pub(crate) use operations::{drop_shared, out_of_memory, perform, refuse, without_operations};
 pub use output::Stream;
 pub(crate) use output::{flush, lock, print, showing, unlock, write};
@@ -40,6 +40,7 @@ pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 
 use crate::memory_model::Watch;
+use crate::model::Locals;
 use crate::places::nowhere;
 use crate::trace::Recorder;
 use crate::{Clock, Ending, Place, Refused, ThreadPath, memory, pulse};
@@ -51,7 +52,6 @@ use output::Held;
 use panics::{install_panic_hook, leave_panic_hook};
 use parking::Token;
 use snapshots::{Static, zero_stack};
-use std::any::Any;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
@@ -100,6 +100,8 @@ struct World {
     pending: String,
     /// Whether stdout has given up its buffer, the process being about to end.
     unbuffered: bool,
+    /// Who is ending the process, and dropping what is its own before.
+    exiting: Option<u16>,
     /// Who holds the locks on stdout and stderr.
     held: [Option<Held>; 2],
     /// By address, when the timers that are set are due, on the prompt clock.
@@ -184,6 +186,7 @@ impl Machine {
                 now: Duration::ZERO,
                 pending: String::new(),
                 unbuffered: false,
+                exiting: None,
                 held: [None; 2],
                 timers: BTreeMap::new(),
                 started: 0,
@@ -205,7 +208,7 @@ impl Machine {
     ///
     /// `main` returns an exit code, `locals` makes what the main thread's
     /// [`with_locals`] gives.
-    pub(crate) fn start(&mut self, main: &dyn Fn() -> i32, locals: &dyn Fn() -> Box<dyn Any>) {
+    pub(crate) fn start(&mut self, main: &dyn Fn() -> i32, locals: &dyn Fn() -> Box<dyn Locals>) {
         self.reset();
         self.atomics = Watch::default();
         if self.slots.is_empty() {
@@ -217,9 +220,10 @@ impl Machine {
         let (main, locals) = unsafe {
             (
                 std::mem::transmute::<&dyn Fn() -> i32, &'static dyn Fn() -> i32>(main),
-                std::mem::transmute::<&dyn Fn() -> Box<dyn Any>, &'static dyn Fn() -> Box<dyn Any>>(
-                    locals,
-                ),
+                std::mem::transmute::<
+                    &dyn Fn() -> Box<dyn Locals>,
+                    &'static dyn Fn() -> Box<dyn Locals>,
+                >(locals),
             )
         };
         let fibre = Fibre::new(0, move |yielder| {
@@ -257,6 +261,7 @@ impl Machine {
             now: Duration::ZERO,
             pending: String::new(),
             unbuffered: false,
+            exiting: None,
             held: [None; 2],
             timers: BTreeMap::new(),
             started: 0,

@@ -329,6 +329,16 @@ impl ThreadId {
     }
 }
 
+/// What a thread has of its own.
+pub trait Locals: Any {
+    /// Whether it would make a difference to drop it.
+    fn need_drop(&self) -> bool;
+
+    /// Drops what can be dropped, whoever may still refer to it: the thread
+    /// is done with it.
+    fn drop_all(&self);
+}
+
 /// Starts a thread.
 ///
 /// `locals` is what [`with_locals`] gives it.
@@ -339,7 +349,7 @@ impl ThreadId {
 pub unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
     name: Option<String>,
-    locals: Box<dyn Any>,
+    locals: Box<dyn Locals>,
     at: &'static Location<'static>,
 ) -> ThreadId {
     // SAFETY: the caller's.
@@ -364,7 +374,7 @@ pub fn is_modelled() -> bool {
 
 /// Runs `run` on what the calling thread was started with. For the main
 /// thread that is what [`crate::Program::locals`] made.
-pub fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
+pub fn with_locals<R>(run: impl FnOnce(&dyn Locals) -> R) -> R {
     machine::with_locals(run)
 }
 
@@ -423,6 +433,12 @@ pub fn park(object: Object, otherwise: Otherwise, at: &'static Location<'static>
 /// Gives a thread its token, if it hasn't got it.
 pub fn unpark(thread: ThreadId, object: Object, at: &'static Location<'static>) {
     machine::unpark(thread, object, at);
+}
+
+/// Says on standard error that this went wrong, and kills the process, as the
+/// original's runtime does where it can't go on.
+pub fn fatal(what: &str) -> ! {
+    machine::fatal(what)
 }
 
 /// Lets `duration` pass.

@@ -52,15 +52,26 @@ pub(crate) fn drop_shared(drop: impl FnOnce()) {
     if !is_modelled() {
         return drop();
     }
-    /// Undone also where the drop panics.
-    struct Dropping;
+    /// Undone also where the drop panics, which others may notice.
+    struct Dropping {
+        panicking: u32,
+    }
     impl Drop for Dropping {
         fn drop(&mut self) {
-            with_thread(|thread| thread.dropping -= 1);
+            let panicking = with_thread(|thread| {
+                thread.dropping -= 1;
+                thread.panicking
+            });
+            if panicking > self.panicking {
+                refine(Refinement::Owners);
+            }
         }
     }
-    with_thread(|thread| thread.dropping += 1);
-    let _dropping = Dropping;
+    let panicking = with_thread(|thread| {
+        thread.dropping += 1;
+        thread.panicking
+    });
+    let _dropping = Dropping { panicking };
     drop();
 }
 

@@ -292,7 +292,7 @@ fn flush_before_lines(lines: &str, at: &'static Location<'static>) {
     }
 }
 
-fn print_error(text: &str, ready: Ready<'_>, at: &'static Location<'static>) {
+pub(super) fn print_error(text: &str, ready: Ready<'_>, at: &'static Location<'static>) {
     if FORMATTING.get().is_some() {
         refine(Refinement::Formatting);
     }

@@ -171,6 +171,7 @@ impl Machine {
             add(self.world.started.into());
         }
         add(u64::from(self.world.unbuffered));
+        add(self.world.exiting.map_or(u64::MAX, u64::from));
         for held in self.world.held {
             add(held.map_or(u64::MAX, |held| {
                 u64::from(held.thread) << 32 | u64::from(held.times)

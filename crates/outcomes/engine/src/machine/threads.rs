@@ -4,10 +4,9 @@ use super::fibres::{Announced, Fibre};
 use super::operations::refuse;
 use super::parking::Token;
 use super::{RUNNING, YIELDER, is_modelled, not_modelled, with_machine};
-use crate::model::{Operation, ThreadId};
+use crate::model::{Locals, Operation, ThreadId};
 use crate::{memory, pulse};
 use corosensei::Yielder;
-use std::any::Any;
 use std::panic::Location;
 use std::ptr;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use std::time::Duration;
 pub(super) struct Birth {
     pub(super) name: Option<String>,
     pub(super) at: &'static Location<'static>,
-    pub(super) locals: Box<dyn Any>,
+    pub(super) locals: Box<dyn Locals>,
 }
 
 /// A thread that has not finished.
@@ -91,7 +90,7 @@ pub(crate) fn current() -> ThreadId {
 pub(crate) unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
     name: Option<String>,
-    locals: Box<dyn Any>,
+    locals: Box<dyn Locals>,
     at: &'static Location<'static>,
 ) -> ThreadId {
     let parent = current().0;
@@ -143,7 +142,7 @@ pub(crate) fn started() -> u32 {
     with_machine(|machine| machine.world.started)
 }
 
-pub(crate) fn with_locals<R>(run: impl FnOnce(&dyn Any) -> R) -> R {
+pub(crate) fn with_locals<R>(run: impl FnOnce(&dyn Locals) -> R) -> R {
     let birth = with_thread(|thread| thread.birth);
     // SAFETY: it lives until the thread has finished its body.
     run(unsafe { &*(*birth).locals })

@@ -36,6 +36,7 @@ pub mod env;
 pub mod hash;
 pub mod hint;
 pub mod io;
+#[allow(unsafe_code, reason = "values that are dropped while they are used")]
 mod local;
 mod macros;
 pub mod panic;

@@ -73,17 +73,20 @@ macro_rules! dbg {
 macro_rules! thread_local {
     () => {};
     ($(#[$attribute:meta])* $visibility:vis static $name:ident: $kind:ty = const $value:block $(; $($rest:tt)*)?) => {
-        $crate::thread_local!($(#[$attribute])* $visibility static $name: $kind = $value);
+        $crate::thread_local!(@key new_const $(#[$attribute])* $visibility static $name: $kind = $value);
         $($crate::thread_local!($($rest)*);)?
     };
     ($(#[$attribute:meta])* $visibility:vis static $name:ident: $kind:ty = $value:expr $(; $($rest:tt)*)?) => {
+        $crate::thread_local!(@key new $(#[$attribute])* $visibility static $name: $kind = $value);
+        $($crate::thread_local!($($rest)*);)?
+    };
+    (@key $new:ident $(#[$attribute:meta])* $visibility:vis static $name:ident: $kind:ty = $value:expr) => {
         $(#[$attribute])*
         $visibility const $name: $crate::thread::LocalKey<$kind> = {
             // A static, so that the key has an address of its own.
             static KEY: u8 = 1;
-            $crate::thread::LocalKey::new(&KEY, || $value)
+            $crate::thread::LocalKey::$new(&KEY, || $value)
         };
-        $($crate::thread_local!($($rest)*);)?
     };
 }
 

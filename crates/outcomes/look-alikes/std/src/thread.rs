@@ -2,7 +2,7 @@
 
 pub(crate) mod handle;
 
-use crate::local::{self, Local, Locals};
+use crate::local::{self, Local, Locals, Slot};
 use crate::sync::Arc;
 use crate::time::{Duration, Instant};
 use outcomes::model::{
@@ -166,7 +166,11 @@ impl<T> Drop for Packet<T> {
         let result = self.result.get_mut().take();
         let panicked = matches!(result, Some(Err(_)));
         // The result goes before the scope may end: it may borrow.
-        drop(result);
+        let dropped = AssertUnwindSafe(|| drop(result));
+        if let Err(payload) = crate::panic::catch_unwind(dropped) {
+            std::mem::forget(payload);
+            model::fatal("thread result panicked on drop");
+        }
         if let Some(scope) = &self.scope {
             if panicked {
                 scope.panicked.set(true);
@@ -232,7 +236,7 @@ where
         *theirs.result.lock() = Some(result);
         drop(theirs);
         ended.body.set(true);
-        local::with(Locals::drop_values);
+        local::with(model::Locals::drop_all);
         ended.all.set(true);
     };
     let locals = Box::new(Locals::new(thread.clone()));
@@ -530,6 +534,8 @@ pub fn panicking() -> bool {
 pub struct LocalKey<T: 'static> {
     address: &'static u8,
     make: fn() -> T,
+    /// Whether the value is there from the start.
+    is_const: bool,
 }
 
 /// What a panic says when the value is gone.
@@ -550,7 +556,20 @@ impl std::error::Error for AccessError {}
 impl<T: 'static> LocalKey<T> {
     #[doc(hidden)]
     pub const fn new(address: &'static u8, make: fn() -> T) -> LocalKey<T> {
-        LocalKey { address, make }
+        LocalKey {
+            address,
+            make,
+            is_const: false,
+        }
+    }
+
+    #[doc(hidden)]
+    pub const fn new_const(address: &'static u8, make: fn() -> T) -> LocalKey<T> {
+        LocalKey {
+            address,
+            make,
+            is_const: true,
+        }
     }
 
     /// Runs `run` on the thread's value, which is made now if need be.
@@ -569,37 +588,32 @@ impl<T: 'static> LocalKey<T> {
         &'static self,
         run: impl FnOnce(&T) -> R,
     ) -> std::result::Result<R, AccessError> {
-        let mut make = Some(self.make);
-        let value = self.value(&mut make)?;
-        Ok(run(&value))
+        let value = match local::with(|locals| locals.get(self.key())) {
+            Local::Made(value) => value,
+            Local::Dropped => return Err(AccessError),
+            Local::Unmade => self.insert((self.make)()),
+        };
+        Ok(run(value.get()))
     }
 
-    /// The thread's value, made by `make` if need be.
-    fn value<F: FnOnce() -> T>(
-        &'static self,
-        make: &mut Option<F>,
-    ) -> std::result::Result<Rc<T>, AccessError> {
-        let key = std::ptr::from_ref(self.address) as usize;
-        match local::with(|locals| locals.get(key)) {
-            Local::Made(value) => Ok(value.downcast().expect("a key has one type")),
-            Local::Dropped => Err(AccessError),
-            Local::Unmade => {
-                let make = make.take().expect("it is made once");
-                let value: Rc<T> = Rc::new(make());
-                local::with(|locals| locals.insert(key, Rc::clone(&value)));
-                Ok(value)
-            }
-        }
+    fn key(&'static self) -> usize {
+        std::ptr::from_ref(self.address) as usize
     }
 
-    /// Gives the thread this value, which is not made first if there is none
-    /// yet: then it is `wrap` of it, or else what `replace` does with it.
-    fn set_by<V>(&'static self, value: V, wrap: fn(V) -> T, replace: fn(&T, V)) {
-        let given = Cell::new(Some(value));
-        let mut make = Some(|| wrap(given.take().expect("it is made once")));
-        let local = self.value(&mut make).expect(GONE);
-        if let Some(value) = given.take() {
-            replace(&local, value);
+    fn insert(&'static self, value: T) -> Rc<Slot<T>> {
+        let value = Rc::new(Slot::new(value));
+        local::with(|locals| locals.insert(self.key(), Rc::clone(&value)));
+        value
+    }
+
+    /// Puts the value there, or gives it to `change` if there is one already.
+    fn set_or(&'static self, value: T, change: impl FnOnce(T, &T)) {
+        if !self.is_const
+            && let Local::Unmade = local::with(|locals| locals.get::<T>(self.key()))
+        {
+            self.insert(value);
+        } else {
+            self.with(|old| change(value, old));
         }
     }
 }
@@ -607,7 +621,7 @@ impl<T: 'static> LocalKey<T> {
 impl<T: 'static> LocalKey<Cell<T>> {
     /// Gives it this value, without making one first.
     pub fn set(&'static self, value: T) {
-        self.set_by(value, Cell::new, Cell::set);
+        self.set_or(Cell::new(value), |value, cell| cell.set(value.into_inner()));
     }
 
     /// A copy of the value.
@@ -645,8 +659,8 @@ impl<T: 'static> LocalKey<RefCell<T>> {
 
     /// Gives it this value, without making one first.
     pub fn set(&'static self, value: T) {
-        self.set_by(value, RefCell::new, |cell, value| {
-            *cell.borrow_mut() = value
+        self.set_or(RefCell::new(value), |value, cell| {
+            *cell.borrow_mut() = value.into_inner();
         });
     }
 

@@ -13,6 +13,7 @@ mod locks;
 mod mpsc;
 mod once;
 mod owners;
+mod panics;
 mod parking;
 mod passing_time;
 mod printing;
@@ -75,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         mpsc::ALL,
         once::ALL,
         owners::ALL,
+        panics::ALL,
         parking::ALL,
         passing_time::ALL,
         printing::ALL,

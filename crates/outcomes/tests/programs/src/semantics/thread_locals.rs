@@ -2,6 +2,8 @@
 
 use super::{Loud, programs};
 use std::cell::{Cell, RefCell};
+use std::process;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 programs! {
@@ -12,6 +14,26 @@ programs! {
     every_way_to_a_local: any ["1 2 2 3 0, [1] [1, 2] [1, 2] [3] []\n"];
     a_dropped_local_is_gone: any ["already destroyed: AccessError\njoined\n"];
     setting_makes_nothing_first: any ["1 [2]\nmade\n7 3\n"];
+    setting_a_local_does_not_make_it_before: any ["5 [6]\n"];
+    setting_a_local_drops_the_old_value: any [
+        "none dropped\none dropped\nset\n",
+        "none dropped\none dropped\nset\nother dropped\n",
+    ];
+    locals_of_main_may_be_dropped: any ["used\nend of main\n", "used\nend of main\nlocal dropped\n"];
+    exiting_may_drop_locals: any ["used\n", "used\nlocal dropped\n"];
+    exiting_may_drop_a_local_in_use: any [
+        "[exits with code 3]", "local dropped\n[exits with code 3]",
+    ];
+    locals_of_threads_that_do_not_end_are_not_dropped: any ["used\n"];
+    others_go_on_while_locals_are_dropped: any [
+        "", "a thread\n", "a thread\nlocal dropped\n", "local dropped\n", "local dropped\na thread\n",
+    ];
+    others_cannot_exit_while_locals_are_dropped: any [
+        "[exits with code 1]", "local dropped\n[exits with code 1]", "[exits with code 2]",
+    ];
+    exiting_while_exiting: any ["", "[aborts]"];
+    a_local_of_main_may_wait_forever: any ["", "[deadlocks]"];
+    a_local_of_main_prints_half_a_line: any ["", "half a line"];
     debug_of_locals: any ["LocalKey { .. }\n"];
 }
 
@@ -85,6 +107,113 @@ impl Drop for Asks {
 fn a_dropped_local_is_gone() {
     thread::spawn(|| OWN.with(|_| {})).join().unwrap();
     println!("joined");
+}
+
+thread_local! {
+    static MADE_CELL: Cell<u32> = {
+        println!("made");
+        Cell::new(1)
+    };
+    static MADE_LIST: RefCell<Vec<u32>> = {
+        println!("made");
+        RefCell::new(Vec::new())
+    };
+    static LOUD_CELL: RefCell<Loud> = const { RefCell::new(Loud("none")) };
+}
+
+fn setting_a_local_does_not_make_it_before() {
+    MADE_CELL.set(5);
+    MADE_LIST.set(vec![6]);
+    println!("{} {:?}", MADE_CELL.get(), MADE_LIST.take());
+}
+
+fn setting_a_local_drops_the_old_value() {
+    LOUD_CELL.set(Loud("one"));
+    LOUD_CELL.set(Loud("other"));
+    println!("set");
+}
+
+fn locals_of_main_may_be_dropped() {
+    LOUD.with(|_| println!("used"));
+    println!("end of main");
+}
+
+fn exiting_may_drop_locals() {
+    LOUD.with(|_| println!("used"));
+    process::exit(0);
+}
+
+fn exiting_may_drop_a_local_in_use() {
+    let thread = thread::spawn(|| LOUD.with(|_| process::exit(3)));
+    thread.join().unwrap();
+}
+
+fn locals_of_threads_that_do_not_end_are_not_dropped() {
+    let (used, wait) = mpsc::channel();
+    let (go_on, forever) = mpsc::channel::<()>();
+    std::mem::forget(go_on);
+    thread::spawn(move || {
+        LOUD.with(|_| used.send(()).unwrap());
+        let _ = forever.recv();
+    });
+    wait.recv().unwrap();
+    println!("used");
+}
+
+fn others_go_on_while_locals_are_dropped() {
+    LOUD.with(|_| {});
+    thread::spawn(|| println!("a thread"));
+}
+
+fn others_cannot_exit_while_locals_are_dropped() {
+    LOUD.with(|_| {});
+    thread::spawn(|| process::exit(2));
+    process::exit(1);
+}
+
+struct Exits;
+
+impl Drop for Exits {
+    fn drop(&mut self) {
+        process::exit(2);
+    }
+}
+
+struct Waits;
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        drop(HELD.lock());
+    }
+}
+
+struct Prints;
+
+impl Drop for Prints {
+    fn drop(&mut self) {
+        print!("half a line");
+    }
+}
+
+static HELD: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    static EXITS: Exits = const { Exits };
+    static WAITS: Waits = const { Waits };
+    static PRINTS: Prints = const { Prints };
+}
+
+fn exiting_while_exiting() {
+    EXITS.with(|_| {});
+}
+
+fn a_local_of_main_may_wait_forever() {
+    WAITS.with(|_| {});
+    std::mem::forget(HELD.lock());
+}
+
+fn a_local_of_main_prints_half_a_line() {
+    PRINTS.with(|_| {});
 }
 
 fn debug_of_locals() {

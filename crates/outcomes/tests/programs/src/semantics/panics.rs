@@ -1,0 +1,129 @@
+//! Panics while something is dropped, and while another panic goes on.
+
+use super::{Loud, programs};
+use std::panic::{catch_unwind, panic_any};
+use std::thread;
+
+programs! {
+    the_result_of_a_detached_thread_panics: any ["", "[aborts]"];
+    the_payload_of_a_detached_thread_panics: any ["", "[aborts]"];
+    the_result_of_a_scoped_thread_panics: any ["a line\n[aborts]"];
+    the_payload_of_a_scoped_thread_panics: any ["[aborts]"];
+    a_joined_result_panics: any ["joined\n[panics: dropped]"];
+    a_joined_payload_panics: any ["joined\n[panics: dropped]"];
+    the_payload_of_main_panics: any ["a line\n[aborts]"];
+    a_caught_payload_panics: any ["again\n"];
+    a_local_panics: any ["field dropped\n[aborts]"];
+    a_local_of_main_panics: any ["", "[aborts]"];
+    a_panic_in_a_panic_that_is_caught: any ["true\nvalue dropped\njoined\n"];
+    what_threads_shared_panics: any ["[panics: dropped]", "caught\n"];
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+fn the_result_of_a_detached_thread_panics() {
+    drop(thread::spawn(|| Bomb));
+}
+
+fn the_payload_of_a_detached_thread_panics() {
+    drop(thread::spawn(|| panic_any(Bomb)));
+}
+
+fn the_result_of_a_scoped_thread_panics() {
+    thread::scope(|scope| {
+        println!("a line");
+        print!("half a line");
+        scope.spawn(|| Bomb);
+    });
+    println!("not reached");
+}
+
+fn the_payload_of_a_scoped_thread_panics() {
+    thread::scope(|scope| {
+        scope.spawn(|| panic_any(Bomb));
+    });
+}
+
+fn a_joined_result_panics() {
+    let bomb = thread::spawn(|| Bomb).join();
+    println!("joined");
+    drop(bomb);
+}
+
+fn a_joined_payload_panics() {
+    let bomb = thread::spawn(|| panic_any(Bomb)).join();
+    println!("joined");
+    drop(bomb);
+}
+
+fn the_payload_of_main_panics() {
+    println!("a line");
+    print!("half a line");
+    panic_any(Bomb);
+}
+
+fn a_caught_payload_panics() {
+    let payload = catch_unwind(|| panic_any(Bomb)).unwrap_err();
+    let again = catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload)));
+    if again.is_err() {
+        println!("again");
+    }
+}
+
+/// Panics when it is dropped, and then drops something else.
+struct BombWithField(#[allow(dead_code)] Loud);
+
+impl Drop for BombWithField {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+thread_local! {
+    static BOMB: Bomb = const { Bomb };
+    static BOMB_WITH_FIELD: BombWithField = const { BombWithField(Loud("field")) };
+}
+
+fn a_local_panics() {
+    let thread = thread::spawn(|| BOMB_WITH_FIELD.with(|_| {}));
+    drop(thread.join());
+    println!("not reached");
+}
+
+fn a_local_of_main_panics() {
+    BOMB.with(|_| {});
+}
+
+fn a_panic_in_a_panic_that_is_caught() {
+    struct Catches;
+    impl Drop for Catches {
+        fn drop(&mut self) {
+            let caught = catch_unwind(|| panic!("inner")).is_err();
+            println!("{}", caught && thread::panicking());
+        }
+    }
+    let thread = thread::spawn(|| {
+        let _value = Loud("value");
+        let _catches = Catches;
+        panic!("outer");
+    });
+    drop(thread.join());
+    println!("joined");
+}
+
+fn what_threads_shared_panics() {
+    let bomb = std::sync::Arc::new(Bomb);
+    let theirs = std::sync::Arc::clone(&bomb);
+    let thread = thread::spawn(move || drop(theirs));
+    drop(bomb);
+    if thread.join().is_err() {
+        println!("caught");
+    }
+}
