@@ -1,14 +1,15 @@
-//! The graph against every schedule, one by one.
+//! The graph against every schedule, one by one; and its traces, run again.
 
-use crate::explore;
-use outcomes::{Clock, Limits, Output, Settings};
+use crate::{explore, traces};
+use outcomes::{Clock, Exploration, Limits, Output, Settings};
 use outcomes_programs::random::{self, Program};
+use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::ops::Range;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 /// What was compared.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Programs, on both clocks each.
     pub programs: u64,
@@ -19,10 +20,27 @@ pub struct Tally {
     pub merged: u64,
     /// Comparisons not made, since even so there was too much.
     pub skipped: u64,
+    /// Programs on a clock that print without end: nothing to compare.
+    pub endless: u64,
     /// Executions by brute force.
     pub executions: u64,
     /// Distinct outputs.
-    pub outputs: u128,
+    pub outputs: u64,
+    /// Traces run again.
+    pub traces: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.programs += more.programs;
+        self.every_schedule += more.every_schedule;
+        self.merged += more.merged;
+        self.skipped += more.skipped;
+        self.endless += more.endless;
+        self.executions += more.executions;
+        self.outputs += more.outputs;
+        self.traces += more.traces;
+    }
 }
 
 impl fmt::Display for Tally {
@@ -31,13 +49,16 @@ impl fmt::Display for Tally {
             formatter,
             "{} random programs on two clocks: brute force over {} executions gave the same {} \
              outputs as the graphs ({} times over every schedule, {} times with equal states \
-             merged, {} times there was too much)",
+             merged, {} times there was too much, {} times no end of outputs); {} traces printed \
+             what they should, and there is no shorter one",
             self.programs,
             self.executions,
             self.outputs,
             self.every_schedule,
             self.merged,
-            self.skipped
+            self.skipped,
+            self.endless,
+            self.traces,
         )
     }
 }
@@ -45,36 +66,35 @@ impl fmt::Display for Tally {
 /// Steps after which a program has too many schedules to go through.
 const TOO_MANY_SCHEDULES: u64 = 10_000;
 
-/// Compares random programs. Those with more than `too_many_states` are
-/// skipped. `progress` is called after each.
+/// Outputs of one program whose traces are run again.
+const TRACES: usize = 5_000;
+
+/// Compares one program on both clocks. It is skipped where it is in more than
+/// `too_many_states`.
 ///
 /// # Errors
-/// Says which program has other outputs by brute force, and which.
-pub fn compare(
-    seeds: Range<u64>,
-    too_many_states: u64,
-    progress: &mut dyn FnMut(&Tally),
-) -> Result<Tally, String> {
-    let mut tally = Tally::default();
-    for seed in seeds {
-        for clock in [Clock::Any, Clock::Prompt] {
-            compare_one(seed, clock, too_many_states, &mut tally)?;
-        }
-        tally.programs += 1;
-        progress(&tally);
+/// Says which outputs it has by brute force and not in the graph, or the other
+/// way round, or which trace is wrong.
+pub fn check(program: &'static Program, too_many_states: u64) -> Result<Tally, String> {
+    let mut tally = Tally {
+        programs: 1,
+        ..Tally::default()
+    };
+    for clock in [Clock::Any, Clock::Prompt] {
+        check_on(program, clock, too_many_states, &mut tally)
+            .map_err(|error| format!("On the clock {clock:?}, {error}"))?;
     }
     Ok(tally)
 }
 
-fn compare_one(
-    seed: u64,
+fn check_on(
+    program: &'static Program,
     clock: Clock,
     too_many_states: u64,
     tally: &mut Tally,
 ) -> Result<(), String> {
-    let program = Program::new(seed);
     let main = || {
-        random::run(&program);
+        random::run(program);
         0
     };
     let brute = |merge, states| Settings {
@@ -88,7 +108,6 @@ fn compare_one(
         },
         ..Settings::default()
     };
-    let name = || format!("random program {seed} on the clock {clock:?}: {program:?}");
     let mut every = explore(&main, &brute(false, TOO_MANY_SCHEDULES))?;
     let one_by_one = every.stopped.is_none();
     if !one_by_one {
@@ -98,39 +117,56 @@ fn compare_one(
         tally.skipped += 1;
         return Ok(());
     }
-    if one_by_one {
-        tally.every_schedule += 1;
-    } else {
-        tally.merged += 1;
-    }
     let settings = Settings {
         clock,
         ..Settings::default()
     };
     let merged = explore(&main, &settings)?;
-    let outputs = |explored: &outcomes::Exploration| -> Result<Vec<Output>, String> {
-        let outputs = explored.outputs();
-        let outputs = outputs.map_err(|error| format!("{}: {error}", name()))?;
-        Ok(outputs.iter().collect())
-    };
-    let (every_output, merged_outputs) = (outputs(&every)?, outputs(&merged)?);
+    if one_by_one {
+        tally.every_schedule += 1;
+    } else {
+        tally.merged += 1;
+    }
     tally.executions += every.executions;
-    tally.outputs += every_output.len() as u128;
-    if every_output == merged_outputs {
+    let (every_output, merged_outputs) = match (outputs(&every), outputs(&merged)) {
+        (Ok(every), Ok(merged)) => (every, merged),
+        (Err(every), Err(merged)) if every == merged => {
+            tally.endless += 1;
+            return Ok(());
+        }
+        (Err(error), _) => return Err(format!("brute force can't be counted: {error}")),
+        (_, Err(error)) => return Err(format!("the graph can't be counted: {error}")),
+    };
+    tally.outputs += every_output.len() as u64;
+    compare(&every_output, &merged_outputs)?;
+    let traces = traces::check(&main, &settings, &merged, TRACES)?;
+    tally.traces += traces as u64;
+    Ok(())
+}
+
+fn outputs(explored: &Exploration) -> Result<Vec<Output>, String> {
+    let outputs = explored.outputs().map_err(|error| error.to_string())?;
+    Ok(outputs.iter().collect())
+}
+
+fn compare(every: &[Output], merged: &[Output]) -> Result<(), String> {
+    if every == merged {
         return Ok(());
     }
-    let lost: Vec<_> = every_output
-        .iter()
-        .filter(|output| !merged_outputs.contains(output))
-        .collect();
-    let invented: Vec<_> = merged_outputs
-        .iter()
-        .filter(|output| !every_output.contains(output))
-        .collect();
+    let without = |these: &[Output], others: &[Output]| -> Vec<Output> {
+        let missing = these.iter().filter(|output| !others.contains(output));
+        missing.cloned().collect()
+    };
+    let (lost, invented) = (without(every, merged), without(merged, every));
+    let what = match (lost.is_empty(), invented.is_empty()) {
+        (false, true) => "the graph has lost outputs",
+        (true, _) => "the graph has invented outputs",
+        (false, false) => "the graph has lost outputs and invented others",
+    };
     Err(format!(
-        "{}\nbrute force finds {} outputs, the graph {}\nlost: {lost:#?}\ninvented: {invented:#?}",
-        name(),
-        every_output.len(),
-        merged_outputs.len(),
+        "{what}: brute force finds {} outputs, the graph {}\nlost: {lost:#?}\ninvented: \
+         {invented:#?}",
+        every.len(),
+        merged.len(),
     ))
 }

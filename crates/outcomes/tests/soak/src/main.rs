@@ -2,11 +2,16 @@
 
 #![forbid(unsafe_code)]
 
+use outcomes_programs::random::Program;
 use outcomes_soak::files::{self, Files, Found};
+use outcomes_soak::one_by_one::{self, Check};
 use outcomes_soak::real::{self, Runs};
 use outcomes_soak::{brute_force, delays};
+use serde::Serialize;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// States after which a random program is skipped.
@@ -52,6 +57,7 @@ fn main() -> ExitCode {
 
 /// What to do.
 struct Plan<'a> {
+    command: PathBuf,
     programs: Option<u64>,
     real: Option<u64>,
     first: u64,
@@ -61,6 +67,7 @@ struct Plan<'a> {
 
 fn soak(arguments: &[&str]) -> Result<(), String> {
     let mut plan = Plan {
+        command: std::env::current_exe().map_err(|error| error.to_string())?,
         programs: None,
         real: None,
         first: 0,
@@ -71,6 +78,7 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
         },
         paths: Vec::new(),
     };
+    let mut too_many_states = TOO_MANY_STATES;
     let mut arguments = arguments.iter();
     while let Some(&argument) = arguments.next() {
         let mut value = || {
@@ -85,10 +93,15 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
         match argument {
             // A program that is run for real, by this very command.
             "--real-program" => std::process::exit(real::run_here(value()?)?),
+            // Checks of one random program, by this very command.
+            "--check-brute-force" => return check_brute_force(value()?, too_many_states),
+            "--check-real" => return check_real(value()?, &plan.runs),
+            "--delays" => plan.runs.delays = Some(number(value())?),
             "--programs" => plan.programs = Some(number(value())?),
             "--real" => plan.real = Some(number(value())?),
             "--times" => plan.runs.times = number(value())?,
             "--first" => plan.first = number(value())?,
+            "--max-states" => too_many_states = number(value())?,
             "--no-delays" => plan.runs.delays = None,
             "--help" | "-h" => {
                 println!("{HELP}");
@@ -100,7 +113,6 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
             path => plan.paths.push(path),
         }
     }
-    plan.runs.delays = plan.runs.delays.map(|_| plan.first * plan.runs.times);
     plan.carry_out()
 }
 
@@ -109,26 +121,54 @@ impl Plan<'_> {
         let unless_told = |number| if self.paths.is_empty() { number } else { 0 };
         let programs = self.programs.unwrap_or(unless_told(5_000));
         let real = self.real.unwrap_or(unless_told(300));
+        let mut failures = 0;
         if programs > 0 {
-            let mut news = News::new();
+            let check = self.check(["--check-brute-force"].map(str::to_owned).to_vec());
+            let news = News::new();
             let range = self.first..self.first + programs;
-            let tally = brute_force::compare(range, TOO_MANY_STATES, &mut |tally| {
+            let report = one_by_one::check_all(&check, range, &|tally: &brute_force::Tally| {
                 news.tell(tally);
-            })?;
-            println!("{tally}");
+                false
+            });
+            println!("{}", report.tally);
+            failures += report.failures.len();
         }
         if real > 0 {
-            let command = std::env::current_exe().map_err(|error| error.to_string())?;
-            let mut news = News::new();
-            let tally = real::compare(&command, self.first, real, &self.runs, &mut |tally| {
+            let times = self.runs.times.to_string();
+            let mut arguments = vec!["--times".to_owned(), times];
+            arguments.extend(match self.runs.delays {
+                None => vec!["--no-delays".to_owned()],
+                Some(delays) => vec!["--delays".to_owned(), delays.to_string()],
+            });
+            arguments.push("--check-real".to_owned());
+            let check = self.check(arguments);
+            let news = News::new();
+            let range = self.first..u64::MAX;
+            let report = one_by_one::check_all(&check, range, &|tally: &real::Tally| {
                 news.tell(tally);
-            })?;
-            println!("{tally}");
+                tally.programs >= real
+            });
+            println!("{}", report.tally);
+            failures += report.failures.len();
+        }
+        if failures > 0 {
+            return Err(format!("{failures} random programs failed."));
         }
         if self.paths.is_empty() {
             return Ok(());
         }
         self.compare_files()
+    }
+
+    fn check(&self, arguments: Vec<String>) -> Check {
+        Check {
+            command: self.command.clone(),
+            arguments,
+            at_once: 2,
+            patience: Duration::from_secs(300),
+            smaller: 100,
+            left_out: &[],
+        }
     }
 
     fn compare_files(&self) -> Result<(), String> {
@@ -154,21 +194,41 @@ impl Plan<'_> {
     }
 }
 
+fn check_brute_force(name: &str, too_many_states: u64) -> Result<(), String> {
+    let program = Program::named(name).ok_or_else(|| format!("There is no program {name}."))?;
+    let program = Box::leak(Box::new(program));
+    answer(&brute_force::check(program, too_many_states)?)
+}
+
+fn check_real(name: &str, runs: &Runs) -> Result<(), String> {
+    let command = std::env::current_exe().map_err(|error| error.to_string())?;
+    answer(&real::check_random(&command, name, runs)?)
+}
+
+fn answer(tally: &impl Serialize) -> Result<(), String> {
+    println!(
+        "{}",
+        serde_json::to_string(tally).map_err(|error| error.to_string())?
+    );
+    Ok(())
+}
+
 /// Tells how far it has come, once a minute.
 struct News {
-    last: Instant,
+    last: Mutex<Instant>,
 }
 
 impl News {
     fn new() -> News {
         News {
-            last: Instant::now(),
+            last: Mutex::new(Instant::now()),
         }
     }
 
-    fn tell(&mut self, tally: &dyn fmt::Display) {
-        if self.last.elapsed() >= Duration::from_secs(60) {
-            self.last = Instant::now();
+    fn tell(&self, tally: &dyn fmt::Display) {
+        let mut last = self.last.lock().expect("nobody panics");
+        if last.elapsed() >= Duration::from_secs(60) {
+            *last = Instant::now();
             eprintln!("So far: {tally}");
         }
     }

@@ -2,10 +2,12 @@
 
 use crate::stuck::Watch;
 use crate::{delays, explore};
-use outcomes::{Clock, Ending, Exploration, Membership, Settings};
+use outcomes::{Ending, Exploration, Membership, Settings};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Read};
+use std::ops::AddAssign;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -30,13 +32,14 @@ mod semantics;
 #[allow(
     dead_code,
     unreachable_pub,
-    reason = "public where it is built modelled"
+    unused_imports,
+    reason = "all of it is used where it is built modelled"
 )]
-#[path = "../../programs/src/random.rs"]
+#[path = "../../programs/src/random/mod.rs"]
 mod random;
 
 /// What was compared.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Programs.
     pub programs: u64,
@@ -51,7 +54,19 @@ pub struct Tally {
     /// Distinct outputs seen.
     pub seen: u64,
     /// Distinct outputs that there are.
-    pub possible: u128,
+    pub possible: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.programs += more.programs;
+        self.may_deadlock += more.may_deadlock;
+        self.may_never_end += more.may_never_end;
+        self.skipped += more.skipped;
+        self.runs += more.runs;
+        self.seen += more.seen;
+        self.possible = self.possible.saturating_add(more.possible);
+    }
 }
 
 impl fmt::Display for Tally {
@@ -106,65 +121,44 @@ pub fn run_here(name: &str) -> Result<i32, String> {
         (program.main)();
         return Ok(0);
     }
-    let seed = name.parse();
-    let seed = seed.map_err(|_| format!("There is no program {name}."))?;
-    random::run(&random::Program::new(seed));
+    let program = random::Program::named(name);
+    let program = program.ok_or_else(|| format!("There is no program {name}."))?;
+    random::run(Box::leak(Box::new(program)));
     Ok(0)
 }
 
-/// Runs this many random programs for real, by `command`, which is
-/// `outcomes-soak`. `progress` is called after each.
+/// Runs the random program with this name for real, by `command`, which is
+/// `outcomes-soak`.
 ///
 /// # Errors
-/// Says which program printed something that is not possible.
-pub fn compare(
-    command: &Path,
-    first: u64,
-    programs: u64,
-    runs: &Runs,
-    progress: &mut dyn FnMut(&Tally),
-) -> Result<Tally, String> {
-    let mut tally = Tally::default();
-    let mut seed = first;
-    while tally.programs < programs {
-        compare_one(command, seed, runs, &mut tally)?;
-        progress(&tally);
-        seed += 1;
-    }
-    Ok(tally)
-}
-
-fn compare_one(command: &Path, seed: u64, runs: &Runs, tally: &mut Tally) -> Result<(), String> {
-    let program = outcomes_programs::random::Program::new(seed);
+/// Says what it printed that is not possible.
+pub fn check_random(command: &Path, name: &str, runs: &Runs) -> Result<Tally, String> {
+    let program = outcomes_programs::random::Program::named(name);
+    let program = program.ok_or_else(|| format!("There is no program {name}."))?;
+    let program: &'static _ = Box::leak(Box::new(program));
     let main = || {
-        outcomes_programs::random::run(&program);
+        outcomes_programs::random::run(program);
         0
     };
-    let settings = Settings {
-        clock: Clock::Any,
-        ..Settings::default()
-    };
-    let name = || format!("random program {seed}: {program:?}");
-    let explored = explore(&main, &settings).map_err(|error| format!("{}\n{error}", name()))?;
+    let explored = explore(&main, &Settings::default())?;
+    let mut tally = Tally::default();
     let Ok(outputs) = explored.outputs() else {
         tally.skipped += 1;
-        return Ok(());
+        return Ok(tally);
     };
-    let endings = explored.graph.endings();
     let command = || {
         let mut run = Command::new(command);
-        run.args(["--real-program", &seed.to_string()]);
+        run.args(["--real-program", name]);
         run
     };
-    let seen = run_often(&command, runs, &explored);
-    let seen = seen.map_err(|error| format!("{}\n{error}", name()))?;
-    tally.programs += 1;
-    tally.may_deadlock += u64::from(endings.contains(&Ending::Deadlocked));
-    tally.may_never_end += u64::from(endings.contains(&Ending::NeverEnds));
-    tally.runs += runs.times;
-    tally.seen += seen;
-    tally.possible += outputs.count();
-    Ok(())
+    tally.seen = run_often(&command, runs, &explored)?;
+    let endings = explored.graph.endings();
+    tally.programs = 1;
+    tally.may_deadlock = endings.contains(&Ending::Deadlocked).into();
+    tally.may_never_end = endings.contains(&Ending::NeverEnds).into();
+    tally.runs = runs.times;
+    tally.possible = u64::try_from(outputs.count()).unwrap_or(u64::MAX);
+    Ok(tally)
 }
 
 /// Whether the program ends by itself, whatever happens.
@@ -331,7 +325,7 @@ pub(crate) fn describe(seen: &Seen, why: &outcomes::NotPossible) -> String {
         Some(ending) => ending.to_string(),
     };
     format!(
-        "this was printed, and then {how}:\n{}\nbut after\n{}\nonly these are possible: {:#?}",
+        "what is not possible was seen: this was printed, and then {how}:\n{}\nbut after\n{}\nonly these are possible: {:#?}",
         seen.text, why.prefix, why.instead
     )
 }

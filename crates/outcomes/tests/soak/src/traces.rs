@@ -1,10 +1,13 @@
 //! Every output against the trace of an execution that has it.
 
-use outcomes::{Ending, Exploration, Membership, Output, Schedule, Settings, Trace};
+use outcomes::{Ending, Exploration, Graph, Membership, Output, Schedule, Settings, Target, Trace};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
 
 /// Finds a way to each of the first `most` outputs, replays it on a machine of
 /// its own as it would come from a user, as text, and holds the trace against
-/// the output: it prints that, and ends like it. Also, with the same conditions,
+/// the output: it prints that, and ends like it, and there is no shorter way.
+/// Also, with the same conditions,
 /// the ways to the deadlocks. How many traces were compared.
 ///
 /// # Errors
@@ -57,7 +60,46 @@ fn check_one(
             "by {schedule} {spurious} spurious wake-ups are told"
         ));
     }
-    Ok(())
+    match shortest(&explored.graph, output) {
+        Some(shortest) if shortest != (spurious, schedule.steps.len()) => Err(format!(
+            "{schedule} is not the shortest way, which has {} steps, {} of them spurious",
+            shortest.1, shortest.0
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// How many spurious wake-ups it takes at least to print an output and end
+/// like it, and with these how many steps. `None` for what never ends.
+fn shortest(graph: &Graph, output: &Output) -> Option<(usize, usize)> {
+    let mut open = BinaryHeap::from([Reverse(((0, 0), None, 0, 0))]);
+    let mut seen = HashSet::new();
+    while let Some(Reverse((cost, ending, state, printed))) = open.pop() {
+        if ending.is_some() {
+            return Some(cost);
+        }
+        if !seen.insert((state, printed)) {
+            continue;
+        }
+        for edge in graph.edges_of(state) {
+            let text = &*graph.texts()[edge.text];
+            if !output.text[printed..].starts_with(text) {
+                continue;
+            }
+            let printed = printed + text.len();
+            let step = usize::from(edge.choice.is_some());
+            let cost = (cost.0 + usize::from(edge.spurious), cost.1 + step);
+            match edge.to {
+                Target::State(to) => open.push(Reverse((cost, None, to, printed))),
+                Target::End(end) => {
+                    if printed == output.text.len() && graph.endings()[end] == output.ending {
+                        open.push(Reverse((cost, Some(end), 0, printed)));
+                    }
+                }
+            }
+        }
+    }
+    None
 }
 
 fn replay(

@@ -9,6 +9,7 @@ use std::thread;
 
 programs! {
     the_last_owner_drops: any ["a thread\nvalue dropped\n", "main\nvalue dropped\n"];
+    the_last_owner_panics: any ["[panics: dropped]", "false\n"];
     unwrapping_needs_the_only_owner: any ["false\n", "true\n"];
     the_only_owner_unwraps: any ["Ok(5) Err(6)\n"];
     one_of_two_gets_the_inner_value: any ["1\n"];
@@ -58,6 +59,20 @@ fn the_last_owner_drops() {
     let thread = thread::spawn(move || drop(theirs));
     drop(arc);
     thread.join().unwrap();
+}
+
+fn the_last_owner_panics() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let arc = Arc::new(Panics);
+    let theirs = Arc::clone(&arc);
+    let thread = thread::spawn(move || drop(theirs));
+    drop(arc);
+    println!("{}", thread.join().is_ok());
 }
 
 fn unwrapping_needs_the_only_owner() {
