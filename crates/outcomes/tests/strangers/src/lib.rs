@@ -12,6 +12,13 @@
 //! cargo run -p outcomes-strangers -- --details NAME          with all that the engine says
 //! ```
 //!
+//! To add a program, put it into `programs/`, name it in `strangers.toml` with
+//! `seen = []`, and let real runs say what it does:
+//!
+//! ```text
+//! cargo run -p outcomes-strangers -- --record NAME
+//! ```
+//!
 //! The test, `cargo test -p outcomes-strangers --test strangers`, fails for
 //! whatever is wrong there and not listed as wrong in `strangers.toml`, and for
 //! whatever is listed and right.
@@ -27,5 +34,7 @@
 #![forbid(unsafe_code)]
 
 pub mod documentation;
+pub mod originals;
 pub mod programs;
+pub mod record;
 pub mod verdict;

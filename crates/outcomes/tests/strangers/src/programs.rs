@@ -3,6 +3,7 @@
 use outcomes_protocol::{Clock, Ending};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,10 @@ pub struct Seen {
     pub text: String,
     /// How it ended.
     pub then: Then,
+    /// Only delays brought it about: it may need more time than a prompt
+    /// machine takes.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// How a run ended.
@@ -74,6 +79,16 @@ impl TryFrom<String> for Then {
             }
         };
         Ok(Then::Ended(ending))
+    }
+}
+
+impl fmt::Display for Then {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Then::Ended(Ending::Exited { code }) => write!(formatter, "exits {code}"),
+            Then::Ended(ending) => formatter.write_str(ending.kind()),
+            Then::Hung => formatter.write_str("hangs"),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use outcomes_protocol::{Answer, Check, Checked, Clock, Ending, Limits, Request, 
 use runner::Stop;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What exploring one of these programs may take.
@@ -71,6 +71,11 @@ impl Engine {
             modelled,
             by_edition,
         })
+    }
+
+    /// A folder in cargo's target folder.
+    pub fn folder(&self) -> PathBuf {
+        self.modelled.folder().join("strangers")
     }
 
     /// What the engine says of a program, when asked whether all that was seen
@@ -140,6 +145,9 @@ fn wrong(program: &Program, clock: Clock, answer: &Answer) -> Option<String> {
     for (seen, was_seen) in seen.chain(impossible) {
         // All of them, whether or not the first is enough.
         let checked: Vec<&Checked> = checked.by_ref().take(seen.then.endings().len()).collect();
+        if seen.late && clock == Clock::Prompt {
+            continue;
+        }
         let how = match (any_is_possible(&checked), was_seen) {
             (Some(true), true) | (Some(false), false) => continue,
             (Some(false), true) => "was seen, and is called impossible",

@@ -5,17 +5,19 @@
 use cargo_outcomes::NoAnswer;
 use outcomes_protocol::{Answer, Clock};
 use outcomes_strangers::programs::{self, Program};
+use outcomes_strangers::record::{self, Recorder};
 use outcomes_strangers::verdict::{Engine, Verdict, judge};
 use std::process::ExitCode;
 
 const HELP: &str = "\
 Holds the engine against the programs in crates/outcomes/tests/strangers.
 
-Usage: strangers [--details] [--kind KIND] [NAME]...
+Usage: strangers [--details] [--record] [--kind KIND] [NAME]...
 
   NAME        only the programs with this in their names
   --kind      only those of this kind
   --details   show all that the engine says, too
+  --record    run them for real first, and add what is seen to strangers.toml
 
 It exits with 1 if the engine is wrong anywhere.";
 
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
 
 /// Whether the engine is right everywhere.
 fn run() -> Result<bool, String> {
-    let (mut names, mut kind, mut details) = (Vec::new(), None, false);
+    let (mut names, mut kind, mut details, mut record) = (Vec::new(), None, false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match &*argument {
@@ -42,6 +44,7 @@ fn run() -> Result<bool, String> {
                 return Ok(true);
             }
             "--details" => details = true,
+            "--record" => record = true,
             "--kind" => kind = arguments.next(),
             option if option.starts_with('-') => {
                 return Err(format!("There is no option {option}.\n\n{HELP}"));
@@ -58,6 +61,15 @@ fn run() -> Result<bool, String> {
         return Err("There is no such program.".to_owned());
     }
     let engine = Engine::prepare(&chosen)?;
+    if record {
+        let recorder = Recorder::prepare(engine.folder())?;
+        for program in &mut chosen {
+            let seen = recorder.observe(program)?;
+            println!("{}: {} ways seen", program.name, seen.len());
+            record::write(program, &seen)?;
+            program.seen = seen.into_iter().collect();
+        }
+    }
     let (mut right, mut refused, mut wrong) = (0, 0, 0);
     for program in &chosen {
         for &clock in &program.clocks {

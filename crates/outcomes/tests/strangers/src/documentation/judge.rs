@@ -2,11 +2,11 @@
 
 use super::examples::{Example, Meant, Skipped};
 use super::expected::Expected;
+use crate::originals;
 use crate::programs::folder;
 use cargo_outcomes::{Modelled, NoAnswer};
 use outcomes_protocol::{Answer, Clock, Ending, Limits, Request, Settings};
-use runner::cargo::{self, Workspace};
-use runner::{BuildError, Builder, Libraries, Stop};
+use runner::{BuildError, Builder, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,18 +16,6 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Bytes that it may take.
 const MEMORY: usize = 512 << 20;
-
-/// What examples are linked with, really.
-const ORIGINALS: [(&str, &str); 2] = [
-    ("crossbeam_channel", "crossbeam-channel"),
-    ("crossbeam_utils", "crossbeam-utils"),
-];
-
-fn originals(package: &str) -> Result<Libraries, cargo::Error> {
-    let libraries = ORIGINALS.map(|(name, package)| (name, package.to_owned()));
-    let workspace = Workspace::read(folder())?;
-    workspace.build_libraries(package, "the originals", &libraries, &mut |_| {})
-}
 
 /// What comes of an example.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +52,7 @@ impl Judge {
         let package = env!("CARGO_PKG_NAME");
         let modelled = Modelled::prepare(folder(), package, &mut |_| {});
         let modelled = modelled.map_err(|error| error.to_string())?;
-        let originals = originals(package).map_err(|error| error.to_string())?;
+        let originals = originals::build()?;
         Ok(Judge {
             originals: Builder::new(originals, modelled.folder().join("strangers")),
             modelled,
