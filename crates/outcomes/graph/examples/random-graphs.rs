@@ -51,6 +51,9 @@ const TEXTS: [&str; 20] = [
     "1\r\n",
 ];
 
+/// In this order, but in UTF-16 in the other.
+const OTHER_ORDER: [&str; 2] = ["\u{fffd}\n", "\u{1f980}\n"];
+
 struct Unlimited;
 
 impl Bounds for Unlimited {
@@ -128,9 +131,12 @@ fn random_graph(random: &mut Random) -> Graph {
     let back = [2, 4, 20][random.below(3)];
     let ends = 1 + random.below(6);
     let silence = 1 + random.below(4);
-    let texts: Vec<&str> = (0..1 + random.below(6))
+    let mut texts: Vec<&str> = (0..1 + random.below(6))
         .map(|_| random.of(&TEXTS))
         .collect();
+    if random.one_in(4) {
+        texts.extend([OTHER_ORDER; 2].concat());
+    }
     for _ in 0..states {
         graph.add_state();
     }
