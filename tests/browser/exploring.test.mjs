@@ -168,3 +168,66 @@ test("where the book's data are of an earlier program, the kernel answers", () =
     assert.match(await panel.innerText(), /140 possible outcomes/);
     assert.match(await panel.innerText(), /The recorded output is one of 140/);
   }));
+
+test("where all who could go on let others go first, the reader lets time pass", () =>
+  chapter("not-parallelism", "pam-and-jim", async (page, { edit, tool, isReady, panel }) => {
+    await edit(`
+use std::thread;
+use std::time::Duration;
+
+fn main() {
+    let sleeper = thread::spawn(|| {
+        thread::sleep(Duration::from_millis(5));
+        println!("awake");
+    });
+    while !sleeper.is_finished() {
+        thread::yield_now();
+    }
+    println!("seen");
+}
+`);
+    await tool("All outcomes");
+    await isReady();
+    assert.match(await panel.innerText(), /1 possible outcome: .*main returns/s);
+
+    await tool("You are the scheduler");
+    await isReady();
+    const time = panel.getByRole("button", { name: "Time passes until the next sleep or timeout is over" });
+    const main = panel.getByRole("button", { name: /^main/ });
+    for (let steps = 0; steps < 20 && (await time.count()) === 0; steps += 1) {
+      await main.click();
+    }
+    await time.click();
+    await panel.getByRole("button", { name: /wakes up/ }).click();
+    await panel.getByRole("button", { name: "Let chance choose to the end" }).click();
+    assert.match(await panel.locator(".scheduler-verdict").innerText(), /This is the only output there is\./);
+  }));
+
+test("a thread wakes up for no reason only where the output needs it", () =>
+  chapter(CHAPTER, LISTING, async (page, { edit, tool, isReady, panel }) => {
+    await edit(`
+use std::sync::{Condvar, Mutex};
+
+fn main() {
+    let told = Mutex::new(false);
+    let condvar = Condvar::new();
+    println!("waiting");
+    let told = condvar.wait(told.lock().unwrap()).unwrap();
+    println!("told: {told}");
+}
+`);
+    await tool("All outcomes");
+    await isReady();
+    assert.match(await panel.locator(".outcomes-count").innerText(), /^2 possible outcomes/);
+    const stepsOf = async (output) => {
+      await tool("All outcomes");
+      await isReady();
+      const row = panel.locator(".outputs > li").filter({ hasText: output });
+      await row.locator("summary").click();
+      await row.getByRole("button", { name: "Step through it" }).click();
+      await panel.locator(".steps-row").first().waitFor();
+      return (await panel.locator(".steps-row").allInnerTexts()).join("\n");
+    };
+    assert.match(await stepsOf("told: false"), /wakes up spuriously: nobody notified it/);
+    assert.doesNotMatch(await stepsOf("a deadlock"), /spuriously/);
+  }));

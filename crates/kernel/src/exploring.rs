@@ -76,11 +76,12 @@ pub(crate) fn trace(
             let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
             Some(Sample::Deadlock(index))
         }
+        Execution::By(schedule) => Some(Sample::Schedule(schedule.clone())),
         Execution::Of(_) => None,
     };
     let request = Request {
         settings: settings(how, workshop),
-        search_only: trace.is_none(),
+        search_only: matches!(execution, Execution::Of(_) | Execution::By(_)),
         trace,
         checks,
         ..Request::default()
@@ -234,6 +235,10 @@ fn no_such_execution(execution: &Execution, answer: &Answer) -> String {
             (answer.complete.then_some(count), "deadlock", number)
         }
         Execution::Of(_) => return "No execution prints this.".to_owned(),
+        Execution::By(_) => {
+            let reason = answer.no_trace.clone();
+            return reason.unwrap_or_else(|| "The program has no such schedule.".to_owned());
+        }
     };
     match (count, &answer.not_counted) {
         (Some(count), _) => {

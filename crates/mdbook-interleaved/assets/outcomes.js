@@ -68,11 +68,12 @@
     /// The way into a "deadlock", a "leak" or a "panic", to step through: known,
     /// or the kernel's to find.
     wayInto(kind, number) {
-      const { answer } = this;
-      if (this.graph) {
-        return this.graph.follow(answer[`${kind}s`][number].schedule);
+      const { answer, graph } = this;
+      const { schedule } = answer[`${kind}s`][number];
+      if (graph) {
+        return graph.follow(schedule);
       }
-      return answer[`${kind}_traces`]?.[number] ?? this.question(`trace --${kind} ${number + 1}`);
+      return answer[`${kind}_traces`]?.[number] ?? this.question(`trace --schedule ${quotedForMagic(schedule)}`);
     }
 
     /// The way to the output with this number, from 0; as `wayInto`.

@@ -25,7 +25,7 @@
   class Question {
     /// `program` is `{ source, clock, edition }`; `magic` is what is asked, as in a cell.
     constructor(program, magic) {
-      const isSearch = magic.includes("--possible");
+      const isSearch = /--(possible|schedule)/.test(magic);
       this.program = program;
       this.magic = magic;
       this.cell = `%%${magic} --clock ${program.clock}\n${program.source}`;

@@ -1,7 +1,7 @@
 //! Magics: what a cell's first line asks for besides running it once. The one
 //! place where they are read.
 
-use outcomes_protocol::Clock;
+use outcomes_protocol::{Clock, Schedule};
 use std::collections::BTreeMap;
 use std::str::Chars;
 
@@ -20,8 +20,8 @@ const RUN_USAGE: &str = "%%run takes how many times to run the program, and perh
 const OUTCOMES_USAGE: &str = "%%outcomes takes --first 100, --possible \"a\\nb\\n\", \
                               --clock any or prompt, --edition 2021, and --stderr";
 
-const TRACE_USAGE: &str = "%%trace takes one of --output 2, --deadlock 1 and --possible \
-                           \"a\\nb\\n\", and --clock any or prompt, --edition 2021, and --stderr";
+const TRACE_USAGE: &str = "%%trace takes one of --output 2, --deadlock 1, --possible \
+                           \"a\\nb\\n\" and --schedule \"1*3 2\", and --clock any or prompt, --edition 2021, and --stderr";
 
 /// A cell's magic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub enum Execution {
     Deadlock(u64),
     /// `--possible`: one that prints this.
     Of(String),
+    /// `--schedule`: the one by this schedule.
+    By(Schedule),
 }
 
 /// Splits a cell into its magic and the code below. Lines count from the one
@@ -181,16 +183,19 @@ fn outcomes(rest: &str) -> Result<Magic, String> {
 }
 
 fn trace(rest: &str) -> Result<Magic, String> {
-    let names = ["--output", "--deadlock", "--possible"];
+    let names = ["--output", "--deadlock", "--possible", "--schedule"];
     let mut options = Options::read(rest, &names, TRACE_USAGE)?;
     let how = options.how()?;
     let output = options.number("--output", 1, None)?;
     let deadlock = options.number("--deadlock", 1, None)?;
-    let execution = match (output, deadlock, options.take("--possible")) {
-        (None, None, None) => Execution::Output(1),
-        (Some(number), None, None) => Execution::Output(number),
-        (None, Some(number), None) => Execution::Deadlock(number),
-        (None, None, Some(text)) => Execution::Of(text),
+    let possible = options.take("--possible");
+    let schedule = options.take("--schedule");
+    let execution = match (output, deadlock, possible, schedule) {
+        (None, None, None, None) => Execution::Output(1),
+        (Some(number), None, None, None) => Execution::Output(number),
+        (None, Some(number), None, None) => Execution::Deadlock(number),
+        (None, None, Some(text), None) => Execution::Of(text),
+        (None, None, None, Some(schedule)) => Execution::By(schedule.parse()?),
         _ => return Err(TRACE_USAGE.to_owned()),
     };
     Ok(Magic::Trace { how, execution })
@@ -395,6 +400,10 @@ mod tests {
                 "%%trace --possible \"a\\n\"",
                 Execution::Of("a\n".to_owned()),
             ),
+            (
+                "%%trace --schedule \"[locks] 1*3 2\"",
+                Execution::By("[locks] 1 1 1 2".parse().unwrap()),
+            ),
         ];
         for (line, execution) in cases {
             let how = How::default();
@@ -421,6 +430,8 @@ mod tests {
             ("%%outcomes --output 1", "not \"--output\""),
             ("%%trace --output 0", "from 1"),
             ("%%trace --output 1 --deadlock 1", "one of"),
+            ("%%trace --output 1 --schedule \"1\"", "one of"),
+            ("%%trace --schedule \"1.0\"", "no thread"),
             ("%%trace --first 3", "not \"--first\""),
         ] {
             let error = split(line).unwrap_err();
