@@ -198,7 +198,7 @@ fn main() {
       await main.click();
     }
     await time.click();
-    await panel.getByRole("button", { name: /wakes up/ }).click();
+    await panel.getByRole("button", { name: /^thread 1/ }).waitFor();
     await panel.getByRole("button", { name: "Let chance choose to the end" }).click();
     assert.match(await panel.locator(".scheduler-verdict").innerText(), /This is the only output there is\./);
   }));
@@ -220,13 +220,14 @@ fn main() {
     await isReady();
     assert.match(await panel.locator(".outcomes-count").innerText(), /^2 possible outcomes/);
     const stepsOf = async (output) => {
-      await tool("All outcomes");
-      await isReady();
       const row = panel.locator(".outputs > li").filter({ hasText: output });
       await row.locator("summary").click();
       await row.getByRole("button", { name: "Step through it" }).click();
       await panel.locator(".steps-row").first().waitFor();
-      return (await panel.locator(".steps-row").allInnerTexts()).join("\n");
+      const steps = await panel.locator(".steps-row").allInnerTexts();
+      await tool("All outcomes");
+      await isReady();
+      return steps.join("\n");
     };
     assert.match(await stepsOf("told: false"), /wakes up spuriously: nobody notified it/);
     assert.doesNotMatch(await stepsOf("a deadlock"), /spuriously/);
