@@ -64,6 +64,10 @@
 //! - A panic kills the process, as an abort, where it comes out of the drop of
 //!   a thread-local value, of what a thread that nobody joins has returned or
 //!   panicked with, or of what `main` has panicked with.
+//! - `main` has a stack of 8 MB, as on most systems, and a thread one of 2 MB
+//!   or of what its `Builder` asks for. To overflow it kills the process, as
+//!   an abort. How much a function needs of it is up to the compiler, so a
+//!   program that comes close may overflow here and not there.
 //!
 //! # What it may use
 //! This crate knows no file, no process and no page. It replaces the global

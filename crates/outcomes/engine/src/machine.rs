@@ -17,6 +17,7 @@ mod parking;
 mod refinements;
 mod reports;
 mod snapshots;
+mod stacks;
 mod steps;
 mod sweeping;
 mod threads;
@@ -152,6 +153,8 @@ pub(crate) struct Machine {
     panics: i64,
     /// Whether a thread was left inside the panic hook.
     in_hook: bool,
+    /// Whether a thread was left wherever it was, which may be in std.
+    abandoned: bool,
     recorder: Option<Recorder>,
 }
 
@@ -178,6 +181,7 @@ impl Machine {
     pub(crate) fn new(setup: Setup) -> Machine {
         memory::reserve();
         install_panic_hook();
+        stacks::install();
         stack_pointer_word();
         Machine {
             setup,
@@ -200,6 +204,7 @@ impl Machine {
             text: String::new(),
             panics: 0,
             in_hook: false,
+            abandoned: false,
             recorder: None,
         }
     }
@@ -226,6 +231,8 @@ impl Machine {
                 >(locals),
             )
         };
+        let stack = stacks::size(Some(stacks::OF_MAIN));
+        memory::open_stack(0, stack);
         let fibre = Fibre::new(0, move |yielder| {
             YIELDER.set(yielder);
             let birth = Box::new(Birth {
@@ -236,7 +243,7 @@ impl Machine {
             with_thread(|thread| thread.birth = Box::into_raw(birth));
             main_thread(main);
         });
-        self.add_thread(0, fibre, ptr::null());
+        self.add_thread(0, fibre, ptr::null(), stack);
         self.settle();
     }
 
@@ -278,7 +285,7 @@ impl Machine {
         }
     }
 
-    fn add_thread(&mut self, slot: u16, fibre: Fibre, birth: *const Birth) {
+    fn add_thread(&mut self, slot: u16, fibre: Fibre, birth: *const Birth, stack: usize) {
         self.world.started += 1;
         let thread = Thread {
             slot,
@@ -295,6 +302,7 @@ impl Machine {
             message: None,
             printing: None,
             token: Token::default(),
+            stack,
             birth,
         };
         let place = self
@@ -343,6 +351,9 @@ impl Machine {
             leave_panic_hook();
             self.panics -= 1;
         }
+        if std::mem::take(&mut self.abandoned) {
+            leave_panic_hook();
+        }
         self.interrupt.take()
     }
 
@@ -372,16 +383,24 @@ impl Machine {
         self.world.threads[index].begin_step();
         let machine: *mut Machine = self;
         MACHINE.set(machine);
+        stacks::enter(slot, fibre.trap_handler());
         let announced = {
             let _heap = memory::enter(slot.into());
             fibre.resume(answer)
         };
+        let overflowed = stacks::leave();
         MACHINE.set(ptr::null_mut());
         pulse::step_ends();
         self.record_after();
+        if overflowed {
+            self.interrupt = Some(self.overflowed(slot));
+        }
         // Threads may have been added meanwhile.
         let index = self.find(slot).expect("it was running");
         let Some(operation) = announced else {
+            if overflowed {
+                memory::empty_stack(slot.into());
+            }
             zero_stack(slot.into(), memory::stack_limit(slot.into()));
             self.world.threads.remove(index);
             return;
@@ -406,6 +425,9 @@ impl Machine {
     /// Starts threads that are new, lets those go on whose operation nobody
     /// can interfere with, and time pass when there is nothing else to do.
     fn settle(&mut self) {
+        if self.interrupt.is_some() {
+            return;
+        }
         loop {
             while let Some((slot, answer)) = self.next_by_itself() {
                 self.resume(slot, answer);
@@ -453,6 +475,7 @@ impl Drop for Machine {
 
 /// The running thread's machine.
 fn with_machine<R>(run: impl FnOnce(&mut Machine) -> R) -> R {
+    stacks::check();
     let result = apart(|| run_with_machine(run));
     // Above all the addresses of what the engine keeps.
     sweep();

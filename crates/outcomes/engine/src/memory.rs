@@ -19,14 +19,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// How many threads a modelled program may start, main included.
 pub const MAX_THREADS: usize = 1024;
 
-/// Stack bytes of a modelled thread, guard included.
-const STACK_SIZE: usize = 512 << 10;
+/// Address space for the stack of a modelled thread, guard included. It is
+/// opened as far as the thread's own stack goes, at the upper end.
+const STACK_ROOM: usize = 16 << 20;
+
+/// How large a stack can be.
+pub(crate) const LARGEST_STACK: usize = STACK_ROOM - GUARD_SIZE;
 
 /// A whole number of pages on every supported machine.
 const GUARD_SIZE: usize = 16 << 10;
 
-/// Address space of one thread: guard, stack, heap.
-const SLOT_SIZE: usize = 8 << 20;
+/// Address space for the heap of a modelled thread.
+const HEAP_ROOM: usize = 15 << 19;
+
+/// Address space of one thread.
+const SLOT_SIZE: usize = STACK_ROOM + HEAP_ROOM;
 
 /// Slots beyond the program's own: one for the engine's own coroutines.
 const SLOTS: usize = MAX_THREADS + 1;
@@ -39,6 +46,9 @@ const UNIT: usize = 16;
 
 /// Where the region starts; 0 until it is reserved, which is for good.
 static REGION: AtomicUsize = AtomicUsize::new(0);
+
+/// How much of each slot's stack is usable.
+static STACKS: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
 
 /// Bytes that are allocated outside the region.
 static ELSEWHERE: AtomicUsize = AtomicUsize::new(0);
@@ -110,19 +120,47 @@ pub(crate) fn reserve() {
     }
 }
 
-/// Makes a slot's stack and heap usable. To be called once a slot.
+/// Makes a slot's heap usable. To be called once a slot.
 pub(crate) fn open(slot: usize) {
-    let start = slot_base(slot) + GUARD_SIZE;
-    // SAFETY: the range lies in the region, which is ours, and no page in it
-    // is in use yet.
-    let opened = unsafe {
-        rustix::mm::mprotect(
-            start as *mut _,
-            SLOT_SIZE - GUARD_SIZE,
-            MprotectFlags::READ | MprotectFlags::WRITE,
-        )
+    protect(stack_base(slot), HEAP_ROOM, true);
+}
+
+/// Makes a slot's stack usable as far as a stack of this size goes, and no
+/// further. Nobody may be using it.
+pub(crate) fn open_stack(slot: usize, size: usize) {
+    let size = round_up(size, GUARD_SIZE).min(LARGEST_STACK);
+    let before = STACKS[slot].swap(size, Ordering::Relaxed);
+    let base = stack_base(slot);
+    if before < size {
+        protect(base - size, size - before, true);
+    } else if size < before {
+        protect(base - before, before - size, false);
+    }
+}
+
+/// Gives or takes access to a part of the region.
+fn protect(start: usize, length: usize, access: bool) {
+    let flags = if access {
+        MprotectFlags::READ | MprotectFlags::WRITE
+    } else {
+        MprotectFlags::empty()
     };
-    opened.expect("memory for a modelled thread");
+    // SAFETY: the range lies in the region, which is ours, and nothing in it
+    // is in use.
+    let done = unsafe { rustix::mm::mprotect(start as *mut _, length, flags) };
+    done.expect("memory for a modelled thread");
+}
+
+/// Empties the stack of a thread that is gone, however far it was used.
+pub(crate) fn empty_stack(slot: usize) {
+    let bottom = stack_bottom(slot);
+    // SAFETY: nothing on the stack is in use.
+    unsafe { zero(bottom, stack_base(slot) - bottom) };
+}
+
+/// Whether the address lies in what is kept free below a slot's stack.
+pub(crate) fn is_below_stack(slot: usize, address: usize) -> bool {
+    (slot_base(slot)..stack_bottom(slot)).contains(&address)
 }
 
 /// Whether the address lies in a modelled program's stacks or heaps.
@@ -140,9 +178,14 @@ pub(crate) fn stack_limit(slot: usize) -> usize {
     slot_base(slot)
 }
 
+/// The lowest address of a slot's stack that is usable.
+pub(crate) fn stack_bottom(slot: usize) -> usize {
+    stack_base(slot) - STACKS[slot].load(Ordering::Relaxed)
+}
+
 /// Just above the highest address of a slot's stack.
 pub(crate) fn stack_base(slot: usize) -> usize {
-    slot_base(slot) + STACK_SIZE
+    slot_base(slot) + STACK_ROOM
 }
 
 fn heap(slot: usize) -> *mut Heap {
@@ -164,7 +207,7 @@ pub(crate) fn heap_in_use(slot: usize) -> (usize, usize) {
 pub(crate) fn clear_stack_below(slot: usize, stack_pointer: usize) {
     const CHUNK: usize = 512;
     const ENOUGH: usize = 16;
-    let bottom = stack_limit(slot) + GUARD_SIZE;
+    let bottom = stack_bottom(slot);
     let mut top = stack_pointer & !(size_of::<u64>() - 1);
     let mut clean = 0;
     while clean < ENOUGH && top > bottom {
@@ -256,7 +299,7 @@ unsafe fn allocate(slot: usize, layout: Layout) -> *mut u8 {
         }
         let used = (*heap).extent.max(size_of::<Heap>());
         let start = round_up(heap as usize + used, align);
-        if start + size > heap as usize + SLOT_SIZE - STACK_SIZE {
+        if start + size > heap as usize + HEAP_ROOM {
             return ptr::null_mut();
         }
         let gap = start - (heap as usize + used);

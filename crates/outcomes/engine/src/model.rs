@@ -341,7 +341,8 @@ pub trait Locals: Any {
 
 /// Starts a thread.
 ///
-/// `locals` is what [`with_locals`] gives it.
+/// `locals` is what [`with_locals`] gives it. `stack` is the size of its stack,
+/// if not the usual one.
 ///
 /// # Safety
 /// `body` must not be left running or unrun when what it borrows is gone.
@@ -350,10 +351,11 @@ pub unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
     name: Option<String>,
     locals: Box<dyn Locals>,
+    stack: Option<usize>,
     at: &'static Location<'static>,
 ) -> ThreadId {
     // SAFETY: the caller's.
-    unsafe { machine::spawn(body, name, locals, at) }
+    unsafe { machine::spawn(body, name, locals, stack, at) }
 }
 
 /// How many threads were started so far, main included. It depends on the

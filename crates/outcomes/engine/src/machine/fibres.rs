@@ -3,6 +3,7 @@
 use crate::memory;
 use crate::model::Operation;
 use corosensei::stack::{Stack, StackPointer};
+use corosensei::trap::CoroutineTrapHandler;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -10,6 +11,9 @@ use std::sync::OnceLock;
 
 pub(super) type Announced = *const Operation<'static>;
 type Fiber = Coroutine<u32, Announced, (), SlotStack>;
+
+/// The size of the stack that the engine's own coroutines run on.
+const SCRATCH_STACK: usize = 512 << 10;
 
 /// The stack of a slot.
 struct SlotStack {
@@ -57,6 +61,12 @@ impl Fibre {
         }
     }
 
+    /// What leads the coroutine back for good, while it runs.
+    pub(super) fn trap_handler(&self) -> CoroutineTrapHandler<()> {
+        // SAFETY: always initialised.
+        unsafe { self.0.assume_init_ref() }.trap_handler()
+    }
+
     /// The stack pointer at which it is suspended.
     pub(super) fn stack_pointer(&self) -> usize {
         self.word(stack_pointer_word())
@@ -75,6 +85,7 @@ pub(super) fn stack_pointer_word() -> usize {
     static WORD: OnceLock<usize> = OnceLock::new();
     *WORD.get_or_init(|| {
         memory::open(memory::SCRATCH);
+        memory::open_stack(memory::SCRATCH, SCRATCH_STACK);
         let mut fibre = Fibre::new(memory::SCRATCH, |yielder| {
             yielder.suspend(ptr::null());
         });

@@ -440,7 +440,7 @@ impl Machine {
         self.world.pending.clear();
     }
 
-    fn write_error(&mut self, text: &str) {
+    pub(super) fn write_error(&mut self, text: &str) {
         if self.setup.stderr {
             self.text.push_str(text);
         }

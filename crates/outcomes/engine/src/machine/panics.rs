@@ -3,6 +3,7 @@
 use super::fibres::{Announced, Fibre};
 use super::operations::stop;
 use super::output::print_message;
+use super::stacks;
 use super::threads::with_thread;
 use super::{Interrupt, Machine, is_modelled, with_machine};
 use crate::places::nowhere;
@@ -55,6 +56,7 @@ pub(super) fn install_panic_hook() {
 /// Keeps the message; it is printed as an operation of its own, after the
 /// hook, which must not be interrupted.
 fn on_panic(info: &PanicHookInfo<'_>) {
+    stacks::check();
     let _heap = memory::leave();
     let message = message_of(info.payload());
     panic_started();

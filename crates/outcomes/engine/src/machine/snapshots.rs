@@ -205,6 +205,7 @@ impl Machine {
             zero_stack_part(thread.slot.into(), old);
         }
         for thread in &snapshot.world.threads {
+            memory::open_stack(thread.slot.into(), thread.stack);
             let start = thread.fibre.stack_pointer();
             let base = memory::stack_base(thread.slot.into());
             // SAFETY: as above.

@@ -3,7 +3,7 @@
 use super::fibres::{Announced, Fibre};
 use super::operations::refuse;
 use super::parking::Token;
-use super::{RUNNING, YIELDER, is_modelled, not_modelled, with_machine};
+use super::{RUNNING, YIELDER, is_modelled, not_modelled, stacks, with_machine};
 use crate::model::{Locals, Operation, ThreadId};
 use crate::{memory, pulse};
 use corosensei::Yielder;
@@ -40,6 +40,8 @@ pub(super) struct Thread {
     pub(super) panicking: u32,
     /// How many drops of formerly shared data it is in.
     pub(super) dropping: u32,
+    /// The size of its stack.
+    pub(super) stack: usize,
     /// What it can be parked by.
     pub(super) token: Token,
     /// A panic's message, not yet printed.
@@ -91,6 +93,7 @@ pub(crate) unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
     name: Option<String>,
     locals: Box<dyn Locals>,
+    stack: Option<usize>,
     at: &'static Location<'static>,
 ) -> ThreadId {
     let parent = current().0;
@@ -119,6 +122,8 @@ pub(crate) unsafe fn spawn<'a>(
     let body =
         unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Box<dyn FnOnce() + 'static>>(body) };
     let birth = Box::into_raw(Box::new(Birth { name, at, locals }));
+    let stack = stacks::size(stack);
+    memory::open_stack(slot.into(), stack);
     let fibre = Fibre::new(slot.into(), move |yielder| {
         YIELDER.set(yielder);
         body();
@@ -127,7 +132,7 @@ pub(crate) unsafe fn spawn<'a>(
         drop(unsafe { Box::from_raw(birth) });
     });
     with_machine(|machine| {
-        machine.add_thread(slot, fibre, birth);
+        machine.add_thread(slot, fibre, birth, stack);
         if let Some(recorder) = &mut machine.recorder {
             // SAFETY: just made.
             let name = unsafe { (*birth).name.as_deref() };

@@ -81,7 +81,7 @@ impl Builder {
         }
     }
 
-    /// Asks for a stack of this size; here they all have the same.
+    /// Asks for a stack of this size.
     pub fn stack_size(self, size: usize) -> Builder {
         Builder {
             stack_size: Some(size),
@@ -102,7 +102,7 @@ impl Builder {
         let at = Location::caller();
         // SAFETY: the body is `'static`.
         #[allow(unsafe_code)]
-        let handle = unsafe { start(body, self.name, None, at) };
+        let handle = unsafe { start(body, self, None, at) };
         Ok(JoinHandle(handle))
     }
 
@@ -123,7 +123,7 @@ impl Builder {
     {
         let at = Location::caller();
         // SAFETY: the caller's.
-        Ok(JoinHandle(unsafe { start(body, self.name, None, at) }))
+        Ok(JoinHandle(unsafe { start(body, self, None, at) }))
     }
 
     /// Starts the thread in a scope.
@@ -146,7 +146,7 @@ impl Builder {
         // SAFETY: `scope` doesn't return before the thread has finished, and
         // what the body borrows outlives `scope`.
         #[allow(unsafe_code)]
-        let handle = unsafe { start(body, self.name, Some(data), at) };
+        let handle = unsafe { start(body, self, Some(data), at) };
         Ok(ScopedJoinHandle {
             handle,
             scope: PhantomData,
@@ -203,7 +203,7 @@ struct Handle<T> {
 #[allow(unsafe_code)]
 unsafe fn start<'a, F, T>(
     body: F,
-    name: Option<String>,
+    builder: Builder,
     scope: Option<std::sync::Arc<ScopeData>>,
     at: &'static Location<'static>,
 ) -> Handle<T>
@@ -211,6 +211,7 @@ where
     F: FnOnce() -> T + 'a,
     T: 'a,
 {
+    let Builder { name, stack_size } = builder;
     if let Some(name) = &name {
         CString::new(name.as_str()).expect("thread name may not contain interior null bytes");
     }
@@ -241,7 +242,7 @@ where
     };
     let locals = Box::new(Locals::new(thread.clone()));
     // SAFETY: the caller's.
-    let id = unsafe { model::spawn(Box::new(run), name, locals, at) };
+    let id = unsafe { model::spawn(Box::new(run), name, locals, stack_size, at) };
     thread.0.id.set(Some(id));
     thread.0.number.set(number(id));
     Handle {

@@ -21,6 +21,7 @@ mod scopes;
 mod select;
 mod select_forms;
 mod select_list;
+mod stacks;
 mod thread_locals;
 mod threads;
 mod timers;
@@ -84,6 +85,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         select::ALL,
         select_forms::ALL,
         select_list::ALL,
+        stacks::ALL,
         thread_locals::ALL,
         threads::ALL,
         timers::ALL,

@@ -1,0 +1,218 @@
+//! Stacks that overflow, which ends the program as it would end the original.
+//!
+//! A thread's stack has what the program asked for, and room for the engine
+//! on top of it. Where the program runs into the guard below, the processor
+//! says so by a signal, whose handler leads the coroutine back to the engine
+//! for good. Where the engine is called with less than its own room left, it
+//! does the same without a signal: it must not be interrupted.
+
+use super::operations::stop;
+use super::{FORBIDDEN, FORMATTING, Interrupt, Machine, with_machine};
+use crate::places::place;
+use crate::{Ending, memory};
+use corosensei::trap::CoroutineTrapHandler;
+use std::cell::Cell;
+
+/// The main thread's stack, as systems have it.
+pub(super) const OF_MAIN: usize = 8 << 20;
+
+/// Another thread's, as std has it.
+const OF_OTHERS: usize = 2 << 20;
+
+/// The least that systems give.
+const LEAST: usize = 16 << 10;
+
+/// What the engine needs of a stack when it is called.
+const ROOM: usize = 64 << 10;
+
+thread_local! {
+    /// Leads the running coroutine back to the engine.
+    static RUNNING_STACK: Cell<Option<(u16, CoroutineTrapHandler<()>)>> = const { Cell::new(None) };
+    /// Below this address the running thread has overflowed its stack.
+    static LOWEST: Cell<usize> = const { Cell::new(0) };
+    /// Whether the coroutine was led back.
+    static OVERFLOWED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The size to open for a stack for which the program asked.
+pub(super) fn size(asked: Option<usize>) -> usize {
+    let asked = asked.unwrap_or(OF_OTHERS).max(LEAST);
+    asked.saturating_add(ROOM).min(memory::LARGEST_STACK)
+}
+
+/// A coroutine is about to run on a slot's stack.
+pub(super) fn enter(slot: u16, handler: CoroutineTrapHandler<()>) {
+    RUNNING_STACK.set(Some((slot, handler)));
+    LOWEST.set(memory::stack_bottom(slot.into()) + ROOM);
+}
+
+/// It has stopped. Whether it has overflowed its stack, and can't go on.
+pub(super) fn leave() -> bool {
+    RUNNING_STACK.set(None);
+    LOWEST.set(0);
+    OVERFLOWED.take()
+}
+
+/// Stops the program if the running thread has left the engine no room.
+pub(super) fn check() {
+    let here = 0_u8;
+    let address = std::ptr::from_ref(&here) as usize;
+    if address >= LOWEST.get() {
+        return;
+    }
+    LOWEST.set(0);
+    let interrupt = with_machine(|machine| {
+        let (slot, _) = RUNNING_STACK.get().expect("it is running");
+        machine.overflowed(slot)
+    });
+    stop(interrupt)
+}
+
+impl Machine {
+    /// Says that a thread's stack overflows, and how that ends the program.
+    pub(super) fn overflowed(&mut self, slot: u16) -> Interrupt {
+        FORMATTING.set(None);
+        FORBIDDEN.set(None);
+        self.abandoned = true;
+        let thread = &self.world.threads[self.find(slot).expect("it was running")];
+        // SAFETY: set before the program's own code runs in the thread.
+        let birth = unsafe { thread.birth.as_ref() };
+        let name = birth.and_then(|birth| birth.name.as_deref());
+        let name = name.unwrap_or("<unknown>").to_owned();
+        if thread.stack == memory::LARGEST_STACK {
+            let at = (!thread.operation.is_null()).then(|| thread.operation().at);
+            return Interrupt::Refused {
+                reason: format!(
+                    "its thread '{name}' needs a stack of more than {} MB",
+                    memory::LARGEST_STACK >> 20
+                ),
+                at: at.and_then(place),
+            };
+        }
+        self.write_error(&format!(
+            "\nthread '{name}' has overflowed its stack\n\
+             fatal runtime error: stack overflow, aborting\n"
+        ));
+        Interrupt::Ended(Ending::Aborted)
+    }
+}
+
+/// Makes the signal known, once for the process, and gives this OS thread a
+/// stack to handle it on, for the one that it was on is full.
+pub(super) fn install() {
+    #[cfg(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
+    signal::install();
+}
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod signal {
+    use super::{OVERFLOWED, RUNNING_STACK};
+    use crate::memory;
+    use std::cell::Cell;
+    use std::ffi::c_int;
+    use std::mem::MaybeUninit;
+    use std::ptr;
+    use std::sync::OnceLock;
+
+    /// Of the stack that the signal is handled on.
+    const SIZE: usize = 64 << 10;
+
+    /// What was done about the signal before.
+    static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
+
+    thread_local! {
+        static HAS_STACK: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) fn install() {
+        BEFORE.get_or_init(|| {
+            // SAFETY: all zero is a valid `sigaction`; the handler only does
+            // what a handler may.
+            unsafe {
+                let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
+                action.sa_sigaction = handle as *const () as usize;
+                action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+                let mut before = MaybeUninit::zeroed();
+                libc::sigaction(libc::SIGSEGV, &raw const action, before.as_mut_ptr());
+                before.assume_init()
+            }
+        });
+        if !HAS_STACK.replace(true) {
+            give_stack();
+        }
+    }
+
+    /// Unless it has one already, from std.
+    fn give_stack() {
+        // SAFETY: all zero is a valid `stack_t`; the memory is never freed.
+        unsafe {
+            let mut stack: libc::stack_t = MaybeUninit::zeroed().assume_init();
+            libc::sigaltstack(ptr::null(), &raw mut stack);
+            if stack.ss_flags & libc::SS_DISABLE == 0 {
+                return;
+            }
+            let memory = Box::leak(vec![0_u8; SIZE].into_boxed_slice());
+            stack.ss_sp = memory.as_mut_ptr().cast();
+            stack.ss_size = SIZE;
+            stack.ss_flags = 0;
+            libc::sigaltstack(&raw const stack, ptr::null_mut());
+        }
+    }
+
+    /// Leads a coroutine whose stack has overflowed back to the engine. What
+    /// else the signal may mean is left to whoever handled it before.
+    unsafe extern "C" fn handle(
+        signal: c_int,
+        info: *mut libc::siginfo_t,
+        context: *mut libc::c_void,
+    ) {
+        // SAFETY: as the system has called it.
+        let address = unsafe { (*info).si_addr() } as usize;
+        let running = RUNNING_STACK.get();
+        let Some((_, handler)) =
+            running.filter(|(slot, _)| memory::is_below_stack((*slot).into(), address))
+        else {
+            if let Some(before) = BEFORE.get() {
+                // SAFETY: it was in force before. What was interrupted is
+                // tried again, and comes to that.
+                unsafe { libc::sigaction(signal, before, ptr::null_mut()) };
+            }
+            return;
+        };
+        OVERFLOWED.set(true);
+        // SAFETY: the coroutine runs, and is never resumed. It holds nothing
+        // of the engine's, which is not called with so little room, see
+        // `check`.
+        unsafe {
+            let registers = handler.setup_trap_handler(|| ());
+            let context = &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext;
+            #[cfg(target_arch = "x86_64")]
+            {
+                let register = |register: c_int| usize::try_from(register).unwrap_or_default();
+                let mut set = |which: c_int, value: u64| {
+                    context.gregs[register(which)] = value.cast_signed();
+                };
+                set(libc::REG_RIP, registers.rip);
+                set(libc::REG_RSP, registers.rsp);
+                set(libc::REG_RBP, registers.rbp);
+                set(libc::REG_RDI, registers.rdi);
+                set(libc::REG_RSI, registers.rsi);
+            }
+            #[cfg(target_arch = "aarch64")]
+            {
+                context.pc = registers.pc;
+                context.sp = registers.sp;
+                context.regs[0] = registers.x0;
+                context.regs[1] = registers.x1;
+                context.regs[29] = registers.x29;
+                context.regs[30] = registers.lr;
+            }
+        }
+    }
+}

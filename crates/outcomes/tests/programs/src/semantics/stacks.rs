@@ -1,0 +1,99 @@
+//! Stacks: how large they are, and what happens when they overflow.
+
+use super::programs;
+use std::hint::black_box;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder};
+
+programs! {
+    main_recurses_deep: any ["20000\n"];
+    main_has_megabytes: any ["6291456\n"];
+    a_thread_has_a_megabyte: any ["1048576\n"];
+    a_thread_asks_for_megabytes: any ["6291456\n"];
+    recursion_without_end: any ["a line\n[aborts]"];
+    a_thread_recurses_without_end: any ["a line\n[aborts]"];
+    a_small_stack_overflows: any ["[aborts]"];
+    recursion_that_calls_without_end: any ["[aborts]"];
+    recursion_in_one_schedule: any ["0\n", "[aborts]"];
+}
+
+#[allow(unconditional_recursion, reason = "that is the point")]
+fn forever(depth: u64) -> u64 {
+    black_box(forever(depth + 1)) + 1
+}
+
+fn deep(depth: u64) -> u64 {
+    if depth == 0 {
+        0
+    } else {
+        1 + black_box(deep(depth - 1))
+    }
+}
+
+fn large<const BYTES: usize>() -> usize {
+    let bytes = [black_box(1_u8); BYTES];
+    black_box(&bytes).len()
+}
+
+fn main_recurses_deep() {
+    println!("{}", deep(20_000));
+}
+
+fn main_has_megabytes() {
+    println!("{}", large::<{ 6 << 20 }>());
+}
+
+fn a_thread_has_a_megabyte() {
+    println!("{}", thread::spawn(large::<{ 1 << 20 }>).join().unwrap());
+}
+
+fn a_thread_asks_for_megabytes() {
+    let builder = Builder::new().stack_size(8 << 20);
+    let thread = builder.spawn(large::<{ 6 << 20 }>).unwrap();
+    println!("{}", thread.join().unwrap());
+}
+
+fn recursion_without_end() {
+    println!("a line");
+    print!("half a line");
+    println!("{}", forever(0));
+}
+
+fn a_thread_recurses_without_end() {
+    println!("a line");
+    let builder = Builder::new().name("deep".to_owned());
+    drop(builder.spawn(|| forever(0)).unwrap().join());
+    println!("not reached");
+}
+
+fn a_small_stack_overflows() {
+    let builder = Builder::new().stack_size(64 << 10);
+    drop(builder.spawn(large::<{ 1 << 20 }>).unwrap().join());
+    println!("not reached");
+}
+
+fn recursion_that_calls_without_end() {
+    #[allow(unconditional_recursion, reason = "that is the point")]
+    fn locks(mutex: &Mutex<u32>) -> u32 {
+        drop(mutex.lock());
+        black_box(locks(mutex)) + 1
+    }
+    let builder = Builder::new().stack_size(16 << 10);
+    let thread = builder.spawn(|| locks(&Mutex::new(0))).unwrap();
+    drop(thread.join());
+}
+
+fn recursion_in_one_schedule() {
+    static DEEP: AtomicBool = AtomicBool::new(false);
+    DEEP.store(false, Ordering::SeqCst);
+    let thread = thread::spawn(|| {
+        if DEEP.load(Ordering::SeqCst) {
+            forever(0)
+        } else {
+            0
+        }
+    });
+    DEEP.store(true, Ordering::SeqCst);
+    println!("{}", thread.join().unwrap());
+}
