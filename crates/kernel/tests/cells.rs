@@ -680,7 +680,7 @@ fn main() {
         println!(\"empty\");
     } else {
         println!(\"{:?}\", slot.try_lock().is_ok());
-    }
+    };
 }";
     let is_free = |answer: &Answer| {
         let listed = &answer.shown()[OUTCOMES]["listed"];

@@ -103,6 +103,10 @@ struct World {
     unbuffered: bool,
     /// Who is ending the process, and dropping what is its own before.
     exiting: Option<u16>,
+    /// Whether a panic has told how to get backtraces, as the first one does.
+    noted: bool,
+    /// Who is about to do so: other panics wait.
+    noting: Option<u16>,
     /// Who holds the locks on stdout and stderr.
     held: [Option<Held>; 2],
     /// By address, when the timers that are set are due, on the prompt clock.
@@ -190,6 +194,8 @@ impl Machine {
                 now: Duration::ZERO,
                 pending: String::new(),
                 unbuffered: false,
+                noted: false,
+                noting: None,
                 exiting: None,
                 held: [None; 2],
                 timers: BTreeMap::new(),
@@ -268,6 +274,8 @@ impl Machine {
             now: Duration::ZERO,
             pending: String::new(),
             unbuffered: false,
+            noted: false,
+            noting: None,
             exiting: None,
             held: [None; 2],
             timers: BTreeMap::new(),

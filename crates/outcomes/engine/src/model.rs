@@ -85,6 +85,9 @@ pub enum Ready<'a> {
     /// When nobody else holds the lock on the stream, for as long as one likes.
     #[doc(hidden)]
     Lock(Stream),
+    /// When no other panic is in the middle of what it prints.
+    #[doc(hidden)]
+    Panic,
     /// When somebody else holds the lock on stdout, or may do so for a write
     /// while its buffer is not empty.
     #[doc(hidden)]

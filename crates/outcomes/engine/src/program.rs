@@ -3,17 +3,32 @@
 use crate::explore::{explore_and_label, search, trace};
 use crate::{
     Answer, Check, Checked, Ends, Exploration, Membership, Message, NotCounted, Outputs, Program,
-    Progress, Refused, Request, Sample, Schedule, Settings,
+    Progress, Refused, Request, Sample, Schedule, Settings, without_thread_numbers,
 };
 
 /// Answers a request. `tell` gets every message, the last one being
 /// [`Message::Answer`] or [`Message::Refused`].
 pub fn answer(program: &Program<'_>, request: &Request, tell: &mut dyn FnMut(Message)) {
-    let last = match try_answer(program, request, tell) {
+    let mut request = request.clone();
+    if request.settings.stderr {
+        for check in checks_of(&mut request) {
+            check.text = without_thread_numbers(&check.text);
+        }
+    }
+    let last = match try_answer(program, &request, tell) {
         Ok(answer) => Message::Answer(Box::new(answer)),
         Err(refused) => Message::Refused(refused),
     };
     tell(last);
+}
+
+/// All outputs that a request names.
+fn checks_of(request: &mut Request) -> impl Iterator<Item = &mut Check> {
+    let traced = match &mut request.trace {
+        Some(Sample::Of(check)) => Some(check),
+        _ => None,
+    };
+    request.checks.iter_mut().chain(traced)
 }
 
 fn try_answer(

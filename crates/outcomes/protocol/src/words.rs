@@ -29,6 +29,23 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// What a terminal showed without what is another in every run: the numbers of
+/// threads within the system, as in `thread 'main' (4711) panicked at`.
+pub fn without_thread_numbers(text: &str) -> String {
+    let lines = text
+        .split_inclusive('\n')
+        .map(|line| without_thread_number(line).unwrap_or_else(|| line.to_owned()));
+    lines.collect()
+}
+
+fn without_thread_number(line: &str) -> Option<String> {
+    line.strip_prefix("thread '")?;
+    let (end, _) = line.match_indices(") panicked at ").next()?;
+    let (before, number) = line[..end].rsplit_once(" (")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("{before}{}", &line[end + 1..]))
+}
+
 /// What was printed, on one line: a line break at its end goes without saying.
 pub fn in_one_line(text: &str) -> String {
     text.trim_end_matches('\n').replace('\n', "⏎")
@@ -48,6 +65,27 @@ mod tests {
             (1_234_567_890, "1,234,567,890"),
         ] {
             assert_eq!(with_separators(number), text);
+        }
+    }
+
+    #[test]
+    fn threads_have_no_numbers() {
+        for (shown, text) in [
+            (
+                "\nthread 'main' (4711) panicked at a.rs:1:2:\nno (12)\n",
+                "\nthread 'main' panicked at a.rs:1:2:\nno (12)\n",
+            ),
+            (
+                "thread 'a (1)' (23) panicked at b",
+                "thread 'a (1)' panicked at b",
+            ),
+            ("thread 'a' panicked at b", "thread 'a' panicked at b"),
+            (
+                "a thread 'a' (1) panicked at b",
+                "a thread 'a' (1) panicked at b",
+            ),
+        ] {
+            assert_eq!(without_thread_numbers(shown), text);
         }
     }
 

@@ -73,6 +73,7 @@ impl Machine {
             Ready::Print(stream) | Ready::Lock(stream) => {
                 self.held_by_other(stream, thread.slot).is_none()
             }
+            Ready::Panic => self.world.noting.is_none(),
             Ready::StdoutHeld => {
                 let others = self.world.threads.iter();
                 let mut others = others.filter(|other| other.slot != thread.slot);

@@ -16,6 +16,10 @@ use std::{fmt, ptr};
 /// `LineWriter` does.
 const STDOUT_BUFFER: usize = 1024;
 
+/// What the first panic of a process writes behind its message.
+const NOTE: &str =
+    "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+
 /// One of a program's two output streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -45,6 +49,18 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// What is written one after the other of a piece of text: stderr has no
+    /// buffer.
+    fn writes(self, piece: &str) -> impl Iterator<Item = &str> {
+        let (lines, whole) = match self {
+            Stream::Stdout => (piece, ""),
+            Stream::Stderr => ("", piece),
+        };
+        parts(lines).chain((!whole.is_empty()).then_some(whole))
+    }
+}
+
 /// A lock on stdout or stderr that somebody holds.
 #[derive(Clone, Copy)]
 pub(super) struct Held {
@@ -63,10 +79,10 @@ pub(super) fn is_printing(thread: &Thread) -> bool {
 
 /// The text of a `print!`, and where its parts end: what was put together,
 /// and the line breaks at which it is taken apart again.
-#[derive(Default)]
 struct Pieces {
-    pub(super) text: String,
-    pub(super) ends: Vec<usize>,
+    stream: Stream,
+    text: String,
+    ends: Vec<usize>,
 }
 
 impl Pieces {
@@ -79,7 +95,7 @@ impl Pieces {
 
 impl fmt::Write for Pieces {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        for part in parts(piece) {
+        for part in self.stream.writes(piece) {
             self.text.push_str(part);
             self.ends.push(self.text.len());
         }
@@ -98,19 +114,47 @@ pub(crate) fn print(stream: Stream, arguments: fmt::Arguments<'_>, at: &'static 
     if refined(Refinement::Formatting) {
         return print_while_formatting(stream, arguments, at);
     }
-    let pieces = format_ahead(arguments, at);
+    let pieces = format_ahead(stream, arguments, at);
     check_addresses(&pieces.text, at);
     match stream {
         Stream::Stdout => print_out(&pieces, at),
-        Stream::Stderr => print_error(&pieces.text, Ready::Print(Stream::Stderr), at),
+        Stream::Stderr => print_err(&pieces, at),
     }
+}
+
+/// Every piece is written as it comes, under the lock. Where nobody looks at
+/// stderr, it is as good as one.
+fn print_err(pieces: &Pieces, at: &'static Location<'static>) {
+    let ready = Ready::Print(Stream::Stderr);
+    if pieces.ends.len() < 2 || !with_machine(|machine| machine.setup.stderr) {
+        return print_error(&pieces.text, ready, at);
+    }
+    let mut wrote = false;
+    for piece in pieces.iter() {
+        if wrote {
+            print_error(piece, Ready::Always, at);
+        } else {
+            print_error(piece, ready, at);
+            with_machine(|machine| machine.hold(Stream::Stderr, at));
+        }
+        wrote = true;
+    }
+    with_machine(|machine| machine.release(Stream::Stderr));
 }
 
 /// Puts the text together before the lock on the stream is taken, which is
 /// the same as long as nobody can tell.
-fn format_ahead(arguments: fmt::Arguments<'_>, at: &'static Location<'static>) -> Pieces {
+fn format_ahead(
+    stream: Stream,
+    arguments: fmt::Arguments<'_>,
+    at: &'static Location<'static>,
+) -> Pieces {
     let formatting = Formatting::begin(at);
-    let mut pieces = Pieces::default();
+    let mut pieces = Pieces {
+        stream,
+        text: String::new(),
+        ends: Vec::new(),
+    };
     if pieces.write_fmt(arguments).is_ok() {
         formatting.end();
     }
@@ -169,7 +213,13 @@ fn print_while_formatting(
             check_addresses(&self.text, self.at);
             match self.stream {
                 Stream::Stdout => write_out(parts(piece), &mut self.wrote, self.at),
-                Stream::Stderr => with_machine(|machine| machine.write_error(piece)),
+                Stream::Stderr if self.wrote && with_machine(|machine| machine.setup.stderr) => {
+                    print_error(piece, Ready::Always, self.at);
+                }
+                Stream::Stderr => {
+                    self.wrote = true;
+                    with_machine(|machine| machine.write_error(piece));
+                }
             }
             Ok(())
         }
@@ -334,7 +384,16 @@ pub(super) fn print_message(at: &'static Location<'static>) {
     // What is kept across an operation must be in the program's memory.
     let text = message.as_str().to_owned();
     drop(message);
-    print_error(&text, Ready::Always, at);
+    if !with_machine(|machine| machine.setup.stderr) {
+        return print_error(&text, Ready::Always, at);
+    }
+    print_error(&text, Ready::Panic, at);
+    let is_first = with_machine(|machine| !std::mem::replace(&mut machine.world.noted, true));
+    if is_first {
+        with_machine(|machine| machine.world.noting = Some(RUNNING.get()));
+        print_error(NOTE, Ready::Always, at);
+        with_machine(|machine| machine.world.noting = None);
+    }
 }
 
 pub(crate) fn flush(stream: Stream, at: &'static Location<'static>) {

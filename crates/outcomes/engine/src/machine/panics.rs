@@ -6,7 +6,7 @@ use super::output::print_message;
 use super::stacks;
 use super::threads::with_thread;
 use super::{Interrupt, Machine, is_modelled, with_machine};
-use crate::places::nowhere;
+use crate::places::{nowhere, place};
 use crate::{Ending, memory};
 use corosensei::Yielder;
 use std::any::Any;
@@ -60,33 +60,44 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let _heap = memory::leave();
     let message = message_of(info.payload());
     panic_started();
+    let counts = with_machine(|machine| machine.setup.stderr);
+    if counts && with_thread(|thread| thread.panicking > 1) {
+        leave_hook(Interrupt::Refused {
+            reason: "it panics while it panics, and writes a backtrace to standard error then; \
+                     where standard error doesn't count it can be explored"
+                .to_owned(),
+            at: info.location().and_then(place),
+        })
+    }
     if message.contains("panic in a destructor during cleanup")
         || message.contains("panic in a function that cannot unwind")
     {
-        abort_in_panic();
+        leave_hook(Interrupt::Ended(Ending::Aborted));
     }
-    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let at = info.location().map(ToString::to_string).unwrap_or_default();
     with_thread(|thread| {
         // SAFETY: set before the program's own code runs in the thread.
         let name = unsafe { thread.birth.as_ref() }.and_then(|birth| birth.name.as_deref());
         let mut text = thread.message.take().unwrap_or_default();
         let _ = writeln!(
             text,
-            "thread '{}' panicked at {place}:\n{message}",
+            // The thread's number within the system, which is another in every
+            // run, is left out.
+            "\nthread '{}' panicked at {at}:\n{message}",
             name.unwrap_or("<unnamed>")
         );
         thread.message = Some(text);
     });
 }
 
-/// std would kill this very process next. Leaves its hook for good instead.
-/// The hook can't be set any more after that: std holds it as in use.
-fn abort_in_panic() -> ! {
+/// Stops the program within std's hook, which is left for good: it can't be set
+/// any more after that, since std holds it as in use.
+fn leave_hook(interrupt: Interrupt) -> ! {
     with_machine(|machine| machine.in_hook = true);
-    stop(Interrupt::Ended(Ending::Aborted))
+    stop(interrupt)
 }
 
-/// Tells std that no hook is running any more, after [`abort_in_panic`]:
+/// Tells std that no hook is running any more, after [`leave_hook`]:
 /// catching a panic resets that.
 pub(super) fn leave_panic_hook() {
     let _ = panic::catch_unwind(|| panic::resume_unwind(Box::new(())));

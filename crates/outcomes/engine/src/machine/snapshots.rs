@@ -171,6 +171,8 @@ impl Machine {
             add(self.world.started.into());
         }
         add(u64::from(self.world.unbuffered));
+        add(u64::from(self.world.noted));
+        add(self.world.noting.map_or(u64::MAX, u64::from));
         add(self.world.exiting.map_or(u64::MAX, u64::from));
         for held in self.world.held {
             add(held.map_or(u64::MAX, |held| {
