@@ -1,5 +1,6 @@
 //! Builds the library that delays real programs: it is loaded into them, not
-//! linked with anything here.
+//! linked with anything here. And tells the programs, whose files are part of
+//! two packages, in which they are.
 
 use std::env;
 use std::path::Path;
@@ -7,7 +8,9 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=delays/lib.rs");
-    println!("cargo::rustc-check-cfg=cfg(delays)");
+    println!("cargo::rustc-check-cfg=cfg(delays, originals)");
+    // Here the programs are built against the originals.
+    println!("cargo::rustc-cfg=originals");
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|found| found == value);
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;

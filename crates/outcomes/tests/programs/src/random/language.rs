@@ -65,6 +65,7 @@ macro_rules! constructs {
 
         /// What belongs together.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(clippy::enum_variant_names, reason = "wait groups are called so")]
         pub enum Group {
             $($(#[$about])* $group,)*
         }

@@ -1,4 +1,8 @@
 //! Who is able to go on again and again goes on some day.
+#![allow(
+    clippy::missing_spin_loop,
+    reason = "what a thread does while it waits is what is shown"
+)]
 
 use super::programs;
 use crossbeam_channel::bounded;

@@ -6,6 +6,9 @@
 mod atomics;
 mod channels;
 mod condvars;
+// See its first lines.
+#[cfg(not(originals))]
+mod downgrade;
 mod errors;
 mod fairness;
 mod idioms;
@@ -70,6 +73,8 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         atomics::ALL,
         channels::ALL,
         condvars::ALL,
+        #[cfg(not(originals))]
+        downgrade::ALL,
         errors::ALL,
         fairness::ALL,
         idioms::ALL,
