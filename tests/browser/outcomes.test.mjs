@@ -64,11 +64,10 @@ test("All outcomes counts, browses and filters", () =>
 test("a deadlock says who waits for what, and points to the lines", () =>
   withPanel([...STUCK, "All outcomes"], async ({ page, figure, panel }) => {
     const deadlock = panel.locator(".outcomes-report");
-    const waits = await deadlock.locator("li").allInnerTexts();
-    assert.deepEqual(waits, [
-      "main waits for the thread to finish that was started on line 7, at line 11.",
-      "thread 1 (started on line 7) waits to receive from the channel made on line 5, at line 23.",
-    ]);
+    const [main, reader, ...others] = await deadlock.locator("li").allInnerTexts();
+    assert.match(main, /^main waits for .* to finish.*, at line 11\.$/);
+    assert.match(reader, /^thread 1 \(started on line 7\) waits to receive from the channel .*line 5, at line 23\./);
+    assert.deepEqual(others, []);
     const pointer = figure.locator(".source-pointer");
     assert.equal(await pointer.isVisible(), false);
     await deadlock.getByRole("button", { name: "line 11" }).focus();

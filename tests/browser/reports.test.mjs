@@ -136,7 +136,7 @@ test("deadlocks, leaks and panics are told, each thing once", () =>
       [
         "Thread 1 and thread 2 can be stuck for good, whatever the others do.",
         "thread 1 (started on line 7) and thread 2 (started on line 7) wait to receive from the channel made on line 5, at line 23. " +
-          "The channel still has 1 sender (made on line 5, which main has) and 2 receivers (made on line 6).",
+          "The channel still has 1 sender (held by main) and 2 receivers (made on line 6).",
       ],
       [
         "A panic that can happen:",

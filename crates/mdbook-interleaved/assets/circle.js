@@ -11,8 +11,9 @@
   const GAP = 74;
   const PITCH = 86;
   const MARGIN = 2;
-  /// How wide a letter is at most, in the two sizes.
+  /// How wide a letter is at most: of a name, of a long one, of a note.
   const LETTER = 7.6;
+  const LONG = 6.4;
   const SMALL = 6.1;
   /// Room above and below for words, where two arrows run side by side.
   const LABEL = 8;
@@ -56,7 +57,9 @@
     const middle = x + WIDTH / 2;
     const rounding = isThread ? HEIGHT / 2 : 5;
     group.append(svg("rect", { x, y, width: WIDTH, height: HEIGHT, rx: rounding }));
-    group.append(svg("text", { class: "circle-name", x: middle, y: y + (note ? 18 : 26) }, cut(name, (WIDTH - 16) / LETTER)));
+    const isLong = name.length > (WIDTH - 16) / LETTER;
+    const letters = (WIDTH - 12) / (isLong ? LONG : LETTER);
+    group.append(svg("text", { class: `circle-name ${isLong ? "is-long" : ""}`, x: middle, y: y + (note ? 18 : 26) }, cut(name, letters)));
     if (note) {
       group.append(svg("text", { class: "circle-note", x: middle, y: y + 34 }, cut(note, (WIDTH - 16) / SMALL)));
     }

@@ -77,12 +77,14 @@
     return since ? [" has held ", ...it, reason, " since ", lines.link(since.line)] : [" holds ", ...it, reason];
   }
 
-  /// "The channel still has 1 sender (made on line 5, which main has) and 2
+  /// "The channel still has 1 sender (made on line 5, held by main) and 2
   /// receivers (…)."
   function ends(object, isOneOfSeveral, lines) {
     const parts = (object.ends ?? []).map(({ kind, count, made, owner }) => {
-      const place = made ? ["made on ", lines.link(made.line)] : [];
-      const whose = owner ? [...(made ? [", "] : []), "which ", called(owner), " has"] : [];
+      // Most are made with the channel, of which that is said already.
+      const isKnown = JSON.stringify(made) === JSON.stringify(object.created);
+      const place = made && !isKnown ? ["made on ", lines.link(made.line)] : [];
+      const whose = owner ? [place.length > 0 ? ", held by " : "held by ", called(owner)] : [];
       const note = place.length + whose.length > 0 ? [" (", ...place, ...whose, ")"] : [];
       return [`${count} ${kind}${count === 1 ? "" : "s"}`, ...note];
     });

@@ -313,7 +313,7 @@
     const name = wait.name ? named(wait.name) : null;
     if (wait.object === "thread") {
       const started = line === null ? "" : " that was started";
-      return name === null ? { text: `for the thread to finish${started}`, name, line } : { text: "for the end of", name, line };
+      return name === null ? { text: `for the thread to finish${started}`, name, line } : { text: `for ${name} to finish`, name: null, line: null };
     }
     if (wait.object === "scope") {
       return { text: "for the threads of its scope to finish", name: null, line: null };
