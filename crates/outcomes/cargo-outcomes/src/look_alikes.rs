@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 /// How a look-alike's package is called, before the original's name.
 const PREFIX: &str = "outcomes-";
 
-/// The libraries that every program may use.
-const STANDARD: [&str; 3] = ["std", "core", "alloc"];
+/// The libraries that every program may use: the standard ones, and the one
+/// that has those of crossbeam in it, which its own package need not depend on
+/// to have it explored.
+const STANDARD: [&str; 4] = ["std", "core", "alloc", "crossbeam"];
 
 /// The look-alikes as cargo built them.
 #[derive(Clone, Debug)]

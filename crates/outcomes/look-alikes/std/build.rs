@@ -1,5 +1,8 @@
 //! Finds out what the compiler lets this crate do.
 //!
+//! It refuses to tell the size of what is modelled if it can know a type's name
+//! when the program is compiled.
+//!
 //! Pointers of std's own turn into pointers to `dyn Trait`, may be a method's
 //! `self`, and may outlive what they point to as long as they don't use it.
 //! Those of other crates may do so only if the compiler is told by
@@ -45,10 +48,29 @@ const POINTERS: &str = "
     }
 ";
 
+/// What `src/mem.rs` needs.
+const TYPES: &str = "
+    #![feature(const_eval_select, const_type_name, core_intrinsics)]
+    const fn at_compile_time(_: &'static str) -> bool {
+        false
+    }
+    fn at_run_time(name: &'static str) -> bool {
+        name.is_empty()
+    }
+    pub const fn is_empty<T>() -> bool {
+        let name = (std::any::type_name::<T>(),);
+        std::intrinsics::const_eval_select(name, at_compile_time, at_run_time)
+    }
+";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=RUSTC_BOOTSTRAP");
     println!("cargo::rustc-check-cfg=cfg(own_pointers)");
+    println!("cargo::rustc-check-cfg=cfg(knows_types)");
+    if compiles(TYPES) {
+        println!("cargo::rustc-cfg=knows_types");
+    }
     if compiles(POINTERS) {
         println!("cargo::rustc-cfg=own_pointers");
     }

@@ -14,3 +14,8 @@ pub use original::*;
 pub mod sync {
     pub use outcomes_std::sync::{Arc, Weak};
 }
+
+/// The wakers of `outcomes-std`.
+pub mod task {
+    pub use outcomes_std::task::Wake;
+}

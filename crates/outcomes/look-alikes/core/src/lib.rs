@@ -13,4 +13,4 @@ pub mod sync {
     pub use outcomes_std::sync::atomic;
 }
 
-pub use outcomes_std::hint;
+pub use outcomes_std::{any, hint, mem};

@@ -1,8 +1,13 @@
-//! Looks like the part of crossbeam-utils that threads wait by, and runs on
-//! the engine that explores schedules. Laid out and named like the original;
-//! what is not here doesn't compile.
+//! Looks like crossbeam-utils, and runs on the engine that explores schedules.
+//! Laid out and named like the original.
 
 #![deny(unsafe_code)]
 
+pub mod atomic;
+mod backoff;
 pub mod sync;
 pub mod thread;
+
+pub use backoff::Backoff;
+/// Says nothing to other threads, so it is the original.
+pub use crossbeam_utils::CachePadded;

@@ -1,34 +1,173 @@
-//! The program's arguments, of which there are none behind its name.
-//! Everything else in the original's module depends on the machine, and is
-//! missing.
+//! The program's arguments, of which there are none behind its name. What
+//! depends on the machine is refused when it is asked for.
 
-use std::iter::Once;
+use outcomes::model;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::iter::{FusedIterator, Once};
+use std::panic::Location;
+use std::path::{Path, PathBuf};
 
-/// The program's name, and no arguments.
-#[derive(Debug)]
-pub struct Args(Once<String>);
+pub use std::env::{JoinPathsError, SplitPaths, VarError, consts, join_paths, split_paths};
+
+macro_rules! arguments {
+    ($(#[$about:meta])* $name:ident: $item:ty) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        pub struct $name(Once<$item>);
+
+        impl Iterator for $name {
+            type Item = $item;
+
+            fn next(&mut self) -> Option<$item> {
+                self.0.next()
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl ExactSizeIterator for $name {}
+        impl FusedIterator for $name {}
+
+        impl DoubleEndedIterator for $name {
+            fn next_back(&mut self) -> Option<$item> {
+                self.0.next_back()
+            }
+        }
+    };
+}
+
+arguments! {
+    /// The program's name, and no arguments.
+    Args: String
+}
+
+arguments! {
+    /// The program's name, and no arguments.
+    ArgsOs: OsString
+}
 
 /// The program's name, and no arguments.
 pub fn args() -> Args {
     Args(std::iter::once("program".to_owned()))
 }
 
-impl Iterator for Args {
-    type Item = String;
+/// The program's name, and no arguments.
+pub fn args_os() -> ArgsOs {
+    ArgsOs(std::iter::once("program".into()))
+}
 
-    fn next(&mut self) -> Option<String> {
-        self.0.next()
-    }
+/// All variables: never given.
+#[derive(Debug)]
+pub enum Vars {}
 
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+/// All variables: never given.
+#[derive(Debug)]
+pub enum VarsOs {}
+
+impl Iterator for Vars {
+    type Item = (String, String);
+
+    fn next(&mut self) -> Option<(String, String)> {
+        match *self {}
     }
 }
 
-impl ExactSizeIterator for Args {}
+impl Iterator for VarsOs {
+    type Item = (OsString, OsString);
 
-impl DoubleEndedIterator for Args {
-    fn next_back(&mut self) -> Option<String> {
-        self.0.next_back()
+    fn next(&mut self) -> Option<(OsString, OsString)> {
+        match *self {}
     }
+}
+
+fn refuse_variable(key: &OsStr, at: &'static Location<'static>) -> ! {
+    let reason = format!(
+        "it reads the environment variable {key:?}, which is up to who runs it; with a value in \
+         its place it can be explored"
+    );
+    model::refuse(&reason, at)
+}
+
+/// Never says what a variable holds: the program is refused.
+///
+/// # Errors
+/// Never.
+#[track_caller]
+pub fn var<K: AsRef<OsStr>>(key: K) -> Result<String, VarError> {
+    refuse_variable(key.as_ref(), Location::caller())
+}
+
+/// Never says what a variable holds: the program is refused.
+#[track_caller]
+pub fn var_os<K: AsRef<OsStr>>(key: K) -> Option<OsString> {
+    refuse_variable(key.as_ref(), Location::caller())
+}
+
+macro_rules! refused {
+    ($($(#[$about:meta])* $name:ident($($argument:ty)?) -> $result:ty: $what:literal;)*) => { $(
+        #[doc = concat!("The program is refused, since it ", $what, ".")]
+        $(#[$about])*
+        #[track_caller]
+        pub fn $name($(_: $argument)?) -> $result {
+            model::refuse(
+                concat!("it ", $what, ", which is another on every machine"),
+                Location::caller(),
+            )
+        }
+    )* };
+}
+
+refused! {
+    vars() -> Vars: "reads all environment variables";
+    vars_os() -> VarsOs: "reads all environment variables";
+    /// # Errors
+    /// Never.
+    current_dir() -> io::Result<PathBuf>: "asks which folder it runs in";
+    /// # Errors
+    /// Never.
+    current_exe() -> io::Result<PathBuf>: "asks which file it is";
+    home_dir() -> Option<PathBuf>: "asks for a home folder";
+    temp_dir() -> PathBuf: "asks for a folder for temporary files";
+}
+
+/// Never changes the folder: the program is refused.
+///
+/// # Errors
+/// Never.
+#[track_caller]
+pub fn set_current_dir<P: AsRef<Path>>(_: P) -> io::Result<()> {
+    model::refuse(
+        "it changes the folder that it runs in, which is the machine's",
+        Location::caller(),
+    )
+}
+
+fn refuse_change(at: &'static Location<'static>) -> ! {
+    model::refuse(
+        "it changes the environment variables of the whole process",
+        at,
+    )
+}
+
+/// Never changes a variable: the program is refused.
+///
+/// # Safety
+/// Always given.
+#[track_caller]
+#[allow(unsafe_code, reason = "the original's is unsafe to call")]
+pub unsafe fn set_var<K: AsRef<OsStr>, V: AsRef<OsStr>>(_: K, _: V) {
+    refuse_change(Location::caller())
+}
+
+/// Never removes a variable: the program is refused.
+///
+/// # Safety
+/// Always given.
+#[track_caller]
+#[allow(unsafe_code, reason = "the original's is unsafe to call")]
+pub unsafe fn remove_var<K: AsRef<OsStr>>(_: K) {
+    refuse_change(Location::caller())
 }

@@ -1,6 +1,6 @@
 //! Hints. A spinning thread lets others go first.
 
-pub use std::hint::{assert_unchecked, black_box, unreachable_unchecked};
+pub use std::hint::*;
 
 /// Lets other threads go first, if there are any.
 #[track_caller]

@@ -16,6 +16,14 @@
 #![deny(unsafe_code)]
 // See `build.rs`.
 #![cfg_attr(
+    knows_types,
+    feature(const_eval_select, const_type_name, core_intrinsics)
+)]
+#![cfg_attr(
+    knows_types,
+    allow(internal_features, reason = "what a type is called")
+)]
+#![cfg_attr(
     own_pointers,
     feature(
         arbitrary_self_types,
@@ -31,6 +39,7 @@
 // The original still has modules named like the numbers' types.
 #![allow(clippy::legacy_numeric_constants)]
 
+pub mod any;
 pub mod collections;
 pub mod env;
 pub mod hash;
@@ -39,19 +48,22 @@ pub mod io;
 #[allow(unsafe_code, reason = "values that are dropped while they are used")]
 mod local;
 mod macros;
+pub mod mem;
 pub mod panic;
 pub mod prelude;
 pub mod process;
 #[doc(hidden)]
 pub mod program;
 pub mod sync;
+#[allow(unsafe_code, reason = "a waker is a pointer")]
+pub mod task;
 pub mod thread;
 pub mod time;
 
 pub use std::{
-    any, array, ascii, borrow, boxed, cell, char, clone, cmp, convert, default, error, f32, f64,
-    fmt, future, iter, marker, mem, num, ops, option, pin, primitive, ptr, rc, result, slice, str,
-    string, task, vec,
+    array, ascii, borrow, boxed, cell, char, clone, cmp, convert, default, error, f32, f64, fmt,
+    future, iter, marker, num, ops, option, pin, primitive, ptr, rc, result, slice, str, string,
+    vec,
 };
 pub use std::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
 

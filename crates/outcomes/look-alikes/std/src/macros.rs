@@ -101,7 +101,10 @@ macro_rules! program {
         const _: () = {
             extern "C" fn start() {
                 let main = $main;
-                $crate::program::start(&|| $crate::program::Report::report(main()));
+                $crate::program::start(&|| {
+                    use $crate::program::{Returned, ViaReport as _, ViaTermination as _};
+                    Returned::new(main()).code()
+                });
             }
 
             // SAFETY: the loader calls what is in this section, once, before

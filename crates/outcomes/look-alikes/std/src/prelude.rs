@@ -6,6 +6,7 @@
 
 /// The prelude of every edition.
 pub mod v1 {
+    pub use crate::mem::{align_of, align_of_val, size_of, size_of_val};
     pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
     pub use std::prelude::v1::*;
 }
@@ -24,12 +25,14 @@ pub mod rust_2018 {
 
 /// The prelude of the 2021 edition.
 pub mod rust_2021 {
+    pub use crate::mem::{align_of, align_of_val, size_of, size_of_val};
     pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
     pub use std::prelude::rust_2021::*;
 }
 
 /// The prelude of the 2024 edition.
 pub mod rust_2024 {
+    pub use crate::mem::{align_of, align_of_val, size_of, size_of_val};
     pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
     pub use std::prelude::rust_2024::*;
 }

@@ -3,9 +3,10 @@
 
 use crate::local::Locals;
 use outcomes::{Message, Program, Refused, Request, Watchdog};
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::io::{Read, Write};
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -89,7 +90,44 @@ fn read_request(text: &str) -> Result<Request, serde_json::Error> {
     serde_json::from_str(&text)
 }
 
-/// What `main` may return, as an exit code.
+/// What `main` has returned.
+pub struct Returned<T>(Cell<Option<T>>);
+
+impl<T> Returned<T> {
+    pub fn new(value: T) -> Returned<T> {
+        Returned(Cell::new(Some(value)))
+    }
+
+    fn take(&self) -> T {
+        self.0.take().expect("it is looked at once")
+    }
+}
+
+/// The exit code of what is known here. Where both this and [`ViaTermination`]
+/// are in scope the compiler takes this one, if it can: it needs no reference.
+pub trait ViaReport {
+    fn code(self) -> i32;
+}
+
+impl<T: Report> ViaReport for Returned<T> {
+    fn code(self) -> i32 {
+        self.take().report()
+    }
+}
+
+/// The exit code of anything else that `main` may return: the program says.
+pub trait ViaTermination {
+    fn code(self) -> i32;
+}
+
+impl<T: Termination> ViaTermination for &Returned<T> {
+    fn code(self) -> i32 {
+        Report::report(Termination::report(self.take()))
+    }
+}
+
+/// What `main` usually returns, as an exit code. The original prints an error
+/// itself, which would go past the engine.
 pub trait Report {
     /// The exit code; an error is printed first.
     fn report(self) -> i32;

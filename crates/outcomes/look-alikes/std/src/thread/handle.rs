@@ -2,6 +2,7 @@
 
 use outcomes::model::{self, Object, Refinement, Shared, TryLock};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
 /// A handle to a thread.
@@ -87,8 +88,15 @@ impl fmt::Debug for Thread {
 }
 
 /// The identity of a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ThreadId(u32);
+
+impl Hash for ThreadId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        model::refine(Refinement::Numbers);
+        u64::from(self.0).hash(state);
+    }
+}
 
 impl fmt::Debug for ThreadId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@
 //! Where the documentation leaves no choice, there is one output.
 
 mod atomics;
+mod cells;
 mod channels;
 mod condvars;
 // See its first lines.
@@ -25,6 +26,7 @@ mod select;
 mod select_forms;
 mod select_list;
 mod stacks;
+mod tasks;
 mod thread_locals;
 mod threads;
 mod timers;
@@ -71,6 +73,7 @@ use programs;
 pub fn all() -> impl Iterator<Item = &'static Program> {
     let modules = [
         atomics::ALL,
+        cells::ALL,
         channels::ALL,
         condvars::ALL,
         #[cfg(not(originals))]
@@ -91,6 +94,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         select_forms::ALL,
         select_list::ALL,
         stacks::ALL,
+        tasks::ALL,
         thread_locals::ALL,
         threads::ALL,
         timers::ALL,

@@ -1,0 +1,132 @@
+//! What can't be modelled is there, and refused when it is called, with the
+//! line that does so.
+
+use outcomes::Settings;
+use outcomes_soak::explore;
+use outcomes_std::any::type_name;
+use outcomes_std::collections::VecDeque;
+use outcomes_std::hash::{DefaultHasher, Hash, Hasher};
+use outcomes_std::mem::{align_of_val, size_of, size_of_val};
+use outcomes_std::sync::atomic::AtomicU32;
+use outcomes_std::sync::{Arc, Mutex, RwLock};
+use outcomes_std::time::{Instant, SystemTime};
+use outcomes_std::{env, println, process, thread};
+
+fn explored(main: fn()) -> Result<Vec<String>, String> {
+    let main = || {
+        main();
+        0
+    };
+    let exploration = explore(&main, &Settings::default())?;
+    let outputs = exploration.outputs().expect("finitely many");
+    Ok(outputs.iter().map(|output| output.text).collect())
+}
+
+#[test]
+fn what_depends_on_the_machine_is_refused() {
+    let programs: [(fn(), &str); 12] = [
+        (|| drop(env::var("HOME")), "variable \"HOME\""),
+        (|| drop(env::var_os("HOME")), "variable \"HOME\""),
+        (|| drop(env::vars()), "environment variables"),
+        (|| drop(env::current_dir()), "folder it runs in"),
+        (|| drop(env::temp_dir()), "temporary files"),
+        (|| _ = SystemTime::now(), "time of day"),
+        (|| _ = process::id(), "process number"),
+        (|| _ = thread::available_parallelism(), "threads can run"),
+        (|| _ = AtomicU32::new(1).as_ptr(), "by a pointer"),
+        (|| _ = size_of::<Mutex<u32>>(), "size or the alignment"),
+        (
+            || _ = align_of_val(&[RwLock::new(1)]),
+            "size or the alignment",
+        ),
+        (|| _ = type_name::<Mutex<i32>>(), "name of a type"),
+    ];
+    for (program, part) in programs {
+        let reason = explored(program).expect_err(part);
+        assert!(reason.contains(part), "{reason}");
+        assert!(reason.contains("refused.rs:"), "{reason}");
+    }
+    let hashes = || Instant::now().hash(&mut DefaultHasher::new());
+    assert!(explored(hashes).unwrap_err().contains("hashes a moment"));
+}
+
+#[test]
+fn what_does_not_is_told() {
+    fn main() {
+        const SIZE: usize = size_of::<u32>();
+        println!(
+            "{SIZE} {} {}",
+            size_of::<Arc<Mutex<u32>>>() == size_of::<usize>(),
+            size_of_val(&[1_u16])
+        );
+        println!("{} {}", type_name::<VecDeque<u8>>(), env::args().len());
+    }
+    assert_eq!(
+        explored(main).unwrap(),
+        ["4 true 2\nalloc::collections::vec_deque::VecDeque<u8> 1\n"]
+    );
+}
+
+#[test]
+fn hashes_are_the_originals() {
+    fn main() {
+        let mut hasher = DefaultHasher::new();
+        thread::current().id().hash(&mut hasher);
+        Arc::new(5).hash(&mut hasher);
+        println!("{}", hasher.finish());
+    }
+    let mut hasher = DefaultHasher::new();
+    // Main is thread number 1.
+    (1_u64, 5).hash(&mut hasher);
+    assert_eq!(explored(main).unwrap(), [format!("{}\n", hasher.finish())]);
+}
+
+#[test]
+fn the_facade_of_crossbeam() {
+    use outcomes_crossbeam::{atomic::AtomicCell, channel, select, sync::WaitGroup, utils};
+    fn main() {
+        let (sender, receiver) = channel::unbounded();
+        let (cell, group) = (AtomicCell::new(0_u32), WaitGroup::new());
+        outcomes_crossbeam::scope(|scope| {
+            let theirs = group.clone();
+            let cell = &cell;
+            scope.spawn(move |_| {
+                cell.fetch_add(1);
+                sender.send(2).unwrap();
+                drop(theirs);
+            });
+        })
+        .unwrap();
+        group.wait();
+        select! {
+            recv(receiver) -> number => println!("{} {number:?}", cell.load()),
+        }
+        utils::Backoff::new().spin();
+    }
+    assert_eq!(explored(main).unwrap(), ["1 Ok(2)\n"]);
+    let programs: [(fn(), &str); 4] = [
+        (
+            || outcomes_crossbeam::queue::SegQueue::new().push(1),
+            "crossbeam-queue",
+        ),
+        (
+            || drop(outcomes_crossbeam::queue::ArrayQueue::<u8>::new(1)),
+            "crossbeam-queue",
+        ),
+        (
+            || drop(outcomes_crossbeam::deque::Injector::<u8>::new()),
+            "crossbeam-deque",
+        ),
+        (
+            || outcomes_crossbeam::epoch::pin().flush(),
+            "crossbeam-epoch",
+        ),
+    ];
+    for (program, part) in programs {
+        let reason = explored(program).expect_err(part);
+        assert!(
+            reason.contains(part) && reason.contains("refused.rs:"),
+            "{reason}"
+        );
+    }
+}
