@@ -3,6 +3,7 @@
 mod budget;
 mod halt;
 mod labels;
+mod leaks;
 mod replay;
 mod reports;
 mod search;
@@ -12,14 +13,14 @@ pub use search::search;
 
 use crate::machine::{Alternative, Machine, Setup, Snapshot};
 use crate::{
-    Blocked, Deadlock, Labels, NotCounted, Program, Progress, Refused, Settings, Step, Stopped,
-    pulse,
+    Deadlock, Labels, Leak, NotCounted, PossiblePanic, Program, Progress, Refused, Settings, Step,
+    Stopped, pulse,
 };
 use budget::Budget;
 use halt::{Halt, ended, is_stuck};
 use labels::label;
 use outcomes_graph::{Bounds, ByName, Edge, Graph, Outputs, Target, map_growth};
-use reports::deadlocks;
+use reports::{Sightings, report};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,13 @@ pub struct Exploration {
     /// The ways in which the program can get stuck, by who waits for what; at
     /// most 64 of them.
     pub deadlocks: Vec<Deadlock>,
+    /// Threads that can be stuck for good while others go on, or when the
+    /// program ends, by who waits where; at most 64. Only known of a program
+    /// that was explored to the end.
+    pub leaks: Vec<Leak>,
+    /// The panics that some schedule allows, by what they say and where; at
+    /// most 64.
+    pub panics: Vec<PossiblePanic>,
     /// The limits that hold for what is done with the graph.
     pub(crate) limits: Budget,
 }
@@ -131,7 +139,7 @@ fn explore_once(
 ) -> Result<Exploration, Halt> {
     let mut explorer = Explorer::new(machine, settings);
     let stopped = explorer.run(program, progress)?;
-    let stuck = explorer.stuck;
+    let sightings = explorer.sightings;
     let mut exploration = Exploration {
         stopped,
         executions: explorer.executions,
@@ -140,10 +148,12 @@ fn explore_once(
         graph: explorer.graph,
         labels: None,
         deadlocks: Vec::new(),
+        leaks: Vec::new(),
+        panics: Vec::new(),
     };
     let paths = machine.paths().to_vec();
     exploration.graph.set_names(paths, machine.view());
-    exploration.deadlocks = deadlocks(machine, program, &exploration.graph, &stuck)?;
+    report(machine, program, &mut exploration, sightings)?;
     if stopped.is_none() && exploration.graph.edges() <= label_edges {
         exploration.labels = Some(label(machine, program, &exploration.graph)?);
     }
@@ -164,8 +174,8 @@ struct Explorer<'m> {
     machine: &'m mut Machine,
     settings: Settings,
     graph: Graph,
-    /// Different ways of being stuck, each with a state.
-    stuck: Vec<(usize, Vec<Blocked>)>,
+    /// What is to be reported.
+    sightings: Sightings,
     known: ByName<u32>,
     path: Vec<Frame>,
     /// The bytes of all snapshots on the path.
@@ -186,7 +196,7 @@ impl<'m> Explorer<'m> {
             machine,
             settings: *settings,
             graph: Graph::new(),
-            stuck: Vec::new(),
+            sightings: Sightings::new(),
             known: ByName::default(),
             path: Vec::new(),
             snapshots: 0,
@@ -205,6 +215,9 @@ impl<'m> Explorer<'m> {
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Option<Stopped>, Halt> {
         self.machine.start(program.main, program.locals);
+        for panic in self.machine.take_panics() {
+            self.sightings.panic(None, panic);
+        }
         if let Some(ending) = ended(self.machine.interrupt())? {
             let first = self.graph.add_state();
             let to = self.graph.add_ending(&ending);
@@ -242,6 +255,9 @@ impl<'m> Explorer<'m> {
         frame.next += 1;
         let text = self.machine.step(alternative);
         let text = self.graph.add_text(text);
+        for panic in self.machine.take_panics() {
+            self.sightings.panic(Some((from, choice)), panic);
+        }
         let ending = ended(self.machine.interrupt())?;
         if let Some(ending) = &ending {
             let to = self.graph.add_ending(ending);
@@ -278,10 +294,14 @@ impl<'m> Explorer<'m> {
             self.known.insert(name, number);
         }
         let alternatives = self.machine.alternatives();
+        self.sightings
+            .waits
+            .add(self.machine.waiting(&alternatives));
         if is_stuck(&alternatives) {
             self.executions += 1;
             self.graph.add_stuck(state);
-            self.note_stuck(state);
+            let machine = &self.machine;
+            self.sightings.stuck(state, || machine.blocked());
         }
         let keep = alternatives.len() > 1 && self.path.len().is_multiple_of(self.sparse)
             || self.path.is_empty();
@@ -300,16 +320,6 @@ impl<'m> Explorer<'m> {
         });
         self.thin_out();
         state
-    }
-
-    fn note_stuck(&mut self, state: usize) {
-        if self.stuck.len() == MOST_REPORTS {
-            return;
-        }
-        let blocked = self.machine.blocked();
-        if self.stuck.iter().all(|(_, other)| *other != blocked) {
-            self.stuck.push((state, blocked));
-        }
     }
 
     /// Forgets every other snapshot when they take too much memory.
@@ -352,7 +362,10 @@ impl<'m> Explorer<'m> {
         if self.graph.states() as u64 >= self.settings.limits.states {
             return Some(Stopped::States);
         }
-        let more = self.graph.growth() + map_growth(&self.known) + 2 * self.spare.capacity();
+        let more = self.graph.growth()
+            + map_growth(&self.known)
+            + self.sightings.waits.growth()
+            + 2 * self.spare.capacity();
         if !self.budget.has_memory(more) {
             return Some(Stopped::Memory);
         }

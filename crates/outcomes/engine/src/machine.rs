@@ -34,7 +34,7 @@ pub(crate) use panics::{panic_caught, panic_started, panicking};
 pub(crate) use parking::{park, unpark};
 pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
-pub(crate) use reports::note;
+pub(crate) use reports::{Waiting, note};
 pub(crate) use snapshots::Snapshot;
 pub(crate) use steps::path_of;
 pub(crate) use sweeping::swept;
@@ -44,7 +44,7 @@ use crate::memory_model::Watch;
 use crate::model::Locals;
 use crate::places::nowhere;
 use crate::trace::Recorder;
-use crate::{Clock, Ending, Place, Refused, ThreadPath, memory, pulse};
+use crate::{Clock, Ending, Panic, Place, Refused, ThreadPath, memory, pulse};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -153,6 +153,8 @@ pub(crate) struct Machine {
     interrupt: Option<Interrupt>,
     /// What was printed in this step.
     text: String,
+    /// The panics of this step.
+    panicked: Vec<Panic>,
     /// Panics in flight as std counts them, in this OS thread.
     panics: i64,
     /// Whether a thread was left inside the panic hook.
@@ -208,6 +210,7 @@ impl Machine {
             atomics: Watch::default(),
             interrupt: None,
             text: String::new(),
+            panicked: Vec::new(),
             panics: 0,
             in_hook: false,
             abandoned: false,
@@ -283,6 +286,7 @@ impl Machine {
         };
         self.interrupt = None;
         self.text.clear();
+        self.panicked.clear();
     }
 
     fn open_slots(&mut self, wanted: usize) {
@@ -331,6 +335,7 @@ impl Machine {
     /// goes on by itself. Returns what was printed.
     pub(crate) fn step(&mut self, alternative: Alternative) -> &str {
         self.text.clear();
+        self.panicked.clear();
         match alternative {
             Alternative::One { thread, case } | Alternative::Spurious { thread, case } => {
                 self.resume(thread, case.into());

@@ -109,6 +109,8 @@ fn describe(
     answer.states = explored.graph.states();
     answer.executions = explored.executions;
     answer.deadlocks = explored.deadlocks.clone();
+    answer.leaks = explored.leaks.clone();
+    answer.panics = explored.panics.clone();
     answer.seconds = explored.seconds();
     answer.graph = explored
         .labels

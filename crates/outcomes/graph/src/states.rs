@@ -108,7 +108,9 @@ pub struct Graph {
 pub(crate) enum Edges {
     /// All that lead to states.
     All,
-    /// Those of them that print nothing, and happen for a reason.
+    /// Those of them that happen for a reason.
+    WithReason,
+    /// Those of these that print nothing.
     Silent,
 }
 
@@ -308,6 +310,9 @@ impl Graph {
     /// If one can't be reached.
     pub fn ways_to(&self, states: &[usize]) -> Vec<Schedule> {
         let mut left: HashSet<usize> = states.iter().copied().collect();
+        if left.is_empty() {
+            return Vec::new();
+        }
         let mut ways = Ways::from_start();
         while ways.len() < self.states() {
             ways.add();
@@ -325,6 +330,11 @@ impl Graph {
         assert!(left.is_empty(), "a state can't be reached");
         let ways = states.iter().map(|&state| ways.to(state));
         ways.map(|steps| self.schedule(&steps)).collect()
+    }
+
+    /// The schedule that leads nowhere.
+    pub fn way_to_start(&self) -> Schedule {
+        self.schedule(&[])
     }
 
     /// A best schedule to each of these edges, which are given by their state
@@ -346,11 +356,41 @@ impl Graph {
     pub(crate) fn components(&self, by: Edges) -> Vec<u32> {
         let follow = |link: u32| {
             let link = self.links.get(link as usize)?;
-            let silent = link.text == 0 && !self.deeds[link.deed as usize].spurious;
-            let counts = link.to & END == 0 && (silent || by == Edges::All);
+            let spurious = self.deeds[link.deed as usize].spurious;
+            let counts = link.to & END == 0
+                && match by {
+                    Edges::All => true,
+                    Edges::WithReason => !spurious,
+                    Edges::Silent => !spurious && link.text == 0,
+                };
             Some((counts.then_some(link.to as usize), link.next))
         };
         strongly_connected(&self.states, follow)
+    }
+
+    /// The strongly connected components by what happens for a reason: for each
+    /// state, the number of its component; every such edge leads to an equal or
+    /// smaller number.
+    pub fn components_with_reason(&self) -> Vec<u32> {
+        self.components(Edges::WithReason)
+    }
+
+    /// Visits states, those with the best ways there first, for as long as
+    /// `visit` says so.
+    pub fn nearest_first(&self, visit: &mut dyn FnMut(usize) -> bool) {
+        let mut ways = Ways::from_start();
+        while ways.len() < self.states() {
+            ways.add();
+        }
+        while let Some(state) = ways.next()
+            && visit(state)
+        {
+            for edge in self.edges_of(state) {
+                if let Target::State(to) = edge.to {
+                    ways.reach(state, to, edge.step());
+                }
+            }
+        }
     }
 
     /// The graph as plain data, with what its edges do.

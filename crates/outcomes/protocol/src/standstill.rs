@@ -182,6 +182,15 @@ impl fmt::Display for Blocked {
 }
 
 impl Standstill {
+    /// Leaves out all but these threads.
+    pub fn keep(&mut self, threads: &[u16]) {
+        self.blocked
+            .retain(|blocked| threads.contains(&blocked.who.thread));
+        if !self.cycle.iter().all(|link| threads.contains(&link.thread)) {
+            self.cycle.clear();
+        }
+    }
+
     /// It in sentences: who waits, who has what they wait for, who is gone,
     /// and in which circle.
     pub fn sentences(&self) -> Vec<String> {

@@ -158,6 +158,16 @@ impl Machine {
         threads.filter_map(|thread| self.next_time(thread)).min()
     }
 
+    /// Whether a thread could go on some day by nothing but time.
+    pub(super) fn waits_for_time(&self, thread: &Thread) -> bool {
+        let mut cases = thread.operation().cases.iter();
+        thread.deadline.is_some()
+            || cases.any(|case| match case.ready {
+                Ready::Timer(timer) => self.due(timer).is_some(),
+                _ => false,
+            })
+    }
+
     /// The next time at which a thread that waits could go on.
     fn next_time(&self, thread: &Thread) -> Option<Duration> {
         let cases = thread.operation().cases.iter();

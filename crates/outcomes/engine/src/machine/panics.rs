@@ -5,13 +5,13 @@ use super::operations::stop;
 use super::output::print_message;
 use super::stacks;
 use super::threads::with_thread;
-use super::{Interrupt, Machine, is_modelled, with_machine};
+use super::{Interrupt, Machine, RUNNING, is_modelled, with_machine};
 use crate::places::{nowhere, place};
-use crate::{Ending, memory};
+use crate::{Ending, Panic, memory};
 use corosensei::Yielder;
 use std::any::Any;
 use std::fmt::Write as _;
-use std::panic::PanicHookInfo;
+use std::panic::{Location, PanicHookInfo};
 use std::sync::Once;
 use std::{panic, ptr};
 
@@ -75,6 +75,7 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         leave_hook(Interrupt::Ended(Ending::Aborted));
     }
     let at = info.location().map(ToString::to_string).unwrap_or_default();
+    tell_panic(message, info.location());
     with_thread(|thread| {
         // SAFETY: set before the program's own code runs in the thread.
         let name = unsafe { thread.birth.as_ref() }.and_then(|birth| birth.name.as_deref());
@@ -87,6 +88,19 @@ fn on_panic(info: &PanicHookInfo<'_>) {
             name.unwrap_or("<unnamed>")
         );
         thread.message = Some(text);
+    });
+}
+
+/// Keeps what is reported of a panic, whether it is printed or not.
+fn tell_panic(message: &str, at: Option<&Location<'_>>) {
+    with_machine(|machine| {
+        let index = machine.find(RUNNING.get()).expect("it is running");
+        let panic = Panic {
+            who: machine.who(&machine.world.threads[index]),
+            message: message.to_owned(),
+            at: at.and_then(place),
+        };
+        machine.panicked.push(panic);
     });
 }
 

@@ -2,10 +2,11 @@
 
 use super::clock::nanoseconds;
 use super::threads::Thread;
-use super::{Machine, with_machine};
+use super::{Alternative, Machine, with_machine};
 use crate::model::Ready;
 use crate::places::place;
-use crate::{Blocked, Standstill, Wait, Who, memory};
+use crate::{Blocked, Panic, Standstill, Wait, Who, memory};
+use std::ptr;
 
 pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
     if !with_machine(|machine| machine.recorder.is_some()) {
@@ -22,6 +23,17 @@ pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
     });
 }
 
+/// A thread that can't go on: who it is, and where it waits for what.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Waiting {
+    pub(crate) thread: u16,
+    operation: usize,
+    at: usize,
+    object: usize,
+    /// Whether it may be that only time has to pass.
+    pub(crate) is_timed: bool,
+}
+
 impl Machine {
     /// What every thread is waiting for, in a state without alternatives.
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
@@ -30,6 +42,52 @@ impl Machine {
             .iter()
             .map(|thread| self.describe(thread))
             .collect()
+    }
+
+    /// What a thread is called.
+    pub(super) fn who(&self, thread: &Thread) -> Who {
+        // SAFETY: set before the program's own code runs in the thread.
+        let birth = unsafe { thread.birth.as_ref() };
+        Who {
+            thread: thread.slot,
+            path: self.path_of(thread.slot),
+            name: birth.and_then(|birth| birth.name.clone()),
+            spawned: birth
+                .filter(|_| thread.slot != 0)
+                .and_then(|birth| place(birth.at)),
+        }
+    }
+
+    /// The panics of the last step.
+    pub(crate) fn take_panics(&mut self) -> Vec<Panic> {
+        std::mem::take(&mut self.panicked)
+    }
+
+    /// Which threads wait where, in a state with these alternatives.
+    pub(crate) fn waiting<'a>(
+        &'a self,
+        alternatives: &'a [Alternative],
+    ) -> impl Iterator<Item = Waiting> + 'a {
+        let can_act = |slot: u16| {
+            let mut steps = alternatives.iter().map(|alternative| alternative.step());
+            steps.any(|step| {
+                let (one, other) = step.threads();
+                !step.is_spurious() && (one == Some(&slot) || other == Some(&slot))
+            })
+        };
+        let threads = self.world.threads.iter();
+        let threads = threads.filter(move |thread| !can_act(thread.slot));
+        threads.map(|thread| {
+            let operation = thread.operation();
+            let object = operation.cases.first().and_then(|case| case.object);
+            Waiting {
+                thread: thread.slot,
+                operation: ptr::from_ref(operation) as usize,
+                at: ptr::from_ref(operation.at) as usize,
+                object: object.map_or(0, |object| object.address as usize),
+                is_timed: self.waits_for_time(thread),
+            }
+        })
     }
 
     /// Who waits for what.
@@ -42,17 +100,8 @@ impl Machine {
 
     fn describe(&self, thread: &Thread) -> Blocked {
         let operation = thread.operation();
-        // SAFETY: set before the thread's first operation, and it has one.
-        let birth = unsafe { thread.birth.as_ref() };
         Blocked {
-            who: Who {
-                thread: thread.slot,
-                path: self.path_of(thread.slot),
-                name: birth.and_then(|birth| birth.name.clone()),
-                spawned: birth
-                    .filter(|_| thread.slot != 0)
-                    .and_then(|birth| place(birth.at)),
-            },
+            who: self.who(thread),
             at: place(operation.at),
             waits: operation
                 .cases
