@@ -42,9 +42,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     possible: Option<PathBuf>,
 
-    /// Show an execution, step by step: of the output with this number, of
-    /// `deadlock` (or `deadlock:2`); by default, of what --possible asks for,
-    /// or else of the first output
+    /// Show an execution, step by step: of the output with this number; of
+    /// `deadlock`, `leak` or `panic` (or `deadlock:2`); by a schedule that --json
+    /// gave, as in `schedule:1*3 2 0`; by default, of what --possible asks for, or
+    /// else of the first output
     #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "")]
     trace: Option<String>,
 
@@ -253,17 +254,24 @@ impl Options {
             let number = text.parse::<u64>().ok();
             number.and_then(|number| number.checked_sub(1))
         };
-        let sample = match which.strip_prefix("deadlock") {
-            Some("") => Some(Sample::Deadlock(0)),
-            Some(rest) => rest
-                .strip_prefix(':')
-                .and_then(number)
-                .and_then(|number| usize::try_from(number).ok())
-                .map(Sample::Deadlock),
-            None => number(which).map(Sample::Output),
+        let (kind, nth) = which.split_once(':').unwrap_or((which, "1"));
+        let nth = || number(nth).and_then(|number| usize::try_from(number).ok());
+        let sample = match kind {
+            "deadlock" => nth().map(Sample::Deadlock),
+            "leak" => nth().map(Sample::Leak),
+            "panic" => nth().map(Sample::Panic),
+            "schedule" => {
+                let text = which.strip_prefix("schedule:").unwrap_or_default();
+                let schedule = text.parse().map_err(|why: String| anyhow!("{why}"))?;
+                Some(Sample::Schedule(schedule))
+            }
+            _ => number(which).map(Sample::Output),
         };
         let sample = sample.with_context(|| {
-            format!("--trace {which}: it is an output's number, `deadlock`, or `deadlock:2`")
+            format!(
+                "--trace {which}: it is an output's number, `deadlock`, `leak` or `panic`, one \
+                 of several as in `deadlock:2`, or `schedule:` and a schedule as --json gives it"
+            )
         })?;
         Ok(Some(sample))
     }
@@ -411,6 +419,10 @@ struct Object<'a> {
     listed: &'a [outcomes_protocol::Output],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     deadlocks: &'a [outcomes_protocol::Deadlock],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    leaks: &'a [outcomes_protocol::Leak],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    panics: &'a [outcomes_protocol::PossiblePanic],
     /// `null` if there is no telling.
     #[serde(skip_serializing_if = "Option::is_none")]
     possible: Option<Option<bool>>,
@@ -418,6 +430,9 @@ struct Object<'a> {
     checked: Option<&'a Checked>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<&'a Trace>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_trace: Option<&'a str>,
     /// Who was still computing when time was up.
     #[serde(skip_serializing_if = "Option::is_none")]
     computing: Option<&'a outcomes_protocol::Computing>,
@@ -450,6 +465,8 @@ impl<'a> Object<'a> {
             seconds: answer.seconds,
             listed: &answer.listed,
             deadlocks: &answer.deadlocks,
+            leaks: &answer.leaks,
+            panics: &answer.panics,
             possible: checked.map(|_| match found {
                 Found::Yes => Some(true),
                 Found::No => Some(false),
@@ -457,6 +474,7 @@ impl<'a> Object<'a> {
             }),
             checked,
             trace: answer.trace.as_ref(),
+            no_trace: answer.no_trace.as_deref(),
             computing: answer.computing.as_ref(),
         }
     }

@@ -90,6 +90,8 @@ impl Report<'_> {
             self.count(&mut parts);
             self.listed(&mut parts);
             self.deadlocks(&mut parts);
+            self.leaks(&mut parts);
+            self.panics(&mut parts);
         }
         if let Some(computing) = &self.answer.computing {
             parts.push(Part::Line(format!("Then {computing}.")));
@@ -187,6 +189,28 @@ impl Report<'_> {
         if deadlocks.len() > DEADLOCKS {
             let more = deadlocks.len() - DEADLOCKS;
             parts.push(Part::Line(format!("and {more} more deadlocks")));
+        }
+    }
+
+    fn leaks(&self, parts: &mut Vec<Part>) {
+        let leaks = &self.answer.leaks;
+        for (index, leak) in leaks.iter().take(DEADLOCKS).enumerate() {
+            let heading = report::leak_heading(index, leaks.len());
+            parts.push(Part::Stuck(heading, leak.standstill.sentences()));
+        }
+        if leaks.len() > DEADLOCKS {
+            let more = leaks.len() - DEADLOCKS;
+            parts.push(Part::Line(format!(
+                "and {more} more ways to be stuck for good"
+            )));
+        }
+    }
+
+    fn panics(&self, parts: &mut Vec<Part>) {
+        let panics = self.answer.panics.iter();
+        let lines: Vec<String> = panics.map(|possible| possible.panic.to_string()).collect();
+        if !lines.is_empty() {
+            parts.push(Part::Stuck(report::PANICS_HEADING.to_owned(), lines));
         }
     }
 }

@@ -40,6 +40,10 @@ pub struct Listing {
     /// compile.
     #[serde(default, deserialize_with = "one_or_many")]
     pub ends: Vec<Ends>,
+    /// What threads may say when they panic under some schedule, whether that
+    /// shows in an output or not: every such message.
+    #[serde(default)]
+    pub panics: Vec<String>,
     /// The code that rustc must give, for a program that must not compile.
     pub error: Option<String>,
     /// The exact number of distinct outputs that it can have, however it ends.

@@ -83,6 +83,7 @@ pub(super) fn check(
     check_endings(listing, &answer)?;
     check_guarantee(orders, &answer)?;
     check_deadlocks(&programs.listings, name, &answer)?;
+    check_panics(listing, &answer)?;
     for (check, checked) in request.checks.iter().zip(&answer.checked) {
         let is_recorded = check.text == recorded;
         ensure!(
@@ -224,6 +225,26 @@ fn check_deadlocks(listings: &Listings, name: &str, answer: &Answer) -> Result<(
         recorded == report,
         "the recorded report on its deadlocks is another than the engine's: \
          record it again\n{report}"
+    );
+    Ok(())
+}
+
+/// The panics that listings.toml states are those that some schedule allows: a
+/// listing whose output doesn't show a panic is not right by luck.
+fn check_panics(listing: &Listing, answer: &Answer) -> Result<()> {
+    let stated: BTreeSet<&str> = listing.panics.iter().map(String::as_str).collect();
+    let found = answer.panics.iter();
+    let found: BTreeSet<&str> = found
+        .map(|possible| possible.panic.message.as_str())
+        .collect();
+    let all: Vec<String> = answer
+        .panics
+        .iter()
+        .map(|possible| possible.panic.to_string())
+        .collect();
+    ensure!(
+        stated == found,
+        "listings.toml says that its panics are {stated:?}, and the engine finds {all:?}"
     );
     Ok(())
 }

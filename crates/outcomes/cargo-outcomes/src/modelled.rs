@@ -181,7 +181,9 @@ impl Modelled {
         stop: &Stop,
     ) -> Result<Answer, NoAnswer> {
         let build = self.build(file_name, source, stop)?;
-        ask(&build.program, request, progress, stop)
+        let mut answer = ask(&build.program, request, progress, stop)?;
+        answer.name_things(file_name, source);
+        Ok(answer)
     }
 
     /// Builds a program, unless that was done before.

@@ -63,6 +63,19 @@ pub fn deadlock_heading(index: usize, among: usize) -> String {
     }
 }
 
+/// What stands above threads that are stuck for good, given their index among
+/// so many.
+pub fn leak_heading(index: usize, among: usize) -> String {
+    let heading = "Stuck for good while others go on, or when the program ends";
+    match among {
+        1 => heading.to_owned(),
+        several => format!("{heading}: {} of {several}", index + 1),
+    }
+}
+
+/// What stands above the panics that some schedule allows.
+pub const PANICS_HEADING: &str = "Some schedules panic";
+
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let clock = match self.request.settings.clock {
@@ -95,9 +108,10 @@ impl Display for Report<'_> {
         if let Some(advice) = advice(self.request, self.answer, Front::Command) {
             writeln!(f, "\n{}", self.ink.faint(&advice))?;
         }
-        match &self.answer.trace {
-            Some(trace) => self.trace(f, trace),
-            None => Ok(()),
+        match (&self.answer.trace, &self.answer.no_trace) {
+            (Some(trace), _) => self.trace(f, trace),
+            (None, Some(why)) => writeln!(f, "\n{}", self.ink.bad(why)),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -159,7 +173,9 @@ impl Report<'_> {
         self.endings(f)?;
         writeln!(f, "{}", self.ink.faint(&work(self.answer)))?;
         self.listed(f)?;
-        self.deadlocks(f)
+        self.deadlocks(f)?;
+        self.leaks(f)?;
+        self.panics(f)
     }
 
     fn count(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -225,11 +241,37 @@ impl Report<'_> {
 
     fn deadlocks(&self, f: &mut Formatter<'_>) -> fmt::Result {
         ways_to_get_stuck(f, self.ink, &self.answer.deadlocks)?;
-        if !self.answer.deadlocks.is_empty() && self.request.trace.is_none() {
-            let hint = "\n--trace deadlock shows how it comes to that";
-            writeln!(f, "{}", self.ink.faint(hint))?;
+        self.hint(f, "deadlock", self.answer.deadlocks.len())
+    }
+
+    fn leaks(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let leaks = &self.answer.leaks;
+        for (index, leak) in leaks.iter().enumerate() {
+            let heading = leak_heading(index, leaks.len());
+            writeln!(f, "\n{}", self.ink.bad(&heading))?;
+            write_standstill(f, &leak.standstill)?;
         }
-        Ok(())
+        self.hint(f, "leak", leaks.len())
+    }
+
+    fn panics(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let panics = &self.answer.panics;
+        if !panics.is_empty() {
+            writeln!(f, "\n{}", self.ink.bad(PANICS_HEADING))?;
+        }
+        for possible in panics {
+            writeln!(f, "  {}", possible.panic)?;
+        }
+        self.hint(f, "panic", panics.len())
+    }
+
+    /// How to see one of these.
+    fn hint(&self, f: &mut Formatter<'_>, which: &str, count: usize) -> fmt::Result {
+        if count == 0 || self.request.trace.is_some() {
+            return Ok(());
+        }
+        let hint = format!("\n--trace {which} shows how it comes to that");
+        writeln!(f, "{}", self.ink.faint(&hint))
     }
 
     fn trace(&self, f: &mut Formatter<'_>, trace: &Trace) -> fmt::Result {

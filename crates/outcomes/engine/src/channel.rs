@@ -133,6 +133,7 @@ impl<T> Channel<T> {
             self.refuse_delay();
         }
         let mut messages = self.messages.lock();
+        crate::machine::moves(&message, None);
         self.home.visit(|| {
             messages.reserve_exact(1);
             messages.push(message);

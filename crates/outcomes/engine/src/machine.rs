@@ -10,6 +10,7 @@ mod choices;
 mod clock;
 mod ending;
 mod fibres;
+mod ledger;
 mod operations;
 mod output;
 mod panics;
@@ -27,6 +28,7 @@ pub(crate) use clock::{
     clear_timer, moment, now, set_timer, sleep, timer_left, timer_moment, yield_now,
 };
 pub(crate) use ending::{abort, exit, fatal};
+pub(crate) use ledger::{end_gone, end_made, ends_by_panic, gave_back, holding, moves, stands_for};
 pub(crate) use operations::{drop_shared, out_of_memory, perform, refuse, without_operations};
 pub use output::Stream;
 pub(crate) use output::{flush, lock, print, showing, unlock, write};
@@ -34,9 +36,8 @@ pub(crate) use panics::{panic_caught, panic_started, panicking};
 pub(crate) use parking::{park, unpark};
 pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
-pub(crate) use reports::{Waiting, note};
+pub(crate) use reports::{Waiting, note, note_thread};
 pub(crate) use snapshots::Snapshot;
-pub(crate) use steps::path_of;
 pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 
@@ -48,6 +49,7 @@ use crate::{Clock, Ending, Panic, Place, Refused, ThreadPath, memory, pulse};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
+use ledger::Ledger;
 use operations::OTHERWISE;
 use output::Held;
 use panics::{install_panic_hook, leave_panic_hook};
@@ -162,6 +164,8 @@ pub(crate) struct Machine {
     /// Whether a thread was left wherever it was, which may be in std.
     abandoned: bool,
     recorder: Option<Recorder>,
+    /// Who has what, if that is to be told.
+    ledger: Option<Ledger>,
 }
 
 /// How many slots of the process have been opened.
@@ -215,6 +219,7 @@ impl Machine {
             in_hook: false,
             abandoned: false,
             recorder: None,
+            ledger: None,
         }
     }
 
@@ -287,6 +292,7 @@ impl Machine {
         self.interrupt = None;
         self.text.clear();
         self.panicked.clear();
+        self.clear_ledger();
     }
 
     fn open_slots(&mut self, wanted: usize) {
@@ -322,6 +328,7 @@ impl Machine {
             .threads
             .partition_point(|other| other.slot < slot);
         self.world.threads.insert(place, thread);
+        self.ledger_thread(slot);
     }
 
     fn find(&self, slot: u16) -> Option<usize> {

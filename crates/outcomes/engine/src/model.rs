@@ -325,11 +325,6 @@ impl ThreadId {
     pub fn number(self) -> u16 {
         self.0
     }
-
-    /// What readers and schedules know it by: the way to it from main.
-    pub fn path(self) -> String {
-        machine::path_of(self)
-    }
 }
 
 /// What a thread has of its own.
@@ -528,8 +523,47 @@ pub fn drop_shared(drop: impl FnOnce()) {
     machine::drop_shared(drop);
 }
 
+/// Says, for reports, that the calling thread holds a lock from here on;
+/// `mode` is what for, where that matters: "reading".
+pub fn holding(object: Object, mode: &'static str, since: &'static Location<'static>) {
+    machine::holding(object, mode, since);
+}
+
+/// Says, for reports, that the calling thread gives a lock back.
+pub fn gave_back(object: Object) {
+    machine::gave_back(object);
+}
+
+/// Says, for reports, that there is one more end of a channel: a "sender" or a
+/// "receiver". A sender keeps `made` beside the address of its channel.
+pub fn end_made(object: Object, kind: &'static str, made: &'static Location<'static>) {
+    machine::end_made(object, kind, made);
+}
+
+/// Says, for reports, that an end of a channel is gone; where it was made
+/// matters if it is known.
+pub fn end_gone(object: Object, kind: &'static str, made: Option<&'static Location<'static>>) {
+    machine::end_gone(object, kind, made);
+}
+
+/// Says, for reports, that who waits for this object waits for the thread to
+/// end.
+pub fn stands_for(object: Object, thread: ThreadId) {
+    machine::stands_for(object, thread);
+}
+
+/// Says, for reports, that the calling thread ends by a panic.
+pub fn ends_by_panic() {
+    machine::ends_by_panic();
+}
+
 /// Says what came of the thread's last operation, for whoever reads a trace:
 /// the value received, or the error.
 pub fn note(value: impl FnOnce() -> Option<String>) {
     machine::note(value);
+}
+
+/// The same where that is a thread: it is called as readers know it.
+pub fn note_thread(thread: ThreadId) {
+    machine::note_thread(thread);
 }

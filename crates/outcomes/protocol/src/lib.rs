@@ -9,6 +9,7 @@
 
 mod ending;
 mod labels;
+mod names;
 mod packed;
 mod panic;
 mod request;

@@ -1,7 +1,7 @@
 //! Threads that can't go on: who waits for what, who has it, and in which
 //! circle.
 
-use crate::{Panic, Place, Schedule, ThreadPath};
+use crate::{Panic, Place, Schedule, ThreadPath, in_one_line};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
@@ -160,6 +160,19 @@ impl fmt::Display for Who {
     }
 }
 
+impl Who {
+    /// What it is called where it was introduced before: "main", "thread 2",
+    /// "thread \"reader\"".
+    pub fn short(&self) -> String {
+        match &self.name {
+            _ if self.path == ThreadPath::MAIN => "main".to_owned(),
+            Some(name) => format!("thread {name:?}"),
+            None => format!("thread {}", self.path),
+        }
+    }
+}
+
+/// "main waits at a.rs:9 to lock (mutex `left`)".
 impl fmt::Display for Blocked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} waits", self.who)?;
@@ -167,14 +180,75 @@ impl fmt::Display for Blocked {
             write!(formatter, " at {at}")?;
         }
         for (index, wait) in self.waits.iter().enumerate() {
-            let or = if index == 0 { "to" } else { ", or to" };
-            write!(formatter, " {or} {}", wait.action)?;
-            if let Some(object) = &wait.object {
-                write!(formatter, " ({object}")?;
-                if let Some(created) = &wait.created {
-                    write!(formatter, " made at {created}")?;
-                }
-                write!(formatter, ")")?;
+            let or = if index == 0 { "" } else { ", or" };
+            // "waits to wait at the barrier" says it twice.
+            match wait.action.strip_prefix("wait ") {
+                Some(rest) => write!(formatter, "{or} {rest}")?,
+                None => write!(formatter, "{or} to {}", wait.action)?,
+            }
+            wait.write_object(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl Wait {
+    fn write_object(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(object) = &self.object else {
+            return Ok(());
+        };
+        match (&self.name, &self.created) {
+            (Some(name), _) if object == "thread" => write!(formatter, " {name}"),
+            // Who waits there, and the place, have been told.
+            _ if object == "scope" || object == "park token" => Ok(()),
+            (Some(name), Some(at)) if self.on.is_none() => {
+                write!(formatter, " ({object} `{name}`, made at {at})")
+            }
+            (Some(name), _) => write!(formatter, " ({object} `{name}`)"),
+            (None, Some(at)) => write!(formatter, " ({object} made at {at})"),
+            (None, None) => write!(formatter, " ({object})"),
+        }
+    }
+}
+
+/// "mutex `left`, made at a.rs:3, is held by main since a.rs:7".
+impl fmt::Display for Contended {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.kind)?;
+        match (&self.name, &self.created) {
+            (Some(name), Some(at)) => write!(formatter, " `{name}`, made at {at},")?,
+            (Some(name), None) => write!(formatter, " `{name}`")?,
+            (None, Some(at)) => write!(formatter, " made at {at}")?,
+            (None, None) => {}
+        }
+        for (index, holder) in self.held.iter().enumerate() {
+            let is = if index == 0 {
+                " is held by"
+            } else {
+                ", and by"
+            };
+            write!(formatter, "{is} {}", holder.who.short())?;
+            if let Some(mode) = &holder.mode {
+                write!(formatter, " for {mode}")?;
+            }
+            if let Some(since) = &holder.since {
+                write!(formatter, " since {since}")?;
+            }
+            if holder.finished {
+                formatter.write_str(", which has ended without giving it back")?;
+            }
+        }
+        for (index, end) in self.ends.iter().enumerate() {
+            let has = if index == 0 { " still has" } else { ", and" };
+            let s = if end.count == 1 { "" } else { "s" };
+            write!(formatter, "{has} {} {}{s}", end.count, end.kind)?;
+            if let Some(made) = &end.made
+                && end.made != self.created
+            {
+                write!(formatter, " made at {made}")?;
+            }
+            if let Some(owner) = &end.owner {
+                write!(formatter, ", last known to be with {}", owner.short())?;
             }
         }
         Ok(())
@@ -194,7 +268,41 @@ impl Standstill {
     /// It in sentences: who waits, who has what they wait for, who is gone,
     /// and in which circle.
     pub fn sentences(&self) -> Vec<String> {
-        self.blocked.iter().map(ToString::to_string).collect()
+        let waits = self.blocked.iter().map(ToString::to_string);
+        let objects = self.objects.iter().map(ToString::to_string);
+        let gone = self.gone.iter().map(|panic| {
+            let at = panic.at.as_ref();
+            let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+            let message = in_one_line(&panic.message);
+            format!("{} has panicked{at}: {message}", panic.who)
+        });
+        let circle = self.circle();
+        waits.chain(objects).chain(gone).chain(circle).collect()
+    }
+
+    /// "in a circle, main waits for thread 1, and thread 1 for main".
+    fn circle(&self) -> Option<String> {
+        let name = |thread: u16| {
+            let mut blocked = self.blocked.iter();
+            let blocked = blocked.find(|blocked| blocked.who.thread == thread);
+            blocked.map_or_else(|| format!("thread {thread}"), |it| it.who.short())
+        };
+        let names: Vec<String> = self.cycle.iter().map(|link| name(link.thread)).collect();
+        let (first, rest) = names.split_first()?;
+        if rest.is_empty() {
+            return Some(format!("{first} waits for itself"));
+        }
+        let next = rest.iter().chain([first]);
+        let pairs: Vec<(&String, &String)> = names.iter().zip(next).collect();
+        let mut sentence = "in a circle,".to_owned();
+        for (index, (one, other)) in pairs.iter().enumerate() {
+            sentence += &match index {
+                0 => format!(" {one} waits for {other}"),
+                _ if index + 1 == pairs.len() => format!(", and {one} for {other}"),
+                _ => format!(", {one} for {other}"),
+            };
+        }
+        Some(sentence)
     }
 }
 

@@ -43,13 +43,25 @@ pub fn trace(
 ) -> Result<Trace, NoTrace> {
     let _engine = engine();
     let mut machine = machine(settings);
+    machine.keep_ledger(true);
+    let trace = trace_on(&mut machine, program, schedule, more);
+    machine.keep_ledger(false);
+    trace
+}
+
+fn trace_on(
+    machine: &mut Machine,
+    program: &Program<'_>,
+    schedule: &Schedule,
+    more: usize,
+) -> Result<Trace, NoTrace> {
     machine
         .refine_to(&schedule.view)
         .map_err(NoTrace::DoesNotFit)?;
     loop {
         *machine.recorder() = Some(Recorder::new());
-        match replay(&mut machine, program, &schedule.steps) {
-            Ok(ending) => match tell_end(&mut machine, schedule, ending, more) {
+        match replay(machine, program, &schedule.steps) {
+            Ok(ending) => match tell_end(machine, schedule, ending, more) {
                 Ok(()) => break,
                 Err(Halt::Restart) => {}
                 Err(Halt::Refused(refused)) => return Err(NoTrace::Refused(refused)),

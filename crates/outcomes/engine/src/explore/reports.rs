@@ -115,9 +115,12 @@ fn standstill(
     program: &Program<'_>,
     schedule: &Schedule,
 ) -> Result<Option<Standstill>, Halt> {
-    match replay(machine, program, &schedule.steps) {
+    machine.keep_ledger(true);
+    let standstill = match replay(machine, program, &schedule.steps) {
         Ok(_) => Ok(Some(machine.standstill())),
         Err(Misfit::Halted(Halt::Restart)) => Err(Halt::Restart),
         Err(_) => Ok(None),
-    }
+    };
+    machine.keep_ledger(false);
+    standstill
 }

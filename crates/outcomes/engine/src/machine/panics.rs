@@ -100,6 +100,7 @@ fn tell_panic(message: &str, at: Option<&Location<'_>>) {
             message: message.to_owned(),
             at: at.and_then(place),
         };
+        machine.ledger_panic(&panic);
         machine.panicked.push(panic);
     });
 }

@@ -3,22 +3,24 @@
 use super::clock::nanoseconds;
 use super::threads::Thread;
 use super::{Alternative, Machine, with_machine};
-use crate::model::Ready;
+use crate::model::{Ready, ThreadId};
 use crate::places::place;
-use crate::{Blocked, Panic, Standstill, Wait, Who, memory};
+use crate::{Blocked, Panic, Wait, Who};
 use std::ptr;
 
 pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
-    if !with_machine(|machine| machine.recorder.is_some()) {
-        return;
-    }
-    let value = {
-        let _heap = memory::leave();
-        value()
-    };
     with_machine(|machine| {
         if let Some(recorder) = &mut machine.recorder {
-            recorder.note(value);
+            recorder.note(value());
+        }
+    });
+}
+
+pub(crate) fn note_thread(thread: ThreadId) {
+    with_machine(|machine| {
+        let path = machine.path_of(thread.0);
+        if let Some(recorder) = &mut machine.recorder {
+            recorder.note(Some(path.to_string()));
         }
     });
 }
@@ -90,14 +92,6 @@ impl Machine {
         })
     }
 
-    /// Who waits for what.
-    pub(crate) fn standstill(&self) -> Standstill {
-        Standstill {
-            blocked: self.blocked(),
-            ..Standstill::default()
-        }
-    }
-
     fn describe(&self, thread: &Thread) -> Blocked {
         let operation = thread.operation();
         Blocked {
@@ -130,11 +124,8 @@ impl Machine {
         let (Ready::Print(stream) | Ready::Lock(stream)) = case.ready else {
             return None;
         };
-        let held = self.held_by_other(stream, thread.slot)?;
-        Some(match place(held.at) {
-            Some(at) => format!("{}, locked at {at}", stream.name()),
-            None => stream.name().to_owned(),
-        })
+        self.held_by_other(stream, thread.slot)?;
+        Some(stream.name().to_owned())
     }
 
     pub(super) fn record_before(&mut self, index: usize, answer: u32) {

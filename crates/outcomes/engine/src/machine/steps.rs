@@ -2,7 +2,6 @@
 //! the program.
 
 use super::{Alternative, Machine};
-use crate::model::ThreadId;
 use crate::{Step, ThreadPath};
 
 impl Alternative {
@@ -59,9 +58,4 @@ impl Machine {
         let mut alternatives = self.alternatives().into_iter();
         alternatives.find(|alternative| alternative.step() == step)
     }
-}
-
-/// What schedules call a thread.
-pub(crate) fn path_of(thread: ThreadId) -> String {
-    super::with_machine(|machine| machine.path_of(thread.0).to_string())
 }

@@ -1,6 +1,7 @@
 //! The threads of the program, from their start to their end.
 
 use super::fibres::{Announced, Fibre};
+use super::ledger::moves;
 use super::operations::refuse;
 use super::parking::Token;
 use super::{RUNNING, YIELDER, is_modelled, not_modelled, stacks, with_machine};
@@ -117,6 +118,7 @@ pub(crate) unsafe fn spawn<'a>(
         let reason = format!("it starts more than {} threads", memory::MAX_THREADS);
         refuse(&reason, at);
     }
+    moves(&*body, Some(slot));
     // SAFETY: lifetimes don't exist at run time; that the body ends in time
     // is the caller's promise.
     let body =

@@ -33,7 +33,10 @@ fn ends<T>(capacity: Option<usize>, at: &'static Location<'static>) -> (Sender<T
     let receiver = Receiver {
         flavor: Flavor::Channel(Arc::clone(&channel)),
     };
-    (Sender { channel }, receiver)
+    model::end_made(channel.object(), "sender", at);
+    model::end_made(channel.object(), "receiver", at);
+    let sender = Sender { channel, made: at };
+    (sender, receiver)
 }
 
 /// A receiver that gets one message after this time.
@@ -85,6 +88,8 @@ fn until(deadline: Instant) -> Otherwise {
 /// The sending end of a channel.
 pub struct Sender<T> {
     channel: Arc<Channel<T>>,
+    /// Where it was made or cloned.
+    made: &'static Location<'static>,
 }
 
 impl<T> UnwindSafe for Sender<T> {}
@@ -218,6 +223,7 @@ impl<T> Drop for Sender<T> {
             model::act("drop a sender", Some(object), model::nowhere());
         }
         let left = self.channel.remove_sender();
+        model::end_gone(self.channel.object(), "sender", Some(self.made));
         if !left.is_empty() {
             model::drop_shared(|| drop(left));
         }
@@ -225,10 +231,14 @@ impl<T> Drop for Sender<T> {
 }
 
 impl<T> Clone for Sender<T> {
+    #[track_caller]
     fn clone(&self) -> Sender<T> {
+        let made = Location::caller();
         self.channel.add_sender();
+        model::end_made(self.channel.object(), "sender", made);
         Sender {
             channel: Arc::clone(&self.channel),
+            made,
         }
     }
 }
@@ -371,6 +381,7 @@ impl<T> Drop for Receiver<T> {
         {
             model::act("drop a receiver", Some(channel.object()), model::nowhere());
             let left = channel.remove_receiver();
+            model::end_gone(channel.object(), "receiver", None);
             // It may be a sender who drops messages.
             if channel.keeps_messages() && !left.is_empty() {
                 model::drop_shared(|| drop(left));
@@ -380,9 +391,11 @@ impl<T> Drop for Receiver<T> {
 }
 
 impl<T> Clone for Receiver<T> {
+    #[track_caller]
     fn clone(&self) -> Receiver<T> {
         if let Flavor::Channel(channel) = &self.flavor {
             channel.add_receiver();
+            model::end_made(channel.object(), "receiver", Location::caller());
         }
         Receiver {
             flavor: self.flavor.clone(),

@@ -189,6 +189,17 @@ struct Finished {
     all: Shared<bool>,
 }
 
+impl Finished {
+    fn object(&self, at: &'static Location<'static>) -> Object {
+        Object {
+            kind: "thread",
+            address: std::ptr::from_ref(self).cast(),
+            size: 0,
+            created: Some(at),
+        }
+    }
+}
+
 struct Handle<T> {
     thread: Thread,
     packet: Arc<Packet<T>>,
@@ -234,6 +245,9 @@ where
         if model::refined(Refinement::Threads) {
             model::act("finish", None, model::nowhere());
         }
+        if result.is_err() {
+            model::ends_by_panic();
+        }
         *theirs.result.lock() = Some(result);
         drop(theirs);
         ended.body.set(true);
@@ -243,6 +257,10 @@ where
     let locals = Box::new(Locals::new(thread.clone()));
     // SAFETY: the caller's.
     let id = unsafe { model::spawn(Box::new(run), name, locals, stack_size, at) };
+    model::stands_for(finished.object(at), id);
+    if let Some(scope) = &packet.scope {
+        model::stands_for(scope.object(), id);
+    }
     thread.0.id.set(Some(id));
     thread.0.number.set(number(id));
     Handle {
@@ -265,12 +283,7 @@ fn number(id: model::ThreadId) -> u32 {
 
 impl<T> Handle<T> {
     fn join(self, at: &'static Location<'static>) -> Result<T> {
-        let object = Object {
-            kind: "thread",
-            address: std::ptr::from_ref(&*self.finished).cast(),
-            size: 0,
-            created: Some(self.at),
-        };
+        let object = self.finished.object(self.at);
         let me = current();
         *me.0.joins.lock() = Some(self.thread.clone());
         let finished = || self.finished.all.get();
@@ -292,7 +305,9 @@ impl<T> Handle<T> {
             std::io::Error::from_raw_os_error(DEADLOCK)
         );
         let id = self.thread.0.id.get();
-        model::note(|| id.map(model::ThreadId::path));
+        if let Some(id) = id {
+            model::note_thread(id);
+        }
         let result = self.packet.result.lock().take();
         result.expect("a finished thread has left its result")
     }

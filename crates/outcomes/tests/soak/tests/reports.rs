@@ -180,3 +180,178 @@ fn who_is_stuck_beside_others_that_never_end_is_told() {
     }
     assert_eq!(leaks(main, Clock::Any), [["1"]]);
 }
+
+#[test]
+fn threads_of_threads_are_named_by_their_spawns() {
+    fn main() {
+        let threads = ["a", "b"].map(|name| {
+            thread::spawn(move || {
+                let inner = [1, 2].map(|number| thread::spawn(move || println!("{name}{number}")));
+                for thread in inner {
+                    thread.join().unwrap();
+                }
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    }
+    // In any order: `explored` traces each.
+    assert_eq!(explored(main, Clock::Any).outputs().unwrap().count(), 24);
+}
+
+#[test]
+fn a_schedule_says_how_finely_the_program_is_looked_at() {
+    fn main() {
+        let state = Arc::new((Mutex::new(false), Mutex::new(())));
+        let theirs = Arc::clone(&state);
+        let thread = thread::spawn(move || {
+            let _held = theirs.1.lock().unwrap();
+            *theirs.0.lock().unwrap() = true;
+            println!("thread");
+        });
+        let is_done = *state.0.lock().unwrap();
+        if !is_done {
+            println!("{}", state.1.try_lock().is_ok());
+        }
+        thread.join().unwrap();
+    }
+    let explored = explored(main, Clock::Any);
+    assert!(explored.outputs().unwrap().count() > 3);
+    let found = explored.graph.find("thread\n", None);
+    let outcomes::Membership::Possible(schedule) = found else {
+        panic!("main comes too late");
+    };
+    assert_eq!(schedule.view, ["locks"]);
+}
+
+#[test]
+fn a_schedule_that_does_not_fit_costs_only_its_trace() {
+    fn main() {
+        println!("a");
+    }
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    for (schedule, why) in [
+        ("2", "step 1 (2) can't happen there"),
+        ("0*99", "before its step"),
+        ("0/7", "step 1 (0/7) can't happen there"),
+        ("[nonsense] 0", "\"nonsense\" is no view of a program"),
+    ] {
+        let request = outcomes::Request {
+            list: 1,
+            trace: Some(outcomes::Sample::Schedule(schedule.parse().unwrap())),
+            ..outcomes::Request::default()
+        };
+        let mut answers = Vec::new();
+        outcomes::answer(&program, &request, &mut |message| answers.push(message));
+        let Some(outcomes::Message::Answer(answer)) = answers.pop() else {
+            panic!("the answer is lost");
+        };
+        assert_eq!(answer.listed.len(), 1);
+        assert!(
+            answer.no_trace.as_ref().unwrap().contains(why),
+            "{answer:?}"
+        );
+    }
+}
+
+/// How the only deadlock of a program is told.
+fn deadlock(main: fn()) -> Vec<String> {
+    let explored = explored(main, Clock::Any);
+    let [deadlock] = &explored.deadlocks[..] else {
+        panic!("{:?}", explored.deadlocks);
+    };
+    let sentences = deadlock.standstill.sentences().into_iter();
+    let file = format!("{}:", file!());
+    sentences
+        .map(|sentence| sentence.replace(&file, "line "))
+        .collect()
+}
+
+#[test]
+fn a_deadlock_tells_who_holds_what_in_which_circle() {
+    fn main() {
+        let locks = Arc::new((Mutex::new(()), Mutex::new(())));
+        let other = Arc::clone(&locks);
+        let thread = thread::spawn(move || {
+            let _first = locks.0.lock().unwrap();
+            let _second = locks.1.lock().unwrap();
+        });
+        let _first = other.1.lock().unwrap();
+        let _second = other.0.lock().unwrap();
+        drop(thread);
+    }
+    let told = deadlock(main);
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(told[0].starts_with("main waits at line "), "{told:#?}");
+    assert!(
+        told[1].starts_with("thread 1 (started at line "),
+        "{told:#?}"
+    );
+    assert!(
+        told[2].contains(" is held by thread 1 since line "),
+        "{told:#?}"
+    );
+    assert!(
+        told[3].contains(" is held by main since line "),
+        "{told:#?}"
+    );
+    assert_eq!(
+        told[4],
+        "in a circle, main waits for thread 1, and thread 1 for main"
+    );
+}
+
+#[test]
+fn a_deadlock_tells_which_ends_of_a_channel_are_left() {
+    fn main() {
+        let (sender, receiver) = mpsc::channel();
+        let other = sender.clone();
+        let reader = thread::Builder::new().name("reader".to_owned());
+        let reader = reader.spawn(move || receiver.into_iter().count()).unwrap();
+        let writer = thread::spawn(move || other.send(1).unwrap());
+        writer.join().unwrap();
+        reader.join().unwrap();
+        drop(sender);
+    }
+    let told = deadlock(main);
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told[0].ends_with(" to join thread \"reader\""), "{told:#?}");
+    assert!(
+        told[2].ends_with(" still has 1 sender, last known to be with main, and 1 receiver, last known to be with thread \"reader\""),
+        "{told:#?}"
+    );
+    assert_eq!(
+        told[3],
+        "in a circle, main waits for thread \"reader\", and thread \"reader\" for main"
+    );
+}
+
+#[test]
+fn a_deadlock_tells_who_is_gone_by_a_panic() {
+    fn main() {
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let keeper = Arc::new(receiver_keeper(receiver));
+        let theirs = Arc::clone(&keeper);
+        let reader = thread::spawn(move || {
+            let _keeper = theirs;
+            panic!("no more");
+        });
+        let _ = reader.join();
+        sender.send(1).unwrap();
+        drop(keeper);
+    }
+    fn receiver_keeper(receiver: mpsc::Receiver<i32>) -> Mutex<mpsc::Receiver<i32>> {
+        Mutex::new(receiver)
+    }
+    let told = deadlock(main);
+    let gone = told
+        .iter()
+        .find(|sentence| sentence.contains("has panicked"));
+    assert!(gone.unwrap().ends_with(": no more"), "{told:#?}");
+    assert!(told.last().unwrap() == "main waits for itself", "{told:#?}");
+}

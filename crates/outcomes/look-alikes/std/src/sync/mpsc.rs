@@ -31,11 +31,13 @@ fn ends<T>(capacity: Option<usize>, at: &'static Location<'static>) -> (End<T>, 
         channel: Arc::clone(&channel),
         not_sync: PhantomData,
     };
-    (End(channel), receiver)
+    model::end_made(channel.object(), "sender", at);
+    model::end_made(channel.object(), "receiver", at);
+    (End(channel, at), receiver)
 }
 
-/// A sender of either kind.
-struct End<T>(Arc<Channel<T>>);
+/// A sender of either kind, and where it was made or cloned.
+struct End<T>(Arc<Channel<T>>, &'static Location<'static>);
 
 impl<T> End<T> {
     fn send(
@@ -59,9 +61,12 @@ impl<T> End<T> {
 }
 
 impl<T> Clone for End<T> {
+    #[track_caller]
     fn clone(&self) -> End<T> {
+        let made = Location::caller();
         self.0.add_sender();
-        End(Arc::clone(&self.0))
+        model::end_made(self.0.object(), "sender", made);
+        End(Arc::clone(&self.0), made)
     }
 }
 
@@ -73,7 +78,9 @@ impl<T> Drop for End<T> {
         if model::refined(Refinement::Channels) {
             model::act("drop a sender", Some(self.0.object()), model::nowhere());
         }
-        drop(self.0.remove_sender());
+        let left = self.0.remove_sender();
+        model::end_gone(self.0.object(), "sender", Some(self.1));
+        drop(left);
     }
 }
 
@@ -136,12 +143,14 @@ impl<T> UnwindSafe for SyncSender<T> {}
 impl<T> RefUnwindSafe for SyncSender<T> {}
 
 impl<T> Clone for Sender<T> {
+    #[track_caller]
     fn clone(&self) -> Sender<T> {
         Sender(self.0.clone())
     }
 }
 
 impl<T> Clone for SyncSender<T> {
+    #[track_caller]
     fn clone(&self) -> SyncSender<T> {
         SyncSender(self.0.clone())
     }
@@ -237,7 +246,9 @@ impl<T> Drop for Receiver<T> {
         }
         let object = self.channel.object();
         model::act("drop the receiver", Some(object), model::nowhere());
-        drop(self.channel.remove_receiver());
+        let left = self.channel.remove_receiver();
+        model::end_gone(object, "receiver", None);
+        drop(left);
     }
 }
 

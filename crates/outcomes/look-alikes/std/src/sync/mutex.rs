@@ -51,8 +51,9 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let free = || !self.value.is_locked();
-        model::act_when("lock", self.object(), &free, Location::caller());
-        self.guard()
+        let at = Location::caller();
+        model::act_when("lock", self.object(), &free, at);
+        self.guard(at)
     }
 
     /// Holds it if nobody does.
@@ -76,16 +77,17 @@ impl<T: ?Sized> Mutex<T> {
         if model::perform(&operation).is_none() {
             return Err(TryLockError::WouldBlock);
         }
-        Ok(self.guard()?)
+        Ok(self.guard(at)?)
     }
 
-    fn guard(&self) -> LockResult<MutexGuard<'_, T>> {
+    fn guard(&self, at: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
         let guard = MutexGuard {
             mutex: self,
             panicking: model::panicking(),
             silent: false,
             value: self.value.lock(),
         };
+        model::holding(self.object(), "", at);
         result(guard, self.poisoned.get())
     }
 
@@ -182,7 +184,7 @@ impl<T: ?Sized> Mutex<T> {
     pub(super) fn lock_at(&self, at: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
         let free = || !self.value.is_locked();
         model::act_when("lock", self.object(), &free, at);
-        self.guard()
+        self.guard(at)
     }
 }
 
@@ -194,6 +196,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         if !self.panicking && model::panicking() {
             self.mutex.poisoned.set(true);
         }
+        model::gave_back(self.mutex.object());
     }
 }
 

@@ -85,7 +85,7 @@ impl<T: ?Sized> RwLock<T> {
         let (free, read) = (|| self.value.can_write(), || self.is_read());
         let cases = self.reading(READ, Ready::When(&free), &read);
         model::perform(&Operation::new(&cases, Location::caller()));
-        self.read_guard()
+        self.read_guard(Location::caller())
     }
 
     /// Waits until nobody reads or writes, and writes.
@@ -96,7 +96,7 @@ impl<T: ?Sized> RwLock<T> {
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let free = || self.value.can_write();
         model::act_when(WRITE, self.object(), &free, Location::caller());
-        self.write_guard()
+        self.write_guard(Location::caller())
     }
 
     /// Reads if nobody writes, nor holds back readers by waiting to.
@@ -117,7 +117,7 @@ impl<T: ?Sized> RwLock<T> {
         if !try_any(&cases, at) {
             return Err(TryLockError::WouldBlock);
         }
-        Ok(self.read_guard()?)
+        Ok(self.read_guard(Location::caller())?)
     }
 
     /// Writes if nobody reads or writes.
@@ -135,23 +135,25 @@ impl<T: ?Sized> RwLock<T> {
         if !try_any(&[case], Location::caller()) {
             return Err(TryLockError::WouldBlock);
         }
-        Ok(self.write_guard()?)
+        Ok(self.write_guard(Location::caller())?)
     }
 
-    fn read_guard(&self) -> LockResult<RwLockReadGuard<'_, T>> {
+    fn read_guard(&self, at: &'static Location<'static>) -> LockResult<RwLockReadGuard<'_, T>> {
         let guard = RwLockReadGuard {
             lock: self,
             value: self.value.read(),
         };
+        model::holding(self.object(), "reading", at);
         result(guard, self.poisoned.get())
     }
 
-    fn write_guard(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
+    fn write_guard(&self, at: &'static Location<'static>) -> LockResult<RwLockWriteGuard<'_, T>> {
         let guard = RwLockWriteGuard {
             lock: self,
             panicking: model::panicking(),
             value: self.value.write(),
         };
+        model::holding(self.object(), "writing", at);
         result(guard, self.poisoned.get())
     }
 
@@ -250,6 +252,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
         if model::refined(Refinement::Locks) {
             model::act("unlock", Some(self.lock.object()), model::nowhere());
         }
+        model::gave_back(self.lock.object());
     }
 }
 
@@ -261,17 +264,21 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
         if !self.panicking && model::panicking() {
             self.lock.poisoned.set(true);
         }
+        model::gave_back(self.lock.object());
     }
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// Reads from now on, without anybody writing in between.
     #[allow(unsafe_code)]
+    #[track_caller]
     pub fn downgrade(this: RwLockWriteGuard<'a, T>) -> RwLockReadGuard<'a, T> {
         if model::refined(Refinement::Locks) {
             model::act("downgrade", Some(this.lock.object()), model::nowhere());
         }
         let this = ManuallyDrop::new(this);
+        model::gave_back(this.lock.object());
+        model::holding(this.lock.object(), "reading", Location::caller());
         RwLockReadGuard {
             lock: this.lock,
             // SAFETY: it is neither used nor dropped again.
