@@ -49,20 +49,28 @@ pub struct Files {
 }
 
 impl Files {
-    /// Has cargo build all libraries.
+    /// Has cargo build all libraries. Programs are built in this edition, or
+    /// else in the listings'.
     ///
     /// # Errors
     /// If it can't.
-    pub fn prepare() -> Result<Files, String> {
+    pub fn prepare(edition: Option<&str>) -> Result<Files, String> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
         let modelled = Modelled::prepare(workspace, PACKAGE, &mut |_| {});
         let modelled = modelled.map_err(|error| error.to_string())?;
         let built = runner::build_examples(workspace, PACKAGE, &mut |_| {});
         let built = built.map_err(|error| error.to_string())?;
         let cache = modelled.folder().join("soak");
-        Ok(Files {
-            originals: Builder::new(built.libraries, cache),
-            modelled,
+        let originals = Builder::new(built.libraries, cache);
+        Ok(match edition {
+            None => Files {
+                originals,
+                modelled,
+            },
+            Some(edition) => Files {
+                originals: originals.with_edition(edition),
+                modelled: modelled.with_edition(edition),
+            },
         })
     }
 

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// States after which a random program is skipped.
-const TOO_MANY_STATES: u64 = 1_000_000;
+const TOO_MANY_STATES: u64 = 100_000;
 
 /// Executions at the same time. Delayed as they are, they mostly sleep.
 const AT_ONCE: usize = 8;
@@ -23,24 +23,28 @@ const AT_ONCE: usize = 8;
 const HELP: &str = "\
 Holds the engine against brute force and against real executions.
 
-Usage: outcomes-soak [--programs N] [--real N] [--times N] [--first N] [FILE.rs or FOLDER]...
+Usage: outcomes-soak [OPTION]... [FILE.rs or FOLDER]...
 
   --programs N  compare brute force with the graph, for N random programs
                 (default 5000): over all schedules, or where there are too
                 many, over all states
+  --max-states N
+                skip programs that are in more states than N without the
+                engine's reductions (default 100000)
   --real N      run N random programs for real, under random delays, and look
                 for each output in the graph (default 300)
   --times N     how often to run each program for real (default 200)
   --first N     the number of the first random program, and of the first
                 delays (default 0)
   --no-delays   run them without delays
+  --edition E   the edition of Rust in which the files are written
   FILE.rs       run this program for real, too, and look for each output among
                 what the engine says of it; of a folder, all files in it. Only
                 this is done then, unless --programs or --real is given
 
 Delays need Linux and glibc. Once a minute it says on standard error how far it
-has come. It stops at the first random program that prints what it can't, but
-goes through all files.";
+has come. Of a random program that fails it looks for the smallest that still
+does.";
 
 fn main() -> ExitCode {
     runner::supervisor::hook();
@@ -60,8 +64,10 @@ struct Plan<'a> {
     command: PathBuf,
     programs: Option<u64>,
     real: Option<u64>,
+    too_many_states: u64,
     first: u64,
     runs: Runs,
+    edition: Option<&'a str>,
     paths: Vec<&'a str>,
 }
 
@@ -70,15 +76,16 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
         command: std::env::current_exe().map_err(|error| error.to_string())?,
         programs: None,
         real: None,
+        too_many_states: TOO_MANY_STATES,
         first: 0,
         runs: Runs {
             times: 200,
             at_once: AT_ONCE,
             delays: delays::ARE_THERE.then_some(0),
         },
+        edition: None,
         paths: Vec::new(),
     };
-    let mut too_many_states = TOO_MANY_STATES;
     let mut arguments = arguments.iter();
     while let Some(&argument) = arguments.next() {
         let mut value = || {
@@ -94,14 +101,15 @@ fn soak(arguments: &[&str]) -> Result<(), String> {
             // A program that is run for real, by this very command.
             "--real-program" => std::process::exit(real::run_here(value()?)?),
             // Checks of one random program, by this very command.
-            "--check-brute-force" => return check_brute_force(value()?, too_many_states),
+            "--check-brute-force" => return check_brute_force(value()?, plan.too_many_states),
             "--check-real" => return check_real(value()?, &plan.runs),
             "--delays" => plan.runs.delays = Some(number(value())?),
             "--programs" => plan.programs = Some(number(value())?),
             "--real" => plan.real = Some(number(value())?),
             "--times" => plan.runs.times = number(value())?,
             "--first" => plan.first = number(value())?,
-            "--max-states" => too_many_states = number(value())?,
+            "--max-states" => plan.too_many_states = number(value())?,
+            "--edition" => plan.edition = Some(value()?),
             "--no-delays" => plan.runs.delays = None,
             "--help" | "-h" => {
                 println!("{HELP}");
@@ -123,7 +131,9 @@ impl Plan<'_> {
         let real = self.real.unwrap_or(unless_told(300));
         let mut failures = 0;
         if programs > 0 {
-            let check = self.check(["--check-brute-force"].map(str::to_owned).to_vec());
+            let states = self.too_many_states.to_string();
+            let arguments = ["--max-states", &states, "--check-brute-force"];
+            let check = self.check(arguments.map(str::to_owned).to_vec());
             let news = News::new();
             let range = self.first..self.first + programs;
             let report = one_by_one::check_all(&check, range, &|tally: &brute_force::Tally| {
@@ -167,13 +177,12 @@ impl Plan<'_> {
             at_once: 2,
             patience: Duration::from_secs(300),
             smaller: 100,
-            left_out: &[],
         }
     }
 
     fn compare_files(&self) -> Result<(), String> {
         let paths = files::among(&self.paths)?;
-        let files = Files::prepare()?;
+        let files = Files::prepare(self.edition)?;
         let (mut compared, mut wrong) = (0, 0);
         for path in &paths {
             let found = files.compare(path, &self.runs);

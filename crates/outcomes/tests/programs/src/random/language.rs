@@ -121,7 +121,7 @@ constructs! {
     /// Time.
     Time: Sleep After Tick;
     /// `WaitGroup`.
-    WaitGroup: GroupWait GroupDrop;
+    WaitGroups: GroupWait GroupDrop;
     /// `Arc` and `Weak`.
     Owners: DropOwner StrongCount WeakCount Upgrade Downgrade DropWeak TryUnwrap IntoInner GetMut;
     /// Thread-locals.
