@@ -21,7 +21,7 @@ pub const MAX_THREADS: usize = 1024;
 
 /// Address space for the stack of a modelled thread, guard included. It is
 /// opened as far as the thread's own stack goes, at the upper end.
-const STACK_ROOM: usize = 16 << 20;
+const STACK_ROOM: usize = 64 << 20;
 
 /// How large a stack can be.
 pub(crate) const LARGEST_STACK: usize = STACK_ROOM - GUARD_SIZE;

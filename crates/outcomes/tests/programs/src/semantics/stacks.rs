@@ -10,7 +10,7 @@ programs! {
     main_recurses_deep: any ["20000\n"];
     main_has_megabytes: any ["6291456\n"];
     a_thread_has_a_megabyte: any ["1048576\n"];
-    a_thread_asks_for_megabytes: any ["6291456\n"];
+    a_thread_asks_for_megabytes: any ["20971520\n"];
     recursion_without_end: any ["a line\n[aborts]"];
     a_thread_recurses_without_end: any ["a line\n[aborts]"];
     a_small_stack_overflows: any ["[aborts]"];
@@ -49,8 +49,8 @@ fn a_thread_has_a_megabyte() {
 }
 
 fn a_thread_asks_for_megabytes() {
-    let builder = Builder::new().stack_size(8 << 20);
-    let thread = builder.spawn(large::<{ 6 << 20 }>).unwrap();
+    let builder = Builder::new().stack_size(32 << 20);
+    let thread = builder.spawn(large::<{ 20 << 20 }>).unwrap();
     println!("{}", thread.join().unwrap());
 }
 
