@@ -413,10 +413,10 @@ fn main() {
         }
     }
     assert!(
-        told.contains("thread \\\"reader\\\" (started at listing.rs:7)"),
+        told.contains("thread \\\"reader\\\" waits at listing.rs:7"),
         "{told}"
     );
-    assert!(told.contains("waits at listing.rs:9"), "{told}");
+    assert!(told.contains("main waits at listing.rs:9"), "{told}");
 }
 
 fn help_is_a_page() {

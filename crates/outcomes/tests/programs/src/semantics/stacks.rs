@@ -18,7 +18,11 @@ programs! {
     recursion_in_one_schedule: any ["0\n", "[aborts]"];
 }
 
-#[allow(unconditional_recursion, reason = "that is the point")]
+#[allow(
+    unconditional_recursion,
+    clippy::only_used_in_recursion,
+    reason = "that is the point"
+)]
 fn forever(depth: u64) -> u64 {
     black_box(forever(depth + 1)) + 1
 }
@@ -74,7 +78,11 @@ fn a_small_stack_overflows() {
 }
 
 fn recursion_that_calls_without_end() {
-    #[allow(unconditional_recursion, reason = "that is the point")]
+    #[allow(
+        unconditional_recursion,
+        clippy::only_used_in_recursion,
+        reason = "that is the point"
+    )]
     fn locks(mutex: &Mutex<u32>) -> u32 {
         drop(mutex.lock());
         black_box(locks(mutex)) + 1
