@@ -27,7 +27,7 @@ fn what_depends_on_the_machine_is_refused() {
     let programs: [(fn(), &str); 12] = [
         (|| drop(env::var("HOME")), "variable \"HOME\""),
         (|| drop(env::var_os("HOME")), "variable \"HOME\""),
-        (|| drop(env::vars()), "environment variables"),
+        (|| _ = env::vars(), "environment variables"),
         (|| drop(env::current_dir()), "folder it runs in"),
         (|| drop(env::temp_dir()), "temporary files"),
         (|| _ = SystemTime::now(), "time of day"),
@@ -110,11 +110,11 @@ fn the_facade_of_crossbeam() {
             "crossbeam-queue",
         ),
         (
-            || drop(outcomes_crossbeam::queue::ArrayQueue::<u8>::new(1)),
+            || _ = outcomes_crossbeam::queue::ArrayQueue::<u8>::new(1),
             "crossbeam-queue",
         ),
         (
-            || drop(outcomes_crossbeam::deque::Injector::<u8>::new()),
+            || _ = outcomes_crossbeam::deque::Injector::<u8>::new(),
             "crossbeam-deque",
         ),
         (
