@@ -163,15 +163,9 @@ fn check_stderr(
     Ok(())
 }
 
-/// A panic's message without the thread's number, the file's folder, the empty
-/// line before it and the hint behind it.
+/// A panic's message without the thread's number and the file's folder.
 fn as_the_engine_writes(stderr: &str) -> String {
-    let plain = super::without_numbers_of_threads(stderr);
-    let lines = plain
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
-    let lines = lines.map(|line| line.replace("crates/listings/examples/", "") + "\n");
-    lines.collect()
+    super::without_numbers_of_threads(stderr).replace("crates/listings/examples/", "")
 }
 
 /// Whether these lines are those of both, each in their order.
