@@ -39,6 +39,12 @@ pub(super) struct Static {
     pub(super) initial: Vec<u8>,
 }
 
+impl Static {
+    fn end(&self) -> usize {
+        self.address + self.initial.len()
+    }
+}
+
 /// Zeroes a stack from a stack pointer up, and what is left below.
 pub(super) fn zero_stack(slot: usize, stack_pointer: usize) {
     let base = memory::stack_base(slot);
@@ -63,15 +69,21 @@ impl Machine {
         for case in unsafe { (*operation).cases } {
             let Some(object) = case.object else { continue };
             let address = object.address as usize;
-            if object.size == 0
-                || memory::contains(address)
-                || self.statics.iter().any(|item| item.address == address)
-            {
+            let end = address + object.size;
+            let is_known = |item: &Static| item.address <= address && end <= item.end();
+            if object.size == 0 || memory::contains(address) || self.statics.iter().any(is_known) {
                 continue;
             }
             let mut initial = Vec::new();
             // SAFETY: the look-alike has just named it as its own.
             unsafe { memory::read(address, object.size, &mut initial) };
+            // What lies within, and was known before, may have changed since.
+            for item in &self.statics {
+                if address <= item.address && item.end() <= end {
+                    let start = item.address - address;
+                    initial[start..start + item.initial.len()].copy_from_slice(&item.initial);
+                }
+            }
             self.statics.push(Static { address, initial });
         }
     }
@@ -213,14 +225,16 @@ impl Machine {
             // SAFETY: as above.
             unsafe { memory::write(start, take(base - start)) };
         }
-        for (index, item) in self.statics.iter().enumerate() {
-            let bytes = if index < snapshot.statics {
-                take(item.initial.len())
-            } else {
-                &item.initial
-            };
+        // Those that were not known then come first: an earlier one may lie
+        // within.
+        let (known, unknown) = self.statics.split_at(snapshot.statics);
+        for item in unknown {
             // SAFETY: it was registered by its owner.
-            unsafe { memory::write(item.address, bytes) };
+            unsafe { memory::write(item.address, &item.initial) };
+        }
+        for item in known {
+            // SAFETY: as above.
+            unsafe { memory::write(item.address, take(item.initial.len())) };
         }
         self.world.clone_from(&snapshot.world);
         self.interrupt = None;

@@ -26,6 +26,7 @@ mod select;
 mod select_forms;
 mod select_list;
 mod stacks;
+mod statics;
 mod tasks;
 mod thread_locals;
 mod threads;
@@ -95,6 +96,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         select_list::ALL,
         stacks::ALL,
         tasks::ALL,
+        statics::ALL,
         thread_locals::ALL,
         threads::ALL,
         timers::ALL,

@@ -1,0 +1,50 @@
+//! Modelled objects in a `static`, one within another.
+
+use super::programs;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Mutex, OnceLock, RwLock};
+use std::thread;
+
+programs! {
+    an_atomic_within_a_lock: any ["5 6\n", "6 5\n"];
+    an_atomic_that_is_changed_through_its_lock: any ["1\n", "7\n"];
+    a_lock_within_a_cell: any ["1 2\n", "2 1\n"];
+    a_lock_within_a_lock: any ["0\n", "3\n"];
+}
+
+/// What two threads get by this, in the order of their start.
+fn by_two(get: fn() -> u32) {
+    let other = thread::spawn(get);
+    let mine = get();
+    println!("{mine} {}", other.join().unwrap());
+}
+
+fn an_atomic_within_a_lock() {
+    static LOCK: Mutex<AtomicU32> = Mutex::new(AtomicU32::new(4));
+    by_two(|| LOCK.lock().unwrap().fetch_add(1, SeqCst) + 1);
+}
+
+fn an_atomic_that_is_changed_through_its_lock() {
+    static LOCK: RwLock<AtomicU32> = RwLock::new(AtomicU32::new(1));
+    let other = thread::spawn(|| *LOCK.write().unwrap().get_mut() = 7);
+    let seen = LOCK.read().unwrap().load(SeqCst);
+    other.join().unwrap();
+    println!("{seen}");
+}
+
+fn a_lock_within_a_cell() {
+    static CELL: OnceLock<Mutex<u32>> = OnceLock::new();
+    by_two(|| {
+        let mut number = CELL.get_or_init(|| Mutex::new(0)).lock().unwrap();
+        *number += 1;
+        *number
+    });
+}
+
+fn a_lock_within_a_lock() {
+    static OUTER: Mutex<Mutex<u32>> = Mutex::new(Mutex::new(0));
+    let other = thread::spawn(|| *OUTER.lock().unwrap().get_mut().unwrap() = 3);
+    let seen = *OUTER.lock().unwrap().lock().unwrap();
+    other.join().unwrap();
+    println!("{seen}");
+}
