@@ -52,6 +52,8 @@ pub(crate) mod planted {
     static NUMBER: AtomicU32 = AtomicU32::new(u32::MAX);
     #[cold]
     fn ask() -> u32 {
+        // Asking allocates, and the allocator asks.
+        NUMBER.store(u32::MAX - 1, Ordering::Relaxed);
         let number = match option_env_number() {
             Some(number) => number,
             None => u32::MAX - 1,
@@ -139,7 +141,10 @@ fn run(options: &Options) -> Result<ExitCode, String> {
 fn choose(faults: &[Fault], options: &Options) -> Vec<Fault> {
     let wanted = |fault: &&Fault| {
         options.only.is_none_or(|number| fault.number == number)
-            && options.within.as_ref().is_none_or(|text| fault.file.contains(text))
+            && options
+                .within
+                .as_ref()
+                .is_none_or(|text| fault.file.contains(text))
     };
     let wanted: Vec<&Fault> = faults.iter().filter(wanted).collect();
     let count = options.sample.unwrap_or(wanted.len()).min(wanted.len());
@@ -189,7 +194,14 @@ fn copy_tracked(root: &Path, copy: &Path) -> Result<(), String> {
     let mut git = Command::new("git");
     let listed = git.args(["ls-files", "-z"]).current_dir(root).output();
     let listed = listed.map_err(|error| format!("git can't be run: {error}."))?;
-    for name in String::from_utf8_lossy(&listed.stdout).split_terminator('\0') {
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    let names: BTreeSet<&str> = listed.split_terminator('\0').collect();
+    for old in sources(copy, Path::new("crates")).unwrap_or_default() {
+        if !old.to_str().is_some_and(|name| names.contains(name)) {
+            fs::remove_file(copy.join(&old)).map_err(|error| error.to_string())?;
+        }
+    }
+    for name in names {
         let (from, to) = (root.join(name), copy.join(name));
         if !from.is_file() {
             continue;
@@ -291,7 +303,9 @@ fn report(faults: &[Fault], verdicts: &[Verdict]) -> ExitCode {
     for (file, (tried, caught)) in &by_file {
         println!("{tried:>6}  {caught:>6}  {file}");
     }
-    let caught = verdicts.iter().filter(|verdict| **verdict != Verdict::Survived);
+    let caught = verdicts
+        .iter()
+        .filter(|verdict| **verdict != Verdict::Survived);
     let (caught, tried) = (caught.count(), verdicts.len());
     let percent = 100.0 * caught as f64 / tried.max(1) as f64;
     println!("\n{caught} of {tried} were caught: {percent:.1} %.");
