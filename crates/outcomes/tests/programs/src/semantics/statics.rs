@@ -8,6 +8,7 @@ use std::thread;
 programs! {
     an_atomic_within_a_lock: any ["5 6\n", "6 5\n"];
     an_atomic_that_is_changed_through_its_lock: any ["1\n", "7\n"];
+    an_atomic_is_put_back_when_all_begins_again: any ["1 7 true\n"];
     a_lock_within_a_cell: any ["1 2\n", "2 1\n"];
     a_lock_within_a_lock: any ["0\n", "3\n"];
 }
@@ -30,6 +31,14 @@ fn an_atomic_that_is_changed_through_its_lock() {
     let seen = LOCK.read().unwrap().load(SeqCst);
     other.join().unwrap();
     println!("{seen}");
+}
+
+/// The last look makes the engine begin again, in a finer view.
+fn an_atomic_is_put_back_when_all_begins_again() {
+    static LOCK: Mutex<AtomicU32> = Mutex::new(AtomicU32::new(1));
+    let before = std::mem::replace(LOCK.lock().unwrap().get_mut(), 7);
+    let after = LOCK.lock().unwrap().load(SeqCst);
+    println!("{before} {after} {}", LOCK.try_lock().is_ok());
 }
 
 fn a_lock_within_a_cell() {
