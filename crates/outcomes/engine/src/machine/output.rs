@@ -502,8 +502,7 @@ impl Machine {
     pub(super) fn write_error(&mut self, text: &str) {
         if self.setup.stderr {
             self.text.push_str(text);
-        }
-        if let Some(recorder) = &mut self.recorder {
+        } else if let Some(recorder) = &mut self.recorder {
             recorder.printed_error(text);
         }
     }

@@ -1,5 +1,5 @@
 //! The trace of every output of every program of the semantics prints that
-//! output, and ends like it.
+//! output, and ends like it; and the graph tells of its edges what traces tell.
 //!
 //! A `main` of its own, so that each program is a test, and since aborting
 //! leaves std's panic hook in use for good, for which the usual harness waits.
@@ -7,7 +7,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use outcomes::{Clock, Settings};
 use outcomes_programs::semantics::{self, Program};
-use outcomes_soak::{explore, traces};
+use outcomes_soak::{explore, labels, traces};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ fn check(program: &Program) -> Result<(), Failed> {
         settings.limits.time = LONGEST;
         let explored = explore(&main, &settings)?;
         traces::check(&main, &settings, &explored, MOST)?;
+        labels::check(&main, &settings)?;
     }
     Ok(())
 }

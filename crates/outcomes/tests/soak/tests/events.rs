@@ -1,0 +1,253 @@
+//! What a trace tells, event by event: who did what to what and when, what came
+//! of it, and where that left everybody.
+
+use outcomes::{Check, Clock, Message, Request, Sample, Settings, Trace};
+use outcomes_std::sync::{Arc, Mutex, mpsc};
+use outcomes_std::time::Duration;
+use outcomes_std::{eprintln, print, println, thread};
+use std::fmt::Write as _;
+
+/// The trace of an execution that prints this.
+fn trace(main: fn(), settings: &Settings, text: &str) -> Trace {
+    let main = || {
+        main();
+        0
+    };
+    let request = Request {
+        settings: *settings,
+        trace: Some(Sample::Of(Check {
+            text: text.to_owned(),
+            ending: None,
+        })),
+        ..Request::default()
+    };
+    let mut trace = None;
+    let program = outcomes_std::program::program(&main);
+    outcomes::answer(&program, &request, &mut |message| match message {
+        Message::Answer(answer) => trace = answer.trace,
+        Message::Refused(refused) => panic!("{refused}"),
+        Message::Progress(_) => {}
+    });
+    trace.unwrap_or_else(|| panic!("{text:?} is impossible"))
+}
+
+/// All of a trace, a line an event, with lines counted from `base`.
+fn told(trace: &Trace, base: u32) -> Vec<String> {
+    let line = |at: &Option<outcomes::Place>| match at {
+        Some(at) => format!("+{}", at.line - base),
+        None => "-".to_owned(),
+    };
+    let mut told = Vec::new();
+    for lane in &trace.threads {
+        let (parent, name) = (lane.parent, lane.name.as_deref().unwrap_or("-"));
+        told.push(format!(
+            "thread {} {} {name} by {parent:?} {}, {}..{:?}",
+            lane.thread,
+            lane.path,
+            line(&lane.spawned),
+            lane.started,
+            lane.finished
+        ));
+    }
+    for object in &trace.objects {
+        told.push(format!("{} {}", object.kind, line(&object.created)));
+    }
+    for event in &trace.events {
+        let mut text = match event.step {
+            Some(step) => format!("{step}: "),
+            None => String::new(),
+        };
+        let _ = write!(text, "{} {}", event.thread, event.action);
+        if let Some(value) = &event.value {
+            let _ = write!(text, " {value}");
+        }
+        if let Some(object) = event.object {
+            let _ = write!(text, " #{object}");
+        }
+        let _ = write!(text, " {}", line(&event.at));
+        for (is, word) in [(event.otherwise, "in vain"), (event.spurious, "spurious")] {
+            if is {
+                let _ = write!(text, " {word}");
+            }
+        }
+        if let Some(with) = event.with {
+            let _ = write!(text, " with {with}");
+        }
+        for output in [&event.text, &event.stderr] {
+            if !output.is_empty() {
+                let _ = write!(text, " {output:?}");
+            }
+        }
+        if event.time > 0 {
+            let _ = write!(text, " at {}", event.time);
+        }
+        for position in &event.positions {
+            let next = position.next.iter().map(|wait| wait.action.as_str());
+            let next: Vec<&str> = next.collect();
+            let blocked = if position.blocked { " blocked" } else { "" };
+            let _ = write!(
+                text,
+                "; {} {} {}{blocked}",
+                position.thread,
+                next.join("|"),
+                line(&position.at)
+            );
+        }
+        told.push(text);
+    }
+    let sentences = trace.left.sentences().into_iter();
+    let sentences: Vec<String> = sentences
+        .map(|sentence| from_base(&sentence, base))
+        .collect();
+    told.push(format!("{:?} {sentences:?}", trace.ending));
+    told
+}
+
+/// With lines counted from `base`.
+fn from_base(sentence: &str, base: u32) -> String {
+    let mut parts = sentence.split(concat!(file!(), ":"));
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|letter: char| !letter.is_ascii_digit());
+        let (line, rest) = part.split_at(digits.unwrap_or(part.len()));
+        let line: u32 = line.parse().expect("a line");
+        let _ = write!(text, "+{}{rest}", line - base);
+    }
+    text
+}
+
+const BASE: u32 = line!();
+
+fn much_happens() {
+    let (sender, receiver) = mpsc::sync_channel(0);
+    let lock = Arc::new(Mutex::new(5));
+    let theirs = Arc::clone(&lock);
+    let reader = thread::Builder::new().name("reader".to_owned());
+    let reader = reader.spawn(move || {
+        println!("{:?}", receiver.recv());
+        *theirs.lock().unwrap() += 1;
+        eprintln!("so far");
+        print!("{:?}", receiver.recv_timeout(Duration::from_millis(3)));
+    });
+    let reader = reader.unwrap();
+    sender.send(7).unwrap();
+    thread::park_timeout(Duration::from_millis(20));
+    println!("{:?}", lock.try_lock().is_ok());
+    reader.join().unwrap();
+    println!();
+}
+
+fn waits() {
+    let reader = thread::spawn(|| {
+        thread::park();
+        println!("woken");
+        thread::park();
+    });
+    println!("main");
+    reader.join().unwrap();
+}
+
+#[test]
+fn everything_is_told_on_the_prompt_clock() {
+    let settings = Settings {
+        clock: Clock::Prompt,
+        ..Settings::default()
+    };
+    let trace = trace(much_happens, &settings, "Ok(7)\nErr(Timeout)true\n\n");
+    assert_eq!(
+        told(&trace, BASE),
+        [
+            "thread 0 0 main by None -, 0..None",
+            "thread 1 1 reader by Some(0) +7, 0..Some(10)",
+            "channel +3",
+            "mutex +4",
+            "park token -",
+            "thread +7",
+            "0 start -",
+            "1 start -; 0 send +14; 1 receive +8",
+            "0: 0 send 7 #0 +14",
+            "0: 1 receive 7 #0 +8 with 2; 0 park|park +15; 1 print +8",
+            r#"1: 1 print +8 "Ok(7)\n"; 0 park|park +15; 1 lock +9"#,
+            "2: 1 lock #1 +9; 0 park|park +15; 1 unlock -",
+            "3: 1 unlock #1 -",
+            r#"3: 1 print to stderr +10 "so far\n"; 0 park|park +15; 1 receive +11"#,
+            "5: 1 receive #0 +11 in vain at 3000000; 0 park|park +15; 1 print +11",
+            "6: 1 print +11 at 3000000; 0 park|park +15; 1 drop the receiver -",
+            "7: 1 drop the receiver #0 - at 3000000; 0 park|park +15",
+            "9: 0 park #2 +15 in vain at 20000000; 0 try to lock +16",
+            "10: 0 try to lock #1 +16 at 20000000; 0 print +16",
+            r#"11: 0 print +16 "Err(Timeout)true\n" at 20000000; 0 unlock -"#,
+            "12: 0 unlock #1 - at 20000000",
+            "12: 0 join 1 #3 +17 at 20000000; 0 print +18",
+            r#"13: 0 print +18 "\n" at 20000000; 0 drop a sender -"#,
+            "14: 0 drop a sender #0 - at 20000000; 0 return from main|return from main -",
+            "15: 0 return from main - at 20000000; 0 end the process -",
+            "16: 0 end the process - at 20000000",
+            "Some(Returned) []",
+        ]
+    );
+}
+
+#[test]
+fn standard_error_is_told_where_it_counts() {
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let trace = trace(
+        much_happens,
+        &settings,
+        "Ok(7)\nso far\ntrue\nErr(Timeout)\n",
+    );
+    assert_eq!(
+        told(&trace, BASE),
+        [
+            "thread 0 0 main by None -, 0..None",
+            "thread 1 1 reader by Some(0) +7, 0..Some(15)",
+            "channel +3",
+            "park token -",
+            "mutex +4",
+            "thread +7",
+            "0 start -",
+            "1 start -; 0 send +14; 1 receive +8",
+            "0: 0 send 7 #0 +14",
+            "0: 1 receive 7 #0 +8 with 2; 0 park|park +15; 1 print +8",
+            "1: 0 park #1 +15 in vain; 0 try to lock +16; 1 print +8",
+            r#"2: 1 print +8 "Ok(7)\n"; 0 try to lock +16; 1 lock +9"#,
+            "3: 1 lock #2 +9; 0 try to lock +16; 1 unlock -",
+            "4: 1 unlock #2 -; 0 try to lock +16; 1 print to stderr +10",
+            r#"5: 1 print to stderr +10 "so far\n"; 0 try to lock +16; 1 receive +11"#,
+            "6: 0 try to lock #2 +16; 0 print +16; 1 receive +11",
+            r#"7: 0 print +16 "true\n"; 0 unlock -; 1 receive +11"#,
+            "8: 0 unlock #2 -; 0 join|join +17 blocked; 1 receive +11",
+            "9: 1 receive #0 +11 in vain; 0 join|join +17 blocked; 1 print +11",
+            "10: 1 print +11; 0 join|join +17 blocked; 1 drop the receiver -",
+            "11: 1 drop the receiver #0 -",
+            "11: 0 join 1 #3 +17; 0 print +18",
+            r#"12: 0 print +18 "Err(Timeout)\n"; 0 drop a sender -"#,
+            "13: 0 drop a sender #0 -; 0 return from main|return from main -",
+            "14: 0 return from main -; 0 end the process -",
+            "15: 0 end the process -",
+            "Some(Returned) []",
+        ]
+    );
+}
+
+#[test]
+fn wake_ups_without_reason_are_told_and_who_is_left() {
+    let trace = trace(waits, &Settings::default(), "main\nwoken\n");
+    assert_eq!(
+        told(&trace, BASE),
+        [
+            "thread 0 0 main by None -, 0..None",
+            "thread 1 1 - by Some(0) +22, 0..None",
+            "park token -",
+            "0 start -",
+            "1 start -; 0 print +27; 1 park|park +23",
+            r#"0: 0 print +27 "main\n"; 0 join|join +28 blocked; 1 park|park +23"#,
+            "1: 1 park #0 +23 spurious; 0 join|join +28 blocked; 1 print +24",
+            r#"2: 1 print +24 "woken\n"; 0 join|join +28 blocked; 1 park|park +25"#,
+            r#"Some(Deadlocked) ["main waits at +28 to join thread 1", "thread 1 (started at +22) waits at +25 to park"]"#,
+        ]
+    );
+}
