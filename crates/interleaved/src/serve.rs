@@ -119,6 +119,9 @@ pub(crate) struct Server {
 /// # Errors
 /// Says in one sentence what keeps it from serving.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    // The token is in it.
+    runner::hide_memory();
+    runner::remove_abandoned_folders();
     let runtime = Runtime::new().context("cannot start the server's threads")?;
     // First, so that a taken port is noticed before anything is built.
     let listener = runtime.block_on(listen(options.port.unwrap_or(PORT)))?;

@@ -125,6 +125,9 @@ enum Cause {
 }
 
 fn serve(file: &Path) -> Result<(), String> {
+    // The key that signs messages is in it.
+    runner::hide_memory();
+    runner::remove_abandoned_folders();
     let connection = ConnectionFile::load(file)?;
     let sockets = Sockets::bind(&connection)?;
     if !connection.is_local() {

@@ -15,6 +15,7 @@
 //! nothing in it. `include!` and its like do read files: see the
 //! [crate's documentation](crate#what-is-kept-from-a-program).
 
+use crate::containment::Confinement;
 use crate::diagnostics::Diagnostics;
 use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
@@ -163,6 +164,7 @@ impl Builder {
             wall_clock: Duration::from_secs(60),
             memory: 2 << 30,
             file: 1 << 30,
+            disk: u64::MAX,
             ..Limits::default()
         }
     }
@@ -464,6 +466,7 @@ impl Builder {
             input: Source::Nothing,
             limits: self.0.limits.clone(),
             notice_deadlock: false,
+            confinement: Some(self.confinement(desk, libraries)),
         };
         let running = run::start(order, None, stop).map_err(|error| {
             BuildError::Failed(match error {
@@ -487,6 +490,26 @@ impl Builder {
             }
         }
         Ok((String::from_utf8_lossy(&said).into_owned(), end))
+    }
+
+    /// What a compiler may read besides the system: itself, the libraries, and
+    /// their sources, which it quotes. It can write at its desk, and nowhere
+    /// else: `include_str!` is no way to read a stranger's files.
+    fn confinement(&self, desk: &Desk, libraries: &Path) -> Confinement {
+        let mut readable = vec![libraries.to_owned()];
+        readable.extend(self.0.libraries.readable());
+        // A linker may be anywhere in there.
+        let path = env::var_os("PATH").unwrap_or_default();
+        readable.extend(env::split_paths(&path).filter(|folder| folder.is_absolute()));
+        readable.extend(env::var_os("SDKROOT").map(PathBuf::from));
+        let more = env::var_os("LIBRARY_PATH").unwrap_or_default();
+        readable.extend(env::split_paths(&more).filter(|folder| folder.is_absolute()));
+        Confinement {
+            as_other_user: false,
+            folder_in_memory: false,
+            readable,
+            writable: vec![desk.folder.clone()],
+        }
     }
 
     fn arguments(&self, desk: &Desk, file_name: &str, libraries: &Path) -> Vec<String> {
@@ -749,6 +772,7 @@ mod tests {
             edition: "2024".to_owned(),
             direct: Vec::new(),
             all: [there, missing].into(),
+            sources: Default::default(),
             folders: Default::default(),
         };
         let cache = folder.path().join("cache");

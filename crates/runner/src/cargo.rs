@@ -333,6 +333,8 @@ struct Plan {
     direct: Vec<(String, String)>,
     /// The ids of all packages that the examples are linked with.
     linked: BTreeSet<String>,
+    /// The folders of those packages' sources.
+    sources: BTreeSet<PathBuf>,
     folders: BTreeSet<PathBuf>,
 }
 
@@ -382,11 +384,19 @@ impl Plan {
             .filter(|package| linked.contains(&package.id))
             .filter_map(|package| Some(package.manifest_path.parent()?.parent()?.to_owned()))
             .collect();
+        let sources = metadata
+            .packages
+            .iter()
+            .filter(|package| linked.contains(&package.id))
+            .flat_map(|package| package.targets.iter().filter(|target| target.is_library()))
+            .filter_map(|library| Some(library.src_path.parent()?.to_owned()))
+            .collect();
         Plan {
             edition: root.edition.clone(),
             examples,
             direct,
             linked,
+            sources,
             folders,
         }
     }
@@ -408,6 +418,7 @@ impl Plan {
             edition: self.edition.clone(),
             direct: direct.collect(),
             all: files.values().cloned().collect(),
+            sources: self.sources.clone(),
             folders: self.folders.clone(),
         }
     }
@@ -454,6 +465,7 @@ fn build(
         input: Source::Nothing,
         limits: Limits::none(),
         notice_deadlock: false,
+        confinement: None,
     };
     let running =
         run::start(order, None, &Stop::new()).map_err(|error| not_started("cargo", &error))?;

@@ -87,6 +87,8 @@ pub enum Limit {
     Output(u64),
     /// Bytes in one file that it wrote to.
     File(u64),
+    /// Bytes in all its files together, where the kernel doesn't refuse more.
+    Disk(u64),
 }
 
 /// What a reader is told: a sentence.
@@ -124,6 +126,7 @@ impl fmt::Display for Limit {
             Limit::Threads(1) => f.write_str("it started another thread"),
             Limit::Threads(count) => write!(f, "it had more than {count} threads at once"),
             Limit::Output(bytes) => write!(f, "it printed more than {}", Bytes(bytes)),
+            Limit::Disk(bytes) => write!(f, "it wrote more than {} to its files", Bytes(bytes)),
             Limit::File(bytes) => write!(f, "it wrote more than {} to a file", Bytes(bytes)),
         }
     }

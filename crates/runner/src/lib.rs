@@ -18,23 +18,21 @@
 //! # What is kept from a program
 //! Its environment holds `PATH`, the language, and a `HOME` and a `TMPDIR` of
 //! its own, in a fresh folder that is removed afterwards; its standard input
-//! is empty, or what somebody types (`run_with_input`). It can still read every file that its user can, while it is
-//! compiled (`include_str!`) as well as when it runs: who may send programs
-//! is for the caller to decide.
+//! is empty, or what somebody types (`run_with_input`). No other open file
+//! reaches it.
 //!
-//! # What is not bounded
-//! What a program writes to the disk: files of any size and number, in its
-//! folder or wherever else its user may write. Only its own folder is removed.
-//!
-//! A program can kill its supervisor, which is its user's process like any
-//! other. Then its own process dies too (Linux), and what it has started is
-//! looked for by the `TMPDIR` in its environment: a process that has both
-//! cleared its environment and left its parent can stay.
+//! On Linux the kernel contains it besides: in namespaces of its own, where it
+//! sees and signals only itself, under a filter of system calls, with access to
+//! its folder and the system's libraries alone, and in a control group. What
+//! of that can't be had is told by [`Running::lacks`]; `containment.rs` says
+//! how it is done. Compilers are contained like programs, so that `include_str!`
+//! reads no more than a program does, but as the user that they were started
+//! by. cargo and services ([`run::start_service`]) are ours, and not contained.
 //!
 //! # What is Linux only
-//! Telling a deadlock from a long wait, telling that a program waits for its
-//! standard input, the limits on memory, processes and
-//! threads, and reaching a process that left the program's session. Elsewhere
+//! All of that, telling a deadlock from a long wait, telling that a program
+//! waits for its standard input, the limits on memory, processes, threads and
+//! disk, and reaching a process that left the program's session. Elsewhere
 //! the program's process group is killed, and the wall clock and the output
 //! are bounded.
 
@@ -42,12 +40,15 @@
 
 pub mod build;
 pub mod cargo;
+mod containment;
 #[cfg(target_os = "linux")]
 mod deadlock;
 mod diagnostics;
 mod disk;
 pub mod event;
+mod folder;
 mod input;
+mod launch;
 pub mod libraries;
 pub mod limits;
 #[cfg(target_os = "linux")]
@@ -65,9 +66,12 @@ mod threads;
 
 pub use build::{Build, BuildError, Builder};
 pub use cargo::{CargoBuild, Progress, build_examples};
+pub use containment::Means;
 pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};
+pub use folder::remove_abandoned as remove_abandoned_folders;
 pub use input::Input;
+pub use launch::hide as hide_memory;
 pub use libraries::Libraries;
 pub use limits::Limits;
 #[cfg(target_os = "linux")]

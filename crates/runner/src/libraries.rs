@@ -37,6 +37,8 @@ pub struct Libraries {
     pub(crate) direct: Vec<(String, PathBuf)>,
     /// Those and what they depend on in turn, one file a crate.
     pub(crate) all: BTreeSet<PathBuf>,
+    /// The folders of their sources.
+    pub(crate) sources: BTreeSet<PathBuf>,
     /// Folders of this machine that a reader needn't see: those that hold the
     /// libraries' folders.
     pub(crate) folders: BTreeSet<PathBuf>,
@@ -61,6 +63,16 @@ impl Libraries {
             format!("{}/", source.display()),
             format!("/rustc/{commit}/"),
         ))
+    }
+
+    /// What the compiler reads: its own folders, and the libraries' sources.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = PathBuf> {
+        let compiler = fs::canonicalize(&self.rustc).ok();
+        let toolchain = [Some(&self.rustc), compiler.as_ref()].into_iter().flatten();
+        let toolchain: Vec<_> = toolchain
+            .filter_map(|rustc| Some(rustc.parent()?.parent()?.to_owned()))
+            .collect();
+        toolchain.into_iter().chain(self.sources.iter().cloned())
     }
 
     /// The edition that programs are written in.

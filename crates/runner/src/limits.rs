@@ -1,5 +1,6 @@
 //! What a program may use.
 
+use crate::containment::Means;
 use crate::event::Limit;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -20,11 +21,19 @@ pub struct Limits {
     pub output: u64,
     /// Bytes that any one file may hold once the program has written to it.
     pub file: u64,
+    /// Bytes that all its files may hold together. Linux only.
+    pub disk: u64,
+    /// Whether it may reach other machines, and this one's services. Linux
+    /// only: elsewhere it may.
+    pub network: bool,
+    /// What contains it, where the kernel does.
+    pub means: Means,
 }
 
 /// Enough for every listing (one starts 10,000 threads), little enough that a
 /// runaway program doesn't harm the machine: one minute, 1 GiB, 64 processes,
-/// 20,000 threads, 8 MiB of output, 64 MiB a file.
+/// 20,000 threads, 8 MiB of output, 64 MiB a file, 256 MiB in all files, and no
+/// network.
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -34,6 +43,9 @@ impl Default for Limits {
             threads: 20_000,
             output: 8 << 20,
             file: 64 << 20,
+            disk: 256 << 20,
+            network: false,
+            means: Means::default(),
         }
     }
 }
@@ -48,6 +60,9 @@ impl Limits {
             threads: u64::MAX,
             output: u64::MAX,
             file: u64::MAX,
+            disk: u64::MAX,
+            network: true,
+            means: Means::none(),
         }
     }
 

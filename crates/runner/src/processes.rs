@@ -1,4 +1,4 @@
-//! The processes below this one, read from `/proc` (proc(5)).
+//! The processes below another one, read from `/proc` (proc(5)).
 
 use rustix::process::Pid;
 use std::collections::BTreeMap;
@@ -23,22 +23,26 @@ pub(crate) struct Process {
 }
 
 /// Every process below this one, except those that come and go meanwhile.
-pub(crate) fn descendants() -> Vec<Process> {
+/// Stops counting once there are more than so many.
+pub(crate) fn below(root: Pid, at_most: u64) -> Vec<Process> {
     let mut found = Vec::new();
-    // Our own threads are few, so the first step never needs the long way.
-    let mut unvisited = match children(rustix::process::getpid()) {
+    // The root's own threads are few, so the first step never needs the long way.
+    let mut unvisited = match children(root) {
         Some(children) => children,
-        None => return descendants_the_long_way(),
+        None => return below_the_long_way(root, at_most),
     };
     while let Some(pid) = unvisited.pop() {
         let Some(process) = Process::read(pid) else {
             continue;
         };
         if process.threads > FEW_THREADS {
-            return descendants_the_long_way();
+            return below_the_long_way(root, at_most);
+        }
+        found.push(process);
+        if found.len() as u64 > at_most {
+            return found;
         }
         unvisited.extend(children(pid).unwrap_or_default());
-        found.push(process);
     }
     found
 }
@@ -60,7 +64,7 @@ pub(crate) fn children(pid: Pid) -> Option<Vec<Pid>> {
 }
 
 /// Reads every process of the machine to find those below this one.
-fn descendants_the_long_way() -> Vec<Process> {
+fn below_the_long_way(root: Pid, at_most: u64) -> Vec<Process> {
     let mut by_parent: BTreeMap<i32, Vec<Process>> = BTreeMap::new();
     for pid in all() {
         if let Some(process) = Process::read(pid) {
@@ -68,13 +72,16 @@ fn descendants_the_long_way() -> Vec<Process> {
         }
     }
     let mut found: Vec<Process> = Vec::new();
-    let mut unvisited = vec![rustix::process::getpid()];
+    let mut unvisited = vec![root];
     while let Some(pid) = unvisited.pop() {
         let children = by_parent
             .remove(&pid.as_raw_nonzero().get())
             .unwrap_or_default();
         unvisited.extend(children.iter().map(|child| child.pid));
         found.extend(children);
+        if found.len() as u64 > at_most {
+            return found;
+        }
     }
     found
 }

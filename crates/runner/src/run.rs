@@ -1,7 +1,9 @@
 //! Running one program within limits, as a stream of events.
 
+use crate::containment::Confinement;
 use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
+use crate::folder::RunFolder;
 use crate::input::{self, Input};
 use crate::limits::Limits;
 #[cfg(target_os = "linux")]
@@ -26,7 +28,6 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// How long to wait for a supervisor that should have answered. Longer than
 /// it goes on killing.
@@ -154,6 +155,7 @@ pub fn start_service(
         input: Source::Passed,
         limits: Limits::none(),
         notice_deadlock: false,
+        confinement: None,
     };
     let mut variables = environment(folder.path());
     variables.push(("TMPDIR", folder.path().into()));
@@ -161,7 +163,7 @@ pub fn start_service(
 }
 
 /// What to run a program with, and its folder.
-fn order(program: &Path, limits: &Limits, input: Source) -> Result<(Order, TempDir), RunError> {
+fn order(program: &Path, limits: &Limits, input: Source) -> Result<(Order, RunFolder), RunError> {
     let program = std::path::absolute(program)
         .map_err(|error| RunError::Failed(format!("Cannot find the program: {error}.")))?;
     let directory = fresh_directory()?;
@@ -177,19 +179,21 @@ fn order(program: &Path, limits: &Limits, input: Source) -> Result<(Order, TempD
         input,
         limits: limits.clone(),
         notice_deadlock: true,
+        confinement: Some(Confinement {
+            as_other_user: true,
+            folder_in_memory: true,
+            ..Confinement::default()
+        }),
     };
     Ok((order, directory))
 }
 
-pub(crate) fn fresh_directory() -> Result<TempDir, RunError> {
-    tempfile::Builder::new()
-        .prefix("interleaved-run-")
-        .tempdir()
-        .map_err(|error| {
-            RunError::Failed(disk::sentence(&error, || {
-                format!("Cannot make a temporary directory to run the program in: {error}.")
-            }))
-        })
+fn fresh_directory() -> Result<RunFolder, RunError> {
+    RunFolder::make().map_err(|error| {
+        RunError::Failed(disk::sentence(&error, || {
+            format!("Cannot make a temporary directory to run the program in: {error}.")
+        }))
+    })
 }
 
 /// A program's environment: nothing that a stranger shouldn't read.
@@ -206,7 +210,7 @@ pub(crate) fn environment(directory: &Path) -> Vec<(String, String)> {
 
 fn start_with_input(
     order: Order,
-    directory: Option<TempDir>,
+    directory: Option<RunFolder>,
     variables: Vec<(&'static str, OsString)>,
     stop: &Stop,
 ) -> Result<(Running, Input), RunError> {
@@ -219,7 +223,7 @@ fn start_with_input(
 /// Starts a supervisor and waits until it has started the program.
 pub(crate) fn start(
     order: Order,
-    directory: Option<TempDir>,
+    directory: Option<RunFolder>,
     stop: &Stop,
 ) -> Result<Running, RunError> {
     start_reading(order, directory, None, Vec::new(), stop)
@@ -231,7 +235,7 @@ fn failed(what: &str, error: &dyn fmt::Display) -> RunError {
 
 fn start_reading(
     order: Order,
-    directory: Option<TempDir>,
+    directory: Option<RunFolder>,
     input: Option<PipeReader>,
     variables: Vec<(&'static str, OsString)>,
     stop: &Stop,
@@ -268,6 +272,7 @@ fn start_reading(
         control: Arc::new(ours),
         heard: Vec::new(),
         program: None,
+        lacks: Vec::new(),
         directory,
         started: Instant::now(),
         limits: order.limits,
@@ -313,7 +318,8 @@ pub struct Running {
     stderr: Option<ChildStderr>,
     /// The program's process.
     program: Option<i32>,
-    directory: Option<TempDir>,
+    lacks: Vec<String>,
+    directory: Option<RunFolder>,
     started: Instant,
     limits: Limits,
     /// Bytes of output so far.
@@ -358,6 +364,12 @@ struct Ready {
 }
 
 impl Running {
+    /// What the kernel refused to contain the program with, a sentence each.
+    /// Empty where all is as it should be.
+    pub fn lacks(&self) -> &[String] {
+        &self.lacks
+    }
+
     fn wait_for_start(&mut self, program: &Path) -> Result<(), RunError> {
         let mut deadline = Instant::now() + START_PATIENCE;
         let mut is_starting = false;
@@ -367,8 +379,9 @@ impl Running {
                     is_starting = true;
                     deadline = Instant::now() + PATIENCE;
                 }
-                Some(Report::Started { pid }) => {
+                Some(Report::Started { pid, lacks }) => {
                     self.program = Some(pid);
+                    self.lacks = lacks;
                     self.started = Instant::now();
                     return Ok(());
                 }
@@ -566,9 +579,8 @@ impl Running {
                     .any(|v| v == mark.as_bytes())
             })
         };
-        let pause = Duration::from_millis(10);
-        let mut paused = Duration::ZERO;
-        while paused < KILL_FOR {
+        let began = Instant::now();
+        while began.elapsed() < KILL_FOR {
             let left: Vec<Pid> = processes::all().filter(is_marked).collect();
             if left.is_empty() {
                 return;
@@ -576,8 +588,7 @@ impl Running {
             for pid in left {
                 let _ = rustix::process::kill_process(pid, Signal::KILL);
             }
-            thread::sleep(pause);
-            paused += pause;
+            thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -614,7 +625,7 @@ impl Running {
 
     fn clean_up(&mut self) {
         self.done = true;
-        let folder = self.directory.take().map(TempDir::keep);
+        let folder = self.directory.take().map(RunFolder::keep);
         let Some(folder) = folder.filter(|folder| folder.exists()) else {
             // It has nothing more to do than to exit.
             let _ = self.supervisor.wait();

@@ -1,18 +1,30 @@
 //! The process that watches over one program.
 //!
-//! It starts the program in a session of its own, measures it, and when the
-//! program has ended, or must, kills everything that is left of it. It is told
+//! It starts the program in a session of its own, contained as far as the
+//! kernel allows ([`containment`](crate::containment)), measures it, and when
+//! the program has ended, or must, kills everything that is left of it. It is told
 //! what to run as an argument, hears from its starter on its standard input (a
 //! socket), and answers there, one line of JSON a [`Report`]. Its standard
 //! output and error are the program's.
 
+use crate::containment::Confinement;
+#[cfg(target_os = "linux")]
+use crate::containment::{
+    first_process::{Channel, Word},
+    group::{self, Group},
+    namespaces::{self, Contained, Refused},
+    paths::Paths,
+    system_calls,
+};
 #[cfg(target_os = "linux")]
 use crate::deadlock;
 use crate::event::Limit;
+use crate::folder;
 use crate::input;
+use crate::launch::{self, Launch};
 use crate::limits::Limits;
 #[cfg(target_os = "linux")]
-use crate::processes;
+use crate::processes::{self, Process};
 #[cfg(target_os = "linux")]
 use crate::reading::{self, Reading};
 use crate::removal::{remove_directory, remove_within};
@@ -22,16 +34,17 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 use std::env;
-use std::fs::{self, File};
+#[cfg(target_os = "linux")]
+use std::fs;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem;
 #[cfg(target_os = "linux")]
 use std::os::fd::AsRawFd;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{self, Command, Stdio};
+use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -49,8 +62,7 @@ const MEASURE_IDLE_EVERY: Duration = Duration::from_millis(100);
 const MEASURE_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
 /// How long to go on killing what won't die (another user's process, or one
-/// stuck in the kernel) before leaving it. Pauses between the attempts count,
-/// and not what a busy machine takes for each.
+/// stuck in the kernel) before leaving it.
 pub(crate) const KILL_FOR: Duration = Duration::from_secs(5);
 
 /// How long the report of the end waits for the program's folder to be gone.
@@ -71,6 +83,8 @@ pub(crate) struct Order {
     pub(crate) input: Source,
     pub(crate) limits: Limits,
     pub(crate) notice_deadlock: bool,
+    /// How it is contained, or `None` for what is ours.
+    pub(crate) confinement: Option<Confinement>,
 }
 
 /// Where a program's standard input comes from.
@@ -99,8 +113,11 @@ pub(crate) enum Report {
     Starting,
     /// The program runs.
     Started {
-        /// Its process, which leads its session and process group.
+        /// Its process, which leads its session and process group, or the one
+        /// with which it all ends.
         pid: i32,
+        /// What the kernel refused to contain it with, a sentence each.
+        lacks: Vec<String>,
     },
     /// A thread of the program waits for its standard input, which it did not
     /// a moment ago.
@@ -129,6 +146,7 @@ pub fn hook() {
     if arguments.next().is_none_or(|first| first != ARGUMENT) {
         return;
     }
+    close_others();
     let order = arguments
         .next()
         .and_then(|order| serde_json::from_str(order.to_str()?).ok());
@@ -142,7 +160,34 @@ pub fn hook() {
     }
 }
 
+/// Closes what whoever started the starter has left open: it is nobody's here.
+fn close_others() {
+    #[cfg(target_os = "linux")]
+    {
+        let entries = fs::read_dir("/proc/self/fd")
+            .into_iter()
+            .flatten()
+            .flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let open: Vec<i32> = numbers.filter(|number| *number > 2).collect();
+        close(&open);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn close(numbers: &[i32]) {
+    for number in numbers {
+        // SAFETY: this process has just begun and opened nothing yet, except
+        // what listed these and is closed: none of them is anybody's.
+        unsafe { libc::close(*number) };
+    }
+}
+
 fn supervise(order: &Order, mut control: UnixStream) -> ! {
+    // Nobody takes its folder for a dead one's as long as this lives.
+    let scratch = order.scratch.as_ref();
+    let _lock = scratch.and_then(|scratch| folder::lock(&scratch.folder));
     // A Ctrl-C at the terminal is for the starter, who tells us.
     let _ = rustix::process::setsid();
     let no_core_file = Rlimit {
@@ -155,14 +200,15 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
 
     send(&mut control, &Report::Starting);
     let started = Instant::now();
-    let (program, reading) = match start(order, &control) {
-        Ok(started) => started,
+    let program = match Program::start(order, &control) {
+        Ok(program) => program,
         Err(error) => not_started(&mut control, &error),
     };
     let mut watch = Watch {
         order,
         program,
-        status: None,
+        ended: None,
+        gone: false,
         started,
     };
     let exited = match watch.exit_of_the_program() {
@@ -173,12 +219,14 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
             not_started(&mut control, &error)
         }
     };
-    let pid = program.as_raw_nonzero().get();
-    send(&mut control, &Report::Started { pid });
+    let pid = watch.program.root.as_raw_nonzero().get();
+    let lacks = mem::take(&mut watch.program.lacks);
+    send(&mut control, &Report::Started { pid, lacks });
 
-    let ended = watch.until_the_end(&exited, &mut control, reading);
+    let ended = watch.until_the_end(&exited, &mut control);
     let took = started.elapsed();
     watch.kill_everything();
+    drop(watch);
 
     let scratch = order.scratch.as_ref();
     let ours = scratch.filter(|it| !it.hand_over || matches!(ended, End::StarterGone));
@@ -201,48 +249,130 @@ fn not_started(control: &mut UnixStream, error: &io::Error) -> ! {
     process::exit(1);
 }
 
-/// Starts the program as the leader of a session of its own.
-fn start(order: &Order, control: &UnixStream) -> io::Result<(Pid, Option<Reader>)> {
-    let mut reading = None;
-    let input = match &order.input {
-        Source::Nothing => Stdio::null(),
-        Source::File(file) => File::open(file)?.into(),
-        Source::Passed => {
-            let file = input::take(control)?;
-            reading = reader_of(&file);
-            file.into()
-        }
-    };
-    let mut command = Command::new(&order.program);
-    command
-        .args(&order.arguments)
-        .current_dir(&order.directory)
-        .stdin(input);
-    if let Some(environment) = &order.environment {
-        command
-            .env_clear()
-            .envs(environment.iter().map(|(key, value)| (key, value)));
-    }
-    before_exec(&mut command, &order.limits);
-    let pid = spawn(&mut command)?;
-    // If memory runs out, the kernel is to kill the program rather than a bystander.
-    let _ = fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
-    Ok((pid, reading))
+/// A program that was started.
+struct Program {
+    /// The process below which all its others are: its own, or the first in its
+    /// namespaces.
+    root: Pid,
+    reading: Option<Reader>,
+    lacks: Vec<String>,
+    /// Where the first process in its namespaces tells how the program ended.
+    #[cfg(target_os = "linux")]
+    channel: Option<Channel>,
+    /// Where it asks before it starts a process.
+    #[cfg(target_os = "linux")]
+    asks: Option<OwnedFd>,
+    #[cfg(target_os = "linux")]
+    group: Option<Group>,
 }
 
-/// A program that was just copied can't run as long as anybody may still write
-/// to it: a process that was being started while it was copied has the file
-/// open until it runs its own program.
-fn spawn(command: &mut Command) -> io::Result<Pid> {
-    let mut attempts = 0;
-    loop {
-        match command.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && attempts < 500 => {
-                attempts += 1;
-                thread::sleep(Duration::from_millis(10));
+impl Program {
+    fn start(order: &Order, control: &UnixStream) -> io::Result<Program> {
+        let mut reading = None;
+        let input: OwnedFd = match &order.input {
+            Source::Nothing => File::open("/dev/null")?.into(),
+            Source::File(file) => File::open(file)?.into(),
+            Source::Passed => {
+                let file = input::take(control)?;
+                reading = reader_of(&file);
+                file
             }
-            started => return started.map(|child| Pid::from_child(&child)),
+        };
+        let program = Program::start_on(order, input)?;
+        Ok(Program { reading, ..program })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn start_on(order: &Order, input: OwnedFd) -> io::Result<Program> {
+        Ok(Program {
+            root: Launch { order }.start(input)?,
+            reading: None,
+            lacks: Vec::new(),
+        })
+    }
+
+    #[cfg(target_os = "linux")]
+    fn start_on(order: &Order, input: OwnedFd) -> io::Result<Program> {
+        let mut lacks = Vec::new();
+        let means = order.limits.means;
+        let confined = order.confinement.is_some();
+        let group = (confined && means.group)
+            .then(|| Group::make(order.limits.memory))
+            .transpose()
+            .unwrap_or_else(|error| {
+                lacks.push(group::lack(&error));
+                None
+            });
+        let door = || group.as_ref().and_then(|group| group.door().ok());
+        if confined && means.namespaces {
+            match namespaces::start(order, input.try_clone()?, door()) {
+                Ok(Contained {
+                    first,
+                    channel,
+                    asks,
+                    lacks: others,
+                }) => {
+                    lacks.extend(others);
+                    return Ok(Program {
+                        root: first,
+                        reading: None,
+                        lacks,
+                        channel: Some(channel),
+                        asks,
+                        group,
+                    });
+                }
+                Err(Refused::Program(error)) => return Err(error),
+                Err(Refused::Namespaces(reason)) => lacks.push(format!(
+                    "The kernel makes no namespaces ({reason}): a program sees its user's other \
+                     processes, and nothing but measuring bounds its threads."
+                )),
+            }
         }
+        launch::hide();
+        let ruleset = Paths::of(order).ruleset().unwrap_or_else(|sentence| {
+            lacks.push(sentence);
+            None
+        });
+        let (ours, theirs) = Channel::pair()?;
+        let launch = Launch {
+            order,
+            ruleset,
+            channel: &theirs,
+            namespaced: false,
+            program: None,
+            group: door(),
+            measured: group.is_some(),
+        };
+        let root = launch.start(input)?;
+        // If memory runs out, the kernel is to kill the program rather than a bystander.
+        let _ = fs::write(format!("/proc/{root}/oom_score_adj"), "1000");
+        Ok(Program {
+            root,
+            reading: None,
+            lacks,
+            channel: None,
+            asks: ours.passed(),
+            group,
+        })
+    }
+
+    /// Its processes, until there are more than so many.
+    #[cfg(target_os = "linux")]
+    fn processes(&self, at_most: u64) -> Vec<Process> {
+        match self.channel {
+            Some(_) => processes::below(self.root, at_most),
+            // It may have left its root behind, but never us.
+            None => processes::below(rustix::process::getpid(), at_most),
+        }
+    }
+
+    /// Where it asks before it starts a process, if it does.
+    fn asks(&self) -> Option<BorrowedFd<'_>> {
+        #[cfg(target_os = "linux")]
+        return self.asks.as_ref().map(AsFd::as_fd);
+        #[cfg(not(target_os = "linux"))]
+        return None;
     }
 }
 
@@ -263,36 +393,6 @@ fn reader_of(_: &OwnedFd) -> Option<Reader> {
     None
 }
 
-#[allow(unsafe_code)]
-fn before_exec(command: &mut Command, limits: &Limits) {
-    #[cfg(target_os = "linux")]
-    let supervisor = rustix::process::getpid();
-    let file = Some(limits.file).filter(|bytes| *bytes != u64::MAX);
-    let prepare = move || {
-        rustix::process::setsid()?;
-        if file.is_some() {
-            let file = Rlimit {
-                current: file,
-                maximum: file,
-            };
-            rustix::process::setrlimit(Resource::Fsize, file)?;
-        }
-        #[cfg(target_os = "linux")]
-        {
-            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            // The supervisor may have died before it was asked to tell us.
-            if rustix::process::getppid() != Some(supervisor) {
-                return Err(io::Error::other("the supervisor is gone"));
-            }
-        }
-        Ok(())
-    };
-    // SAFETY: between fork and exec only async-signal-safe functions may be
-    // called. These are bare system calls; nothing is locked, and only the
-    // failure that ends this process allocates, with nobody else in it.
-    unsafe { command.pre_exec(prepare) };
-}
-
 fn send(control: &mut UnixStream, report: &Report) {
     let mut line = serde_json::to_vec(report).expect("a report is plain data");
     line.push(b'\n');
@@ -308,21 +408,18 @@ enum End {
 
 struct Watch<'a> {
     order: &'a Order,
-    program: Pid,
+    program: Program,
     /// How the program itself ended, once it has.
-    status: Option<WaitStatus>,
+    ended: Option<Why>,
+    /// Whether its root was taken in, so that its number may be another's.
+    gone: bool,
     started: Instant,
 }
 
 impl Watch<'_> {
-    /// Waits until the program has ended by itself or must be ended. `reading`
-    /// tells whether it waits for someone to type.
-    fn until_the_end(
-        &mut self,
-        exited: &UnixStream,
-        control: &mut UnixStream,
-        reading: Option<Reader>,
-    ) -> End {
+    /// Waits until the program has ended by itself or must be ended.
+    fn until_the_end(&mut self, exited: &OwnedFd, control: &mut UnixStream) -> End {
+        let reading = self.program.reading.take();
         let mut measurer = Measurer::new(self.order, reading);
         loop {
             let took = self.started.elapsed().saturating_sub(measurer.typing);
@@ -331,14 +428,15 @@ impl Watch<'_> {
                 return end;
             }
             self.reap();
-            if let Some(status) = self.status {
-                return End::Because(why(status));
+            if let Some(why) = self.ended {
+                return End::Because(self.over_memory().unwrap_or(why));
             }
             let took = self.started.elapsed().saturating_sub(measurer.typing);
             if took >= self.order.limits.wall_clock {
                 return End::Because(Why::Over(self.order.limits.wall_clock_limit()));
             }
-            if let Some(why) = measurer.measure() {
+            let over = self.over_memory();
+            if let Some(why) = over.or_else(|| measurer.measure(&self.program)) {
                 return End::Because(why);
             }
             if mem::take(&mut measurer.asks) {
@@ -347,10 +445,26 @@ impl Watch<'_> {
         }
     }
 
-    /// A socket that ends when the program's own process does.
-    fn exit_of_the_program(&self) -> io::Result<UnixStream> {
+    /// Whether the kernel has killed for want of memory.
+    fn over_memory(&self) -> Option<Why> {
+        #[cfg(target_os = "linux")]
+        {
+            let group = self.program.group.as_ref()?;
+            let over = Why::Over(Limit::Memory(self.order.limits.memory));
+            group.has_killed().then_some(over)
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
+    /// A file that has something to read, or ends, when the program ends.
+    fn exit_of_the_program(&self) -> io::Result<OwnedFd> {
+        #[cfg(target_os = "linux")]
+        if let Some(channel) = &self.program.channel {
+            return channel.as_fd().try_clone_to_owned();
+        }
         let (ours, theirs) = UnixStream::pair()?;
-        let program = self.program;
+        let program = self.program.root;
         thread::Builder::new().spawn(move || {
             // Only looks: reaping is the main thread's.
             let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -358,38 +472,92 @@ impl Watch<'_> {
             while rustix::process::waitid(WaitId::Pid(program), look).err() == Some(interrupted) {}
             drop(theirs);
         })?;
-        Ok(ours)
+        Ok(ours.into())
     }
 
     /// Sleeps until something happens or this much time has passed. Returns
-    /// the end if that's what the starter wants.
+    /// the end if that's what the starter wants, or the limit on processes.
     fn wait(
-        &self,
-        exited: &UnixStream,
+        &mut self,
+        exited: &OwnedFd,
         control: &mut UnixStream,
         at_most: Duration,
     ) -> Option<End> {
         let timeout = Timespec::try_from(at_most).ok();
-        let mut fds = [
+        let mut fds = vec![
             PollFd::new(&*control, PollFlags::IN),
             PollFd::new(exited, PollFlags::IN),
         ];
+        fds.extend(
+            self.program
+                .asks()
+                .map(|asks| PollFd::from_borrowed_fd(asks, PollFlags::IN)),
+        );
         // Interrupted or not, the callers look at everything again.
         let _ = poll(&mut fds, timeout.as_ref());
-        if fds[0].revents().is_empty() {
-            return None;
+        let is_told = !fds[0].revents().is_empty();
+        let has_ended = !fds[1].revents().is_empty();
+        let asked = fds.get(2).map(PollFd::revents);
+        drop(fds);
+        if is_told {
+            return Some(match control.read(&mut [0]) {
+                Ok(1) => End::Because(Why::Stopped),
+                _ => End::StarterGone,
+            });
         }
-        match control.read(&mut [0]) {
-            Ok(1) => Some(End::Because(Why::Stopped)),
-            _ => Some(End::StarterGone),
+        #[cfg(target_os = "linux")]
+        {
+            if has_ended {
+                self.hear();
+            }
+            match asked {
+                Some(asked) if asked.contains(PollFlags::IN) => return self.answer(),
+                // Nobody is left who could ask.
+                Some(asked) if !asked.is_empty() => self.program.asks = None,
+                _ => {}
+            }
         }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (has_ended, asked);
+        None
+    }
+
+    /// Hears from the first process in the program's namespaces.
+    #[cfg(target_os = "linux")]
+    fn hear(&mut self) {
+        if let Some(channel) = &self.program.channel
+            && let Ok(Word::Ended { why }) = channel.receive()
+        {
+            self.ended = Some(why);
+        }
+    }
+
+    /// Lets the program start a process, or says that it has too many.
+    #[cfg(target_os = "linux")]
+    fn answer(&mut self) -> Option<End> {
+        let asks = self.program.asks()?;
+        let question = system_calls::next(asks)?;
+        let limit = self.order.limits.processes;
+        if self.program.processes(limit).len() as u64 >= limit {
+            return Some(End::Because(Why::Over(Limit::Processes(limit))));
+        }
+        system_calls::allow(asks, &question);
+        None
     }
 
     /// Takes in every process that has ended. Says whether any is left.
     fn reap(&mut self) -> bool {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some((pid, status))) if pid == self.program => self.status = Some(status),
+                Ok(Some((pid, status))) if pid == self.program.root => {
+                    self.gone = true;
+                    #[cfg(target_os = "linux")]
+                    if self.ended.is_none() {
+                        self.hear();
+                    }
+                    // Without a word it was the first process that was ended.
+                    self.ended = self.ended.or(Some(why(status)));
+                }
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => return true,
                 Err(_) => return false,
@@ -397,32 +565,35 @@ impl Watch<'_> {
         }
     }
 
-    /// Kills until no child is left. On Linux every orphan among the
-    /// program's descendants becomes our child, so none is missed.
+    /// Kills until no child is left. The first process in namespaces takes all
+    /// others with it. Without them, on Linux every orphan among the program's
+    /// descendants becomes our child, so none is missed; and who asks for
+    /// another child is not answered.
     fn kill_everything(&mut self) {
-        let mut paused = Duration::ZERO;
+        let began = Instant::now();
         let mut pause = Duration::from_micros(200);
         loop {
-            if self.status.is_none() {
+            if !self.gone {
                 // Not reaped yet, so the number is still theirs.
-                let _ = rustix::process::kill_process_group(self.program, Signal::KILL);
-                let _ = rustix::process::kill_process(self.program, Signal::KILL);
+                let _ = rustix::process::kill_process_group(self.program.root, Signal::KILL);
+                let _ = rustix::process::kill_process(self.program.root, Signal::KILL);
             }
             #[cfg(target_os = "linux")]
-            for process in processes::descendants() {
-                let _ = rustix::process::kill_process(process.pid, Signal::KILL);
+            if self.program.channel.is_none() {
+                for process in self.program.processes(u64::MAX) {
+                    let _ = rustix::process::kill_process(process.pid, Signal::KILL);
+                }
             }
-            if !self.reap() || paused > KILL_FOR {
+            if !self.reap() || began.elapsed() > KILL_FOR {
                 return;
             }
             thread::sleep(pause);
-            paused += pause;
             pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
 }
 
-fn why(status: WaitStatus) -> Why {
+pub(crate) fn why(status: WaitStatus) -> Why {
     match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => Why::Exited(code),
         (None, Some(signal)) => Why::Signalled(signal),
@@ -474,13 +645,13 @@ impl<'a> Measurer<'a> {
 
     /// Measures if it is time to. Returns why the program must end, if it must.
     #[cfg(target_os = "linux")]
-    fn measure(&mut self) -> Option<Why> {
+    fn measure(&mut self, program: &Program) -> Option<Why> {
         if !self.due().is_zero() {
             return None;
         }
         let began = Instant::now();
-        let processes = processes::descendants();
         let limits = &self.order.limits;
+        let processes = program.processes(limits.processes);
         let threads = processes.iter().map(|process| process.threads).sum();
         let memory = processes.iter().map(|process| process.resident).sum();
         if limits.processes < processes.len() as u64 {
@@ -492,6 +663,13 @@ impl<'a> Measurer<'a> {
         // Last: many processes share much of their memory, and each counts all of it.
         if limits.memory < memory {
             return Some(Why::Over(Limit::Memory(limits.memory)));
+        }
+        // Empty where the program sees a file system in memory instead.
+        if let Some(scratch) = &self.order.scratch
+            && limits.disk < u64::MAX
+            && !folder::is_within(&scratch.folder, limits.disk)
+        {
+            return Some(Why::Over(Limit::Disk(limits.disk)));
         }
         let busy = processes
             .iter()
@@ -525,7 +703,7 @@ impl<'a> Measurer<'a> {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn measure(&mut self) -> Option<Why> {
+    fn measure(&mut self, _: &Program) -> Option<Why> {
         self.every = MEASURE_IDLE_EVERY;
         self.last = Instant::now();
         None

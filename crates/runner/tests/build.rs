@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         let _ = runner::build_examples(Path::new(&folder), "slow", &mut |_| {});
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 15] = [
+    let tests: &[(&str, fn())] = &[
         ("cargo_says_what_it_built", cargo_says_what_it_built),
         (
             "an_unedited_example_is_not_compiled",
@@ -48,6 +48,11 @@ fn main() -> ExitCode {
         ),
         ("warnings_are_kept", warnings_are_kept),
         ("a_stop_ends_a_build", a_stop_ends_a_build),
+        #[cfg(target_os = "linux")]
+        (
+            "a_source_takes_in_no_file_of_the_machine",
+            a_source_takes_in_no_file_of_the_machine,
+        ),
         ("the_compiler_has_limits", the_compiler_has_limits),
         (
             "a_missing_compiler_is_a_sentence",
@@ -63,8 +68,8 @@ fn main() -> ExitCode {
         ),
     ];
     let trials = tests
-        .into_iter()
-        .map(|(name, test)| Trial::test(name, move || as_result(test)))
+        .iter()
+        .map(|(name, test)| Trial::test(*name, || as_result(*test)))
         .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -233,6 +238,25 @@ fn warnings_are_kept() {
     let second = builder.build(source, &Stop::new()).unwrap();
     assert!(first.warnings.contains("unused variable"));
     assert_eq!(first.warnings, second.warnings);
+}
+
+#[cfg(target_os = "linux")]
+fn a_source_takes_in_no_file_of_the_machine() {
+    let (_cache, builder) = builder();
+    let secrets = tempfile::tempdir().unwrap();
+    let secret = secrets.path().join("token");
+    std::fs::write(&secret, "a token").unwrap();
+    let own = std::env::current_exe().unwrap();
+    for file in [secret.as_path(), own.as_path(), Path::new("/etc/hostname")] {
+        let source = format!("fn main() {{ print!(\"{{:?}}\", include_bytes!({file:?})); }}");
+        match builder.build(&source, &Stop::new()) {
+            Err(BuildError::Rejected { rendered, .. }) => {
+                let plain = runner::without_colours(&rendered);
+                assert!(plain.contains("couldn't read"), "{plain}");
+            }
+            other => panic!("{}: {other:?}", file.display()),
+        }
+    }
 }
 
 fn a_stop_ends_a_build() {

@@ -2,7 +2,7 @@
 //! that do all they can to stay.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use runner::{Builder, Ending, Event, Limit, Limits, RunError, Running, Stop, Stream};
+use runner::{Builder, Ending, Event, Limit, Limits, Means, RunError, Running, Stop, Stream};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,8 +14,15 @@ use std::time::{Duration, Instant};
 /// This binary's first argument when it plays the server that is killed.
 const SERVE: &str = "--serve-and-wait";
 
+/// The variable that tells this binary which program to run when it plays one
+/// that runs programs.
+const NESTED: &str = "INTERLEAVED_TEST_NESTED";
+
 fn main() -> ExitCode {
     runner::supervisor::hook();
+    if let Some(program) = std::env::var_os(NESTED) {
+        run_nested(Path::new(&program));
+    }
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(SERVE) {
         serve_and_wait(Path::new(&arguments.next().unwrap()));
@@ -79,6 +86,29 @@ fn main() -> ExitCode {
         ("a_memory_limit", linux::a_memory_limit),
         ("a_process_limit", linux::a_process_limit),
         ("a_fork_bomb", linux::a_fork_bomb),
+        ("a_fork_bomb_of_sessions", linux::a_fork_bomb_of_sessions),
+        ("it_looks_for_others", linux::it_looks_for_others),
+        (
+            "it_reads_and_writes_elsewhere",
+            linux::it_reads_and_writes_elsewhere,
+        ),
+        ("it_uses_the_network", linux::it_uses_the_network),
+        (
+            "memory_that_belongs_to_no_process",
+            linux::memory_that_belongs_to_no_process,
+        ),
+        ("a_disk_limit", linux::a_disk_limit),
+        ("no_open_file_reaches_it", linux::no_open_file_reaches_it),
+        ("it_calls_what_leads_out", linux::it_calls_what_leads_out),
+        (
+            "more_threads_than_the_kernel_allows",
+            linux::more_threads_than_the_kernel_allows,
+        ),
+        (
+            "a_process_hides_its_memory",
+            linux::a_process_hides_its_memory,
+        ),
+        ("namespaces_are_refused", linux::namespaces_are_refused),
         ("a_thread_limit", linux::a_thread_limit),
         ("a_deadlock_of_two_locks", linux::a_deadlock_of_two_locks),
         ("a_deadlock_on_a_channel", linux::a_deadlock_on_a_channel),
@@ -134,6 +164,17 @@ fn serve_and_wait(program: &Path) -> ! {
             print!("{}", String::from_utf8_lossy(&bytes));
         }
     }
+    std::process::exit(0);
+}
+
+/// Plays a program that runs programs, and says how that went.
+fn run_nested(program: &Path) -> ! {
+    let running = start(program, &Limits::default(), &Stop::new());
+    for lack in running.lacks() {
+        println!("{lack}");
+    }
+    let run = collect(running);
+    println!("{}{:?}", run.stdout, run.ending);
     std::process::exit(0);
 }
 
@@ -414,7 +455,7 @@ fn each_run_has_a_fresh_directory() {
     let folders: BTreeSet<String> = (0..3).map(|_| run(source).stdout).collect();
     assert_eq!(folders.len(), 3);
     for folder in folders {
-        assert!(folder.contains("interleaved-run-"), "{folder}");
+        assert!(folder.contains("interleaved-program-"), "{folder}");
         wait_until_removed(&folder);
     }
 }
@@ -478,10 +519,10 @@ fn threads_die_with_main() {
 fn dropping_ends_the_program() {
     let source = "fn main() { println!(\"{}.\", std::process::id()); loop {} }";
     let mut running = start(&program(source), &Limits::default(), &Stop::new());
-    let printed = wait_for_words(&mut running, ".");
-    let pid: i32 = printed.trim().trim_end_matches('.').parse().unwrap();
+    wait_for_words(&mut running, ".");
+    assert!(!processes_of(&program(source)).is_empty());
     drop(running);
-    assert!(!is_alive(pid));
+    assert!(processes_of(&program(source)).is_empty());
 }
 
 fn it_kills_its_own_process_group() {
@@ -504,9 +545,22 @@ fn it_closes_its_output_and_goes_on() {
     assert!(run.took >= Duration::from_millis(300), "{:?}", run.took);
 }
 
-fn is_alive(pid: i32) -> bool {
-    let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::test_kill_process(pid).is_ok()
+/// Every process that runs this program or supervises it.
+fn processes_of(program: &Path) -> Vec<String> {
+    let name = program.to_str().unwrap();
+    let is_it = |command: &String| command.contains(name) && !command.contains(SERVE);
+    if let Ok(all) = fs::read_dir("/proc") {
+        return all
+            .flatten()
+            .filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok())
+            .filter(is_it)
+            .collect();
+    }
+    let all = Command::new("ps")
+        .args(["-A", "-ww", "-o", "args="])
+        .output();
+    let all = String::from_utf8_lossy(&all.unwrap().stdout).into_owned();
+    all.lines().map(str::to_owned).filter(is_it).collect()
 }
 
 /// Fails when it has not become so for a long while.
@@ -543,14 +597,6 @@ mod linux {
         program(&format!("{FORK}{source}"))
     }
 
-    /// The numbers that a program printed after this word.
-    fn pids(printed: &str, word: &str) -> Vec<i32> {
-        printed
-            .lines()
-            .filter_map(|line| line.strip_prefix(word)?.trim().parse().ok())
-            .collect()
-    }
-
     pub(crate) fn a_memory_limit() {
         let limits = Limits {
             memory: 128 << 20,
@@ -576,46 +622,96 @@ mod linux {
         );
     }
 
-    pub(crate) fn a_process_limit() {
-        let limits = Limits {
-            processes: 5,
-            ..Limits::default()
+    /// The ways in which a program can be contained: with all that the kernel
+    /// has, without what containers often refuse, and as anywhere.
+    fn ways() -> [(&'static str, Means); 4] {
+        let all = Means::default();
+        let identity = Means {
+            other_user: false,
+            ..all
         };
-        let program = with_fork(
-            "fn main() {
-            for _ in 0..9 { if unsafe { fork() } == 0 { say(\"child\"); sleep(600) } }
-            sleep(600)
-        }",
-        );
-        let run = collect(start(&program, &limits, &Stop::new()));
-        assert_eq!(
-            run.ending,
-            Ending::OverLimit {
-                limit: Limit::Processes(5)
-            }
-        );
-        for pid in pids(&run.stdout, "child") {
-            assert!(!is_alive(pid));
+        let no_namespaces = Means {
+            namespaces: false,
+            group: false,
+            ..all
+        };
+        [
+            ("all", all),
+            ("the same user", identity),
+            ("no namespaces", no_namespaces),
+            ("none", Means::none()),
+        ]
+    }
+
+    fn limits(means: Means) -> Limits {
+        Limits {
+            means,
+            ..Limits::default()
+        }
+    }
+
+    pub(crate) fn a_process_limit() {
+        for (way, means) in ways() {
+            let limits = Limits {
+                processes: 5,
+                ..limits(means)
+            };
+            let program = with_fork(
+                "fn main() {
+                for _ in 0..9 { if unsafe { fork() } == 0 { say(\"child\"); sleep(600) } }
+                sleep(600)
+            }",
+            );
+            let run = collect(start(&program, &limits, &Stop::new()));
+            let limit = Limit::Processes(5);
+            assert_eq!(run.ending, Ending::OverLimit { limit }, "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
         }
     }
 
     pub(crate) fn a_fork_bomb() {
+        for (way, means) in ways() {
+            let program = with_fork(
+                "fn main() {
+                // Held back a little, and no more than 128 processes, for the sake of
+                // whoever else uses this machine.
+                for _ in 0..7 { unsafe { fork(); } std::thread::sleep(std::time::Duration::from_millis(5)) }
+                sleep(600)
+            }",
+            );
+            let run = collect(start(&program, &limits(means), &Stop::new()));
+            let limit = Limit::Processes(64);
+            assert_eq!(run.ending, Ending::OverLimit { limit }, "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
+    }
+
+    /// As fast as it can, each child in a session of its own, where measuring
+    /// can't keep up. It stops by itself at 200.
+    pub(crate) fn a_fork_bomb_of_sessions() {
         let program = with_fork(
             "fn main() {
-            // Held back a little, and no more than 512 processes, for the sake of
-            // whoever else uses this machine.
-            for _ in 0..9 { unsafe { fork(); } std::thread::sleep(std::time::Duration::from_millis(5)) }
+            for _ in 0..200 {
+                if unsafe { fork() } == 0 {
+                    unsafe { setsid() };
+                    std::fs::write(std::process::id().to_string(), \"\").unwrap();
+                    println!(\"born\");
+                    sleep(600)
+                }
+            }
+            println!(\"all\");
             sleep(600)
         }",
         );
-        let run = collect(start(&program, &Limits::default(), &Stop::new()));
-        assert_eq!(
-            run.ending,
-            Ending::OverLimit {
-                limit: Limit::Processes(64)
-            }
-        );
-        assert!(processes_of(&program).is_empty());
+        for (way, means) in ways().into_iter().filter(|(_, means)| means.system_calls) {
+            let run = collect(start(&program, &limits(means), &Stop::new()));
+            let limit = Limit::Processes(64);
+            assert_eq!(run.ending, Ending::OverLimit { limit }, "{way}");
+            let born = run.stdout.matches("born").count();
+            assert!(born < 64, "{way}: {born} besides the first");
+            assert!(!run.stdout.contains("all"), "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
     }
 
     pub(crate) fn a_thread_limit() {
@@ -754,14 +850,15 @@ mod linux {
             sleep(600)
         } }",
         );
-        let stop = Stop::new();
-        let mut running = start(&program, &Limits::default(), &stop);
-        let printed = wait_for_words(&mut running, "daemon");
-        stop.stop();
-        let run = collect(running);
-        assert_eq!(run.ending, Ending::Stopped);
-        let pids = pids(&(printed + &run.stdout), "daemon");
-        assert!(!pids.is_empty() && pids.iter().all(|pid| !is_alive(*pid)));
+        for (way, means) in ways() {
+            let stop = Stop::new();
+            let mut running = start(&program, &limits(means), &stop);
+            wait_for_words(&mut running, "daemon");
+            stop.stop();
+            let run = collect(running);
+            assert_eq!(run.ending, Ending::Stopped, "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
     }
 
     pub(crate) fn orphans_that_hold_the_output_are_killed() {
@@ -776,10 +873,12 @@ mod linux {
             while !std::path::Path::new(\"ready\").exists() {}
         } }",
         );
-        let run = collect(start(&program, &Limits::default(), &Stop::new()));
-        assert_eq!(run.ending, Ending::Returned);
-        let pids = pids(&run.stdout, "orphan");
-        assert!(!pids.is_empty() && pids.iter().all(|pid| !is_alive(*pid)));
+        for (way, means) in ways() {
+            let run = collect(start(&program, &limits(means), &Stop::new()));
+            assert_eq!(run.ending, Ending::Returned, "{way}");
+            assert!(run.stdout.contains("orphan"), "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
     }
 
     pub(crate) fn ignoring_signals_helps_nothing() {
@@ -798,7 +897,30 @@ mod linux {
         assert!(processes_of(&program).is_empty());
     }
 
+    /// Its parent is the first process in its namespaces, which it can neither
+    /// kill nor halt; without namespaces it is its supervisor.
     pub(crate) fn it_kills_its_supervisor() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            let supervisor = getppid();
+            if fork() == 0 { setsid(); sleep(600) }
+            for signal in [9, 19, 15, 11] {
+                kill(supervisor, signal);
+                kill(1, signal);
+            }
+            println!(\"still here\");
+            std::process::exit(7)
+        } }",
+        );
+        for (way, means) in ways() {
+            if !means.namespaces && !means.paths {
+                continue;
+            }
+            let run = collect(start(&program, &limits(means), &Stop::new()));
+            assert_eq!(run.stdout, "still here\n", "{way}");
+            assert_eq!(run.ending, Ending::Exited { code: 7 }, "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
         let program = with_fork(
             "fn main() { unsafe {
             let supervisor = getppid();
@@ -807,7 +929,7 @@ mod linux {
             sleep(600)
         } }",
         );
-        let run = collect(start(&program, &Limits::default(), &Stop::new()));
+        let run = collect(start(&program, &limits(Means::none()), &Stop::new()));
         assert_eq!(run.ending, Ending::Signalled { signal: 9 });
         assert!(processes_of(&program).is_empty());
     }
@@ -820,12 +942,288 @@ mod linux {
             sleep(600)
         }",
         );
-        let stop = Stop::new();
-        let mut running = start(&program, &Limits::default(), &stop);
-        wait_for_words(&mut running, "halted");
-        stop.stop();
-        assert_eq!(collect(running).ending, Ending::Stopped);
-        assert!(processes_of(&program).is_empty());
+        for (way, means) in ways() {
+            let stop = Stop::new();
+            let mut running = start(&program, &limits(means), &stop);
+            wait_for_words(&mut running, "halted");
+            stop.stop();
+            assert_eq!(collect(running).ending, Ending::Stopped, "{way}");
+            assert!(processes_of(&program).is_empty(), "{way}");
+        }
+    }
+
+    /// What a program finds of others: nothing to see, to signal, to read.
+    pub(crate) fn it_looks_for_others() {
+        let source = "
+            unsafe extern \"C\" { fn kill(pid: i32, signal: i32) -> i32; }
+            fn main() {
+                let numbers: Vec<i32> = std::fs::read_dir(\"/proc\").unwrap()
+                    .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok()).collect();
+                println!(\"sees {}\", numbers.len());
+                let reached = (3..40_000).filter(|pid| unsafe { kill(*pid, 0) } == 0).count();
+                println!(\"reaches {reached}\");
+                let read = numbers.iter().filter(|pid| {
+                    **pid as u32 != std::process::id() && std::fs::File::open(format!(\"/proc/{pid}/mem\")).is_ok()
+                });
+                println!(\"reads {}\", read.count());
+            }";
+        let run = collect(start(&program(source), &Limits::default(), &Stop::new()));
+        assert_eq!(run.stdout, "sees 2\nreaches 0\nreads 0\n", "{}", run.stderr);
+    }
+
+    /// A file that everyone may read, in a folder that everyone may write to:
+    /// nothing but the kernel keeps a program from it.
+    fn secret() -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets");
+        fs::create_dir_all(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+        let secret = folder.join("token");
+        fs::write(&secret, "a token").unwrap();
+        secret
+    }
+
+    /// Its own folder, and what everyone needs; and nothing else.
+    pub(crate) fn it_reads_and_writes_elsewhere() {
+        let source = format!(
+            "use std::fs;
+            fn main() {{
+                let secret = std::path::Path::new({:?});
+                println!(\"reads a secret: {{}}\", fs::read(secret).is_ok());
+                println!(\"lists secrets: {{}}\", fs::read_dir(secret.parent().unwrap()).is_ok());
+                println!(\"changes it: {{}}\", fs::write(secret, \"\").is_ok());
+                println!(\"moves it: {{}}\", fs::rename(secret, \"mine\").is_ok());
+                for folder in [secret.parent().unwrap().to_str().unwrap(), \"/tmp\", \"/dev/shm\", \"/var/tmp\"] {{
+                    let name = format!(\"{{folder}}/interleaved-{{}}\", std::process::id());
+                    let written = fs::write(&name, \"\").is_ok();
+                    let _ = fs::remove_file(&name);
+                    println!(\"writes elsewhere: {{written}}\");
+                }}
+                fs::create_dir(\"folder\").unwrap();
+                fs::write(\"folder/file\", \"here\").unwrap();
+                fs::rename(\"folder/file\", \"file\").unwrap();
+                let home = std::env::var(\"HOME\").unwrap();
+                println!(\"{{}}\", fs::read_to_string(format!(\"{{home}}/file\")).unwrap());
+                println!(\"{{}}\", fs::read(\"/proc/self/exe\").is_ok());
+                fs::write(\"/dev/null\", \"nothing\").unwrap();
+                println!(\"{{}}\", std::thread::available_parallelism().is_ok());
+            }}",
+            secret()
+        );
+        for (way, means) in ways().into_iter().filter(|(_, means)| means.paths) {
+            let run = run_within(&source, &limits(means));
+            assert_eq!(
+                run.stdout,
+                "reads a secret: false\nlists secrets: false\nchanges it: false\n\
+                 moves it: false\nwrites elsewhere: false\nwrites elsewhere: false\n\
+                 writes elsewhere: false\nwrites elsewhere: false\nhere\ntrue\ntrue\n",
+                "{way}: {}",
+                run.stderr
+            );
+        }
+        assert_eq!(fs::read_to_string(secret()).unwrap(), "a token");
+    }
+
+    /// Neither other machines nor this one's services, unless it is allowed to.
+    pub(crate) fn it_uses_the_network() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = Path::new(env!("CARGO_TARGET_TMPDIR")).join("socket");
+        let _ = fs::remove_file(&socket);
+        let _local = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let source = format!(
+            "use std::net::{{TcpListener, TcpStream, UdpSocket}};
+            use std::os::unix::net::UnixStream;
+            fn main() {{
+                println!(\"{{}}\", TcpStream::connect(\"{}\").is_ok());
+                println!(\"{{}}\", TcpListener::bind(\"127.0.0.1:0\").is_ok());
+                println!(\"{{}}\", UdpSocket::bind(\"127.0.0.1:0\").is_ok());
+                println!(\"{{}}\", UnixStream::connect({socket:?}).is_ok());
+                println!(\"{{}}\", UnixStream::pair().is_ok());
+            }}",
+            server.local_addr().unwrap()
+        );
+        for (way, means) in ways().into_iter().filter(|(_, means)| means.system_calls) {
+            let run = run_within(&source, &limits(means));
+            assert_eq!(run.stdout, "false\nfalse\nfalse\nfalse\ntrue\n", "{way}");
+            let limits = Limits {
+                network: true,
+                ..limits(means)
+            };
+            let run = run_within(&source, &limits);
+            assert_eq!(run.stdout, "true\ntrue\ntrue\nfalse\ntrue\n", "{way}");
+        }
+    }
+
+    /// Files in memory that no process has mapped.
+    pub(crate) fn memory_that_belongs_to_no_process() {
+        let source = "
+            unsafe extern \"C\" { fn memfd_create(name: *const std::ffi::c_char, flags: u32) -> i32; }
+            use std::io::Write;
+            use std::os::fd::FromRawFd;
+            fn main() {
+                let mut kept = Vec::new();
+                for _ in 0..12 {
+                    let file = unsafe { memfd_create(c\"file\".as_ptr(), 0) };
+                    if file < 0 { println!(\"refused\"); std::process::exit(3) }
+                    let mut file = unsafe { std::fs::File::from_raw_fd(file) };
+                    file.write_all(&vec![1; 16 << 20]).unwrap();
+                    kept.push(file);
+                }
+                println!(\"all\");
+            }";
+        for (way, means) in ways().into_iter().filter(|(_, means)| means.system_calls) {
+            for group in [true, false] {
+                let limits = Limits {
+                    memory: 64 << 20,
+                    means: Means {
+                        group: group && means.group,
+                        ..means
+                    },
+                    ..Limits::default()
+                };
+                let running = start(&program(source), &limits, &Stop::new());
+                let lacks = running.lacks().join(" ");
+                let run = collect(running);
+                let ending = match limits.means.group && !lacks.contains("control group") {
+                    true => Ending::OverLimit {
+                        limit: Limit::Memory(64 << 20),
+                    },
+                    false => Ending::Exited { code: 3 },
+                };
+                assert_eq!(run.ending, ending, "{way}, {lacks}");
+            }
+        }
+    }
+
+    /// Many files, each of them small enough.
+    pub(crate) fn a_disk_limit() {
+        let source = "fn main() {
+            for number in 0..64 {
+                if let Err(error) = std::fs::write(number.to_string(), vec![b'x'; 1 << 20]) {
+                    println!(\"{number} {:?}\", error.kind());
+                    return;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            std::thread::sleep(std::time::Duration::from_secs(600));
+        }";
+        for (way, means) in ways() {
+            let limits = Limits {
+                disk: 8 << 20,
+                ..limits(means)
+            };
+            let running = start(&program(source), &limits, &Stop::new());
+            let lacks = running.lacks().join(" ");
+            let run = collect(running);
+            if means.namespaces && !lacks.contains("namespaces") && !lacks.contains("in memory") {
+                assert_eq!(run.stdout, "8 StorageFull\n", "{way}");
+                assert_eq!(run.ending, Ending::Returned, "{way}");
+            } else {
+                let limit = Limit::Disk(8 << 20);
+                assert_eq!(run.ending, Ending::OverLimit { limit }, "{way}");
+            }
+        }
+    }
+
+    /// What whoever started us has left open is nothing for a program.
+    pub(crate) fn no_open_file_reaches_it() {
+        let leaked = fs::File::open(secret()).unwrap();
+        rustix::io::fcntl_setfd(&leaked, rustix::io::FdFlags::empty()).unwrap();
+        let source = "fn main() {
+            let open = std::fs::read_dir(\"/proc/self/fd\").unwrap();
+            let mut open: Vec<_> = open.map(|it| it.unwrap().file_name()).collect();
+            open.sort();
+            // The fourth is the folder that lists them.
+            println!(\"{open:?}\");
+        }";
+        for (way, means) in ways() {
+            let run = run_within(source, &limits(means));
+            assert_eq!(run.stdout, "[\"0\", \"1\", \"2\", \"3\"]\n", "{way}");
+        }
+    }
+
+    /// More namespaces would have limits of their own; and keys, other ways of
+    /// calling the kernel and its observers lead past all others.
+    pub(crate) fn it_calls_what_leads_out() {
+        let source = "
+            unsafe extern \"C\" {
+                fn unshare(flags: i32) -> i32;
+                fn syscall(number: i64, ...) -> i64;
+            }
+            fn main() {
+                let user = 0x1000_0000;
+                println!(\"{}\", unsafe { unshare(user) });
+                #[cfg(target_arch = \"x86_64\")]
+                let calls: [(i64, i64); 4] = [(56, user as i64 | 17), (425, 1), (250, 0), (0x4000_0027, 0)];
+                #[cfg(target_arch = \"aarch64\")]
+                let calls: [(i64, i64); 3] = [(220, user as i64 | 17), (425, 1), (219, 0)];
+                for (number, argument) in calls {
+                    println!(\"{}\", unsafe { syscall(number, argument, 0_i64, 0_i64, 0_i64, 0_i64) });
+                }
+            }";
+        for (way, means) in ways().into_iter().filter(|(_, means)| means.system_calls) {
+            let run = run_within(source, &limits(means));
+            assert!(
+                run.stdout.lines().all(|line| line == "-1"),
+                "{way}: {run:?}"
+            );
+            assert!(run.stdout.lines().count() >= 4, "{way}: {run:?}");
+        }
+    }
+
+    /// Threads that the kernel refuses before anybody counts them.
+    pub(crate) fn more_threads_than_the_kernel_allows() {
+        let limits = Limits {
+            threads: 64,
+            wall_clock: Duration::from_secs(60),
+            ..Limits::default()
+        };
+        let source = "fn main() {
+            let mut started = 0;
+            for _ in 0..400 {
+                let thread = std::thread::Builder::new().stack_size(64 << 10)
+                    .spawn(|| loop { std::thread::park() });
+                if thread.is_err() { break; }
+                started += 1;
+            }
+            println!(\"{started}.\");
+            loop { std::thread::sleep(std::time::Duration::from_secs(1)) }
+        }";
+        let run = run_within(source, &limits);
+        let limit = Limit::Threads(64);
+        assert_eq!(run.ending, Ending::OverLimit { limit }, "{run:?}");
+        if let Some((started, _)) = run.stdout.split_once('.') {
+            assert!(started.parse::<u32>().unwrap() < 300, "{run:?}");
+        }
+    }
+
+    pub(crate) fn a_process_hides_its_memory() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        runner::hide_memory();
+        let behavior = dumpable_behavior().unwrap();
+        assert_eq!(behavior, DumpableBehavior::NotDumpable);
+    }
+
+    /// As in a container that makes no namespaces: in one of ours.
+    pub(crate) fn namespaces_are_refused() {
+        let ourselves = std::env::current_exe().unwrap();
+        let variables = [(NESTED, "/bin/echo")];
+        let running = runner::run_on(
+            &ourselves,
+            b"",
+            &variables,
+            &Limits::default(),
+            &Stop::new(),
+        )
+        .unwrap();
+        let run = collect(running);
+        assert_eq!(run.ending, Ending::Returned, "{run:?}");
+        assert!(
+            run.stdout
+                .contains("The kernel makes no namespaces (clone: "),
+            "{run:?}"
+        );
+        assert!(run.stdout.ends_with("\nReturned\n"), "{run:?}");
     }
 
     pub(crate) fn nothing_outlives_a_killed_server() {
@@ -845,7 +1243,7 @@ mod linux {
             .unwrap();
         let mut printed = String::new();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        while pids(&printed, "alive").len() < 2 || !printed.contains("in /") {
+        while printed.matches("alive").count() < 2 || !printed.contains("in /") {
             printed += &(lines.next().unwrap().unwrap() + "\n");
         }
         let folder = printed
@@ -856,19 +1254,7 @@ mod linux {
         server.kill().unwrap();
         server.wait().unwrap();
 
-        wait_until(|| pids(&printed, "alive").iter().all(|pid| !is_alive(*pid)));
         wait_until(|| processes_of(&program).is_empty());
         wait_until(|| !Path::new(folder).exists());
-    }
-
-    /// Every process that runs this program or supervises it.
-    fn processes_of(program: &Path) -> Vec<String> {
-        let name = program.to_str().unwrap();
-        fs::read_dir("/proc")
-            .unwrap()
-            .flatten()
-            .filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok())
-            .filter(|command| command.contains(name) && !command.contains(SERVE))
-            .collect()
     }
 }
