@@ -393,7 +393,7 @@ fn build_changed(paths: &BTreeSet<PathBuf>, builder: &Builder) {
         if let Ok(source) = fs::read_to_string(path)
             && let Code::Program(program) = Code::read(&source)
         {
-            let _ = builder.build(&program, &Stop::new());
+            let _ = builder.build(&program.whole, &Stop::new());
         }
     }
 }

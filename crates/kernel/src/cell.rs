@@ -5,10 +5,12 @@
 
 mod completeness;
 mod magic;
+pub(crate) mod pieces;
 
 pub use completeness::completeness;
 pub use magic::{Execution, How, MAX_LISTED, MAX_RUNS, Magic};
 
+use pieces::Kind;
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
 use std::ops::Range;
 
@@ -26,12 +28,83 @@ pub struct Cell {
 pub enum Code {
     /// Nothing but white space and comments.
     Empty,
-    /// A whole program, ready for rustc: without a closing `main();`, and with
-    /// one line break at its end, so that it is the same text as the file that
-    /// it was taken from.
-    Program(String),
+    /// A whole program.
+    Program(Program),
+    /// `main();`, and nothing else: the program that was defined last.
+    CallOfMain,
     /// Anything else: statements, expressions, items without a `main`.
     Session(String),
+}
+
+/// A program, and what stands beside it in its cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// Ready for rustc: without a closing `main();`, and with one line break at
+    /// its end, so that it is the same text as the file that it was taken from.
+    pub source: String,
+    /// The whole cell, for where there is no session.
+    pub whole: String,
+    /// evcxr's commands at the cell's top, `:dep` for example.
+    pub commands: Vec<String>,
+    /// The statements before the call of `main`, which are for the session. They
+    /// are in the lines of the cell that they are in there.
+    pub before: Option<String>,
+    /// Those after it.
+    pub after: Option<String>,
+}
+
+impl Program {
+    /// Reads a cell that has a `main`.
+    fn read(code: &str, tokens: &[Token]) -> Program {
+        let end = before_call_of_main(code, tokens).unwrap_or(code.len());
+        let plain = |source: &str| format!("{}\n", source.trim_end());
+        let whole = plain(&code[..end]);
+        let pieces = pieces::pieces(code);
+        let call = pieces.iter().position(|it| it.kind == Kind::CallOfMain);
+        let is_statement = |at: usize| pieces[at].kind == Kind::Statement;
+        let until = call.unwrap_or(pieces.len());
+        let before: Vec<_> = (0..until).filter(|at| is_statement(*at)).collect();
+        let after: Vec<_> = (until..pieces.len())
+            .filter(|at| is_statement(*at))
+            .collect();
+        if before.is_empty() && after.is_empty() {
+            let source = whole.clone();
+            return Program {
+                source,
+                whole,
+                ..Program::default()
+            };
+        }
+        let source = blanked(code, |at| {
+            let piece = pieces.iter().find(|piece| piece.at.contains(&at));
+            piece.is_some_and(|it| matches!(it.kind, Kind::Statement | Kind::CallOfMain))
+        });
+        let only = |which: &[usize]| {
+            let part = blanked(code, |at| {
+                let within = |piece: &usize| pieces[*piece].at.contains(&at);
+                !which.iter().any(within)
+            });
+            (!which.is_empty()).then_some(part)
+        };
+        Program {
+            source: plain(&source),
+            whole,
+            before: only(&before),
+            after: only(&after),
+            ..Program::default()
+        }
+    }
+}
+
+/// The text with blanks where `is_blank` says so of a byte.
+fn blanked(text: &str, is_blank: impl Fn(usize) -> bool) -> String {
+    text.char_indices()
+        .map(|(at, letter)| match letter {
+            '\n' => '\n',
+            _ if is_blank(at) => ' ',
+            letter => letter,
+        })
+        .collect()
 }
 
 impl Cell {
@@ -55,12 +128,44 @@ impl Code {
         if tokens.is_empty() {
             return Code::Empty;
         }
-        if !has_main(source, &tokens) {
-            return Code::Session(source.to_owned());
+        let (commands, code) = split_commands(source);
+        let tokens = if commands.is_empty() {
+            tokens
+        } else {
+            self::tokens(&code)
+        };
+        if !has_main(&code, &tokens) {
+            let is_call = commands.is_empty()
+                && matches!(&pieces::pieces(&code)[..], [only] if only.kind == Kind::CallOfMain);
+            return match is_call {
+                true => Code::CallOfMain,
+                false => Code::Session(source.to_owned()),
+            };
         }
-        let end = before_call_of_main(source, &tokens).unwrap_or(source.len());
-        Code::Program(format!("{}\n", source[..end].trim_end()))
+        Code::Program(Program {
+            commands: commands.into_iter().map(str::to_owned).collect(),
+            ..Program::read(&code, &tokens)
+        })
     }
+}
+
+/// evcxr's commands at the top of a cell, and the cell with blank lines in
+/// their place. They begin with `:` or `!`, and end where the code begins.
+pub(crate) fn split_commands(source: &str) -> (Vec<&str>, String) {
+    let mut commands = Vec::new();
+    let mut are_over = false;
+    let lines = source.split('\n').map(|line| {
+        let start = line.trim_start();
+        let is_command = start.starts_with(':') || line.starts_with('!');
+        are_over |= !is_command && !start.is_empty() && !start.starts_with("//");
+        if are_over || !is_command {
+            return line;
+        }
+        commands.push(line.trim());
+        ""
+    });
+    let code = lines.collect::<Vec<_>>().join("\n");
+    (commands, code)
 }
 
 /// Whether a session's cell ends in a `;`, so that it has no value.
@@ -162,7 +267,14 @@ mod tests {
 
     fn program(source: &str) -> String {
         match Code::read(source) {
-            Code::Program(program) => program,
+            Code::Program(program) => {
+                assert_eq!(
+                    (&program.before, &program.after),
+                    (&None, &None),
+                    "{source}"
+                );
+                program.source
+            }
             other => panic!("{source:?} is a program, not {other:?}"),
         }
     }
@@ -192,7 +304,8 @@ mod tests {
             "mod inner { fn main() {} }",
             "fn mainly() {}",
             "let c = '\"'; \"fn main() {}\"",
-            "main();",
+            "main().unwrap();",
+            "main(); 1",
         ] {
             assert_eq!(Code::read(source), Code::Session(source.into()));
         }
@@ -212,6 +325,33 @@ mod tests {
         }
         let recursive = "fn main() { main(); }\n";
         assert_eq!(program(recursive), recursive);
+    }
+
+    #[test]
+    fn what_stands_beside_a_program_is_for_the_session() {
+        let code =
+            ":dep rand = \"0.9\"\n:opt 0\nlet x = 1;\nfn main() {\n}\nprint(x);\nmain();\nx + 1";
+        let Code::Program(program) = Code::read(code) else {
+            panic!("it is a program");
+        };
+        assert_eq!(program.commands, [":dep rand = \"0.9\"", ":opt 0"]);
+        let lines = |text: &str| {
+            text.lines()
+                .map(|it| it.trim_end().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&program.source), ["", "", "", "fn main() {", "}"]);
+        assert_eq!(
+            lines(&program.before.unwrap()),
+            ["", "", "let x = 1;", "", "", "print(x);", "", ""]
+        );
+        assert_eq!(
+            lines(&program.after.unwrap()),
+            ["", "", "", "", "", "", "", "x + 1"]
+        );
+        for call in ["main();", " main ( ) ", "// run\nmain();"] {
+            assert_eq!(Code::read(call), Code::CallOfMain, "{call}");
+        }
     }
 
     #[test]

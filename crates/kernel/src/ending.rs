@@ -17,6 +17,14 @@ pub(crate) struct Finish {
 }
 
 impl Finish {
+    /// A cell that did nothing, which is no error.
+    pub(crate) fn nothing() -> Finish {
+        Finish {
+            error: None,
+            metadata: json!({}),
+        }
+    }
+
     /// A cell that failed before anything of it ran.
     pub(crate) fn refused(error: KernelError) -> Finish {
         Finish {
@@ -34,6 +42,36 @@ pub(crate) fn error(ename: &str, evalue: impl Into<String>) -> KernelError {
         traceback: vec![format!("{RED}{ename}{PLAIN}: {evalue}")],
         evalue,
     }
+}
+
+/// Says of a program that doesn't compile which of the names that it lacks are
+/// variables of the session.
+pub(crate) fn name_variables<'a>(
+    error: &mut KernelError,
+    variables: impl Iterator<Item = &'a String>,
+) {
+    let words = runner::without_colours(&error.traceback.join("\n"));
+    let is_missing =
+        |name: &&String| words.contains(&format!("cannot find value `{name}` in this scope"));
+    let missing: Vec<String> = variables
+        .filter(is_missing)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let (are, them) = match missing.len() {
+        0 => return,
+        1 => ("is a variable", "it"),
+        _ => ("are variables", "them"),
+    };
+    let sentence = format!(
+        "{} {are} of the session, which a program can't see, since it runs as a process of its \
+         own: define {them} in the program, or as a const or static.",
+        missing.join(", ")
+    );
+    error.traceback.push(String::new());
+    error
+        .traceback
+        .push(format!("{RED}{}{PLAIN}: {sentence}", error.ename));
+    error.evalue = sentence;
 }
 
 /// A run's ending as an error; `None` if it ended as it should.

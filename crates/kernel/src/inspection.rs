@@ -3,6 +3,8 @@
 
 use crate::completion::{byte_of, without_magic};
 use crate::content::{InspectReply, InspectRequest, Ok as Fine};
+use crate::definitions::Definitions;
+use crate::html::escaped;
 use crate::session::Session;
 use crate::session::protocol::Inspection;
 use serde_json::{Map, Value};
@@ -28,6 +30,35 @@ pub(crate) fn inspect(request: &InspectRequest, session: &Session) -> InspectRep
 /// Explains a name, for example `std::thread::spawn`.
 pub(crate) fn explain(name: &str, session: &Session) -> Option<Map<String, Value>> {
     session.inspect(name, name.len(), WAIT).map(bundle)
+}
+
+/// The session's variables, and what else cells have defined.
+pub(crate) fn variables(definitions: &Definitions) -> Map<String, Value> {
+    let (mut plain, mut html) = (String::new(), String::new());
+    for (name, of) in definitions.variables() {
+        plain += &format!("{name}: {of}\n");
+        let (name, of) = (escaped(name), escaped(of));
+        html += &format!("<tr><td>{name}</td><td style=\"text-align:left\">{of}</td></tr>");
+    }
+    let head =
+        |what, of| format!("<tr><th scope=\"col\">{what}</th><th scope=\"col\">{of}</th></tr>");
+    let table = |head: String, rows: String| match rows.is_empty() {
+        true => String::new(),
+        false => format!("<table><thead>{head}</thead><tbody>{rows}</tbody></table>"),
+    };
+    let mut html = table(head("Variable", "Type"), html);
+    let mut items = String::new();
+    for (name, what, cell) in definitions.items() {
+        plain += &format!("{what} {name} (cell {cell})\n");
+        let name = escaped(name);
+        items += &format!("<tr><td>{what} {name}</td><td>{cell}</td></tr>");
+    }
+    html += &table(head("Item", "Cell"), items);
+    if plain.is_empty() {
+        plain = "No cell has defined anything.".to_owned();
+        html = format!("<p>{plain}</p>");
+    }
+    bundle(Inspection { plain, html })
 }
 
 fn bundle(found: Inspection) -> Map<String, Value> {

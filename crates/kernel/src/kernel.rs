@@ -1,12 +1,13 @@
 //! The kernel itself: takes requests in, runs cells one after the other, and
 //! answers. Independent of any transport.
 
-use crate::cell::{Cell, Code, Magic, completeness};
+use crate::cell::{Cell, Code, Magic, Program, completeness};
 use crate::completion;
 use crate::content::{
     CommClose, CommInfoReply, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult,
     ExecutionState, HistoryReply, InterruptReply, Ok as Fine, Page, ShutdownReply, Status,
 };
+use crate::definitions::{Composed, Definitions, Dependency};
 use crate::ending::{self, Finish};
 use crate::exploring;
 use crate::header::new_id;
@@ -14,6 +15,7 @@ use crate::history::History;
 use crate::inspection;
 use crate::kernelspec;
 use crate::message::{Channel, Message};
+use crate::prepared::Prepared;
 use crate::program;
 pub use crate::publisher::Outbox;
 use crate::publisher::Publisher;
@@ -21,9 +23,9 @@ use crate::request::Request;
 use crate::session::{self, Session};
 use crate::stdin::Stdin;
 use crate::workshop::Workshop;
-use runner::{Builder, Libraries, Stop};
+use runner::{BuildError, Builder, Libraries, Stop};
 use serde_json::{Map, Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -73,10 +75,17 @@ struct Core {
     workshop: Workshop,
     /// Runs the cells that are no programs.
     sessions: Session,
+    /// What cells have defined, where there are sessions.
+    definitions: Mutex<Definitions>,
+    /// What builds the programs that use these packages.
+    builders: Mutex<BTreeMap<Packages, Prepared<Builder>>>,
     stdin: Stdin,
     requests: Mutex<Requests>,
     arrived: Condvar,
 }
+
+/// Names of packages and what a `Cargo.toml` says of each.
+type Packages = Vec<(String, String)>;
 
 /// Everything that the two threads and the transport share.
 #[derive(Default)]
@@ -123,6 +132,8 @@ impl Kernel {
             session,
             outbox,
             workshop,
+            definitions: Mutex::default(),
+            builders: Mutex::default(),
             stdin: Stdin::default(),
             requests: Mutex::new(requests),
             arrived: Condvar::new(),
@@ -249,6 +260,11 @@ impl Queued {
 impl Core {
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn definitions(&self) -> MutexGuard<'_, Definitions> {
+        let definitions = self.definitions.lock();
+        definitions.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops the running cell and forgets those that wait.
@@ -448,7 +464,7 @@ impl Core {
             });
         }
         let ran = match cell {
-            Ok(cell) => self.run(cell, stop, publisher),
+            Ok(cell) => self.run(cell, execution_count, stop, publisher),
             Err(sentence) => Finish::refused(ending::error("BadMagic", sentence)).into(),
         };
         if let Some(data) = ran.result {
@@ -493,24 +509,76 @@ impl Core {
         requests.execution_count
     }
 
-    fn run(&self, cell: Cell, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
+    fn run(&self, cell: Cell, count: u32, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
         match (cell.code, cell.magic) {
             (_, Some(Magic::Help { name })) => self.help(&name),
-            (Code::Session(code), None) => self.run_in_session(&code, stop, publisher),
-            (Code::Empty, None) => Ran::from(Finish {
-                error: None,
-                metadata: json!({}),
-            }),
-            (Code::Program(source), magic) => {
-                self.sessions.programs_only();
-                self.run_program(&source, magic, stop, publisher).into()
+            (Code::Session(code), None) => self.run_in_session(&code, count, stop, publisher),
+            (Code::Empty, None) => Finish::nothing().into(),
+            (Code::Program(program), magic) => {
+                self.run_with_program(&program, magic, count, stop, publisher)
             }
-            (_, Some(magic)) => {
-                let name = magic.name();
-                let sentence =
-                    format!("{name} takes a program: write one with a top-level fn main below it.");
-                Finish::refused(ending::error("NotAProgram", sentence)).into()
+            (Code::CallOfMain, magic) => {
+                let program = self.definitions().program();
+                match (program, magic) {
+                    (Some(source), magic) => self
+                        .run_program(&source, magic, count, stop, publisher)
+                        .into(),
+                    (None, None) => self.run_in_session("main();", count, stop, publisher),
+                    (None, Some(magic)) => not_a_program(&magic),
+                }
             }
+            (_, Some(magic)) => not_a_program(&magic),
+        }
+    }
+
+    /// Runs a program, and in the session what stands beside it in its cell.
+    fn run_with_program(
+        &self,
+        program: &Program,
+        magic: Option<Magic>,
+        count: u32,
+        stop: &Stop,
+        publisher: &Publisher<'_>,
+    ) -> Ran {
+        if !self.sessions.is_possible() {
+            return self
+                .run_program(&program.whole, magic, count, stop, publisher)
+                .into();
+        }
+        let mut before = String::new();
+        let asked_for = self.definitions().dependencies().clone();
+        for line in &program.commands {
+            match Dependency::read(line) {
+                // The session gets it when it needs it.
+                Some(dependency) => self.definitions().depend(dependency, None),
+                None => before += &format!("{line}\n"),
+            }
+        }
+        before += program.before.as_deref().unwrap_or_default();
+        let mut ran = None;
+        if !before.is_empty() {
+            ran = Some(self.run_in_session(&before, count, stop, publisher));
+        } else if program.after.is_none() {
+            self.sessions.programs_only();
+        }
+        if let Some(ran) = ran.take_if(|ran| ran.finish.error.is_some()) {
+            return ran;
+        }
+        let finish = self.run_program(&program.source, magic, count, stop, publisher);
+        if let Some(error) = &finish.error {
+            if error.ename == "BuildError" {
+                // What can't be had is not asked for again.
+                self.definitions().set_dependencies(asked_for);
+            }
+            return finish.into();
+        }
+        if let Some(after) = &program.after {
+            ran = Some(self.run_in_session(after, count, stop, publisher));
+        }
+        let ran = ran.unwrap_or_else(|| Ran::from(Finish::nothing()));
+        match ran.finish.error {
+            Some(_) => ran,
+            None => Ran { finish, ..ran },
         }
     }
 
@@ -518,6 +586,7 @@ impl Core {
         &self,
         source: &str,
         magic: Option<Magic>,
+        count: u32,
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> Finish {
@@ -527,31 +596,137 @@ impl Core {
             None | Some(Magic::Help { .. }) => None,
         };
         let edition = asked.or_else(|| front_ends_edition(&publisher.request.metadata));
-        let workshop = &self.workshop.in_edition(edition);
-        match magic {
+        let workshop = self.workshop.in_edition(edition);
+        let (composed, workshop) = self.compose(source, &workshop, stop, publisher);
+        let (text, workshop) = (&composed.source, &workshop);
+        let mut finish = match magic {
             None | Some(Magic::Help { .. }) => {
-                program::execute(source, None, workshop, stop, publisher, &self.stdin)
+                program::execute(text, None, workshop, stop, publisher, &self.stdin)
             }
             Some(Magic::Run { runs, .. }) => {
-                program::execute(source, Some(runs), workshop, stop, publisher, &self.stdin)
+                program::execute(text, Some(runs), workshop, stop, publisher, &self.stdin)
             }
             Some(Magic::Outcomes {
                 how,
                 first,
                 possible,
-            }) => exploring::outcomes(source, how, first, possible, workshop, stop, publisher),
+            }) => exploring::outcomes(text, how, first, possible, workshop, stop, publisher),
             Some(Magic::Trace { how, execution }) => {
-                exploring::trace(source, how, &execution, workshop, stop, publisher)
+                exploring::trace(text, how, &execution, workshop, stop, publisher)
             }
+        };
+        if self.sessions.is_possible() {
+            let ename = finish.error.as_ref().map(|error| error.ename.as_str());
+            if !matches!(ename, Some("CompileError" | "BuildError")) {
+                self.definitions().define_program(source, count);
+            }
+            if let Some(error) = &mut finish.error {
+                ending::name_variables(error, self.definitions().variables().keys());
+            }
+        }
+        finish
+    }
+
+    /// The program with those definitions of earlier cells that it needs, and
+    /// the workshop that has the packages that it asks for.
+    fn compose(
+        &self,
+        source: &str,
+        workshop: &Workshop,
+        stop: &Stop,
+        publisher: &Publisher<'_>,
+    ) -> (Composed, Workshop) {
+        let mut candidates = if self.sessions.is_possible() {
+            self.definitions().compose(source).into_iter()
+        } else {
+            vec![Composed::alone(source)].into_iter()
+        };
+        let candidate = |composed: Composed| {
+            let workshop = self.with_packages(workshop, &composed.dependencies);
+            (composed, workshop)
+        };
+        let first = candidates.next().unwrap_or_else(|| Composed::alone(source));
+        let first = candidate(first);
+        let Some(second) = candidates.next() else {
+            return first;
+        };
+        let errors = |(composed, workshop): &(Composed, Workshop)| match program::build(
+            &composed.source,
+            workshop,
+            stop,
+            publisher,
+        ) {
+            Err(BuildError::Rejected { codes, .. }) => codes.len().max(1),
+            Err(BuildError::Failed(_)) => usize::MAX,
+            _ => 0,
+        };
+        let rejected = errors(&first);
+        if rejected == 0 {
+            return first;
+        }
+        let second = candidate(second);
+        if errors(&second) < rejected {
+            second
+        } else {
+            first
         }
     }
 
-    fn run_in_session(&self, code: &str, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
+    /// The workshop whose programs can use these packages, too.
+    fn with_packages(&self, workshop: &Workshop, packages: &[(String, String)]) -> Workshop {
+        let builder = workshop.builder.within(Duration::ZERO);
+        let packages: Vec<_> = packages
+            .iter()
+            .filter(|(name, config)| {
+                // Of those that programs have anyway, any version will do.
+                let is_plain = config.starts_with('"');
+                let libraries = builder.as_ref().map(Builder::libraries);
+                let mut known = libraries.into_iter().flat_map(Libraries::names);
+                !(is_plain && known.any(|known| known == name.replace('-', "_")))
+            })
+            .cloned()
+            .collect();
+        if packages.is_empty() {
+            return workshop.clone();
+        }
+        let mut builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        let builder = builders.entry(packages.clone()).or_insert_with(|| {
+            let builder = self.workshop.builder.clone();
+            Prepared::new(move |tell| {
+                let builder = builder.wait(&Stop::new(), &mut |_, _| {});
+                let builder = builder.map_err(|error| error.to_string())?;
+                let built = builder.with_packages(&packages, tell);
+                built.map_err(|error| runner::without_colours(&error.to_string()))
+            })
+        });
+        workshop.with_builder(builder.clone())
+    }
+
+    fn run_in_session(
+        &self,
+        code: &str,
+        count: u32,
+        stop: &Stop,
+        publisher: &Publisher<'_>,
+    ) -> Ran {
         if !self.sessions.is_possible() {
             return Finish::refused(ending::error("NotAProgram", NOT_A_PROGRAM)).into();
         }
+        if code.trim() == ":vars" {
+            return Ran::of(inspection::variables(&self.definitions()));
+        }
         let started = Instant::now();
+        self.tell_session(code, stop, publisher);
+        let number = self.sessions.number();
         let outcome = self.sessions.execute(code, stop, publisher, &self.stdin);
+        let mut definitions = self.definitions();
+        if outcome.defined {
+            definitions.define(code, count, Some(number));
+        }
+        if let Some(variables) = outcome.variables {
+            definitions.set_variables(variables);
+        }
+        drop(definitions);
         let (mut result, mut page) = (outcome.result, None);
         if code.trim() == ":help" || code.trim_start().starts_with(":doc") {
             page = result.take().map(Page::new);
@@ -563,6 +738,25 @@ impl Core {
             },
             result,
             page,
+        }
+    }
+
+    /// Tells the session what the code names and only programs have defined, or
+    /// a session that is lost. If that fails, the cell's own error says more.
+    fn tell_session(&self, code: &str, stop: &Stop, publisher: &Publisher<'_>) {
+        let builder = self.workshop.builder.within(Duration::ZERO);
+        let libraries = builder.as_ref().map(Builder::libraries);
+        let crates = libraries.into_iter().flat_map(Libraries::names);
+        let crates: Vec<String> = crates.map(str::to_owned).collect();
+        let number = self.sessions.number();
+        let missing = self.definitions().missing(code, number, &crates);
+        if let Some(missing) = missing {
+            let told = self
+                .sessions
+                .execute(&missing, stop, publisher, &self.stdin);
+            if told.defined {
+                self.definitions().told(&missing, number);
+            }
         }
     }
 
@@ -633,17 +827,28 @@ impl From<Finish> for Ran {
 }
 
 impl Ran {
+    /// A cell with this value and no other effect.
+    fn of(data: Map<String, Value>) -> Ran {
+        Ran {
+            result: Some(data),
+            ..Ran::from(Finish::nothing())
+        }
+    }
+
     /// A cell whose only effect is this page.
     fn page(data: Map<String, Value>) -> Ran {
         Ran {
-            finish: Finish {
-                error: None,
-                metadata: json!({}),
-            },
-            result: None,
             page: Some(Page::new(data)),
+            ..Ran::from(Finish::nothing())
         }
     }
+}
+
+/// A magic over a cell that it can do nothing with.
+fn not_a_program(magic: &Magic) -> Ran {
+    let name = magic.name();
+    let sentence = format!("{name} takes a program: write one with a top-level fn main below it.");
+    Finish::refused(ending::error("NotAProgram", sentence)).into()
 }
 
 /// Messages that ask for nothing are passed over, as the specification says.

@@ -44,6 +44,7 @@ mod completion;
 #[cfg(feature = "zeromq")]
 pub mod connection_file;
 pub mod content;
+pub(crate) mod definitions;
 mod ending;
 mod exploring;
 pub mod header;

@@ -131,6 +131,8 @@ pub(crate) struct Session {
 #[derive(Default)]
 struct State {
     host: Option<Host>,
+    /// How many hosts there have been.
+    started: u64,
     /// `:dep` lines that nothing has needed yet.
     put_off: Vec<String>,
     /// Whether a cell has run in it.
@@ -193,6 +195,12 @@ impl Session {
         state.used && state.host.is_some()
     }
 
+    /// The number of the session that the next cell runs in.
+    pub(crate) fn number(&self) -> u64 {
+        let state = self.state();
+        state.started + u64::from(state.host.is_none())
+    }
+
     /// Runs a cell.
     pub(crate) fn execute(
         &self,
@@ -207,14 +215,17 @@ impl Session {
             && !state.used
         {
             state.put_off.extend(lines);
-            return Outcome::default();
+            return Outcome {
+                defined: true,
+                ..Outcome::default()
+            };
         }
         if let Err(sentence) = self.ready(&mut state, stop) {
             let stopped = stop.is_stopped();
             let ename = if stopped { "Interrupted" } else { "NoSession" };
             return Outcome {
                 error: Some(ending::error(ename, sentence)),
-                result: None,
+                ..Outcome::default()
             };
         }
         state.used = true;
@@ -301,6 +312,7 @@ impl Session {
             .as_ref()
             .ok_or_else(|| "This cell is not a program: give it a top-level fn main.".to_owned())?;
         state.used = false;
+        state.started += 1;
         state.host = Some(Host::start(sessions, self.outbox.clone(), &self.name)?);
         Ok(())
     }
@@ -406,12 +418,13 @@ fn run(
 
 fn lost(sentence: &str) -> Outcome {
     let sentence = format!(
-        "{sentence} All that it held is lost: variables, functions, types, imports and \
-         dependencies. The next cell starts a new session."
+        "{sentence} Its variables are lost with it. Functions, types, imports and dependencies \
+         are defined again in a new session when a cell needs them."
     );
     Outcome {
         error: Some(ending::error("SessionLost", sentence)),
-        result: None,
+        variables: Some(BTreeMap::new()),
+        ..Outcome::default()
     }
 }
 

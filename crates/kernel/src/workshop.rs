@@ -82,6 +82,14 @@ impl Workshop {
         }
     }
 
+    /// The same with another builder.
+    pub(crate) fn with_builder(&self, builder: Prepared<Builder>) -> Workshop {
+        Workshop {
+            builder,
+            ..self.clone()
+        }
+    }
+
     /// What programs are built with, once it is there.
     ///
     /// # Errors

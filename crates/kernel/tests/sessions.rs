@@ -16,8 +16,24 @@ use std::time::Instant;
 fn main() -> ExitCode {
     runner::supervisor::hook();
     kernel::session::hook();
-    let tests: [(&str, fn()); 12] = [
+    let tests: [(&str, fn()); 16] = [
         ("cells_share_what_they_define", cells_share_what_they_define),
+        (
+            "a_program_sees_what_cells_define",
+            a_program_sees_what_cells_define,
+        ),
+        (
+            "a_session_sees_what_programs_define",
+            a_session_sees_what_programs_define,
+        ),
+        (
+            "what_a_program_cannot_see_is_named",
+            what_a_program_cannot_see_is_named,
+        ),
+        (
+            "a_program_has_statements_beside_it",
+            a_program_has_statements_beside_it,
+        ),
         ("output_comes_as_printed", output_comes_as_printed),
         ("content_is_shown", content_is_shown),
         ("errors_are_errors", errors_are_errors),
@@ -116,6 +132,134 @@ fn cells_share_what_they_define() {
     let started = Instant::now();
     assert_eq!(value(&client, "1 + 1"), "2");
     eprintln!("warm 1 + 1: {:?}", started.elapsed());
+}
+
+fn a_program_sees_what_cells_define() {
+    let client = client();
+    ok(
+        &client,
+        "use std::collections::BTreeMap;\nuse std::fmt::{self, Write};\n\
+         #[derive(Clone, Debug)]\nstruct Point { x: i32 }\n\
+         macro_rules! double { ($x:expr) => { 2 * $x } }\nconst LIMIT: i32 = 9;",
+    );
+    ok(
+        &client,
+        "trait Twice { fn twice(&self) -> Self; }\n\
+         impl Twice for Point { fn twice(&self) -> Self { Point { x: 2 * self.x } } }\n\
+         impl fmt::Display for Point { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {\n\
+         write!(f, \"<{}>\", self.x) } }\nfn made() -> BTreeMap<i32, Point> {\n\
+         BTreeMap::from([(1, Point { x: 21 })]) }",
+    );
+    let program = "fn main() { println!(\"{} {:?} {LIMIT}\", made()[&1].twice(), made()); }";
+    let printed = "<42> {1: Point { x: 21 }} 9\n";
+    assert_eq!(ok(&client, program).printed("stdout"), printed);
+    // The very last definition, and still a process of its own.
+    ok(&client, "const LIMIT: i32 = 10;");
+    assert_eq!(
+        ok(&client, "main();").printed("stdout"),
+        printed.replace('9', "10")
+    );
+    let exits = client.answer_to("fn main() { made(); std::process::exit(LIMIT) }");
+    assert_eq!(exits.error().0, "Exit");
+    assert_eq!(value(&client, "made().len()"), "1");
+    // A trait that no name in the program stands for.
+    let program =
+        "fn main() { let mut s = String::new(); s.write_str(\"w\").unwrap(); print!(\"{s}\") }";
+    assert_eq!(ok(&client, program).printed("stdout"), "w");
+    // The engine sees them, too.
+    let explored = ok(
+        &client,
+        "%%outcomes\nfn main() { println!(\"{}\", double!(LIMIT)) }",
+    );
+    // The first may say that something is being built.
+    let shown = [
+        explored.of("display_data"),
+        explored.of("update_display_data"),
+    ]
+    .concat();
+    let text = shown.last().unwrap().content["data"]["text/plain"].to_string();
+    assert!(text.contains("1 possible output"), "{text}");
+    // A program's own comes first.
+    let own = "struct Point;\nimpl Point { fn x(&self) -> i32 { 7 } }\nfn main() { print!(\"{}\", Point.x()) }";
+    assert_eq!(ok(&client, own).printed("stdout"), "7");
+}
+
+fn a_session_sees_what_programs_define() {
+    let client = client();
+    let program = "use std::sync::atomic::{AtomicU8, Ordering};\n\
+        static SEEN: AtomicU8 = AtomicU8::new(5);\n\
+        fn seen() -> u8 { SEEN.load(Ordering::SeqCst) }\n\
+        fn answer() -> i32 { 42 }\nfn main() { println!(\"{}\", answer()); }\n";
+    assert_eq!(ok(&client, program).printed("stdout"), "42\n");
+    assert_eq!(value(&client, "answer() + i32::from(seen())"), "47");
+    assert_eq!(ok(&client, "main()").printed("stdout"), "42\n");
+    let listed = value(&client, ":vars");
+    assert!(listed.contains("fn answer (cell"), "{listed}");
+    // A program that doesn't compile defines nothing.
+    let rejected = "fn wrong() -> i32 { 1 }\nfn main() { let x: u8 = \"\"; }";
+    assert_eq!(client.answer_to(rejected).error().0, "CompileError");
+    assert_eq!(client.answer_to("wrong()").error().0, "CompileError");
+}
+
+fn what_a_program_cannot_see_is_named() {
+    let client = client();
+    ok(&client, "let only_here = vec![1]; let and_this = 2;");
+    let answer = client.answer_to("fn main() { println!(\"{only_here:?}\", ); }");
+    let (ename, sentence) = answer.error();
+    assert_eq!(ename, "CompileError");
+    assert!(
+        sentence.starts_with("`only_here` is a variable of the session"),
+        "{sentence}"
+    );
+    assert!(
+        !sentence.contains('\n') && !sentence.contains("and_this"),
+        "{sentence}"
+    );
+    let answer = client.answer_to("fn main() { let missing = nowhere; }");
+    assert!(answer.error().1.contains("nowhere"), "{}", answer.error().1);
+}
+
+fn a_program_has_statements_beside_it() {
+    let client = client();
+    let cell = "let beside = 20;\nfn half(n: i32) -> i32 { n / 2 }\n\
+        fn main() { println!(\"program {}\", half(4)); }\n\
+        println!(\"session {beside}\");\nmain();\nbeside + half(4)";
+    let answer = ok(&client, cell);
+    assert_eq!(answer.printed("stdout"), "session 20\nprogram 2\n");
+    let results = answer.of("execute_result");
+    assert_eq!(results[0].content["data"]["text/plain"], "22");
+    assert_eq!(value(&client, "beside"), "20");
+    // What crates it needs is built for it. This one is in our own folder, since
+    // tests have no network.
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("of-the-test");
+    std::fs::create_dir_all(package.join("src")).unwrap();
+    let manifest =
+        "[package]\nname = \"of-the-test\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n";
+    std::fs::write(package.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(package.join("src/lib.rs"), "pub fn seven() -> u8 { 7 }").unwrap();
+    let line = format!(
+        ":dep of-the-test = {{ path = {:?} }}",
+        package.to_str().unwrap()
+    );
+    let cell =
+        format!("{line}\nuse of_the_test::seven;\nfn main() {{ println!(\"{{}}\", seven()); }}\n");
+    assert_eq!(ok(&client, &cell).printed("stdout"), "7\n");
+    assert_eq!(
+        ok(&client, "fn main() { print!(\"{}\", seven() + 1) }").printed("stdout"),
+        "8"
+    );
+    assert_eq!(value(&client, "seven() + 2"), "9");
+    let missing = client.answer_to(
+        ":dep of-the-test = { path = \"/nowhere\" }\nfn main() { of_the_test::seven(); }",
+    );
+    let (ename, sentence) = missing.error();
+    assert_eq!(ename, "BuildError");
+    assert!(sentence.contains("/nowhere"), "{sentence}");
+    // What can't be had is not asked for again.
+    assert_eq!(
+        ok(&client, "fn main() { print!(\"{}\", seven()) }").printed("stdout"),
+        "7"
+    );
 }
 
 fn output_comes_as_printed() {
@@ -280,7 +424,12 @@ fn a_cell_that_ends_its_process_loses_nothing() {
     );
     let (ename, sentence) = client.answer_to("std::process::exit(3);").error_owned();
     assert_eq!(ename, "Exit");
-    assert!(sentence.contains("the variables kept,"), "{sentence}");
+    let lost = sentence.split_once("Lost with it: the variables ");
+    let (_, lost) = lost.expect("the sentence names what is lost");
+    assert!(
+        lost.split([',', ' ']).any(|name| name == "kept"),
+        "{sentence}"
+    );
     assert_eq!(value(&client, "twice(21)"), "42");
     assert_eq!(client.answer_to("kept").error().0, "CompileError");
 }

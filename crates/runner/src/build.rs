@@ -15,6 +15,7 @@
 //! nothing in it. `include!` and its like do read files: see the
 //! [crate's documentation](crate#what-is-kept-from-a-program).
 
+use crate::cargo::{self, Progress};
 use crate::containment::Confinement;
 use crate::diagnostics::Diagnostics;
 use crate::disk;
@@ -33,7 +34,7 @@ use std::env;
 use std::fmt;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -59,6 +60,15 @@ const NOTICE_STOP: Duration = Duration::from_millis(20);
 
 /// The names of the folders in which programs are being built start so.
 const BUILDING: &str = "building-";
+
+/// The names of the folders of packages that programs ask for start so.
+const PACKAGES: &str = "packages-";
+
+/// What the package is called that depends on them.
+const PACKAGE: &str = "cell";
+
+/// How long packages are kept that no program asks for.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The variables that the compiler and its linker are given as they are here,
 /// besides a program's own.
@@ -201,7 +211,11 @@ impl Builder {
         if edition == self.0.libraries.edition {
             return self.clone();
         }
-        let libraries = self.0.libraries.clone().with_edition(edition);
+        self.with_libraries(self.0.libraries.clone().with_edition(edition))
+    }
+
+    /// The same for programs that use other libraries.
+    fn with_libraries(&self, libraries: Libraries) -> Builder {
         Builder(Arc::new(Shared {
             fingerprint: libraries.fingerprint(),
             libraries,
@@ -212,6 +226,33 @@ impl Builder {
             built: Condvar::new(),
             at_once: self.0.at_once,
         }))
+    }
+
+    /// The same for programs that use these packages besides, each given by its
+    /// name and by what stands after `name =` in a `Cargo.toml`. cargo builds
+    /// them in the cache, once.
+    ///
+    /// # Errors
+    /// When there is no such package, or it can't be built.
+    pub fn with_packages(
+        &self,
+        packages: &[(String, String)],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Builder, cargo::Error> {
+        let mut hasher = DefaultHasher::new();
+        (packages, &self.0.libraries.rustc, &self.0.libraries.version).hash(&mut hasher);
+        let folder = self
+            .0
+            .cache
+            .join(format!("{PACKAGES}{:016x}", hasher.finish()));
+        write_package(&folder, packages, &self.0.libraries.edition).map_err(|error| {
+            cargo::Error {
+                sentence: self.no_cache(&error).to_string(),
+                details: String::new(),
+            }
+        })?;
+        let built = cargo::build_examples(&folder, PACKAGE, progress)?;
+        Ok(self.with_libraries(self.0.libraries.clone().with(built.libraries)))
     }
 
     /// The compiler and libraries that it builds with.
@@ -744,12 +785,41 @@ impl Drop for Turn<'_> {
 
 fn remove_abandoned(cache: &Path) {
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
-        let is_old = modified(&entry.path())
-            .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED));
-        if is_old && entry.file_name().to_string_lossy().starts_with(BUILDING) {
+        let is_older_than = |age: Duration| {
+            modified(&entry.path()).is_ok_and(|time| time.elapsed().is_ok_and(|it| it > age))
+        };
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_abandoned = name.starts_with(BUILDING) && is_older_than(ABANDONED)
+            || name.starts_with(PACKAGES) && is_older_than(UNUSED);
+        if is_abandoned {
             remove_directory(&entry.path());
         }
     }
+}
+
+/// Writes a package that depends on others and has nothing of its own.
+fn write_package(folder: &Path, packages: &[(String, String)], edition: &str) -> io::Result<()> {
+    let mut manifest = format!(
+        "[package]\nname = {PACKAGE:?}\nversion = \"0.0.0\"\nedition = {edition:?}\n\
+         publish = false\n\n[workspace]\n\n[dependencies]\n"
+    );
+    for (name, config) in packages {
+        manifest += &format!("{name} = {config}\n");
+    }
+    let examples = folder.join("examples");
+    fs::create_dir_all(&examples)?;
+    // Whole or not at all, since another kernel may write the same.
+    let files = [
+        (folder.join("Cargo.toml"), manifest),
+        (examples.join("nothing.rs"), "fn main() {}\n".to_owned()),
+    ];
+    for (file, text) in files {
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        new.persist(file).map_err(|error| error.error)?;
+    }
+    Ok(())
 }
 
 fn modified(path: &Path) -> io::Result<SystemTime> {

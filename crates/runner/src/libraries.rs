@@ -93,6 +93,17 @@ impl Libraries {
         Libraries { edition, ..self }
     }
 
+    /// These and the others. Of two with one name, programs use the other.
+    #[must_use]
+    pub fn with(mut self, other: Libraries) -> Libraries {
+        let replaced = |name: &String| other.direct.iter().any(|(it, _)| it == name);
+        self.direct.retain(|(name, _)| !replaced(name));
+        self.direct.extend(other.direct.iter().cloned());
+        self.all.extend(other.all);
+        self.folders.extend(other.folders);
+        self
+    }
+
     /// The names that a program can use: `crossbeam_channel`, for example.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.direct.iter().map(|(name, _)| name.as_str())

@@ -162,7 +162,11 @@ impl Host {
             .filter(|name| !after.contains_key(*name))
             .map(String::as_str)
             .collect();
-        self.outcome(cell, code, result, ended, &lost)
+        Outcome {
+            defined: result.is_ok() && ended.cause.is_none(),
+            variables: Some(after.clone()),
+            ..self.outcome(cell, code, result, ended, &lost)
+        }
     }
 
     fn outcome(
@@ -198,8 +202,8 @@ impl Host {
             }
             Ok(_) if ended.failed => failed(ending::error("Error", ended.last_words)),
             Ok(outputs) => Outcome {
-                error: None,
                 result: result_of(cell, outputs, value_of(cell, code, ended.result)),
+                ..Outcome::default()
             },
         }
     }
@@ -241,7 +245,7 @@ impl Host {
 fn failed(error: KernelError) -> Outcome {
     Outcome {
         error: Some(error),
-        result: None,
+        ..Outcome::default()
     }
 }
 

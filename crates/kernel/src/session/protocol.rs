@@ -5,6 +5,7 @@ use crate::content::KernelError;
 use runner::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What the kernel wants.
 #[derive(Debug, Serialize, Deserialize)]
@@ -82,6 +83,10 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<KernelError>,
     /// What its last expression is.
     pub(crate) result: Option<Map<String, Value>>,
+    /// Whether it compiled and began, so that the session has what it defines.
+    pub(crate) defined: bool,
+    /// The session's variables and their types, once a cell has run.
+    pub(crate) variables: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
