@@ -92,8 +92,9 @@ impl Home {
     }
 }
 
-/// What belongs to the program's state beside its memory.
-#[derive(Clone)]
+/// What belongs to the program's state beside its memory. By default, that of a
+/// program that has not started.
+#[derive(Clone, Default)]
 struct World {
     /// By slot.
     threads: Vec<Thread>,
@@ -195,18 +196,7 @@ impl Machine {
         stack_pointer_word();
         Machine {
             setup,
-            world: World {
-                threads: Vec::new(),
-                now: Duration::ZERO,
-                pending: String::new(),
-                unbuffered: false,
-                noted: false,
-                noting: None,
-                exiting: None,
-                held: [None; 2],
-                timers: BTreeMap::new(),
-                started: 0,
-            },
+            world: World::default(),
             slots: HashMap::new(),
             paths: Vec::new(),
             statics: Vec::new(),
@@ -277,18 +267,7 @@ impl Machine {
             // SAFETY: it was registered by its owner.
             unsafe { memory::write(item.address, &item.initial) };
         }
-        self.world = World {
-            threads: Vec::new(),
-            now: Duration::ZERO,
-            pending: String::new(),
-            unbuffered: false,
-            noted: false,
-            noting: None,
-            exiting: None,
-            held: [None; 2],
-            timers: BTreeMap::new(),
-            started: 0,
-        };
+        self.world = World::default();
         self.interrupt = None;
         self.text.clear();
         self.panicked.clear();

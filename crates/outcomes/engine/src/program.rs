@@ -91,7 +91,7 @@ fn try_answer(
         Sample::Of(check) => way_to(program, &request.settings, explored.as_ref(), Some(check))?,
     };
     if let Some(schedule) = schedule {
-        match trace(program, &request.settings, &schedule, 0) {
+        match trace(program, &request.settings, &schedule) {
             Ok(trace) => answer.trace = Some(trace),
             Err(why) => answer.no_trace = Some(why.to_string()),
         }

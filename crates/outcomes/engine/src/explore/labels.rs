@@ -97,10 +97,9 @@ impl<'m> Labeller<'m> {
         let recorder = self.machine.recorder().as_mut().expect("recording");
         recorder.next_step(alternative);
         self.machine.step(alternative);
-        let ended = ended(self.machine.interrupt())?.is_some();
+        ended(self.machine.interrupt())?;
         self.labels.edges[edge] = self.collect();
-        let to = self.target(edge);
-        if !ended && let Target::State(to) = to {
+        if let Target::State(to) = self.target(edge) {
             self.arrive(to);
         }
         Ok(())

@@ -29,8 +29,7 @@ impl fmt::Display for NoTrace {
 
 impl std::error::Error for NoTrace {}
 
-/// Runs one schedule and tells all. After the schedule's end the program goes
-/// on by each state's first alternative, up to `more` steps.
+/// Runs one schedule and tells all.
 ///
 /// # Errors
 /// Says what the program does that can't be modelled, or why the schedule
@@ -39,12 +38,11 @@ pub fn trace(
     program: &Program<'_>,
     settings: &Settings,
     schedule: &Schedule,
-    more: usize,
 ) -> Result<Trace, NoTrace> {
     let _engine = engine();
     let mut machine = machine(settings);
     machine.keep_ledger(true);
-    let trace = trace_on(&mut machine, program, schedule, more);
+    let trace = trace_on(&mut machine, program, schedule);
     machine.keep_ledger(false);
     trace
 }
@@ -53,7 +51,6 @@ fn trace_on(
     machine: &mut Machine,
     program: &Program<'_>,
     schedule: &Schedule,
-    more: usize,
 ) -> Result<Trace, NoTrace> {
     machine
         .refine_to(&schedule.view)
@@ -61,11 +58,10 @@ fn trace_on(
     loop {
         *machine.recorder() = Some(Recorder::new());
         match replay(machine, program, &schedule.steps) {
-            Ok(ending) => match tell_end(machine, schedule, ending, more) {
-                Ok(()) => break,
-                Err(Halt::Restart) => {}
-                Err(Halt::Refused(refused)) => return Err(NoTrace::Refused(refused)),
-            },
+            Ok(ending) => {
+                tell_end(machine, schedule, ending);
+                break;
+            }
             Err(Misfit::Halted(Halt::Restart)) => {}
             Err(Misfit::Halted(Halt::Refused(refused))) => return Err(NoTrace::Refused(refused)),
             Err(Misfit::Step(why)) => return Err(NoTrace::DoesNotFit(why)),
@@ -120,24 +116,8 @@ fn tell_positions(machine: &mut Machine) {
     }
 }
 
-/// Goes on from the schedule's end, and tells how it ends.
-fn tell_end(
-    machine: &mut Machine,
-    schedule: &Schedule,
-    mut ending: Option<Ending>,
-    more: usize,
-) -> Result<(), Halt> {
-    for _ in 0..more {
-        let alternatives = machine.alternatives();
-        if ending.is_some() || is_stuck(&alternatives) {
-            break;
-        }
-        tell_positions(machine);
-        let recorder = machine.recorder().as_mut().expect("recording");
-        recorder.next_step(alternatives[0]);
-        machine.step(alternatives[0]);
-        ending = ended(machine.interrupt())?;
-    }
+/// Tells how a schedule ends.
+fn tell_end(machine: &mut Machine, schedule: &Schedule, mut ending: Option<Ending>) {
     if ending.is_none() {
         tell_positions(machine);
         if is_stuck(&machine.alternatives()) {
@@ -152,5 +132,4 @@ fn tell_end(
     };
     let recorder = machine.recorder().as_mut().expect("recording");
     recorder.ended(ending, left);
-    Ok(())
 }

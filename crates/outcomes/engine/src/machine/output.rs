@@ -242,9 +242,11 @@ fn print_while_formatting(
     };
     let formatted = writer.write_fmt(arguments);
     drop(writer);
-    formatted.expect(
-        "a formatting trait implementation returned an error when the underlying stream did not",
-    );
+    if formatted.is_err() {
+        panic!(
+            "a formatting trait implementation returned an error when the underlying stream did not"
+        );
+    }
 }
 
 pub(super) fn printing(stream: Stream, ready: Ready<'_>) -> Case<'_> {

@@ -238,7 +238,6 @@ impl Machine {
         }
         self.world.clone_from(&snapshot.world);
         self.interrupt = None;
-        self.text.clear();
         self.match_panics();
     }
 }

@@ -114,5 +114,5 @@ fn replay(
         return Err(format!("{schedule} is read as {read}"));
     }
     let program = outcomes_std::program::program(main);
-    outcomes::trace(&program, settings, &read, 0).map_err(|why| format!("by {schedule}: {why}"))
+    outcomes::trace(&program, settings, &read).map_err(|why| format!("by {schedule}: {why}"))
 }

@@ -2,6 +2,7 @@
 
 use outcomes::{Clock, Ending, NotCounted, Settings};
 use outcomes_soak::explore;
+use outcomes_std::io::Write as _;
 use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex};
 use outcomes_std::time::Duration;
@@ -212,13 +213,17 @@ fn what_cannot_be_modelled_is_refused() {
     fn heap_address() {
         println!("{:p}", Box::new(1));
     }
-    let programs: [(fn(), &str); 6] = [
+    fn written_address() {
+        writeln!(io::stdout(), "{:p}", Box::new(1)).unwrap();
+    }
+    let programs: [(fn(), &str); 7] = [
         (relaxed, "Relaxed"),
         (clock, "reads the clock"),
         (threads, "more than 1024 threads"),
         (memory, "more than 7 MB"),
         (stack_address, "prints an address"),
         (heap_address, "prints an address"),
+        (written_address, "prints an address"),
     ];
     for (main, reason) in programs {
         let main = || {
@@ -230,6 +235,24 @@ fn what_cannot_be_modelled_is_refused() {
         };
         assert!(error.contains(reason), "{error}");
     }
+}
+
+#[test]
+fn ending_before_the_first_choice_is_one_execution() {
+    #[allow(unconditional_recursion, reason = "that is the point")]
+    fn forever() -> u64 {
+        std::hint::black_box(forever()) + 1
+    }
+    let main = || {
+        forever();
+        0
+    };
+    let explored = explore(&main, &Settings::default()).unwrap();
+    let graph = &explored.graph;
+    assert_eq!(graph.endings(), [Ending::Aborted]);
+    let counts = (explored.executions, graph.states(), graph.edges());
+    assert_eq!(counts, (1, 1, 1));
+    assert_eq!(graph.way_to_start().steps.len(), 0);
 }
 
 /// Waking up for no reason brings a thread back to where it was, so it adds

@@ -113,6 +113,19 @@ fn two_that_wait_for_each_other_are_told_together() {
 }
 
 #[test]
+fn who_comes_to_be_stuck_later_is_told_with_the_others() {
+    fn main() {
+        for _ in 0..2 {
+            let (sender, receiver) = mpsc::channel::<i32>();
+            thread::spawn(move || receiver.recv());
+            std::mem::forget(sender);
+        }
+        println!("done");
+    }
+    assert_eq!(both(main), [["1", "2"]]);
+}
+
+#[test]
 fn who_waits_for_a_condition_that_nobody_makes_true_is_stuck() {
     fn main() {
         let pair = Arc::new((Mutex::new(false), Condvar::new()));

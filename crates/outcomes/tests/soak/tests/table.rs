@@ -121,7 +121,7 @@ fn a_schedule_can_be_traced() {
         let Membership::Possible(schedule) = found else {
             panic!("{output:?} is possible");
         };
-        let trace = outcomes::trace(&program, &settings, &schedule, 0).unwrap();
+        let trace = outcomes::trace(&program, &settings, &schedule).unwrap();
         let text: String = trace
             .events
             .iter()

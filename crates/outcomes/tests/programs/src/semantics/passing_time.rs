@@ -2,8 +2,8 @@
 
 use super::programs;
 use std::sync::{Condvar, Mutex, mpsc};
-use std::thread;
 use std::time::Duration;
+use std::{process, thread};
 
 programs! {
     time_passes_beside_a_parked_thread:
@@ -22,6 +22,7 @@ programs! {
     waiting_with_an_endless_timeout: any ["false\n"] prompt ["false\n"];
     parking_with_an_endless_timeout: any ["goes on\n"] prompt ["goes on\n"];
     sleeping_without_end: any ["last words\n[deadlocks]"] prompt ["last words\n[deadlocks]"];
+    seconds_until_an_exit: prompt ["over\n"] modelled only;
     sleeping_for_ages: prompt ["ages\nlonger\n"] modelled only;
 }
 
@@ -168,4 +169,16 @@ fn sleeping_for_ages() {
         thread::sleep(Duration::from_secs(1 << 40));
         println!("ages");
     });
+}
+
+fn seconds_until_an_exit() {
+    thread::spawn(|| {
+        thread::sleep(Duration::from_secs(4));
+        println!("over");
+        process::exit(0);
+    });
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        thread::yield_now();
+    }
 }

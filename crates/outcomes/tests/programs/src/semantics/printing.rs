@@ -1,6 +1,6 @@
 //! Printing, of std.
 
-use super::programs;
+use super::{programs, words};
 use std::fmt::{self, Display};
 use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 use std::sync::{Arc, Mutex, mpsc};
@@ -23,6 +23,8 @@ programs! {
     locked_while_formatting: any ["[deadlocks]", "the mutex\n<1>\n", "<1>\nthe mutex\n"];
     printing_while_formatting: any ["<inner\n>\n"];
     panicking_while_formatting: any ["ab\n"];
+    an_error_while_formatting: any
+        ["aa formatting trait implementation returned an error when the underlying stream did not\n"];
     a_buffer_is_written_at_once: any ["1\n2\n3\n", "3\n1\n2\n"];
     lines_are_written_at_once: any ["1 2\n3\n", "3\n1 2\n"];
     part_of_a_line_waits: any ["1\n2"];
@@ -193,6 +195,18 @@ impl Display for Panics {
 fn panicking_while_formatting() {
     panic::catch_unwind(|| println!("a{Panics}")).unwrap_err();
     println!("b");
+}
+
+fn an_error_while_formatting() {
+    struct Fails;
+    impl Display for Fails {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a")?;
+            Err(fmt::Error)
+        }
+    }
+    let panic = panic::catch_unwind(|| println!("{Fails}")).unwrap_err();
+    println!("{}", words(&*panic));
 }
 
 fn a_buffer_is_written_at_once() {

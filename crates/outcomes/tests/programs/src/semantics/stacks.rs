@@ -1,7 +1,9 @@
 //! Stacks: how large they are, and what happens when they overflow.
 
 use super::programs;
+use std::fmt::{self, Display};
 use std::hint::black_box;
+use std::panic;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Builder};
@@ -15,6 +17,7 @@ programs! {
     a_thread_recurses_without_end: any ["a line\n[aborts]"];
     a_small_stack_overflows: any ["[aborts]"];
     recursion_that_calls_without_end: any ["[aborts]"];
+    overflowing_while_panicking: any ["[aborts]", "done\n"];
     recursion_in_one_schedule: any ["0\n", "[aborts]"];
 }
 
@@ -90,6 +93,26 @@ fn recursion_that_calls_without_end() {
     let builder = Builder::new().stack_size(16 << 10);
     let thread = builder.spawn(|| locks(&Mutex::new(0))).unwrap();
     drop(thread.join());
+}
+
+fn overflowing_while_panicking() {
+    struct Deep;
+    impl Display for Deep {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            forever(0).fmt(formatter)
+        }
+    }
+    static DONE: AtomicBool = AtomicBool::new(false);
+    DONE.store(false, Ordering::SeqCst);
+    let thread = thread::spawn(|| {
+        panic::catch_unwind(|| panic!("not so deep")).unwrap_err();
+        DONE.store(true, Ordering::SeqCst);
+    });
+    if !DONE.load(Ordering::SeqCst) {
+        panic!("{Deep}");
+    }
+    thread.join().unwrap();
+    println!("done");
 }
 
 fn recursion_in_one_schedule() {
