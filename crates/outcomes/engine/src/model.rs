@@ -381,7 +381,7 @@ pub fn with_locals<R>(run: impl FnOnce(&dyn Locals) -> R) -> R {
 /// Prints, holding the stream's lock. What comes out in several writes may be
 /// torn apart only where the real machine could: when the process is ending.
 pub fn print(stream: Stream, pieces: fmt::Arguments<'_>, at: &'static Location<'static>) {
-    machine::print(stream, pieces, at);
+    machine::swept(|| machine::print(stream, pieces, at));
 }
 
 /// Where the caller prints, while it puts together what: the place of

@@ -3,6 +3,7 @@
 use super::fibres::Announced;
 use super::output::print_message;
 use super::refinements::{Refinement, refine};
+use super::sweeping::{apart, sweep};
 use super::threads::with_thread;
 use super::{
     FORBIDDEN, FORMATTING, Interrupt, MACHINE, YIELDER, is_modelled, not_modelled, with_machine,
@@ -17,6 +18,11 @@ use std::ptr;
 pub(super) const OTHERWISE: u32 = u32::MAX;
 
 pub(crate) fn perform(operation: &Operation<'_>) -> Option<usize> {
+    apart(|| prepare(operation));
+    announce(operation)
+}
+
+fn prepare(operation: &Operation<'_>) {
     if MACHINE.get().is_null() {
         not_modelled();
     }
@@ -30,7 +36,6 @@ pub(crate) fn perform(operation: &Operation<'_>) -> Option<usize> {
     if let Some(reason) = FORBIDDEN.take() {
         refuse(reason, operation.at);
     }
-    announce(operation)
 }
 
 pub(crate) fn without_operations(reason: &'static str, run: impl FnOnce()) {
@@ -75,9 +80,12 @@ pub(crate) fn drop_shared(drop: impl FnOnce()) {
     drop();
 }
 
+/// Nothing of what came before may stay on the stack, or in registers that are
+/// kept there, while the thread is stopped: it would tell equal states apart.
 pub(super) fn announce(operation: &Operation<'_>) -> Option<usize> {
+    sweep();
     let announced: Announced = ptr::from_ref(operation).cast();
-    let answer = suspend(announced);
+    let answer = apart(|| suspend(announced));
     (answer != OTHERWISE).then_some(answer as usize)
 }
 
