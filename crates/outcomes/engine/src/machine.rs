@@ -52,7 +52,7 @@ use fibres::{Announced, Fibre, stack_pointer_word};
 use ledger::Ledger;
 use operations::OTHERWISE;
 use output::Held;
-use panics::{install_panic_hook, leave_panic_hook};
+use panics::{WaitingPanic, install_panic_hook};
 use parking::Token;
 use snapshots::{Static, zero_stack};
 use std::cell::Cell;
@@ -158,8 +158,10 @@ pub(crate) struct Machine {
     text: String,
     /// The panics of this step.
     panicked: Vec<Panic>,
-    /// Panics in flight as std counts them, in this OS thread.
+    /// Panics in flight of which std knows, in this OS thread: it may count more.
     panics: i64,
+    /// What tells std that no panic hook is running.
+    waiting: WaitingPanic,
     /// Whether a thread was left inside the panic hook.
     in_hook: bool,
     /// Whether a thread was left wherever it was, which may be in std.
@@ -206,6 +208,7 @@ impl Machine {
             text: String::new(),
             panicked: Vec::new(),
             panics: 0,
+            waiting: WaitingPanic::new(),
             in_hook: false,
             abandoned: false,
             recorder: None,
@@ -346,12 +349,9 @@ impl Machine {
 
     /// Takes what stopped the program, if something did.
     pub(crate) fn interrupt(&mut self) -> Option<Interrupt> {
-        if std::mem::take(&mut self.in_hook) {
-            leave_panic_hook();
-            self.panics -= 1;
-        }
-        if std::mem::take(&mut self.abandoned) {
-            leave_panic_hook();
+        let in_hook = std::mem::take(&mut self.in_hook);
+        if std::mem::take(&mut self.abandoned) || in_hook {
+            self.leave_panic_hook();
         }
         self.interrupt.take()
     }
@@ -469,6 +469,7 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.reset();
+        self.waiting.catch();
     }
 }
 

@@ -26,8 +26,9 @@ const STACK_ROOM: usize = 64 << 20;
 /// How large a stack can be.
 pub(crate) const LARGEST_STACK: usize = STACK_ROOM - GUARD_SIZE;
 
-/// A whole number of pages on every supported machine.
-const GUARD_SIZE: usize = 16 << 10;
+/// A whole number of pages on every supported machine, whose pages have 4, 16 or
+/// 64 KiB.
+const GUARD_SIZE: usize = 64 << 10;
 
 /// Address space for the heap of a modelled thread.
 const HEAP_ROOM: usize = 15 << 19;
@@ -35,11 +36,14 @@ const HEAP_ROOM: usize = 15 << 19;
 /// Address space of one thread.
 const SLOT_SIZE: usize = STACK_ROOM + HEAP_ROOM;
 
-/// Slots beyond the program's own: one for the engine's own coroutines.
-const SLOTS: usize = MAX_THREADS + 1;
+/// The program's slots, and those for the engine's own coroutines.
+const SLOTS: usize = MAX_THREADS + 2;
 
-/// The slot that no thread of the program has.
+/// A slot that no thread of the program has, for what is soon over.
 pub(crate) const SCRATCH: usize = MAX_THREADS;
+
+/// Another one, for what waits until it is needed.
+pub(crate) const WAITING: usize = MAX_THREADS + 1;
 
 /// Smallest unit of a heap, big enough for a [`Free`].
 const UNIT: usize = 16;

@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 pub(super) type Announced = *const Operation<'static>;
 type Fiber = Coroutine<u32, Announced, (), SlotStack>;
 
-/// The size of the stack that the engine's own coroutines run on.
-const SCRATCH_STACK: usize = 512 << 10;
+/// The size of the stacks that the engine's own coroutines run on.
+pub(super) const ENGINE_STACK: usize = 512 << 10;
 
 /// The stack of a slot.
 struct SlotStack {
@@ -85,7 +85,7 @@ pub(super) fn stack_pointer_word() -> usize {
     static WORD: OnceLock<usize> = OnceLock::new();
     *WORD.get_or_init(|| {
         memory::open(memory::SCRATCH);
-        memory::open_stack(memory::SCRATCH, SCRATCH_STACK);
+        memory::open_stack(memory::SCRATCH, ENGINE_STACK);
         let mut fibre = Fibre::new(memory::SCRATCH, |yielder| {
             yielder.suspend(ptr::null());
         });

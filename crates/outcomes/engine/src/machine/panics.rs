@@ -1,6 +1,6 @@
 //! Panics: what is counted, what is printed, and what std must not notice.
 
-use super::fibres::{Announced, Fibre};
+use super::fibres::{Announced, ENGINE_STACK, Fibre};
 use super::operations::stop;
 use super::output::print_message;
 use super::stacks;
@@ -11,7 +11,7 @@ use crate::{Ending, Panic, memory};
 use corosensei::Yielder;
 use std::any::Any;
 use std::fmt::Write as _;
-use std::panic::{Location, PanicHookInfo};
+use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
 use std::{panic, ptr};
 
@@ -112,30 +112,55 @@ fn leave_hook(interrupt: Interrupt) -> ! {
     stop(interrupt)
 }
 
-/// Tells std that no hook is running any more, after [`leave_hook`]:
-/// catching a panic resets that.
-pub(super) fn leave_panic_hook() {
-    let _ = panic::catch_unwind(|| panic::resume_unwind(Box::new(())));
+/// A panic of the engine's own that is under way and waits to be caught, which
+/// tells std that no hook is running. It must be under way before: std aborts
+/// where a panic starts while a hook is running.
+pub(super) struct WaitingPanic(Fibre);
+
+impl WaitingPanic {
+    /// Starts it, on a stack of its own. One at a time in a process.
+    pub(super) fn new() -> WaitingPanic {
+        memory::open_stack(memory::WAITING, ENGINE_STACK);
+        let mut fibre = Fibre::new(memory::WAITING, |yielder| {
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| panic_and_wait(yielder)));
+        });
+        fibre.resume(0);
+        WaitingPanic(fibre)
+    }
+
+    /// Catches it, in the OS thread that has started it.
+    pub(super) fn catch(&mut self) {
+        self.0.resume(0);
+    }
 }
 
 /// Starts a panic that never ends, on a stack that is then abandoned. All
 /// that remains of it is std's count, one higher.
 fn start_panic_for_good() {
-    struct Abandon(*const Yielder<u32, Announced>);
-    impl Drop for Abandon {
+    let mut fibre = Fibre::new(memory::SCRATCH, |yielder| panic_and_wait(yielder));
+    fibre.resume(0);
+}
+
+/// Panics, and stops in the middle of it until the coroutine is resumed.
+fn panic_and_wait(yielder: *const Yielder<u32, Announced>) -> ! {
+    struct Wait(*const Yielder<u32, Announced>);
+    impl Drop for Wait {
         fn drop(&mut self) {
             // SAFETY: the coroutine is the one that is running.
             unsafe { (*self.0).suspend(ptr::null()) };
         }
     }
-    let mut fibre = Fibre::new(memory::SCRATCH, |yielder| {
-        let _abandon = Abandon(yielder);
-        panic::resume_unwind(Box::new(()));
-    });
-    fibre.resume(0);
+    let _wait = Wait(yielder);
+    panic::resume_unwind(Box::new(()))
 }
 
 impl Machine {
+    /// Tells std that no hook is running any more, after [`leave_hook`].
+    pub(super) fn leave_panic_hook(&mut self) {
+        self.waiting.catch();
+        self.waiting = WaitingPanic::new();
+    }
+
     /// Threads in the middle of a panic will tell std when it is over. std
     /// must not then count fewer than none, so let it count more first.
     pub(super) fn match_panics(&mut self) {
