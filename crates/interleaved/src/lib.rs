@@ -22,4 +22,5 @@ pub mod serve;
 pub mod stderr;
 pub mod test;
 mod watch;
+mod words;
 pub mod workspace;

@@ -6,6 +6,7 @@ use crate::outcomes;
 use crate::programs::{Programs, Run};
 use crate::stderr::say;
 use crate::test;
+use crate::words::Compilers;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
 use mdbook_interleaved::listings::Ends;
@@ -61,6 +62,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 fn record(programs: &Programs, name: &str) -> Result<String> {
     let listing = programs.listings.get(name)?;
     let file = programs.listings.transcript_path(name);
+    let rustc = programs.builder.libraries().rustc_version();
+    let mut compilers = Compilers::read(&programs.listings.root().join("outputs"))?;
     if let Some(code) = &listing.error {
         let (words, codes) = programs.rejection(name)?;
         ensure!(
@@ -68,6 +71,7 @@ fn record(programs: &Programs, name: &str) -> Result<String> {
             "rustc gives {codes:?}, and not {code} alone"
         );
         write(&file, &words)?;
+        compilers.set(name, Some(rustc))?;
         return Ok(format!("error {code}"));
     }
 
@@ -85,8 +89,10 @@ fn record(programs: &Programs, name: &str) -> Result<String> {
     let file = programs.listings.stderr_path(name);
     if stderr.is_empty() {
         remove(&file)?;
+        compilers.set(name, None)?;
     } else {
         write(&file, &stderr)?;
+        compilers.set(name, Some(rustc))?;
     }
     Ok(format!("{ends} after {:.2} s", took.as_secs_f64()))
 }

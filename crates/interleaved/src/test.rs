@@ -5,9 +5,9 @@ mod chapters;
 mod links;
 mod outcomes;
 
-use crate::machine::Machine;
 use crate::order::{self, Orders};
 use crate::programs::{Programs, Run};
+use crate::words::{self, Compilers};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail, ensure};
 use cargo_outcomes::Modelled;
@@ -244,13 +244,17 @@ fn check_registry(listings: &Listings, orders: &Orders, undoctored: &Undoctored)
         .filter(|name| !name.ends_with(".deadlock"))
         .partition(|name| name.ends_with(".stderr"));
     same("outputs/", &stdout, &(&examples | &broken))?;
+    let mut worded = broken;
     for name in stderr {
         let name = name.trim_end_matches(".stderr");
         ensure!(
             examples.contains(name),
             "outputs/{name}.stderr.txt has no listing"
         );
+        worded.insert(name.to_owned());
     }
+    let compilers = Compilers::read(&outputs)?;
+    same("outputs/compilers.toml", &compilers.listings(), &worded)?;
     Ok(())
 }
 
@@ -336,13 +340,15 @@ fn check_run(programs: &Programs, orders: &Orders, name: &str, run: &Run) -> Res
 }
 
 /// A panic's message names the thread by number: all else is as recorded, if
-/// the compiler is the one that was used then.
+/// the compiler is the one that was used then. With any other, it panics in the
+/// same lines.
 fn check_stderr(programs: &Programs, name: &str, run: &Run) -> Result<()> {
     let recorded = fs::read_to_string(programs.listings.stderr_path(name)).unwrap_or_default();
-    let is_same = if is_recorded_toolchain(programs)? {
+    let is_same = if is_recorded_toolchain(programs, name)? {
         without_numbers_of_threads(&recorded) == without_numbers_of_threads(&run.stderr)
     } else {
         recorded.is_empty() == run.stderr.is_empty()
+            && words::panicked(&recorded, name) == words::panicked(&run.stderr, name)
     };
     ensure!(
         is_same,
@@ -384,92 +390,44 @@ fn check_transcript(listings: &Listings, orders: &Orders, name: &str) -> Result<
     Ok(())
 }
 
-/// A program that must not compile gives exactly its error, in the words that
-/// are recorded if the compiler is the one that was used then.
+/// A program that must not compile gives exactly its error, in the lines that
+/// are recorded, and in the words if the compiler is the one that was used then.
 fn check_broken(programs: &Programs, name: &str) -> Result<()> {
-    let (words, codes) = programs.rejection(name)?;
+    let (said, codes) = programs.rejection(name)?;
     let listing = programs.listings.get(name)?;
     ensure!(
         codes.iter().eq(&listing.error),
-        "it must give {:?} alone, and rustc gives {codes:?}:\n{words}",
+        "it must give {:?} alone, and rustc gives {codes:?}:\n{said}",
         listing.error.as_deref().unwrap_or_default()
     );
     let file = programs.listings.transcript_path(name);
     let recorded = fs::read_to_string(&file)
         .with_context(|| format!("nothing is recorded: run `cargo run -- record {name}`"))?;
+    let (before, now) = (words::marked(&recorded, name), words::marked(&said, name));
     ensure!(
-        without_std_source(&recorded) == without_std_source(&words)
-            || !is_recorded_toolchain(programs)?,
-        "{} isn't what rustc says, which is\n{words}",
+        before == now && !now.is_empty(),
+        "{} marks the lines {before:?}, and rustc the lines {now:?}:\n{said}",
+        file.display()
+    );
+    ensure!(
+        words::of_the_listing(&recorded, name) == words::of_the_listing(&said, name)
+            || !is_recorded_toolchain(programs, name)?,
+        "{} isn't what rustc says, which is\n{said}",
         file.display()
     );
     Ok(())
 }
 
-/// Where the standard library's source is installed (rustup's `rust-src`),
-/// rustc shows a piece of it, and indents the rest for its line numbers.
-fn without_std_source(words: &str) -> Vec<&str> {
-    let mut lines = Vec::new();
-    let mut in_std = false;
-    for line in words.lines().map(str::trim_start) {
-        let is_source =
-            line.starts_with(|first: char| "|.".contains(first) || first.is_ascii_digit());
-        if !(in_std && is_source) {
-            in_std = line.contains("/rustc/");
-            lines.push(line);
-        }
-    }
-    lines
-}
-
-fn is_recorded_toolchain(programs: &Programs) -> Result<bool> {
-    let recorded = Machine::read(&programs.listings.machine_path())?;
+/// Whether this compiler is the one that said what is recorded of a listing.
+fn is_recorded_toolchain(programs: &Programs, name: &str) -> Result<bool> {
+    let compilers = Compilers::read(&programs.listings.root().join("outputs"))?;
     let rustc = programs.builder.libraries().rustc_version();
-    Ok(recorded.is_some_and(|recorded| recorded.rustc == rustc))
+    Ok(compilers.of(name) == Some(rustc))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{without_numbers_of_threads, without_std_source};
-
-    #[test]
-    fn the_source_of_std_makes_no_difference() {
-        let without = "\
-error[E0277]: `Cell<i32>` cannot be shared between threads safely
- --> cell.rs:8:21
-  |
-8 |         scope.spawn(|| count.set(1));
-  |               ----- ^^^^^^^^^^^^^^^
-  |
-  = help: the trait `Sync` is not implemented for `Cell<i32>`
-note: required by a bound in `Scope::<'scope, 'env>::spawn`
- --> /rustc/5980/library/std/src/thread/scoped.rs:201:4
-
-error: aborting due to 1 previous error
-";
-        let with = "\
-error[E0277]: `Cell<i32>` cannot be shared between threads safely
-   --> cell.rs:8:21
-    |
-  8 |         scope.spawn(|| count.set(1));
-    |               ----- ^^^^^^^^^^^^^^^
-    |
-    = help: the trait `Sync` is not implemented for `Cell<i32>`
-note: required by a bound in `Scope::<'scope, 'env>::spawn`
-   --> /rustc/5980/library/std/src/thread/scoped.rs:201:4
-    |
-199 |     pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
-    |            ----- required by a bound in this associated function
-...
-201 |         F: FnOnce() -> T + Send + 'scope,
-    |                            ^^^^ required by this bound
-
-error: aborting due to 1 previous error
-";
-        assert_eq!(without_std_source(without), without_std_source(with));
-        let other = with.replace("count.set(1)", "count.set(2)");
-        assert_ne!(without_std_source(without), without_std_source(&other));
-    }
+    use super::without_numbers_of_threads;
 
     #[test]
     fn the_number_of_a_thread_makes_no_difference() {

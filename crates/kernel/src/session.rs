@@ -288,8 +288,13 @@ impl Session {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match host.answers.recv_timeout(left) {
-                Ok(answer @ (Report::Completed(id, _) | Report::Inspected(id, _)))
-                    if id == asked =>
+                // Bound apart: rustc 1.88 takes no name for the whole of an
+                // alternative and for its parts.
+                Ok(answer)
+                    if matches!(
+                        answer,
+                        Report::Completed(id, _) | Report::Inspected(id, _) if id == asked
+                    ) =>
                 {
                     return Some(answer);
                 }
