@@ -1,4 +1,7 @@
-//! Finds out what the compiler lets this crate do.
+//! Finds out what the compiler lets this crate do, and what its std has.
+//!
+//! What newer versions of std have at its root, and older ones lack, is there if
+//! the original has it.
 //!
 //! It refuses to tell the size of what is modelled if it can know a type's name
 //! when the program is compiled.
@@ -63,8 +66,23 @@ const TYPES: &str = "
     }
 ";
 
+/// What is at std's root, but not in the oldest version that this crate is built
+/// with; see `src/lib.rs`.
+const NEWER: [&str; 4] = [
+    "assert_matches",
+    "cfg_select",
+    "debug_assert_matches",
+    "range",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    for name in NEWER {
+        println!("cargo::rustc-check-cfg=cfg(has_{name})");
+        if compiles(&format!("pub use std::{name};")) {
+            println!("cargo::rustc-cfg=has_{name}");
+        }
+    }
     println!("cargo::rerun-if-env-changed=RUSTC_BOOTSTRAP");
     println!("cargo::rustc-check-cfg=cfg(own_pointers)");
     println!("cargo::rustc-check-cfg=cfg(knows_types)");

@@ -65,6 +65,7 @@ pub use std::{
     future, iter, marker, num, ops, option, pin, primitive, ptr, rc, result, slice, str, string,
     vec,
 };
+#[allow(deprecated, reason = "the original has them")]
 pub use std::{i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
 
 pub use std::{
@@ -73,6 +74,16 @@ pub use std::{
     include_str, line, matches, module_path, option_env, stringify, todo, unimplemented,
     unreachable, write, writeln,
 };
+
+// What newer originals have; see `build.rs`.
+#[cfg(has_assert_matches)]
+pub use std::assert_matches;
+#[cfg(has_cfg_select)]
+pub use std::cfg_select;
+#[cfg(has_debug_assert_matches)]
+pub use std::debug_assert_matches;
+#[cfg(has_range)]
+pub use std::range;
 
 /// Macros that share their name with a module of ours: what comes by `*` only
 /// fills the gaps.

@@ -100,3 +100,93 @@ fn stable_functions(page: &str) -> Vec<String> {
         })
         .collect()
 }
+
+/// What stands at std's root and is missing on purpose: programs that use it
+/// would go past the engine, or it is no part of any program.
+const NOT_AT_THE_ROOT: [&str; 13] = [
+    "alloc",
+    "arch",
+    "backtrace",
+    "f128",
+    "f16",
+    "ffi",
+    "fs",
+    "intrinsics",
+    "is_x86_feature_detected",
+    "net",
+    "os",
+    "path",
+    "rt",
+];
+
+/// Macros that nobody can call on stable Rust, though they are exported with
+/// others, and `try`, which is a keyword.
+const NO_MACROS: [&str; 5] = [
+    "const_format_args",
+    "format_args_nl",
+    "log_syntax",
+    "r#try",
+    "trace_macros",
+];
+
+#[test]
+fn nothing_is_absent_at_the_root() {
+    let Some(source) = Source::find() else {
+        return println!("skipped: {NONE}");
+    };
+    let original = at_the_root(&source.read("std", "lib.rs").unwrap());
+    assert!(original.contains("sync") && original.contains("assert_eq"));
+    let ours = include_str!("../../../look-alikes/std/src/lib.rs");
+    let mut ours = at_the_root(ours);
+    ours.extend(
+        [
+            "print",
+            "println",
+            "eprint",
+            "eprintln",
+            "dbg",
+            "thread_local",
+        ]
+        .map(String::from),
+    );
+    let absent: Vec<&String> = original
+        .difference(&ours)
+        .filter(|name| !NOT_AT_THE_ROOT.contains(&name.as_str()))
+        .filter(|name| !NO_MACROS.contains(&name.as_str()))
+        .collect();
+    assert!(absent.is_empty(), "{absent:?}");
+    let mut refused = NOT_AT_THE_ROOT.iter();
+    assert!(!refused.any(|name| ours.contains(*name)));
+}
+
+/// The names of what a `lib.rs` has that is public, and stable.
+fn at_the_root(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut is_unstable = false;
+    let mut items = text.split_inclusive([';', '{', ']']);
+    while let Some(item) = items.next() {
+        // What comes before an item: comments, and whole attributes.
+        let start = item.lines().position(|line| line.starts_with("pub "));
+        if item.lines().any(|line| line.starts_with("#[unstable(")) {
+            is_unstable = true;
+            continue;
+        }
+        let Some(start) = start else { continue };
+        let item: Vec<&str> = item.lines().skip(start).collect();
+        let item = item.join(" ");
+        if !std::mem::take(&mut is_unstable) {
+            if let Some(path) = item.strip_prefix("pub use ") {
+                let listed = match path.strip_suffix('{') {
+                    Some(_) => items.next().unwrap_or_default(),
+                    None => path.rsplit("::").next().unwrap_or_default(),
+                };
+                let listed = listed.trim_end_matches(['}', ';', '\n']).split(',');
+                names.extend(listed.map(|name| name.trim().to_owned()));
+            } else if let Some(name) = item.strip_prefix("pub mod ") {
+                names.insert(name.trim_end_matches([';', '{', ' ']).to_owned());
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty() && name != "*");
+    names
+}

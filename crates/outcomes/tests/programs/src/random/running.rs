@@ -528,6 +528,7 @@ impl Doer {
                 self.tell_number("exchanges", now);
             }
             FetchUpdate => {
+                #[allow(deprecated, reason = "its newer name is not in every std")]
                 let updated =
                     atomic.fetch_update(SeqCst, SeqCst, |now| (now < 2).then_some(now + 1));
                 self.tell(if updated.is_ok() {

@@ -176,6 +176,7 @@ fn exchanging() {
     );
 }
 
+#[allow(deprecated, reason = "its newer name is not in every std")]
 fn fetching_and_updating() {
     let value = AtomicU32::new(1);
     let order = Ordering::SeqCst;
