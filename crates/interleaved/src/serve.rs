@@ -5,6 +5,7 @@
 //! whoever may talk to a kernel may do whatever its user can.
 
 mod channels;
+mod connections;
 mod guard;
 mod jupyter;
 mod kernels;
@@ -20,7 +21,6 @@ use crate::workspace::{LISTINGS, Workspace};
 use crate::{build, outcomes, watch};
 use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
-use axum::serve::ListenerExt;
 use guard::Guard;
 use kernel::cell::Code;
 use kernel::{LookAlikes, Workshop};
@@ -32,7 +32,7 @@ use site::Site;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
@@ -122,7 +122,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // The token is in it.
     runner::hide_memory();
     runner::remove_abandoned_folders();
-    let runtime = Runtime::new().context("cannot start the server's threads")?;
+    let runtime = runtime().context("cannot start the server's threads")?;
     // First, so that a taken port is noticed before anything is built.
     let listener = runtime.block_on(listen(options.port.unwrap_or(PORT)))?;
     let site = build_site(workspace)?;
@@ -131,6 +131,17 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // Whatever still waits for something waits for nobody.
     runtime.shutdown_timeout(Duration::from_millis(100));
     served
+}
+
+/// The server's threads. One that may wait is always there, so that there is
+/// one when the machine has no room for more.
+fn runtime() -> io::Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_keep_alive(Duration::from_secs(u64::from(u32::MAX)))
+        .build()?;
+    runtime.spawn_blocking(|| ());
+    Ok(runtime)
 }
 
 async fn listen(port: u16) -> Result<TcpListener> {
@@ -215,7 +226,9 @@ fn warm_up(builder: &Builder, sources: impl Iterator<Item = String>) {
         return;
     };
     let builder = builder.clone();
-    thread::spawn(move || builder.warm_up(&longest, &Stop::new()));
+    let warm_up = move || builder.warm_up(&longest, &Stop::new());
+    // Without a thread the first run is a little slower.
+    let _ = thread::Builder::new().spawn(warm_up);
 }
 
 async fn serve(
@@ -254,23 +267,17 @@ async fn serve(
         }
     }
 
-    // A kernel sends many small messages; each must go out at once, rather than
-    // wait until the one before is acknowledged (some 40 ms).
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
     // Only now: a reader is not to wait for it.
     look_alikes.begin();
     explorer.explore();
 
-    let routes = routes(server.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, routes);
+    let serving = connections::serve(listener, routes(server.clone()), port);
     let culling = server.kernels.clone().cull_forever();
-    let served = tokio::select! {
-        served = serving => served.context("the server has failed"),
+    tokio::select! {
+        () = serving => unreachable!("serving never ends"),
         () = culling => unreachable!("culling never ends"),
-        () = signals.any() => Ok(()),
-    };
+        () = signals.any() => {}
+    }
     say("Ending: stopping what runs …");
     let kernels = server.kernels.clone();
     let ending = tokio::task::spawn_blocking(move || kernels.end());
@@ -281,7 +288,7 @@ async fn serve(
         () = tokio::time::sleep(END_WITHIN) => say("Something doesn't end: leaving it."),
         () = signals.any() => say("Ending at once."),
     }
-    served
+    Ok(())
 }
 
 /// What listings are explored with, built by cargo when it is needed.

@@ -7,11 +7,13 @@ use kernel::Channel;
 use kernel::websocket::{Codec, Frame};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 use support::{
-    Book, Client, HELLO, NEVER_ENDS, Server, command, parent, process_and_folder, wait_until,
+    Book, Client, HELLO, NEVER_ENDS, Server, command, folder_of, parent, wait_until,
     wait_until_gone,
 };
 
@@ -95,11 +97,11 @@ fn a_program_is_interrupted_either_way() {
     assert_eq!(client.answer(&queued).reply().content["status"], "aborted");
 
     let id = client.run(NEVER_ENDS);
-    let (pid, folder) = process_and_folder(&client.first_output(&id));
+    let folder = folder_of(&client.first_output(&id));
     let response = server.request("POST", &format!("/api/kernels/{kernel}/interrupt"), "");
     assert_eq!(response.status, 204);
     assert_eq!(client.answer(&id).error(), "Interrupted");
-    wait_until_gone(pid, &folder);
+    wait_until_gone(&folder);
     assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
 }
 
@@ -177,21 +179,21 @@ fn kernels_are_listed_restarted_and_ended() {
     );
 
     let running = client.run(NEVER_ENDS);
-    let (pid, folder) = process_and_folder(&client.first_output(&running));
+    let folder = folder_of(&client.first_output(&running));
     assert_eq!(server.get(&path).json()["execution_state"], "busy");
     let restarted = server.request("POST", &format!("{path}/restart"), "");
     assert_eq!(
         (restarted.status, &restarted.json()["id"]),
         (200, &json!(id))
     );
-    wait_until_gone(pid, &folder);
+    wait_until_gone(&folder);
     let again = client.answer_to(HELLO);
     assert_eq!(again.reply().content["execution_count"], 1, "counted anew");
 
     let running = client.run(NEVER_ENDS);
-    let (pid, folder) = process_and_folder(&client.first_output(&running));
+    let folder = folder_of(&client.first_output(&running));
     assert_eq!(server.request("DELETE", &path, "").status, 204);
-    wait_until_gone(pid, &folder);
+    wait_until_gone(&folder);
     while client.next().is_some() {}
     for (method, path) in [
         ("GET", path.clone()),
@@ -450,6 +452,123 @@ fn pages_come_with_their_types_and_policies() {
     }
 }
 
+/// Hyper's own among them, to what is no request.
+#[test]
+fn every_answer_has_the_headers() {
+    let server = Server::start(&Book::new());
+    let host = format!("Host: {}", server.host());
+    let long = format!("X-Long: {}", "x".repeat(200_000));
+    let many: Vec<String> = (0..500).map(|number| format!("X-{number}: x")).collect();
+    let mut many: Vec<&str> = many.iter().map(String::as_str).collect();
+    many.push(&host);
+    for (path, headers, status) in [
+        ("/ HTTP/9.9 nonsense", vec![&*host], 400),
+        ("/\u{1}", vec![&*host], 400),
+        ("/", vec![&*host, "No colon"], 400),
+        ("/", vec![&*host, &*long], 431),
+        ("/", many, 431),
+        ("/no-such-page", vec![&*host], 404),
+        ("/api/kernels", vec![&*host], 403),
+        ("/", vec!["Host: evil.example"], 403),
+        ("/", vec![&*host], 200),
+    ] {
+        let response = server.raw_request("GET", path, &headers, "");
+        assert_eq!(response.status, status, "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(response.header(name), value, "{path}");
+        }
+        assert!(!response.header("content-security-policy").is_empty());
+    }
+    for (path, kept) in [
+        ("/api/kernels", "no-store"),
+        ("/api/nothing", "no-store"),
+        ("/", "no-cache"),
+    ] {
+        assert_eq!(server.get(path).header("cache-control"), kept, "{path}");
+    }
+}
+
+#[test]
+fn a_request_that_does_not_end_is_cut() {
+    let server = Server::start(&Book::new());
+    let host = format!("Host: {}", server.host());
+    let started = Instant::now();
+    // A head without its end, and a body without its second half.
+    let mut head = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    write!(head, "GET / HTTP/1.1\r\n{host}\r\n").unwrap();
+    let token = format!("Authorization: token {}", server.token);
+    let half = [&*host, &*token, "Content-Length: 10"];
+    let mut body = server.send_head("POST", "/api/kernels", &half);
+    write!(body, "{{").unwrap();
+    let mut said = String::new();
+    head.read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+    body.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    assert!(said.contains("nosniff"), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(60));
+    assert_eq!(server.get("/").status, 200);
+}
+
+/// Neither many connections that say nothing nor a server without room for one
+/// more keep the reader out for good.
+#[test]
+fn many_connections_lock_nobody_out() {
+    let server = Server::start(&Book::new());
+    let mut client = server.connect(&server.kernel(), Codec::V1);
+    let idle: Vec<TcpStream> = (0..400)
+        .filter_map(|_| TcpStream::connect(("127.0.0.1", server.port())).ok())
+        .collect();
+    assert!(idle.len() > 300);
+    for _ in 0..20 {
+        assert_eq!(server.get("/").status, 200);
+    }
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+    drop(idle);
+}
+
+/// Without open files to be had, the server says so, and goes on when there
+/// are some again.
+#[test]
+#[cfg(target_os = "linux")]
+fn it_survives_without_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
+    let server = Server::start(&Book::new());
+    let mut client = server.connect(&server.kernel(), Codec::V1);
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+    let few = Rlimit {
+        current: Some(3),
+        maximum: getrlimit(Resource::Nofile).maximum,
+    };
+    let before = prlimit(Some(server.pid()), Resource::Nofile, few).unwrap();
+    assert_eq!(client.answer_to(HELLO).error(), "BuildError");
+    let late = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    let later = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    server.wait_to_hear("warning: no room for another connection");
+    prlimit(Some(server.pid()), Resource::Nofile, before).unwrap();
+    drop((late, later));
+    assert_eq!(server.get("/").status, 200);
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+}
+
+#[test]
+fn a_message_that_is_too_big_is_told_so() {
+    let server = Server::start(&Book::new());
+    let kernel = server.kernel();
+    for size in [2 << 20, 15 << 20] {
+        let mut client = server.connect(&kernel, Codec::Json);
+        assert_eq!(client.close_code_after(&"x".repeat(size)), Some(1009));
+    }
+    let mut client = server.connect(&kernel, Codec::V1);
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+}
+
 #[test]
 fn a_change_is_shown_and_a_mistake_is_not() {
     let book = Book::new();
@@ -501,9 +620,9 @@ fn a_kernel_without_a_page_is_ended() {
     let server = Server::run(command(&book, &options));
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let id = client.run(NEVER_ENDS);
-    let (pid, folder) = process_and_folder(&client.first_output(&id));
+    let folder = folder_of(&client.first_output(&id));
     drop(client);
-    wait_until_gone(pid, &folder);
+    wait_until_gone(&folder);
     wait_until("the kernel is gone", || {
         server.get("/api/kernels").json() == json!([])
     });
@@ -539,10 +658,10 @@ fn nothing_outlives_the_server() {
         let mut server = Server::start(&Book::new());
         let mut client = server.connect(&server.kernel(), Codec::V1);
         let id = client.run(NEVER_ENDS);
-        let (pid, folder) = process_and_folder(&client.first_output(&id));
+        let folder = folder_of(&client.first_output(&id));
         server.signal(signal);
         let status = server.wait();
-        wait_until_gone(pid, &folder);
+        wait_until_gone(&folder);
         let expected = (signal != Signal::KILL).then_some(0);
         assert_eq!(status.code(), expected, "{signal:?}");
     }

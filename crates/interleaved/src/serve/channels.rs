@@ -18,8 +18,13 @@ use tokio::time::timeout;
 /// The largest message from a client, in bytes: a cell's text, mostly.
 const MESSAGE: usize = 1024 * 1024;
 
+/// The largest that is taken in at all, to be told that it is too large: from
+/// one that is larger still, the client may only find the connection closed.
+const TAKEN_IN: usize = 16 * MESSAGE;
+
 /// The close codes of <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>.
 const GOING_AWAY: u16 = 1001;
+const TOO_BIG: u16 = 1009;
 const TRY_LATER: u16 = 1013;
 
 /// How long a client may take to take the last frame.
@@ -38,8 +43,8 @@ pub(super) async fn connect(
     let connection = entry.connect()?;
     Ok(upgrade
         .protocols([V1])
-        .max_message_size(MESSAGE)
-        .max_frame_size(MESSAGE)
+        .max_message_size(TAKEN_IN)
+        .max_frame_size(TAKEN_IN)
         .on_upgrade(|socket| serve(socket, connection)))
 }
 
@@ -77,8 +82,14 @@ async fn receive(
     codec: Codec,
     connection: &Connection,
 ) -> Option<Close> {
-    while let Some(Ok(message)) = stream.next().await {
+    while let Some(received) = stream.next().await {
+        let message = match received {
+            Ok(message) => message,
+            Err(error) => return is_too_big(error).then(too_big),
+        };
         let frame = match message {
+            WsMessage::Text(text) if text.len() > MESSAGE => return Some(too_big()),
+            WsMessage::Binary(bytes) if bytes.len() > MESSAGE => return Some(too_big()),
             WsMessage::Text(text) => Frame::Text(text.to_string()),
             WsMessage::Binary(bytes) => Frame::Binary(bytes.into()),
             WsMessage::Close(_) => return None,
@@ -99,6 +110,16 @@ async fn receive(
         }
     }
     None
+}
+
+fn too_big() -> Close {
+    let most = MESSAGE >> 20;
+    (TOO_BIG, format!("a message may have {most} MiB at most"))
+}
+
+fn is_too_big(error: axum::Error) -> bool {
+    let error = error.into_inner().downcast::<tungstenite::Error>();
+    error.is_ok_and(|error| matches!(*error, tungstenite::Error::Capacity(_)))
 }
 
 /// Sends what the kernel sends, until either of them goes.

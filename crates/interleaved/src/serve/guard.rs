@@ -9,7 +9,7 @@
 //!
 //! And every answer says what a page of ours may do: see [`headers`].
 
-use super::Server;
+use super::{Server, connections};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -150,13 +150,53 @@ pub(super) async fn check_every_request(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_page = !request.uri().path().starts_with("/api");
     let mut response = match server.guard.check_host_and_origin(request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => match connections::whole(request).await {
+            Ok(request) => next.run(request).await,
+            Err(status) => bare(status),
+        },
         Err(refusal) => refusal.into_response(),
     };
     headers(&mut response);
+    if !is_page {
+        let no_store = HeaderValue::from_static("no-store");
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, no_store);
+    }
     response
 }
+
+/// An answer to what is no request: its status alone, and the headers.
+pub(super) fn bare(status: StatusCode) -> Response {
+    let mut response = status.into_response();
+    headers(&mut response);
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONNECTION, "close"),
+    ];
+    for (name, value) in fixed {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The same as it goes over the wire.
+pub(super) fn bare_bytes(status: StatusCode) -> Vec<u8> {
+    let reason = status.canonical_reason().unwrap_or_default();
+    let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_str()).into_bytes();
+    for (name, value) in bare(status).headers() {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend(b"content-length: 0\r\n\r\n");
+    bytes
+}
+
+/// The name of a header that every answer of ours has, and none of others'.
+pub(super) const MARK: &str = "cross-origin-resource-policy";
 
 /// Stands before the routes under `/api`.
 pub(super) async fn check_token(
@@ -178,10 +218,7 @@ fn headers(response: &mut Response<Body>) {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static(MARK), "same-origin"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",

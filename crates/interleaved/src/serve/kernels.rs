@@ -210,7 +210,14 @@ impl Kernels {
         };
         std::thread::scope(|scope| {
             for entry in entries.values() {
-                scope.spawn(|| entry.end());
+                let end = || entry.end();
+                if std::thread::Builder::new()
+                    .spawn_scoped(scope, end)
+                    .is_err()
+                {
+                    // The machine has no room for a thread: then one after the other.
+                    entry.end();
+                }
             }
         });
     }

@@ -75,14 +75,14 @@ async fn open(
 
 /// Whether the client's end of a connection to our port is this user's.
 #[cfg(target_os = "linux")]
-fn is_our_user(client: SocketAddr, port: u16) -> bool {
+pub(super) fn is_our_user(client: SocketAddr, port: u16) -> bool {
     let us = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, port));
     let connections = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     owner(&connections, client, us) == Some(rustix::process::geteuid().as_raw())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_our_user(_: SocketAddr, _: u16) -> bool {
+pub(super) fn is_our_user(_: SocketAddr, _: u16) -> bool {
     true
 }
 

@@ -6,7 +6,7 @@
 use kernel::header::Header;
 use kernel::websocket::{Codec, Frame, V1};
 use kernel::{Channel, Message};
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ pub(crate) const HELLO: &str = "fn main() {\n    println!(\"Hello!\");\n}\n";
 
 /// Prints its process's number and its own folder, and goes on forever.
 pub(crate) const NEVER_ENDS: &str = "fn main() {
-    println!(\"{} {}\", std::process::id(), std::env::temp_dir().display());
+    println!(\"{}\", std::env::temp_dir().display());
     loop { std::thread::sleep(std::time::Duration::from_secs(1)); }
 }";
 
@@ -158,6 +158,14 @@ impl Server {
     /// Waits until it has said something on stderr.
     pub(crate) fn wait_to_hear(&self, what: &str) {
         wait_until(what, || self.said.lock().unwrap().contains(what));
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -372,6 +380,18 @@ impl Client {
         self.socket.send(frame).is_ok()
     }
 
+    /// Sends a text, and gives back the code with which the server closes.
+    pub(crate) fn close_code_after(&mut self, text: &str) -> Option<u16> {
+        self.send_frame(Frame::Text(text.to_owned()));
+        loop {
+            match self.socket.read() {
+                Ok(tungstenite::Message::Close(frame)) => return Some(frame?.code.into()),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     pub(crate) fn run(&mut self, code: &str) -> String {
         self.send(Channel::Shell, "execute_request", json!({"code": code}))
     }
@@ -469,16 +489,26 @@ impl Answer {
     }
 }
 
-/// The process's number and the folder that [`NEVER_ENDS`] printed.
-pub(crate) fn process_and_folder(printed: &str) -> (Pid, PathBuf) {
-    let (pid, folder) = printed.trim().split_once(' ').expect("both");
-    (
-        Pid::from_raw(pid.parse().unwrap()).unwrap(),
-        PathBuf::from(folder),
-    )
+/// The folder that [`NEVER_ENDS`] printed.
+pub(crate) fn folder_of(printed: &str) -> PathBuf {
+    PathBuf::from(printed.trim())
 }
 
-pub(crate) fn wait_until_gone(pid: Pid, folder: &Path) {
-    wait_until("the process is gone", || test_kill_process(pid).is_err());
+/// Waits until neither the folder is there nor a process that was told of it:
+/// the program by its environment, its supervisor as an argument.
+pub(crate) fn wait_until_gone(folder: &Path) {
+    wait_until("the processes are gone", || processes_told_of(folder) == 0);
     wait_until("its folder is gone", || !folder.exists());
+}
+
+pub(crate) fn processes_told_of(folder: &Path) -> usize {
+    let name = folder.as_os_str().as_encoded_bytes();
+    let is_told = |process: &Path| {
+        ["cmdline", "environ"].iter().any(|file| {
+            let text = std::fs::read(process.join(file)).unwrap_or_default();
+            text.windows(name.len()).any(|part| part == name)
+        })
+    };
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter(|process| is_told(&process.path())).count()
 }
