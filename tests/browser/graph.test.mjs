@@ -138,6 +138,7 @@ test("a spurious wake-up is called one", () => {
   assert.equal(words("wait to be notified"), "Reader wakes up spuriously: nobody notified it");
   assert.equal(words("park"), "Reader wakes up spuriously: nobody unparked it");
   assert.equal(words("compare and perhaps exchange"), "Reader fails spuriously to exchange the value");
+  assert.equal(words("lock for reading"), "Reader locks for reading, past a waiting writer");
 });
 
 test("whole numbers beyond a double's are kept", () => {

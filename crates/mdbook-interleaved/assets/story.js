@@ -247,11 +247,13 @@
     return deedWithout(row, object, story) + then;
   }
 
-  /// What happens for no reason, said to the end.
+  /// What may as well not happen, said to the end.
   const SPURIOUS = {
     "wait to be notified": "wakes up spuriously: nobody notified it",
     "park": "wakes up spuriously: nobody unparked it",
     "compare and perhaps exchange": "fails spuriously to exchange the value",
+    "lock for reading": "locks for reading, past a waiting writer",
+    "try to lock for reading": "locks for reading, past a waiting writer",
   };
 
   function deedWithout(row, object, story) {

@@ -49,7 +49,10 @@ impl Trace {
             };
         }
         if event.spurious {
-            deed += ", for no reason";
+            deed += match event.action.as_str() {
+                "lock for reading" | "try to lock for reading" => ", past a waiting writer",
+                _ => ", for no reason",
+            };
         }
         // A sleep that is over has had its time.
         if event.otherwise && event.action != "sleep" {
@@ -110,7 +113,8 @@ pub struct Event {
     /// Whether it went on without having got what it asked for: a timeout, a
     /// `try_` that failed, a `default`.
     pub otherwise: bool,
-    /// Whether it happened for no reason: a `Condvar` that woke by itself.
+    /// Whether it may as well not have happened: a `Condvar` that woke by itself,
+    /// a reader who passed a waiting writer.
     pub spurious: bool,
     /// What appeared on stdout (and on stderr, if that counts).
     pub text: String,

@@ -2,7 +2,7 @@
 //! of it, and where that left everybody.
 
 use outcomes::{Check, Clock, Message, Request, Sample, Settings, Trace};
-use outcomes_std::sync::{Arc, Mutex, mpsc};
+use outcomes_std::sync::{Arc, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprintln, print, println, thread};
 use std::fmt::Write as _;
@@ -250,4 +250,31 @@ fn wake_ups_without_reason_are_told_and_who_is_left() {
             r#"Some(Deadlocked) ["main waits at +28 to join thread 1", "thread 1 (started at +22) waits at +25 to park"]"#,
         ]
     );
+}
+
+#[test]
+fn a_reader_who_passes_a_waiting_writer_is_said_to() {
+    fn main() {
+        let value = RwLock::new(0);
+        let _reading = value.read().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| *value.write().unwrap() += 1);
+            scope.spawn(|| assert_eq!(*value.read().unwrap(), 0));
+        });
+    }
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    // Read; the writer and the other reader are at their locks; the reader goes.
+    let schedule = "0 2/1/spurious".parse().unwrap();
+    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    let passing = trace.events.iter().filter(|event| event.spurious);
+    let deeds: Vec<String> = passing.map(|event| trace.deed(event)).collect();
+    let [deed] = deeds.as_slice() else {
+        panic!("one passes: {deeds:?}");
+    };
+    assert!(deed.starts_with("lock for reading (rwlock"), "{deed}");
+    assert!(deed.ends_with("), past a waiting writer"), "{deed}");
 }
