@@ -9,6 +9,7 @@ pub mod brute_force;
 pub mod delays;
 pub mod files;
 pub mod labels;
+pub mod membership;
 pub mod one_by_one;
 pub mod public_items;
 pub mod real;

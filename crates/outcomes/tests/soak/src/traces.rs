@@ -22,7 +22,19 @@ pub fn check(
         return Ok(0);
     };
     let mut count = 0;
+    let mut before: Option<Output> = None;
     for output in outputs.iter().take(most) {
+        let number = outputs.position(&output);
+        if number != Some(count as u128) {
+            return Err(format!(
+                "{output:?} is number {count}, and said to be {number:?}"
+            ));
+        }
+        if let Some(before) = before.replace(output.clone())
+            && order(&before) >= order(&output)
+        {
+            return Err(format!("{output:?} comes behind {before:?}"));
+        }
         check_one(main, settings, explored, &output)
             .map_err(|why| format!("the trace of {output:?}: {why}"))?;
         count += 1;
@@ -37,6 +49,17 @@ pub fn check(
         count += 1;
     }
     Ok(count)
+}
+
+/// Outputs are in the order of their lines; an unfinished one comes before
+/// those that are.
+fn order(output: &Output) -> (Vec<(bool, &str)>, &Ending) {
+    let lines = output.text.split_inclusive('\n');
+    let mut lines: Vec<(bool, &str)> = lines.map(|line| (line.ends_with('\n'), line)).collect();
+    if lines.last().is_none_or(|(is_whole, _)| *is_whole) {
+        lines.push((false, ""));
+    }
+    (lines, &output.ending)
 }
 
 fn check_one(
@@ -104,7 +127,11 @@ fn shortest(graph: &Graph, output: &Output) -> Option<(usize, usize)> {
     None
 }
 
-fn replay(
+/// The trace of a schedule, as it would come from a user, as text.
+///
+/// # Errors
+/// Says why there is none.
+pub fn replay(
     main: &dyn Fn() -> i32,
     settings: &Settings,
     schedule: &Schedule,

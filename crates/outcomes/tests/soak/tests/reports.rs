@@ -4,7 +4,7 @@
 use outcomes::{Clock, Exploration, Settings};
 use outcomes_soak::{explore, traces};
 use outcomes_std::sync::atomic::{AtomicBool, Ordering};
-use outcomes_std::sync::{Arc, Condvar, Mutex, mpsc};
+use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, mpsc};
 use outcomes_std::{println, thread};
 use std::time::Duration;
 
@@ -278,6 +278,10 @@ fn deadlock(main: fn()) -> Vec<String> {
     let [deadlock] = &explored.deadlocks[..] else {
         panic!("{:?}", explored.deadlocks);
     };
+    sentences(deadlock)
+}
+
+fn sentences(deadlock: &outcomes::Deadlock) -> Vec<String> {
     let sentences = deadlock.standstill.sentences().into_iter();
     let file = format!("{}:", file!());
     sentences
@@ -367,4 +371,63 @@ fn a_deadlock_tells_who_is_gone_by_a_panic() {
         .find(|sentence| sentence.contains("has panicked"));
     assert!(gone.unwrap().ends_with(": no more"), "{told:#?}");
     assert!(told.last().unwrap() == "main waits for itself", "{told:#?}");
+}
+
+#[test]
+fn a_deadlock_is_told_in_full() {
+    const BASE: u32 = line!();
+    fn main() {
+        let (lock, mutex) = (Arc::new(RwLock::new(0)), Arc::new(Mutex::new(0)));
+        // Given back, and so not told.
+        drop(lock.write());
+        drop(lock.read());
+        drop(mutex.lock());
+        let held = Arc::clone(&mutex);
+        let gone = thread::spawn(move || std::mem::forget(held.lock().unwrap()));
+        gone.join().unwrap();
+        let (sender, receiver) = mpsc::channel::<i32>();
+        let read = Arc::clone(&lock);
+        let reader = thread::Builder::new().name("reader".to_owned());
+        let reader = reader.spawn(move || {
+            let guard = read.write().unwrap();
+            let _guard = RwLockWriteGuard::downgrade(guard);
+            receiver.recv().and(receiver.recv())
+        });
+        let kept = sender.clone();
+        let writer = thread::spawn(move || {
+            if kept.send(1).is_err() {
+                return;
+            }
+            let _guard = lock.write();
+            drop(kept);
+        });
+        drop(sender);
+        let _last = mutex.lock();
+        drop((reader, writer));
+    }
+    // There are others, after the writer has come first.
+    let told = sentences(&explored(main, Clock::Any).deadlocks[0]);
+    let told = told.iter().map(|sentence| {
+        let mut parts = sentence.split("line ");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.find(|letter: char| !letter.is_ascii_digit());
+            let (line, rest) = part.split_at(digits.unwrap_or(part.len()));
+            text += &format!("+{}{rest}", line.parse::<u32>().unwrap() - BASE);
+        }
+        text
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "main waits at +27 to lock (mutex made at +2)",
+            "thread \"reader\" waits at +16 to receive (channel made at +10)",
+            "thread 3 (started at +19) waits at +23 to lock for writing (rwlock made at +2)",
+            "mutex made at +2 is held by thread 1 since +8, which has ended without giving it back",
+            "channel made at +10 still has 1 receiver, last known to be with thread \"reader\", \
+             and 1 sender made at +18, last known to be with thread 3",
+            "rwlock made at +2 is held by thread \"reader\" for reading since +15",
+            "in a circle, thread \"reader\" waits for thread 3, and thread 3 for thread \"reader\"",
+        ]
+    );
 }

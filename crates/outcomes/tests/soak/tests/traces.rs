@@ -1,5 +1,6 @@
 //! The trace of every output of every program of the semantics prints that
-//! output, and ends like it; and the graph tells of its edges what traces tell.
+//! output, and ends like it; and the graph tells of its edges what traces tell,
+//! and of outputs whether they are possible what a search tells.
 //!
 //! A `main` of its own, so that each program is a test, and since aborting
 //! leaves std's panic hook in use for good, for which the usual harness waits.
@@ -7,7 +8,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use outcomes::{Clock, Settings};
 use outcomes_programs::semantics::{self, Program};
-use outcomes_soak::{explore, labels, traces};
+use outcomes_soak::{explore, labels, membership, traces};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ fn check(program: &Program) -> Result<(), Failed> {
         let explored = explore(&main, &settings)?;
         traces::check(&main, &settings, &explored, MOST)?;
         labels::check(&main, &settings)?;
+        membership::check(&main, &settings, &explored)?;
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ programs! {
     a_local_panics: any ["field dropped\n[aborts]"];
     a_local_of_main_panics: any ["", "[aborts]"];
     a_panic_in_a_panic_that_is_caught: any ["true\nvalue dropped\njoined\n"];
+    a_panic_may_not_leave_a_c_function: any ["before\n[aborts]"];
+    a_panic_in_a_drop_while_unwinding: any ["before\n[aborts]"];
     what_threads_shared_panics: any ["[panics: dropped]", "caught\n"];
 }
 
@@ -126,4 +128,23 @@ fn what_threads_shared_panics() {
     if thread.join().is_err() {
         println!("caught");
     }
+}
+
+fn a_panic_may_not_leave_a_c_function() {
+    extern "C" fn panics() {
+        panic!("no further");
+    }
+    println!("before");
+    drop(catch_unwind(|| panics()));
+    println!("not reached");
+}
+
+fn a_panic_in_a_drop_while_unwinding() {
+    println!("before");
+    let panics = || {
+        let _bomb = Bomb;
+        panic!("first");
+    };
+    drop(catch_unwind(panics));
+    println!("not reached");
 }
