@@ -75,7 +75,7 @@ impl Programs {
 
         let stop = Stop::new();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        for event in runner::run(&build.program, &self.limits(name)?, &stop)? {
+        for event in runner::run(&build.program, &self.limits(name)?.asked_by(&source), &stop)? {
             match event {
                 Event::Output {
                     stream: Stream::Stderr,

@@ -267,6 +267,7 @@ async fn serve(
         }
     }
 
+    tell_what_is_lacking();
     // Only now: a reader is not to wait for it.
     look_alikes.begin();
     explorer.explore();
@@ -289,6 +290,21 @@ async fn serve(
         () = signals.any() => say("Ending at once."),
     }
     Ok(())
+}
+
+/// Says what the kernel doesn't contain programs with here.
+fn tell_what_is_lacking() {
+    let tell = || {
+        let lacks = runner::lacks().unwrap_or_default();
+        for lack in &lacks {
+            say(format_args!("warning: {lack}"));
+        }
+        if !lacks.is_empty() {
+            say("SECURITY.md says what follows from this.");
+        }
+    };
+    // Without a thread there is more to worry about.
+    let _ = thread::Builder::new().spawn(tell);
 }
 
 /// What listings are explored with, built by cargo when it is needed.

@@ -1,8 +1,11 @@
 //! Text in HTML.
 
-/// Text as HTML shows it.
+use outcomes_protocol::with_directions_named;
+
+/// Text as HTML shows it, with what would turn it around by name.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+    with_directions_named(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }

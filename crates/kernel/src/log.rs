@@ -20,6 +20,7 @@ fn one_line(text: &str) -> String {
             character.to_string()
         }
     };
+    let text = outcomes_protocol::with_directions_named(text);
     let mut line: String = text.chars().take(LONGEST).map(shown).collect();
     if text.chars().nth(LONGEST).is_some() {
         line.push('…');

@@ -5,7 +5,7 @@ use crate::trace;
 use cargo_outcomes::{Front, advice, report};
 use outcomes_protocol::{
     Answer, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible, Output,
-    Request, Stopped, counted, duration, with_separators,
+    Request, Stopped, counted, duration, with_directions_named, with_separators,
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -76,7 +76,10 @@ impl Report<'_> {
         bundle.extend([
             (MIME.to_owned(), data(self.answer, self.edition)),
             ("text/html".to_owned(), html.into()),
-            ("text/plain".to_owned(), text.trim_end().into()),
+            (
+                "text/plain".to_owned(),
+                with_directions_named(text.trim_end()).into(),
+            ),
         ]);
         bundle
     }

@@ -61,7 +61,7 @@ pub(crate) fn execute(
     }
     match runs {
         None => run_once(&build, source, workshop, stop, publisher, stdin),
-        Some(runs) => run_many(runs, &build, workshop, stop, publisher),
+        Some(runs) => run_many(runs, &build, source, workshop, stop, publisher),
     }
 }
 
@@ -110,10 +110,11 @@ fn run_once(
     // come from a thread of their own. Few are kept: a program that prints
     // faster than we send waits.
     let (sender, heard) = mpsc::sync_channel(16);
-    let (running, input) = match start(build, workshop, stop, publisher, stdin, &sender) {
+    let (running, input) = match start(build, source, workshop, stop, publisher, stdin, &sender) {
         Ok(started) => started,
         Err(failure) => return ending::not_started(&failure),
     };
+    let lacks = running.lacks().to_vec();
     let pass_on = move || {
         for event in running {
             if sender.send(Heard::Event(event)).is_err() {
@@ -136,6 +137,9 @@ fn run_once(
         Err(failure) => return ending::not_started(&no_thread(&failure)),
     };
     let mut finish = finish(build, &ending, took);
+    if !lacks.is_empty() {
+        finish.metadata["lacks"] = json!(lacks);
+    }
     if matches!(ending, Ending::Deadlocked { .. })
         && let (Some(error), Some(printed)) = (&mut finish.error, printed)
     {
@@ -149,21 +153,23 @@ fn run_once(
 /// Starts the program. If nobody is there to type, its input is empty.
 fn start(
     build: &Build,
+    source: &str,
     workshop: &Workshop,
     stop: &Stop,
     publisher: &Publisher<'_>,
     stdin: &Stdin,
     heard: &SyncSender<Heard>,
 ) -> Result<(Running, Option<Input>), RunError> {
+    let limits = workshop.limits.asked_by(source);
     if !stdin.is_allowed(publisher.request) {
-        let running = runner::run(&build.program, &workshop.limits, stop)?;
+        let running = runner::run(&build.program, &limits, stop)?;
         return Ok((running, None));
     }
     let heard = heard.clone();
     let asks = Box::new(move || {
         let _ = heard.send(Heard::Asks);
     });
-    let (running, input) = runner::run_with_input(&build.program, &workshop.limits, stop, asks)?;
+    let (running, input) = runner::run_with_input(&build.program, &limits, stop, asks)?;
     Ok((running, Some(input)))
 }
 
@@ -243,6 +249,7 @@ fn stream(
 fn run_many(
     runs: u32,
     build: &Build,
+    source: &str,
     workshop: &Workshop,
     stop: &Stop,
     publisher: &Publisher<'_>,
@@ -251,7 +258,7 @@ fn run_many(
     let limits = Limits {
         output: workshop.limits.output.min(OUTPUT_OF_MANY),
         memory: workshop.limits.memory.min(MEMORY_OF_MANY),
-        ..workshop.limits.clone()
+        ..workshop.limits.asked_by(source)
     };
     let mut tally = Tally::new(runs);
     let display_id = new_id();

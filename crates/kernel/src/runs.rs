@@ -2,6 +2,7 @@
 //! often it was seen.
 
 use crate::html::escaped;
+use outcomes_protocol::with_directions_named;
 use runner::{Ending, Event, Stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -115,7 +116,10 @@ impl Tally {
         Map::from_iter([
             (MIME.to_owned(), self.data(&sorted)),
             ("text/html".to_owned(), self.html(&sorted).into()),
-            ("text/plain".to_owned(), self.text(&sorted).into()),
+            (
+                "text/plain".to_owned(),
+                with_directions_named(&self.text(&sorted)).into(),
+            ),
         ])
     }
 

@@ -7,6 +7,9 @@
   /// Endings after which the output is whole.
   const ENDED = new Set(["returned", "exited", "panicked", "deadlocked"]);
 
+  /// Whether the reader was told what the server's machine doesn't bound.
+  let saidWhatIsLacking = false;
+
   class OutputView {
     constructor(element) {
       this.element = element;
@@ -107,10 +110,14 @@
     }
 
     warn(text) {
+      this.note("The compiler warns", text);
+    }
+
+    note(heading, text) {
       const details = document.createElement("details");
       details.className = "listing-warnings";
       const summary = document.createElement("summary");
-      summary.textContent = "The compiler warns";
+      summary.textContent = heading;
       details.append(summary, words(text));
       this.pre.before(details);
     }
@@ -133,7 +140,11 @@
       if (this.pending.length > 0) {
         this.flush();
       }
-      const { ending, seconds, build } = reply.metadata?.interleaved ?? {};
+      const { ending, seconds, build, lacks } = reply.metadata?.interleaved ?? {};
+      if (lacks?.length > 0 && !saidWhatIsLacking) {
+        saidWhatIsLacking = true;
+        this.note("Not all of a program is bounded on this machine", lacks.join("\n"));
+      }
       const text = this.sentence ?? window.interleaved.endings.withTime(ending, seconds);
       this.ending.dataset.kind = ending?.kind ?? "failed";
       this.ending.textContent = text;

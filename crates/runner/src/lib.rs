@@ -73,8 +73,8 @@ pub use folder::remove_abandoned as remove_abandoned_folders;
 pub use input::Input;
 pub use launch::hide as hide_memory;
 pub use libraries::Libraries;
-pub use limits::Limits;
+pub use limits::{ASKS_FOR_NETWORK, Limits};
 #[cfg(target_os = "linux")]
 pub use observer::{Observed, Observer, kill_descendants_except};
-pub use run::{RunError, Running, run, run_on, run_with_input, start_service};
+pub use run::{RunError, Running, lacks, run, run_on, run_with_input, start_service};
 pub use stop::Stop;

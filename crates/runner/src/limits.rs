@@ -23,8 +23,8 @@ pub struct Limits {
     pub file: u64,
     /// Bytes that all its files may hold together. Linux only.
     pub disk: u64,
-    /// Whether it may reach other machines, and this one's services. Linux
-    /// only: elsewhere it may.
+    /// Whether it may reach other machines, and what this one serves to them.
+    /// Linux only: elsewhere it may.
     pub network: bool,
     /// What contains it, where the kernel does.
     pub means: Means,
@@ -50,7 +50,22 @@ impl Default for Limits {
     }
 }
 
+/// What a program's source says, on a line of its own, to be let into the
+/// network.
+pub const ASKS_FOR_NETWORK: &str = "// interleaved: network";
+
 impl Limits {
+    /// The same for a program with this source, which may ask for the network
+    /// by [`ASKS_FOR_NETWORK`].
+    #[must_use]
+    pub fn asked_by(&self, source: &str) -> Limits {
+        let asks = source.lines().any(|line| line.trim() == ASKS_FOR_NETWORK);
+        Limits {
+            network: self.network || asks,
+            ..self.clone()
+        }
+    }
+
     /// Bounds nothing: for what we start for ourselves.
     pub(crate) fn none() -> Limits {
         Limits {
@@ -69,5 +84,26 @@ impl Limits {
     /// In whole seconds, rounded up: "longer than 0 seconds" says nothing.
     pub(crate) fn wall_clock_limit(&self) -> Limit {
         Limit::WallClock(self.wall_clock.as_millis().div_ceil(1000) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_asks_for_the_network() {
+        let limits = Limits::default();
+        assert!(!limits.asked_by("fn main() {}").network);
+        assert!(
+            !limits
+                .asked_by("fn main() {} // interleaved: network")
+                .network
+        );
+        assert!(
+            limits
+                .asked_by("  // interleaved: network\nfn main() {}")
+                .network
+        );
     }
 }

@@ -127,6 +127,18 @@ pub fn run_on(
     start(order, Some(directory), stop)
 }
 
+/// What the kernel refuses to contain programs with here, a sentence each:
+/// empty where all is as it should be. Starts a program that does nothing.
+///
+/// # Errors
+/// Says why no program can be started.
+pub fn lacks() -> Result<Vec<String>, RunError> {
+    let (mut order, directory) = order(&this_program(), &Limits::default(), Source::Nothing)?;
+    order.arguments.push(supervisor::NOTHING.to_owned());
+    let running = start(order, Some(directory), &Stop::new())?;
+    Ok(running.lacks().to_vec())
+}
+
 /// Starts this very binary again, as a process that serves this one: bounded
 /// by nothing, in this process's directory and with its environment, but gone
 /// with everything that it started when this process is. It is given a folder

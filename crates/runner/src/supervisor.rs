@@ -51,6 +51,9 @@ use std::time::{Duration, Instant};
 /// The first argument of a process that is a supervisor.
 pub(crate) const ARGUMENT: &str = "--supervise-a-program";
 
+/// The first argument of a process that is to do nothing.
+pub(crate) const NOTHING: &str = "--do-nothing";
+
 /// How often a busy program is measured. In this time it can use more than it
 /// may, by what a processor can fill: some 100 MiB.
 const MEASURE_EVERY: Duration = Duration::from_millis(20);
@@ -143,8 +146,10 @@ pub(crate) enum Why {
 /// does nothing.
 pub fn hook() {
     let mut arguments = env::args_os().skip(1);
-    if arguments.next().is_none_or(|first| first != ARGUMENT) {
-        return;
+    match arguments.next() {
+        Some(first) if first == ARGUMENT => {}
+        Some(first) if first == NOTHING => process::exit(0),
+        _ => return,
     }
     close_others();
     let order = arguments

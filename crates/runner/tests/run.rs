@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// This binary's first argument when it plays the server that is killed.
 const SERVE: &str = "--serve-and-wait";
 
+/// The same when it plays one that starts after that.
+const CLEAN: &str = "--start-again";
+
 /// The variable that tells this binary which program to run when it plays one
 /// that runs programs.
 const NESTED: &str = "INTERLEAVED_TEST_NESTED";
@@ -24,8 +27,13 @@ fn main() -> ExitCode {
         run_nested(Path::new(&program));
     }
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(SERVE) {
-        serve_and_wait(Path::new(&arguments.next().unwrap()));
+    match arguments.next().as_deref() {
+        Some(SERVE) => serve_and_wait(Path::new(&arguments.next().unwrap())),
+        Some(CLEAN) => {
+            runner::remove_abandoned_folders();
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
     }
     let portable: &[(&str, fn())] = &[
         (
@@ -109,6 +117,14 @@ fn main() -> ExitCode {
             linux::a_process_hides_its_memory,
         ),
         ("namespaces_are_refused", linux::namespaces_are_refused),
+        (
+            "what_is_lacking_is_told_beforehand",
+            linux::what_is_lacking_is_told_beforehand,
+        ),
+        (
+            "runs_that_are_killed_leave_nothing",
+            linux::runs_that_are_killed_leave_nothing,
+        ),
         ("a_thread_limit", linux::a_thread_limit),
         ("a_deadlock_of_two_locks", linux::a_deadlock_of_two_locks),
         ("a_deadlock_on_a_channel", linux::a_deadlock_on_a_channel),
@@ -1204,6 +1220,11 @@ mod linux {
         assert_eq!(behavior, DumpableBehavior::NotDumpable);
     }
 
+    pub(crate) fn what_is_lacking_is_told_beforehand() {
+        let running = start(Path::new("/bin/echo"), &Limits::default(), &Stop::new());
+        assert_eq!(runner::lacks().unwrap(), running.lacks());
+    }
+
     /// As in a container that makes no namespaces: in one of ours.
     pub(crate) fn namespaces_are_refused() {
         let ourselves = std::env::current_exe().unwrap();
@@ -1224,6 +1245,78 @@ mod linux {
             "{run:?}"
         );
         assert!(run.stdout.ends_with("\nReturned\n"), "{run:?}");
+    }
+
+    /// A hundred times, whoever runs a program is killed at a random moment, or
+    /// its supervisor, or the first process in the program's namespaces, or two
+    /// of them at once.
+    pub(crate) fn runs_that_are_killed_leave_nothing() {
+        let program = with_fork(
+            "fn main() { unsafe {
+            for _ in 0..3 { if fork() == 0 { setsid(); fork(); sleep(600) } }
+            std::fs::write(\"file\", \"\").unwrap();
+            say(\"alive\");
+            sleep(600)
+        } }",
+        );
+        let temporary = tempfile::tempdir().unwrap();
+        let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut below = |end: u64| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random % end
+        };
+        for _ in 0..100 {
+            let mut server = Command::new(std::env::current_exe().unwrap())
+                .arg(SERVE)
+                .arg(&program)
+                .env("TMPDIR", temporary.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_micros(below(60_000)));
+            // The server, the supervisor, the first process and the program, as
+            // far as they are there yet: without any of them the run is over.
+            let mut chain = vec![server.id()];
+            while chain.len() < 4
+                && let Some(child) = children(chain[chain.len() - 1]).first()
+            {
+                chain.push(*child);
+            }
+            for _ in 0..=below(2) {
+                let victim = chain[below(chain.len() as u64) as usize];
+                let victim = rustix::process::Pid::from_raw(victim as i32).unwrap();
+                let _ = rustix::process::kill_process(victim, rustix::process::Signal::KILL);
+            }
+            wait_until(|| server.try_wait().unwrap().is_some());
+            wait_until(|| processes_of(&program).is_empty());
+        }
+        // What both were killed for is removed at the next start.
+        let folders = || fs::read_dir(temporary.path()).unwrap().count();
+        let next = Command::new(std::env::current_exe().unwrap())
+            .arg(CLEAN)
+            .env("TMPDIR", temporary.path())
+            .status()
+            .unwrap();
+        assert!(next.success());
+        wait_until(|| folders() == 0);
+    }
+
+    fn children(pid: u32) -> Vec<u32> {
+        let tasks = fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        tasks
+            .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+            .flat_map(|list| {
+                list.split_ascii_whitespace()
+                    .filter_map(|pid| pid.parse().ok())
+                    .collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     pub(crate) fn nothing_outlives_a_killed_server() {

@@ -3,7 +3,8 @@
 use crate::{Front, advice};
 use outcomes_protocol::{
     Answer, Checked, Clock, Deadlock, Ending, Event, Membership, NotCounted, NotPossible, Place,
-    Request, Standstill, Stopped, Trace, counted, duration, in_one_line, with_separators,
+    Request, Standstill, Stopped, Trace, counted, duration, in_one_line, with_directions_named,
+    with_separators,
 };
 use std::env;
 use std::fmt::{self, Display, Formatter, Write};
@@ -76,8 +77,24 @@ pub fn leak_heading(index: usize, among: usize) -> String {
 /// What stands above the panics that some schedule allows.
 pub const PANICS_HEADING: &str = "Some schedules panic";
 
+/// With what would turn text around by name, wherever it comes from.
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&with_directions_named(&Verbatim(self).to_string()))
+    }
+}
+
+/// A report with every character as it came.
+struct Verbatim<'a>(&'a Report<'a>);
+
+impl Display for Verbatim<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.write(f)
+    }
+}
+
+impl Report<'_> {
+    fn write(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let clock = match self.request.settings.clock {
             Clock::Any => "time may pass in any way",
             Clock::Prompt => "on a prompt machine",
@@ -114,9 +131,7 @@ impl Display for Report<'_> {
             (None, None) => Ok(()),
         }
     }
-}
 
-impl Report<'_> {
     fn membership(&self, f: &mut Formatter<'_>, checked: &Checked) -> fmt::Result {
         match checked {
             Checked::Known(Membership::Possible(_)) => {

@@ -32,7 +32,9 @@ pub use standstill::{
     Blocked, Contended, Deadlock, End, Holder, Leak, Link, Standstill, Wait, Who,
 };
 pub use trace::{Event, Lane, ObjectInfo, Position, Trace};
-pub use words::{counted, duration, in_one_line, with_separators, without_thread_numbers};
+pub use words::{
+    counted, duration, in_one_line, with_directions_named, with_separators, without_thread_numbers,
+};
 
 /// The text of what defines the form of an [`Answer`]: who keeps answers keeps
 /// this, or a hash of it, with them, and knows when they are of another form.

@@ -51,6 +51,39 @@ pub fn in_one_line(text: &str) -> String {
     text.trim_end_matches('\n').replace('\n', "⏎")
 }
 
+/// Characters that turn the direction of text around, by the names that the
+/// Unicode standard shortens theirs to.
+const DIRECTION_CONTROLS: [(char, &str); 12] = [
+    ('\u{61c}', "ALM"),
+    ('\u{200e}', "LRM"),
+    ('\u{200f}', "RLM"),
+    ('\u{202a}', "LRE"),
+    ('\u{202b}', "RLE"),
+    ('\u{202c}', "PDF"),
+    ('\u{202d}', "LRO"),
+    ('\u{202e}', "RLO"),
+    ('\u{2066}', "LRI"),
+    ('\u{2067}', "RLI"),
+    ('\u{2068}', "FSI"),
+    ('\u{2069}', "PDI"),
+];
+
+/// The text with such characters by name: they have no look of their own, and
+/// with them a text seems to be another than it is.
+pub fn with_directions_named(text: &str) -> String {
+    let mut named = String::with_capacity(text.len());
+    for character in text.chars() {
+        let control = DIRECTION_CONTROLS
+            .iter()
+            .find(|(control, _)| *control == character);
+        match control {
+            Some((_, name)) => named.extend(["⟨", name, "⟩"]),
+            None => named.push(character),
+        }
+    }
+    named
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +99,12 @@ mod tests {
         ] {
             assert_eq!(with_separators(number), text);
         }
+    }
+
+    #[test]
+    fn what_turns_text_around_has_a_name() {
+        let text = with_directions_named("a\u{202e}b\u{2069} é");
+        assert_eq!(text, "a⟨RLO⟩b⟨PDI⟩ é");
     }
 
     #[test]

@@ -79,7 +79,8 @@ fn talk(
     user: Option<u32>,
     lacks: &mut Vec<String>,
 ) -> Result<Option<OwnedFd>, Refused> {
-    let gone = || Refused::Namespaces("their first process is gone".to_owned());
+    // Killed, by whomever: not a reason to run the program without it.
+    let gone = || Refused::Program(io::Error::other("its first process is gone"));
     channel.send(&Go { user }).map_err(|_| gone())?;
     let mut asks = None;
     loop {
