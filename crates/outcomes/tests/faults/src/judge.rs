@@ -1,52 +1,104 @@
 //! Runs the tests on one fault at a time.
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The packages whose tests judge.
-const TESTED: [&str; 2] = ["outcomes-graph", "outcomes-soak"];
+/// A test that judges.
+#[derive(Debug)]
+struct Test {
+    package: &'static str,
+    name: &'static str,
+    /// Only those of its parts whose names contain this.
+    part: Option<&'static str>,
+    /// What takes long, and depends on how busy the machine is, is only believed
+    /// when it fails twice.
+    twice: bool,
+}
 
-/// Those of their tests that judge, cheapest first: what runs real programs, or
-/// takes a minute, is left out.
-const TESTS: [&str; 8] = [
-    "outcomes_graph",
-    "table",
-    "labels",
-    "endings",
-    "formatting",
-    "collections",
-    "semantics",
-    "brute_force",
+const fn test(package: &'static str, name: &'static str) -> Test {
+    Test {
+        package,
+        name,
+        part: None,
+        twice: false,
+    }
+}
+
+const fn twice(package: &'static str, name: &'static str) -> Test {
+    Test {
+        twice: true,
+        ..test(package, name)
+    }
+}
+
+/// Those that judge, the quickest and the most telling first: a fault's run
+/// stops at the first that catches it. What only runs real programs, or calls
+/// cargo for each, is left out.
+const TESTS: [Test; 20] = [
+    test("outcomes-soak", "semantics"),
+    test("outcomes-soak", "reports"),
+    test("outcomes-soak", "events"),
+    test("outcomes-soak", "endings"),
+    test("outcomes-soak", "refused"),
+    test("outcomes-soak", "newer"),
+    test("outcomes-soak", "memory_model"),
+    test("outcomes-soak", "collections"),
+    test("outcomes-soak", "labels"),
+    test("outcomes-soak", "formatting"),
+    test("outcomes-soak", "abort_in_panic"),
+    test("outcomes-graph", "outcomes_graph"),
+    test("outcomes", "outcomes"),
+    test("outcomes-soak", "traces"),
+    twice("outcomes-soak", "table"),
+    twice("outcomes-strangers", "strangers"),
+    twice("outcomes-soak", "litmus"),
+    twice("outcomes-soak", "memory_limit"),
+    twice("outcomes-soak", "terminal"),
+    Test {
+        part: Some("brute_force_equals_the_graph"),
+        ..twice("outcomes-soak", "brute_force")
+    },
 ];
 
-/// How much longer than without a fault a test may take.
-const PATIENCE: u32 = 6;
+/// How much longer than without a fault a test may take, the machine being
+/// busy: a fault that only makes it slow is not caught.
+const PATIENCE: u32 = 10;
 
-/// And at least.
-const SHORTEST: Duration = Duration::from_secs(20);
+/// And how much beside that.
+const AT_LEAST: Duration = Duration::from_secs(30);
+
+/// How long a test may take without a fault.
+const LONGEST: Duration = Duration::from_secs(900);
+
+/// What a test may have in memory, in kilobytes: a fault may let it grow without
+/// end.
+const MOST_MEMORY: u64 = 4_000_000;
+
+/// How often a test is looked after.
+const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The number of no fault. It is asked for like one, so that asking makes no
 /// difference.
 const NO_FAULT: usize = 4_000_000_000;
 
-/// What became of a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// A test failed.
-    Caught,
-    /// No test did.
-    Survived,
-}
-
 /// The tests' programs.
 pub struct Judge {
-    programs: Vec<(String, PathBuf)>,
+    programs: Vec<Program>,
+}
+
+struct Program {
+    test: &'static Test,
+    path: PathBuf,
     folder: PathBuf,
+    longest: Duration,
 }
 
 /// Where the copy doesn't compile: files and lines.
@@ -54,13 +106,26 @@ type Places = Vec<(String, usize)>;
 
 impl Judge {
     /// Builds the tests in the copy.
+    ///
+    /// # Errors
+    /// If cargo can't be run, or doesn't build one of them.
     pub fn build(copy: &Path) -> Result<Result<Judge, Places>, String> {
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(copy).args(["build", "--tests"]);
-        cargo.args(["--message-format", "json", "--keep-going", "--locked"]);
-        for package in TESTED {
+        cargo.current_dir(copy).args(["test", "--no-run", "--lib"]);
+        cargo.args(["--message-format", "json", "--no-fail-fast", "--locked"]);
+        let mut packages = TESTS.map(|test| test.package).to_vec();
+        packages.sort_unstable();
+        packages.dedup();
+        for package in packages {
             cargo.args(["--package", package]);
         }
+        // Of the others it is the library that is tested.
+        let of_tests =
+            |test: &&Test| ["outcomes-soak", "outcomes-strangers"].contains(&test.package);
+        for test in TESTS.iter().filter(of_tests) {
+            cargo.args(["--test", test.name]);
+        }
+        cargo.env("CARGO_INCREMENTAL", "0");
         cargo.env("CARGO_TARGET_DIR", copy.join("target"));
         let output = cargo.stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| format!("cargo can't be run: {error}."))?;
@@ -71,19 +136,9 @@ impl Judge {
         if !output.status.success() {
             return Ok(Err(messages.iter().flat_map(places).collect()));
         }
-        let mut programs = Vec::new();
-        for name in TESTS {
-            let built = messages.iter().find(|message| {
-                message["target"]["name"] == name && message["executable"].is_string()
-            });
-            let program = built.and_then(|built| built["executable"].as_str());
-            let program = program.ok_or_else(|| format!("There is no test {name}."))?;
-            programs.push((name.to_owned(), program.into()));
-        }
-        Ok(Ok(Judge {
-            programs,
-            folder: copy.join("crates/outcomes/tests/soak"),
-        }))
+        let programs = TESTS.iter().map(|test| Program::find(test, &messages));
+        let programs = programs.collect::<Result<_, String>>()?;
+        Ok(Ok(Judge { programs }))
     }
 
     /// How many there are.
@@ -91,37 +146,75 @@ impl Judge {
         self.programs.len()
     }
 
-    /// Sees to it that all is well without a fault.
-    pub fn without_faults(&self) -> Result<(), String> {
-        for (name, program) in &self.programs {
+    /// Sees to it that all is well without a fault, and how long that takes.
+    /// With `quick`, tests that take long don't judge.
+    ///
+    /// # Errors
+    /// Says which test fails.
+    pub fn without_faults(&mut self, quick: bool) -> Result<(), String> {
+        if quick {
+            self.programs.retain(|program| !program.test.twice);
+        }
+        for program in &mut self.programs {
             let started = Instant::now();
-            if !self.passes(program, NO_FAULT, Duration::from_secs(600)) {
+            let name = program.test.name;
+            if !program.passes(NO_FAULT, LONGEST) {
                 return Err(format!("The test {name} fails without any fault."));
             }
-            println!("{name}: {:.1} s", started.elapsed().as_secs_f64());
+            let took = started.elapsed();
+            program.longest = PATIENCE * took + AT_LEAST;
+            println!("{name}: {:.1} s", took.as_secs_f64());
         }
         Ok(())
     }
 
-    /// Whether a fault is caught.
-    pub fn of(&self, number: usize) -> Verdict {
-        for (_, program) in &self.programs {
-            if !self.passes(program, number, PATIENCE * SHORTEST) {
-                return Verdict::Caught;
-            }
-        }
-        Verdict::Survived
+    /// The test that catches a fault: that fails, crashes or doesn't end.
+    pub fn of(&self, number: usize) -> Option<&'static str> {
+        let mut programs = self.programs.iter();
+        let caught = programs.find(|program| {
+            let passes = || program.passes(number, program.longest);
+            !(passes() || program.test.twice && passes())
+        });
+        caught.map(|program| program.test.name)
+    }
+}
+
+impl Program {
+    fn find(test: &'static Test, messages: &[Value]) -> Result<Program, String> {
+        let Test { package, name, .. } = test;
+        let is_package =
+            |id: &str| id.contains(&format!("#{package}@")) || id.contains(&format!("/{package}#"));
+        let found = messages.iter().find(|message| {
+            let is_test = message["profile"]["test"].as_bool() == Some(true);
+            let id = message["package_id"].as_str().unwrap_or_default();
+            is_test && message["target"]["name"] == *name && is_package(id)
+        });
+        let program = found.and_then(|found| {
+            let manifest = Path::new(found["manifest_path"].as_str()?);
+            Some(Program {
+                test,
+                path: found["executable"].as_str()?.into(),
+                folder: manifest.parent()?.to_owned(),
+                longest: LONGEST,
+            })
+        });
+        program.ok_or_else(|| format!("There is no test {name} in {package}."))
     }
 
-    fn passes(&self, program: &Path, fault: usize, longest: Duration) -> bool {
-        let mut command = Command::new(program);
+    fn passes(&self, fault: usize, longest: Duration) -> bool {
+        let mut command = Command::new(&self.path);
         command
+            .args(self.test.part)
             .current_dir(&self.folder)
             .env("OUTCOMES_REAL_RUNS", "0")
             .env("RUST_BACKTRACE", "0")
-            .env("PLANTED_FAULT", fault.to_string())
+            // See `copy::PLANTED`.
+            .env("TZ", format!("fault{fault}"))
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stderr(Stdio::null())
+            // What it starts ends with it.
+            .process_group(0);
         let Ok(mut child) = command.spawn() else {
             return false;
         };
@@ -135,11 +228,45 @@ impl Judge {
                 .any(|line| line.ends_with("FAILED"));
             let _ = sender.send(failed);
         });
-        let failed = receiver.recv_timeout(longest).unwrap_or(true);
-        if failed {
-            let _ = child.kill();
+        let until = Instant::now() + longest;
+        let failed = loop {
+            match receiver.recv_timeout(INTERVAL) {
+                Ok(failed) => break failed,
+                Err(_) if Instant::now() >= until || memory(&child) > MOST_MEMORY => break true,
+                Err(_) => {}
+            }
+        };
+        let passes = !failed && ends_well(&mut child, until);
+        kill_all(&child);
+        let _ = child.wait();
+        passes
+    }
+}
+
+/// Whether a child that has nothing more to say ends, and well.
+fn ends_well(child: &mut Child, until: Instant) -> bool {
+    loop {
+        match child.try_wait() {
+            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
+            ended => {
+                return ended.is_ok_and(|status| status.is_some_and(|status| status.success()));
+            }
         }
-        child.wait().is_ok_and(|status| status.success()) && !failed
+    }
+}
+
+/// What a child has in memory, in kilobytes, as far as the system tells.
+fn memory(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let mut lines = status.lines();
+    let size = lines.find_map(|line| line.strip_prefix("VmRSS:"));
+    let size = size.and_then(|size| size.split_whitespace().next()?.parse().ok());
+    size.unwrap_or(0)
+}
+
+fn kill_all(child: &Child) {
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
     }
 }
 

@@ -8,75 +8,60 @@
 //! All faults are compiled into one copy of the workspace, in
 //! `target/faults`, each behind a question for its number ([`plant`]); so one
 //! build serves all of them. A fault is *caught* if a test fails, crashes or
-//! doesn't end. The rest is listed: a survivor is a fault that makes no
-//! difference from outside (work done twice, memory given back later), or a
-//! gap in the tests.
+//! doesn't end ([`judge`]). A *survivor* is a gap in the tests, unless it makes
+//! no difference from outside: such faults are listed with their reasons in
+//! `survivors.toml` ([`survivors`]), and not tried. The figures count what was
+//! caught among the faults that were tried.
+//!
+//! The whole takes many hours. It can go on in the background, and be resumed:
+//! what comes of each fault is written to `target/faults/results.jsonl` at once.
+//!
+//! ```sh
+//! nice -n 19 cargo run --manifest-path crates/outcomes/tests/faults/Cargo.toml -- --resume
+//! ```
 //!
 //! | Option | What it does |
 //! |---|---|
-//! | `--sample N` | tries N faults, spread evenly, in place of all |
+//! | `--sample N` | tries N faults, drawn at random, in place of all |
+//! | `--seed S` | draws others |
 //! | `--in TEXT` | only those in files whose path contains this |
 //! | `--only N` | only the fault with this number |
+//! | `--survivors` | only those that survived last time, whatever has changed |
+//! | `--listed` | only those that are listed in `survivors.toml`: none may be caught |
+//! | `--resume` | keeps what is known of this state of the workspace |
+//! | `--quick` | leaves out the tests that take long: more survive |
 //! | `--list` | lists the faults, and tries none |
 //! | `--jobs N` | how many are tried at the same time: 2 |
 
 #![forbid(unsafe_code)]
 
+mod copy;
 mod judge;
 mod plant;
+mod results;
+mod survivors;
 
-use judge::{Judge, Verdict};
-use plant::{Fault, plant};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use copy::Workspace;
+use judge::Judge;
+use plant::Fault;
+use results::{Results, Verdicts};
+use std::collections::BTreeMap;
+use std::env;
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs};
-
-/// Where faults are planted: the packages whose sources these are.
-const PACKAGES: [&str; 6] = [
-    "crates/outcomes/engine",
-    "crates/outcomes/graph",
-    "crates/outcomes/look-alikes/std",
-    "crates/outcomes/look-alikes/crossbeam-channel",
-    "crates/outcomes/look-alikes/crossbeam-utils",
-    "crates/outcomes/look-alikes/crossbeam",
-];
-
-/// The question for a fault's number, a module of each package.
-const PLANTED: &str = r#"
-#[allow(missing_docs, unreachable_pub)]
-pub(crate) mod planted {
-    use ::std::sync::atomic::{AtomicU32, Ordering};
-    static NUMBER: AtomicU32 = AtomicU32::new(u32::MAX);
-    #[cold]
-    fn ask() -> u32 {
-        // Asking allocates, and the allocator asks.
-        NUMBER.store(u32::MAX - 1, Ordering::Relaxed);
-        let number = match option_env_number() {
-            Some(number) => number,
-            None => u32::MAX - 1,
-        };
-        NUMBER.store(number, Ordering::Relaxed);
-        number
-    }
-    fn option_env_number() -> Option<u32> {
-        ::std::env::var("PLANTED_FAULT").ok()?.parse().ok()
-    }
-    #[inline]
-    pub(crate) fn is(number: u32) -> bool {
-        let is = NUMBER.load(Ordering::Relaxed);
-        (if is == u32::MAX { ask() } else { is }) == number
-    }
-}
-"#;
+use survivors::Survivors;
 
 #[derive(Default)]
 struct Options {
     sample: Option<usize>,
+    seed: u64,
     within: Option<String>,
     only: Option<usize>,
+    survivors: bool,
+    listed: bool,
+    resume: bool,
+    quick: bool,
     list: bool,
     jobs: Option<usize>,
 }
@@ -105,9 +90,14 @@ fn options() -> Result<Options, String> {
         };
         match argument.as_str() {
             "--sample" => options.sample = Some(number(value()?)?),
+            "--seed" => options.seed = number(value()?)? as u64,
             "--only" => options.only = Some(number(value()?)?),
             "--jobs" => options.jobs = Some(number(value()?)?),
             "--in" => options.within = Some(value()?),
+            "--survivors" => options.survivors = true,
+            "--listed" => options.listed = true,
+            "--resume" => options.resume = true,
+            "--quick" => options.quick = true,
             "--list" => options.list = true,
             other => return Err(format!("There is no option {other:?}.")),
         }
@@ -116,198 +106,168 @@ fn options() -> Result<Options, String> {
 }
 
 fn run(options: &Options) -> Result<ExitCode, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../..");
-    let root = root.canonicalize().map_err(|error| error.to_string())?;
-    let copy = root.join("target/faults");
-    let (faults, judge) = build(&root, &copy)?;
-    let chosen = choose(&faults, options);
+    let workspace = Workspace::new()?;
+    // Before the long work.
+    let survivors = Survivors::read(&workspace.faults()?)?;
+    let fingerprint = workspace.fingerprint()?;
+    let (faults, mut judge) = workspace.build()?;
+    let path = workspace.copy().join("results.jsonl");
+    let last = results::read(&path, None);
+    let drawn = choose(&faults, &survivors, &last, options);
     if options.list {
-        for fault in &chosen {
-            println!("{}", line(fault));
+        for fault in &drawn {
+            println!("{fault}");
+            if let Some(entry) = survivors.entry(fault) {
+                println!("      listed: {}", entry.why);
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
+    let is_tried = |fault: &&Fault| options.listed || survivors.entry(fault).is_none();
+    let tried: Vec<Fault> = drawn.iter().filter(is_tried).cloned().collect();
     println!(
-        "{} faults, of which {} are tried, by {} tests.",
+        "{} faults, of which {} are drawn and {} tried, by {} tests.",
         faults.len(),
-        chosen.len(),
+        drawn.len(),
+        tried.len(),
         judge.programs()
     );
-    judge.without_faults()?;
-    let verdicts = try_all(&judge, &chosen, options.jobs.unwrap_or(2));
-    Ok(report(&chosen, &verdicts))
+    judge.without_faults(options.quick)?;
+    let (results, mut known) = Results::open(&path, &fingerprint, options.resume)?;
+    let left: Vec<Fault> = tried
+        .iter()
+        .filter(|fault| !known.contains_key(&fault.key()))
+        .cloned()
+        .collect();
+    known.extend(try_all(&judge, &left, results, options.jobs.unwrap_or(2)));
+    if !options.listed {
+        report_listed(&drawn, &survivors);
+    }
+    Ok(report(&tried, &known, options.listed))
 }
 
-fn choose(faults: &[Fault], options: &Options) -> Vec<Fault> {
+/// The faults to try, at random if not all.
+fn choose(
+    faults: &[Fault],
+    survivors: &Survivors,
+    last: &Verdicts,
+    options: &Options,
+) -> Vec<Fault> {
     let wanted = |fault: &&Fault| {
+        let within = options.within.as_ref();
         options.only.is_none_or(|number| fault.number == number)
-            && options
-                .within
-                .as_ref()
-                .is_none_or(|text| fault.file.contains(text))
+            && within.is_none_or(|text| fault.file.contains(text))
+            && (!options.survivors || last.get(&fault.key()) == Some(&None))
+            && (!options.listed || survivors.entry(fault).is_some())
     };
-    let wanted: Vec<&Fault> = faults.iter().filter(wanted).collect();
+    let mut wanted: Vec<Fault> = faults.iter().filter(wanted).cloned().collect();
     let count = options.sample.unwrap_or(wanted.len()).min(wanted.len());
-    (0..count)
-        .map(|index| wanted[index * wanted.len() / count].clone())
-        .collect()
+    let mut random = options.seed;
+    for index in 0..wanted.len() {
+        let others = (wanted.len() - index) as u64;
+        let other = usize::try_from(next_random(&mut random) % others).expect("an index");
+        wanted.swap(index, index + other);
+    }
+    wanted.truncate(count);
+    if options.list {
+        wanted.sort_by_key(|fault| fault.number);
+    }
+    wanted
 }
 
-/// Builds the copy, leaving out faults that don't compile.
-fn build(root: &Path, copy: &Path) -> Result<(Vec<Fault>, Judge), String> {
-    copy_tracked(root, copy)?;
-    let mut left_out = BTreeSet::new();
-    loop {
-        let mut faults = Vec::new();
-        let mut next = 0;
-        for package in PACKAGES {
-            if root.join(package).exists() {
-                plant_package(root, copy, package, &mut next, &left_out, &mut faults)?;
-            }
-        }
-        match Judge::build(copy)? {
-            Ok(judge) => return Ok((faults, judge)),
-            Err(places) => {
-                let before = left_out.len();
-                let by_line: BTreeMap<(&str, usize), Vec<usize>> =
-                    faults.iter().fold(BTreeMap::new(), |mut lines, fault| {
-                        let numbers: &mut Vec<usize> =
-                            lines.entry((fault.file.as_str(), fault.line)).or_default();
-                        numbers.push(fault.number);
-                        lines
-                    });
-                for (file, line) in &places {
-                    let numbers = by_line.get(&(file.as_str(), *line));
-                    left_out.extend(numbers.into_iter().flatten());
-                }
-                if left_out.len() == before {
-                    return Err(format!("The copy doesn't compile, at {places:?}."));
-                }
-                eprintln!("{} faults don't compile, and are left out.", left_out.len());
-            }
-        }
-    }
+/// SplitMix64.
+fn next_random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
-/// Copies what git knows of.
-fn copy_tracked(root: &Path, copy: &Path) -> Result<(), String> {
-    let mut git = Command::new("git");
-    let listed = git.args(["ls-files", "-z"]).current_dir(root).output();
-    let listed = listed.map_err(|error| format!("git can't be run: {error}."))?;
-    let listed = String::from_utf8_lossy(&listed.stdout);
-    let names: BTreeSet<&str> = listed.split_terminator('\0').collect();
-    for old in sources(copy, Path::new("crates")).unwrap_or_default() {
-        if !old.to_str().is_some_and(|name| names.contains(name)) {
-            fs::remove_file(copy.join(&old)).map_err(|error| error.to_string())?;
-        }
-    }
-    for name in names {
-        let (from, to) = (root.join(name), copy.join(name));
-        if !from.is_file() {
-            continue;
-        }
-        let text = fs::read(&from).map_err(|error| format!("{name}: {error}."))?;
-        write(&to, &text)?;
-    }
-    Ok(())
-}
-
-/// Writes a file, unless it is like that already: cargo looks at the time.
-fn write(file: &Path, text: &[u8]) -> Result<(), String> {
-    if fs::read(file).is_ok_and(|known| known == text) {
-        return Ok(());
-    }
-    let failed = |error| format!("{}: {error}.", file.display());
-    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(failed)?;
-    fs::write(file, text).map_err(failed)
-}
-
-fn plant_package(
-    root: &Path,
-    copy: &Path,
-    package: &str,
-    next: &mut usize,
-    left_out: &BTreeSet<usize>,
-    faults: &mut Vec<Fault>,
-) -> Result<(), String> {
-    let source = Path::new(package).join("src");
-    for name in sources(root, &source)? {
-        let text = fs::read_to_string(root.join(&name)).map_err(|error| error.to_string())?;
-        let is_left_out = |number| left_out.contains(&number);
-        let mut planted = plant(&name, &text, next, &is_left_out, faults)?;
-        if name == source.join("lib.rs") {
-            planted.push_str(PLANTED);
-        }
-        write(&copy.join(&name), planted.as_bytes())?;
-    }
-    Ok(())
-}
-
-fn sources(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(root.join(folder)).map_err(|error| error.to_string())?;
-    let mut names = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        let name = folder.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            names.extend(sources(root, &name)?);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-fn try_all(judge: &Judge, faults: &[Fault], jobs: usize) -> Vec<Verdict> {
+fn try_all(judge: &Judge, faults: &[Fault], results: Results, jobs: usize) -> Verdicts {
     let next = AtomicUsize::new(0);
-    let verdicts = Mutex::new(vec![Verdict::Survived; faults.len()]);
+    let done = Mutex::new((results, Verdicts::new()));
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(fault) = faults.get(index) else {
-                        return;
-                    };
-                    let verdict = judge.of(fault.number);
-                    if verdict == Verdict::Survived {
-                        println!("survived: {}", line(fault));
+                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let caught_by = judge.of(fault.number);
+                    if caught_by.is_none() {
+                        println!("survived: {fault}");
                     }
-                    verdicts.lock().expect("nobody panics")[index] = verdict;
+                    let (results, verdicts) = &mut *done.lock().expect("nobody panics");
+                    results.add(fault, caught_by);
+                    verdicts.insert(fault.key(), caught_by.map(str::to_owned));
                 }
             });
         }
     });
-    verdicts.into_inner().expect("nobody panics")
+    done.into_inner().expect("nobody panics").1
 }
 
-fn line(fault: &Fault) -> String {
-    let Fault {
-        number,
-        file,
-        line,
-        what,
-    } = fault;
-    format!("{number:>5} {file}:{line}: {what}")
+fn report_listed(drawn: &[Fault], survivors: &Survivors) {
+    let counts = survivors.count(drawn);
+    let sum: usize = counts.values().sum();
+    println!("\n{sum} of those drawn make no difference from outside, see survivors.toml:");
+    for (reason, count) in counts {
+        println!("{count:>6}  {reason}");
+    }
 }
 
-fn report(faults: &[Fault], verdicts: &[Verdict]) -> ExitCode {
+fn report(tried: &[Fault], verdicts: &Verdicts, listed: bool) -> ExitCode {
     let mut by_file: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for (fault, verdict) in faults.iter().zip(verdicts) {
-        let (tried, caught) = by_file.entry(&fault.file).or_default();
-        *tried += 1;
-        *caught += usize::from(*verdict != Verdict::Survived);
+    let mut by_test: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut survived = Vec::new();
+    for fault in tried {
+        let (count, caught) = by_file.entry(&fault.file).or_default();
+        *count += 1;
+        match verdicts.get(&fault.key()) {
+            Some(Some(test)) => {
+                *caught += 1;
+                *by_test.entry(test).or_default() += 1;
+                if listed {
+                    println!("listed, but caught by {test}: {fault}");
+                }
+            }
+            _ => survived.push(fault),
+        }
     }
     println!("\n tried  caught  file");
     for (file, (tried, caught)) in &by_file {
         println!("{tried:>6}  {caught:>6}  {file}");
     }
-    let caught = verdicts
-        .iter()
-        .filter(|verdict| **verdict != Verdict::Survived);
-    let (caught, tried) = (caught.count(), verdicts.len());
-    let percent = 100.0 * caught as f64 / tried.max(1) as f64;
-    println!("\n{caught} of {tried} were caught: {percent:.1} %.");
+    println!("\ncaught  test");
+    for (test, caught) in &by_test {
+        println!("{caught:>6}  {test}");
+    }
+    let caught = tried.len() - survived.len();
+    if listed {
+        println!("\n{caught} of {} that are listed were caught.", tried.len());
+        return if caught == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
+    println!();
+    for fault in &survived {
+        println!("survived: {fault}");
+    }
+    let percent = 100.0 * caught as f64 / tried.len().max(1) as f64;
+    let (low, high) = interval(caught, tried.len());
+    println!(
+        "\n{caught} of {} were caught: {percent:.1} %; of all such faults {low:.1} to {high:.1} %, \
+         19 times in 20.",
+        tried.len()
+    );
     ExitCode::SUCCESS
+}
+
+/// Wilson's interval, in per cent.
+fn interval(caught: usize, tried: usize) -> (f64, f64) {
+    let (n, z) = (tried.max(1) as f64, 1.96_f64);
+    let part = caught as f64 / n;
+    let middle = part + z * z / (2.0 * n);
+    let half = z * (part * (1.0 - part) / n + z * z / (4.0 * n * n)).sqrt();
+    let scale = 100.0 / (1.0 + z * z / n);
+    ((middle - half) * scale, (middle + half) * scale)
 }

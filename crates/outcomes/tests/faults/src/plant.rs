@@ -5,6 +5,8 @@
 //! line.
 
 use proc_macro2::{LineColumn, Span};
+use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -22,8 +24,39 @@ pub struct Fault {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
+    /// What the line says.
+    pub text: String,
     /// What it does.
     pub what: String,
+    /// Among faults that are otherwise the same, in a file.
+    nth: usize,
+}
+
+impl Fault {
+    /// What names it while other lines of its file change.
+    pub fn key(&self) -> String {
+        let Fault {
+            file,
+            text,
+            what,
+            nth,
+            ..
+        } = self;
+        format!("{file}: {text}: {what}: {nth}")
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault {
+            number,
+            file,
+            line,
+            what,
+            ..
+        } = self;
+        write!(formatter, "{number:>5} {file}:{line}: {what}")
+    }
 }
 
 /// Plants faults in a file's text, except those whose numbers `is_left_out`.
@@ -44,6 +77,7 @@ pub fn plant(
         next,
         is_left_out,
         faults,
+        same: HashMap::new(),
         added: Vec::new(),
     };
     planter.visit_file(&parsed);
@@ -58,6 +92,8 @@ struct Planter<'a> {
     next: &'a mut usize,
     is_left_out: &'a dyn Fn(usize) -> bool,
     faults: &'a mut Vec<Fault>,
+    /// How many faults there were in such a line, that did such a thing.
+    same: HashMap<(String, String), usize>,
     /// Where something is added, its rank there, and what.
     added: Vec<(usize, i64, String)>,
 }
@@ -88,14 +124,23 @@ impl Planter<'_> {
     fn fault(&mut self, span: Span, what: &str) -> Option<usize> {
         let number = *self.next;
         *self.next += 1;
+        let line = span.start().line;
+        let text = &self.text[self.lines[line - 1]..];
+        let text = text.lines().next().unwrap_or_default().trim().to_owned();
+        let same = self.same.entry((text.clone(), what.to_owned()));
+        let same = same.or_default();
+        let nth = *same;
+        *same += 1;
         if (self.is_left_out)(number) {
             return None;
         }
         self.faults.push(Fault {
             number,
             file: self.file.clone(),
-            line: span.start().line,
+            line,
+            text,
             what: what.to_owned(),
+            nth,
         });
         Some(number)
     }
