@@ -63,11 +63,12 @@ impl Server {
         let scratch = tempfile::Builder::new()
             .prefix("interleaved-tests-")
             .tempdir()?;
-        let mut child = Command::new(env::current_exe()?)
+        let mut command = Command::new(env::current_exe()?);
+        command
             .args([SERVE, "--no-open", "--port", "0", "--keep", "1"])
             .env("TMPDIR", scratch.path())
-            .stdout(Stdio::piped())
-            .spawn()?;
+            .stdout(Stdio::piped());
+        let mut child = runner::spawn_to_die_with_us(command)?;
         let stdout = child.stdout.take().context("the server has a stdout")?;
         let address = BufReader::new(stdout)
             .lines()

@@ -15,7 +15,8 @@ use std::os::fd::{AsFd, AsRawFd};
 #[cfg(target_os = "linux")]
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Child, Command};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -302,4 +303,46 @@ impl Executable {
         }
         io::Error::last_os_error()
     }
+}
+
+/// Lets what a command starts die with the thread that starts it, wherever that
+/// dies. Linux only; elsewhere it stays.
+pub fn die_with_this_thread(command: &mut Command) -> &mut Command {
+    #[cfg(target_os = "linux")]
+    {
+        let starter = rustix::process::getpid();
+        let prepare = move || {
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            // It may have died before that was asked for.
+            match rustix::process::getppid() == Some(starter) {
+                true => Ok(()),
+                false => Err(rustix::io::Errno::SRCH.into()),
+            }
+        };
+        #[allow(unsafe_code)]
+        // SAFETY: bare system calls, between fork and exec.
+        unsafe {
+            command.pre_exec(prepare);
+        }
+    }
+    command
+}
+
+/// Starts what dies with this process, wherever that dies: for tests, which are
+/// killed and abort. Linux only; elsewhere it stays.
+///
+/// # Errors
+/// When it can't be started.
+pub fn spawn_to_die_with_us(mut command: Command) -> io::Result<Child> {
+    let (sender, started) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        let _ = sender.send(die_with_this_thread(&mut command).spawn());
+        // The command holds ends of pipes.
+        drop(command);
+        // As long as this process lives.
+        loop {
+            thread::park();
+        }
+    })?;
+    started.recv().map_err(io::Error::other)?
 }

@@ -71,7 +71,7 @@ pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};
 pub use folder::remove_abandoned as remove_abandoned_folders;
 pub use input::Input;
-pub use launch::hide as hide_memory;
+pub use launch::{die_with_this_thread, hide as hide_memory, spawn_to_die_with_us};
 pub use libraries::Libraries;
 pub use limits::{ASKS_FOR_NETWORK, Limits};
 #[cfg(target_os = "linux")]

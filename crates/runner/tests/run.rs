@@ -14,7 +14,10 @@ use std::time::{Duration, Instant};
 /// This binary's first argument when it plays the server that is killed.
 const SERVE: &str = "--serve-and-wait";
 
-/// The same when it plays one that starts after that.
+/// The same when it plays a harness that dies.
+const HARNESS: &str = "--die-as-a-harness";
+
+/// The same when it plays a server that starts after that.
 const CLEAN: &str = "--start-again";
 
 /// The variable that tells this binary which program to run when it plays one
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some(SERVE) => serve_and_wait(Path::new(&arguments.next().unwrap())),
+        Some(HARNESS) => harness(&arguments.next().unwrap()),
         Some(CLEAN) => {
             runner::remove_abandoned_folders();
             return ExitCode::SUCCESS;
@@ -118,6 +122,10 @@ fn main() -> ExitCode {
         ),
         ("namespaces_are_refused", linux::namespaces_are_refused),
         (
+            "a_harness_that_dies_leaves_no_child",
+            linux::a_harness_that_dies_leaves_no_child,
+        ),
+        (
             "what_is_lacking_is_told_beforehand",
             linux::what_is_lacking_is_told_beforehand,
         ),
@@ -181,6 +189,26 @@ fn serve_and_wait(program: &Path) -> ! {
         }
     }
     std::process::exit(0);
+}
+
+/// Plays a harness that starts two processes and dies in some way.
+fn harness(how: &str) -> ! {
+    let sleeper = || {
+        let mut command = Command::new("sleep");
+        command.arg("600").stdout(Stdio::null());
+        command
+    };
+    let mut thread = sleeper();
+    let one = runner::die_with_this_thread(&mut thread).spawn().unwrap();
+    let other = std::thread::spawn(move || runner::spawn_to_die_with_us(sleeper()).unwrap());
+    println!("{}\n{}", one.id(), other.join().unwrap().id());
+    match how {
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(3),
+        _ => loop {
+            std::thread::park();
+        },
+    }
 }
 
 /// Plays a program that runs programs, and says how that went.
@@ -1317,6 +1345,33 @@ mod linux {
                     .collect::<Vec<_>>()
             })
             .collect()
+    }
+
+    /// What tests start dies with them, even where they abort.
+    pub(crate) fn a_harness_that_dies_leaves_no_child() {
+        for how in ["kill", "abort", "exit"] {
+            let mut harness = Command::new(std::env::current_exe().unwrap())
+                .args([HARNESS, how])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(harness.stdout.take().unwrap()).lines();
+            let started: Vec<i32> = (0..2)
+                .map(|_| lines.next().unwrap().unwrap().parse().unwrap())
+                .collect();
+            if how == "kill" {
+                harness.kill().unwrap();
+            }
+            harness.wait().unwrap();
+            // Its own number may be another's by now, but hardly a sleeper's.
+            wait_until(|| started.iter().all(|pid| !sleeps(*pid)));
+        }
+    }
+
+    fn sleeps(pid: i32) -> bool {
+        let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        command.starts_with("sleep\0")
     }
 
     pub(crate) fn nothing_outlives_a_killed_server() {

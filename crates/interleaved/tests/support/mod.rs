@@ -118,11 +118,9 @@ impl Server {
     }
 
     pub(crate) fn run(mut command: Command) -> Server {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = runner::spawn_to_die_with_us(command);
+        let mut child = child.expect("the command starts");
         let said = Arc::new(Mutex::new(String::new()));
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let hears = said.clone();

@@ -120,12 +120,14 @@ fn kind(message: &str) -> &str {
 impl Check {
     /// Checks one program.
     fn run<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        let mut child = Command::new(&self.command)
+        let mut command = Command::new(&self.command);
+        command
             .args(&self.arguments)
             .arg(name)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = runner::die_with_this_thread(&mut command)
             .spawn()
             .map_err(|error| format!("it can't be run: {error}"))?;
         let stdout = child.stdout.take().expect("a pipe");

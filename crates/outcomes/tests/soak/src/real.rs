@@ -236,7 +236,7 @@ pub fn observe(
 fn run_once(command: &mut Command, patience: Duration) -> Result<Seen, String> {
     // Printing a panic's backtrace takes ten times as long as the program.
     let command = command.env("RUST_BACKTRACE", "0");
-    let mut child = command
+    let mut child = runner::die_with_this_thread(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

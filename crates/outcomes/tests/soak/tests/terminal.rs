@@ -93,7 +93,8 @@ mod terminals {
             .stdin(Stdio::null())
             .stdout(slave.try_clone().expect("it has two ends"))
             .stderr(slave);
-        let mut child = command.spawn().expect("the program starts");
+        let child = runner::die_with_this_thread(&mut command).spawn();
+        let mut child = child.expect("the program starts");
         // So that the terminal is gone when the program is.
         drop(command);
         let mut shown = Vec::new();
