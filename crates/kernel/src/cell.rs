@@ -175,6 +175,29 @@ pub(crate) fn ends_in_statement(source: &str) -> bool {
     last.is_some_and(|token| token.kind == TokenKind::Semi)
 }
 
+/// Whether there is more than items, so that it is no file of Rust.
+pub(crate) fn has_statements(source: &str) -> bool {
+    let mut pieces = pieces::pieces(source).into_iter();
+    pieces.any(|piece| matches!(piece.kind, Kind::Statement | Kind::CallOfMain))
+}
+
+/// The numbers, from 0, of the lines that begin within a literal or a comment.
+pub(crate) fn lines_in_strings(source: &str) -> std::collections::BTreeSet<usize> {
+    let mut lines = std::collections::BTreeSet::new();
+    let mut line = 0;
+    let mut start = 0;
+    for token in tokenize(source, FrontmatterAllowed::No) {
+        let end = start + token.len as usize;
+        let breaks = source[start..end].matches('\n').count();
+        if matches!(token.kind, TokenKind::Literal { .. }) {
+            lines.extend(line + 1..=line + breaks);
+        }
+        line += breaks;
+        start = end;
+    }
+    lines
+}
+
 /// A token that isn't white space or a comment, with its depth: how many
 /// braces, brackets and parentheses are open around it.
 #[derive(Clone, Debug)]

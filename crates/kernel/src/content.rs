@@ -24,6 +24,7 @@ contents! {
     CommClose = "comm_close",
     CommInfoReply = "comm_info_reply",
     CompleteReply = "complete_reply",
+    DebugReply = "debug_reply",
     DisplayData = "display_data",
     ExecuteInput<'_> = "execute_input",
     ExecuteReply = "execute_reply",
@@ -41,6 +42,11 @@ contents! {
     StreamOutput<'_> = "stream",
     UpdateDisplayData = "update_display_data",
 }
+
+/// The answer to a request of the Debug Adapter Protocol.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct DebugReply(pub Value);
 
 /// Runs a cell.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -266,7 +272,7 @@ pub enum ExecuteReply {
         /// The cell's number.
         execution_count: u32,
         /// For a pager.
-        payload: Vec<Page>,
+        payload: Vec<Payload>,
         /// What became of the request's `user_expressions`.
         user_expressions: Map<String, Value>,
     },
@@ -285,8 +291,37 @@ pub enum ExecuteReply {
     },
 }
 
+/// Something that a front end is asked to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Payload {
+    /// Show this beside the notebook.
+    Page(Page),
+    /// Put this in the place of the cell's text.
+    NextInput(NextInput),
+}
+
+/// A cell's new text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NextInput {
+    source: &'static str,
+    text: String,
+    replace: bool,
+}
+
+impl NextInput {
+    /// For the cell that asked.
+    pub fn replacing(text: String) -> NextInput {
+        NextInput {
+            source: "set_next_input",
+            text,
+            replace: true,
+        }
+    }
+}
+
 /// Text that a front end shows beside the notebook.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Page {
     /// Always `page`.
     source: &'static str,

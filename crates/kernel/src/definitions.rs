@@ -202,7 +202,7 @@ impl Definitions {
     }
 
     /// The names of functions, types and so on, each with its cell.
-    pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &str, u32)> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &'static str, u32)> {
         let named = self.all.iter().filter_map(|it| Some((it.item()?, it)));
         named.map(|(name, it)| (name, it.word(), it.cell))
     }

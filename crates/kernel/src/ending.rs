@@ -85,7 +85,13 @@ pub(crate) fn error_of(ending: &Ending) -> Option<KernelError> {
         Ending::Stopped => "Interrupted",
         Ending::OverLimit { .. } => "Limit",
     };
-    Some(error(ename, ending.to_string()))
+    let sentence = ending.to_string();
+    // Its name says the beginning.
+    let evalue = match sentence.strip_prefix(&format!("{ename}: ")) {
+        Some(rest) => rest[..1].to_uppercase() + &rest[1..],
+        None => sentence,
+    };
+    Some(error(ename, evalue))
 }
 
 /// A build that failed.
@@ -155,6 +161,9 @@ mod tests {
     #[test]
     fn only_returning_is_no_error() {
         assert_eq!(error_of(&Ending::Returned), None);
+        let deadlock = error_of(&Ending::Deadlocked { threads: 2 }).unwrap();
+        assert_eq!(deadlock.evalue, "All 2 threads wait for each other.");
+        assert_eq!(deadlock.traceback.join("\n").matches("Deadlock").count(), 1);
         let error = error_of(&Ending::Exited { code: 3 }).unwrap();
         assert_eq!(error.ename, "Exit");
         assert!(error.evalue.contains('3'), "{}", error.evalue);

@@ -31,6 +31,8 @@ const PATTERN: usize = 1 << 10;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     inputs: VecDeque<Entry>,
+    /// How many kernels were before this one.
+    earlier: i64,
     bytes: usize,
     /// Where they are kept, and what this kernel is called there.
     kept: Option<(PathBuf, String)>,
@@ -38,7 +40,7 @@ pub(crate) struct History {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
-    /// 0 is this kernel, -1 the one before, and so on.
+    /// From 1 for the first kernel of which anything is kept.
     session: i64,
     line: usize,
     input: Arc<str>,
@@ -89,9 +91,9 @@ impl History {
         }
         for entry in &kept {
             let at = sessions.iter().position(|it| *it == entry.session);
-            let session = at.unwrap_or(0) as i64 - sessions.len() as i64;
-            history.add(session, entry.line, &entry.input);
+            history.add(at.unwrap_or(0) as i64 + 1, entry.line, &entry.input);
         }
+        history.earlier = sessions.len() as i64;
         if text.len() > FILE_BYTES {
             // A history that can't be shortened is still a history.
             let _ = shorten(file, &kept, history.inputs.len());
@@ -102,7 +104,7 @@ impl History {
 
     /// Adds an input.
     pub(crate) fn push(&mut self, line: usize, input: &str) {
-        self.add(0, line, input);
+        self.add(self.earlier + 1, line, input);
         if let Some((file, session)) = &self.kept {
             // A cell runs whether or not it can be remembered.
             let _ = append(file, session, line, input);
@@ -151,7 +153,13 @@ impl History {
         self.inputs.iter().skip(before)
     }
 
+    /// A request calls this kernel 0, the one before it -1, and so on; answers
+    /// number them from 1, and so may a request.
     fn range(&self, session: i64, start: usize, stop: Option<usize>) -> Vec<&Entry> {
+        let session = match session {
+            ..=0 => self.earlier + 1 + session,
+            _ => session,
+        };
         self.inputs
             .iter()
             .filter(|entry| entry.session == session)
@@ -275,7 +283,7 @@ mod tests {
             serde_json::from_value(json!({"hist_access_type": "tail", "n": 1, "output": true}));
         assert_eq!(
             history.answer(&request.unwrap()),
-            [(0, 1, json!(["x", null]))]
+            [(1, 1, json!(["x", null]))]
         );
     }
 
@@ -316,13 +324,15 @@ mod tests {
         let tail = json!({"hist_access_type": "tail", "n": 9});
         let found = third.answer(&serde_json::from_value(tail).unwrap());
         let expected = [
-            (-2, 1, json!("let a = \"🦀\";\n")),
-            (-2, 2, json!("a")),
-            (-1, 1, json!("b")),
+            (1, 1, json!("let a = \"🦀\";\n")),
+            (1, 2, json!("a")),
+            (2, 1, json!("b")),
         ];
         assert_eq!(found, expected);
         let range = json!({"hist_access_type": "range", "session": -2, "start": 2});
         assert_eq!(ask(&third, range), [2]);
+        let range = json!({"hist_access_type": "range", "session": 2, "start": 1});
+        assert_eq!(ask(&third, range), [1]);
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -4,12 +4,15 @@
 use crate::cell::{Cell, Code, Magic, Program, completeness};
 use crate::completion;
 use crate::content::{
-    CommClose, CommInfoReply, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult,
-    ExecutionState, HistoryReply, InterruptReply, Ok as Fine, Page, ShutdownReply, Status,
+    CommClose, CommInfoReply, DebugReply, ExecuteInput, ExecuteReply, ExecuteRequest,
+    ExecuteResult, ExecutionState, HistoryReply, InterruptReply, NextInput, Ok as Fine, Page,
+    Payload, ShutdownReply, Status, StreamOutput,
 };
+use crate::debugging::Debugging;
 use crate::definitions::{Composed, Definitions, Dependency};
 use crate::ending::{self, Finish};
 use crate::exploring;
+use crate::formatting;
 use crate::header::new_id;
 use crate::history::History;
 use crate::inspection;
@@ -23,7 +26,7 @@ use crate::request::Request;
 use crate::session::{self, Session};
 use crate::stdin::Stdin;
 use crate::workshop::Workshop;
-use runner::{BuildError, Builder, Libraries, Stop};
+use runner::{BuildError, Builder, Libraries, Stop, Stream};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -79,6 +82,7 @@ struct Core {
     definitions: Mutex<Definitions>,
     /// What builds the programs that use these packages.
     builders: Mutex<BTreeMap<Packages, Prepared<Builder>>>,
+    debugging: Debugging,
     stdin: Stdin,
     requests: Mutex<Requests>,
     arrived: Condvar,
@@ -134,6 +138,7 @@ impl Kernel {
             workshop,
             definitions: Mutex::default(),
             builders: Mutex::default(),
+            debugging: Debugging::default(),
             stdin: Stdin::default(),
             requests: Mutex::new(requests),
             arrived: Condvar::new(),
@@ -404,11 +409,8 @@ impl Core {
             }
             Request::IsComplete(request) => publisher.reply(channel, &completeness(&request.code)),
             Request::Complete(request) => {
-                // Completing doesn't wait for libraries to be built.
-                let builder = self.workshop.builder.within(Duration::ZERO);
-                let libraries = builder.as_ref().map(Builder::libraries);
-                let crates = libraries.into_iter().flat_map(Libraries::names);
-                let reply = completion::complete(&request, crates, &self.sessions);
+                let known = self.known_names();
+                let reply = completion::complete(&request, &known, &self.sessions);
                 publisher.reply(channel, &reply);
             }
             Request::Inspect(request) => {
@@ -435,6 +437,10 @@ impl Core {
                 data: Map::new(),
             }),
             Request::CommOther => {}
+            Request::Debug(asked) => {
+                let answer = self.debugging.answer(&asked, &self.definitions());
+                publisher.reply(channel, &DebugReply(answer));
+            }
             Request::Interrupt => publisher.reply(channel, &InterruptReply { status: Fine::Ok }),
             Request::Shutdown(shutdown) => {
                 let reply = ShutdownReply {
@@ -490,7 +496,7 @@ impl Core {
             }
             None => ExecuteReply::Ok {
                 execution_count,
-                payload: ran.page.into_iter().collect(),
+                payload: ran.payload.into_iter().collect(),
                 user_expressions: self.evaluate(&request.user_expressions, stop, publisher),
             },
         };
@@ -512,6 +518,16 @@ impl Core {
     fn run(&self, cell: Cell, count: u32, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
         match (cell.code, cell.magic) {
             (_, Some(Magic::Help { name })) => self.help(&name),
+            (_, Some(Magic::Format)) => self.format(publisher),
+            (code, Some(Magic::Time)) => self.time(code, count, stop, publisher),
+            (Code::Session(code), Some(Magic::Timeit)) => {
+                self.run_in_session(&timed_again_and_again(&code), count, stop, publisher)
+            }
+            (_, Some(Magic::Timeit)) => {
+                let sentence = "%timeit takes an expression or statements of a session; %%time \
+                                takes the time of a program.";
+                Finish::refused(ending::error("NotTimed", sentence)).into()
+            }
             (Code::Session(code), None) => self.run_in_session(&code, count, stop, publisher),
             (Code::Empty, None) => Finish::nothing().into(),
             (Code::Program(program), magic) => {
@@ -593,14 +609,14 @@ impl Core {
         let asked = match &magic {
             Some(Magic::Run { edition, .. }) => *edition,
             Some(Magic::Outcomes { how, .. } | Magic::Trace { how, .. }) => how.edition,
-            None | Some(Magic::Help { .. }) => None,
+            _ => None,
         };
         let edition = asked.or_else(|| front_ends_edition(&publisher.request.metadata));
         let workshop = self.workshop.in_edition(edition);
         let (composed, workshop) = self.compose(source, &workshop, stop, publisher);
         let (text, workshop) = (&composed.source, &workshop);
         let mut finish = match magic {
-            None | Some(Magic::Help { .. }) => {
+            None | Some(Magic::Help { .. } | Magic::Time | Magic::Timeit | Magic::Format) => {
                 program::execute(text, None, workshop, stop, publisher, &self.stdin)
             }
             Some(Magic::Run { runs, .. }) => {
@@ -718,7 +734,9 @@ impl Core {
         let started = Instant::now();
         self.tell_session(code, stop, publisher);
         let number = self.sessions.number();
-        let outcome = self.sessions.execute(code, stop, publisher, &self.stdin);
+        let outcome = self
+            .sessions
+            .execute(code, Some(count), stop, publisher, &self.stdin);
         let mut definitions = self.definitions();
         if outcome.defined {
             definitions.define(code, count, Some(number));
@@ -727,9 +745,9 @@ impl Core {
             definitions.set_variables(variables);
         }
         drop(definitions);
-        let (mut result, mut page) = (outcome.result, None);
+        let (mut result, mut payload) = (outcome.result, None);
         if code.trim() == ":help" || code.trim_start().starts_with(":doc") {
-            page = result.take().map(Page::new);
+            payload = result.take().map(|data| Payload::Page(Page::new(data)));
         }
         Ran {
             finish: Finish {
@@ -737,7 +755,7 @@ impl Core {
                 metadata: json!({"seconds": started.elapsed().as_secs_f64()}),
             },
             result,
-            page,
+            payload,
         }
     }
 
@@ -753,11 +771,74 @@ impl Core {
         if let Some(missing) = missing {
             let told = self
                 .sessions
-                .execute(&missing, stop, publisher, &self.stdin);
+                .execute(&missing, None, stop, publisher, &self.stdin);
             if told.defined {
                 self.definitions().told(&missing, number);
             }
         }
+    }
+
+    /// What a cell can use, and of what kind that is.
+    fn known_names(&self) -> Vec<(String, &'static str)> {
+        // Completing doesn't wait for libraries to be built.
+        let builder = self.workshop.builder.within(Duration::ZERO);
+        let libraries = builder.as_ref().map(Builder::libraries);
+        let crates = libraries.into_iter().flat_map(Libraries::names);
+        let mut names: Vec<_> = crates.map(|name| (name.to_owned(), "module")).collect();
+        let definitions = self.definitions();
+        names.extend(definitions.crates().map(|name| (name, "module")));
+        let variables = definitions.variables().keys();
+        names.extend(variables.map(|name| (name.clone(), "instance")));
+        let items = definitions.items();
+        names.extend(items.map(|(name, word, _)| (name.to_owned(), word)));
+        names
+    }
+
+    /// Gives the front end the cell's text formatted, in its place.
+    fn format(&self, publisher: &Publisher<'_>) -> Ran {
+        let source = publisher.request.content["code"]
+            .as_str()
+            .unwrap_or_default();
+        let code = source
+            .trim_start()
+            .split_once('\n')
+            .map_or("", |(_, code)| code);
+        let builder = self.workshop.builder.within(Duration::ZERO);
+        let edition = builder
+            .as_ref()
+            .map(|builder| builder.libraries().edition());
+        match formatting::formatted(code, edition.unwrap_or("2024")) {
+            Ok(text) => Ran {
+                payload: Some(Payload::NextInput(NextInput::replacing(text))),
+                ..Ran::from(Finish::nothing())
+            },
+            Err(sentence) => Finish::refused(ending::error("NotFormatted", sentence)).into(),
+        }
+    }
+
+    /// Runs a cell, and says how long that took.
+    fn time(&self, code: Code, count: u32, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
+        let started = Instant::now();
+        let ran = self.run(Cell { magic: None, code }, count, stop, publisher);
+        let seconds = |value: &Value| value.as_f64();
+        let metadata = &ran.finish.metadata;
+        let text = match (
+            seconds(&metadata["build"]["seconds"]),
+            seconds(&metadata["seconds"]),
+        ) {
+            (Some(built), Some(took)) => {
+                format!("Compiled in {built:.3} s, ran for {took:.3} s\n")
+            }
+            _ => format!(
+                "Compiled and ran in {:.3} s\n",
+                started.elapsed().as_secs_f64()
+            ),
+        };
+        publisher.publish(&StreamOutput {
+            name: Stream::Stderr,
+            text: &text,
+        });
+        ran
     }
 
     fn help(&self, name: &str) -> Ran {
@@ -788,7 +869,10 @@ impl Core {
                 let sentence = "a program leaves nothing to evaluate this with";
                 return session::not_evaluated(&ending::error("NoSession", sentence));
             };
-            session::evaluated(self.sessions.execute(code, stop, publisher, &self.stdin))
+            session::evaluated(
+                self.sessions
+                    .execute(code, None, stop, publisher, &self.stdin),
+            )
         };
         expressions
             .iter()
@@ -813,7 +897,7 @@ struct Ran {
     finish: Finish,
     /// Its value.
     result: Option<Map<String, Value>>,
-    page: Option<Page>,
+    payload: Option<Payload>,
 }
 
 impl From<Finish> for Ran {
@@ -821,7 +905,7 @@ impl From<Finish> for Ran {
         Ran {
             finish,
             result: None,
-            page: None,
+            payload: None,
         }
     }
 }
@@ -838,10 +922,33 @@ impl Ran {
     /// A cell whose only effect is this page.
     fn page(data: Map<String, Value>) -> Ran {
         Ran {
-            page: Some(Page::new(data)),
+            payload: Some(Payload::Page(Page::new(data))),
             ..Ran::from(Finish::nothing())
         }
     }
+}
+
+/// Code that runs this code so often that it takes a while, seven times, and
+/// prints how long once takes.
+fn timed_again_and_again(code: &str) -> String {
+    format!(
+        "{{
+            let mut interleaved_once = || {{ std::hint::black_box({{ {code}
+            }}); }};
+            let mut interleaved_time = |runs: u32| {{
+                let began = std::time::Instant::now();
+                for _ in 0..runs {{ interleaved_once(); }}
+                began.elapsed()
+            }};
+            let mut runs = 1u32;
+            while runs < 1_000_000_000 && interleaved_time(runs) < std::time::Duration::from_millis(100) {{
+                runs *= 10;
+            }}
+            let mut all: Vec<std::time::Duration> = (0..7).map(|_| interleaved_time(runs) / runs).collect();
+            all.sort();
+            println!(\"{{:?}} (the middle of 7 times {{runs}} runs, from {{:?}} to {{:?}}; :opt 2 optimises)\", all[3], all[0], all[6]);
+        }}"
+    )
 }
 
 /// A magic over a cell that it can do nothing with.

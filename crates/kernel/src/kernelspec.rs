@@ -36,7 +36,7 @@ pub fn kernelspec(argv: &[&str]) -> Value {
         "language": "rust",
         "interrupt_mode": "message",
         "env": {},
-        "metadata": {"debugger": false},
+        "metadata": {"debugger": true},
     })
 }
 

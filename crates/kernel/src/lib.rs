@@ -44,9 +44,11 @@ mod completion;
 #[cfg(feature = "zeromq")]
 pub mod connection_file;
 pub mod content;
-pub(crate) mod definitions;
+mod debugging;
+mod definitions;
 mod ending;
 mod exploring;
+mod formatting;
 pub mod header;
 pub mod history;
 mod html;
@@ -77,6 +79,8 @@ pub mod session;
 mod signature;
 mod stdin;
 mod stuck;
+#[cfg(any(feature = "evcxr", test))]
+mod table;
 mod trace;
 pub mod websocket;
 mod workshop;

@@ -10,7 +10,7 @@ use kernel::install::{self, Where};
 use kernel::packages;
 use kernel::parent::Parent;
 use kernel::zeromq::Sockets;
-use runner::Limits;
+use runner::{Limits, Stop};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::env;
@@ -177,6 +177,13 @@ fn serve(file: &Path) -> Result<(), String> {
     // While the reader writes the first cell.
     workshop.rustc_version.begin();
     workshop.builder.begin();
+    // And then what explores programs, which the first deadlock needs.
+    let explored = workshop.clone();
+    thread::spawn(move || {
+        if explored.builder.wait(&Stop::new(), &mut |_, _| {}).is_ok() {
+            explored.look_alikes.begin();
+        }
+    });
 
     for cause in &caused {
         match cause {

@@ -70,6 +70,7 @@ impl Report<'_> {
         if let Some(trace) = self.answer.trace.as_ref().filter(|_| self.traced) {
             let clock = self.request.settings.clock;
             text += &trace::text(trace, clock);
+            html += &trace::svg(trace);
             html += &trace::html(trace, clock);
             bundle.insert(trace::MIME.to_owned(), trace::data(trace, self.source));
         }

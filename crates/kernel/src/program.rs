@@ -72,19 +72,21 @@ pub(crate) fn build(
     stop: &Stop,
     publisher: &Publisher<'_>,
 ) -> Result<Build, BuildError> {
+    let what = "Building the libraries that programs can use, which has to be done once …\n";
+    let builder = workshop.wait_for_builder(stop, &mut say_if_it_takes_long(what, publisher))?;
+    builder.build(source, stop)
+}
+
+/// Says what is being done, once and not at once.
+fn say_if_it_takes_long(what: &str, publisher: &Publisher<'_>) -> impl FnMut(usize, usize) {
     let asked = Instant::now();
     let mut told = false;
-    let mut tell = |_, _| {
+    move |_, _| {
         if !told && asked.elapsed() > SILENT {
             told = true;
-            say(
-                "Building the libraries that programs can use, which has to be done once …\n",
-                publisher,
-            );
+            say(what, publisher);
         }
-    };
-    let builder = workshop.wait_for_builder(stop, &mut tell)?;
-    builder.build(source, stop)
+    }
 }
 
 /// What comes from a program that runs.
@@ -143,9 +145,10 @@ fn run_once(
     if matches!(ending, Ending::Deadlocked { .. })
         && let (Some(error), Some(printed)) = (&mut finish.error, printed)
     {
-        error
-            .traceback
-            .extend(stuck::threads(source, &printed, workshop));
+        let what = "Building what explains deadlocks, which has to be done once …\n";
+        let mut tell = say_if_it_takes_long(what, publisher);
+        let threads = stuck::threads(source, &printed, workshop, stop, &mut tell);
+        error.traceback.extend(threads);
     }
     finish
 }

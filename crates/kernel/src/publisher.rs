@@ -27,13 +27,23 @@ pub(crate) struct Publisher<'a> {
 impl Publisher<'_> {
     /// Sends to everyone.
     pub(crate) fn publish<C: Content>(&self, content: &C) {
-        self.outbox.send(Channel::Iopub, self.message(content));
+        self.broadcast(self.message(content));
+    }
+
+    /// Sends to everyone, unless a cell is to run silently: of that, nothing is
+    /// seen but that the kernel is busy.
+    fn broadcast(&self, message: Message) {
+        let request = self.request;
+        let is_silent = request.msg_type() == "execute_request"
+            && request.content.get("silent").and_then(Value::as_bool) == Some(true);
+        if !is_silent || message.msg_type() == "status" {
+            self.outbox.send(Channel::Iopub, message);
+        }
     }
 
     /// Sends to everyone, with one entry in the metadata.
     pub(crate) fn publish_with<C: Content>(&self, content: &C, key: &str, value: Value) {
-        let message = self.message(content).with_metadata(key, value);
-        self.outbox.send(Channel::Iopub, message);
+        self.broadcast(self.message(content).with_metadata(key, value));
     }
 
     /// Sends to whoever asked.

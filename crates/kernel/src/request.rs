@@ -7,6 +7,7 @@ use crate::content::{
 };
 use crate::message::Message;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A request that the kernel answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Request {
     CommOpen(Comm),
     /// A message over, or the end of, a comm that isn't open.
     CommOther,
+    /// A request of the Debug Adapter Protocol.
+    Debug(Value),
     /// Stop what runs.
     Interrupt,
     /// End the kernel.
@@ -52,6 +55,7 @@ impl Request {
             "comm_info_request" => Request::CommInfo,
             "comm_open" => Request::CommOpen(content_of(message)?),
             "comm_msg" | "comm_close" => Request::CommOther,
+            "debug_request" => Request::Debug(content_of(message)?),
             "interrupt_request" => Request::Interrupt,
             "shutdown_request" => Request::Shutdown(content_of(message)?),
             _ => return Ok(None),

@@ -38,6 +38,8 @@ mod attribution;
 mod host;
 #[cfg(any(feature = "evcxr", test))]
 mod markers;
+#[cfg(any(feature = "evcxr", test))]
+mod places;
 #[cfg(feature = "evcxr")]
 mod prelude;
 pub(crate) mod protocol;
@@ -201,10 +203,11 @@ impl Session {
         state.started + u64::from(state.host.is_none())
     }
 
-    /// Runs a cell.
+    /// Runs a cell, which has this number in its notebook.
     pub(crate) fn execute(
         &self,
         code: &str,
+        label: Option<u32>,
         stop: &Stop,
         publisher: &Publisher<'_>,
         stdin: &Stdin,
@@ -231,16 +234,23 @@ impl Session {
         state.used = true;
         let put_off = std::mem::take(&mut state.put_off);
         if !put_off.is_empty() {
-            let outcome = run(&mut state, &put_off.join("\n"), stop, publisher, stdin);
+            let outcome = run(
+                &mut state,
+                &put_off.join("\n"),
+                None,
+                stop,
+                publisher,
+                stdin,
+            );
             if outcome.error.is_some() {
                 return outcome;
             }
         }
-        run(&mut state, code, stop, publisher, stdin)
+        run(&mut state, code, label, stop, publisher, stdin)
     }
 
     /// What could stand at a byte of the code; `None` if the session is not
-    /// there in time.
+    /// there yet, or takes longer.
     pub(crate) fn complete(
         &self,
         code: &str,
@@ -248,6 +258,7 @@ impl Session {
         wait: Duration,
     ) -> Option<Completions> {
         let code = code.to_owned();
+        self.is_ready().then_some(())?;
         match self.ask(|id| Request::Complete { code, cursor, id }, wait)? {
             Report::Completed(_, found) => Some(found),
             _ => None,
@@ -261,6 +272,26 @@ impl Session {
             Report::Inspected(_, found) => found,
             _ => None,
         }
+    }
+
+    /// Whether questions are answered now. If not, it is about to start.
+    fn is_ready(&self) -> bool {
+        let Ok(mut state) = self.state.try_lock() else {
+            return false;
+        };
+        if self.started(&mut state).is_err() {
+            return false;
+        }
+        let Some(host) = &mut state.host else {
+            return false;
+        };
+        if !host.ready
+            && let Err(Some(_)) = host.hear(Duration::ZERO)
+        {
+            state.host = None;
+            return false;
+        }
+        state.host.as_ref().is_some_and(|host| host.ready)
     }
 
     /// Asks what the session can answer without running anything.
@@ -371,6 +402,7 @@ impl Drop for Session {
 fn run(
     state: &mut State,
     code: &str,
+    label: Option<u32>,
     stop: &Stop,
     publisher: &Publisher<'_>,
     stdin: &Stdin,
@@ -383,6 +415,7 @@ fn run(
     host.send(&Request::Execute {
         cell,
         code: code.to_owned(),
+        label,
         stdin: allowed,
     });
     let mut interrupted: Option<Instant> = None;

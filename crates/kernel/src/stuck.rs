@@ -9,13 +9,23 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long the reader waits for it, who has waited for the deadlock already.
+/// How long the reader waits for an answer, who has waited for the deadlock
+/// already.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A sentence for each thread that waits; none if the engine doesn't find the
-/// deadlock in time, or can't explore the program. What it needs is built to
-/// the end, so that it is faster the next time.
-pub(crate) fn threads(source: &str, printed: &str, workshop: &Workshop) -> Vec<String> {
+/// deadlock in time, or can't explore the program. What it needs has to be built
+/// once, and is waited for; meanwhile `tell` is called again and again.
+pub(crate) fn threads(
+    source: &str,
+    printed: &str,
+    workshop: &Workshop,
+    stop: &Stop,
+    tell: &mut dyn FnMut(usize, usize),
+) -> Vec<String> {
+    if workshop.wait_for_look_alikes(stop, tell).is_err() {
+        return Vec::new();
+    }
     let (found, threads) = mpsc::channel();
     let (source, printed, workshop) = (source.to_owned(), printed.to_owned(), workshop.clone());
     let look = move || {

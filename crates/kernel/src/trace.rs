@@ -75,6 +75,69 @@ pub(crate) fn html(trace: &Trace, clock: Clock) -> String {
     html
 }
 
+/// A picture: a lane for each thread, time downward, a line from what is given
+/// to what is taken. It has the colours of the text around it. Notebooks that
+/// are not trusted lose it, and keep the table.
+pub(crate) fn svg(trace: &Trace) -> String {
+    const LANE: usize = 110;
+    const ROW: usize = 22;
+    const TOP: usize = 40;
+    let events: Vec<&Event> = trace
+        .events
+        .iter()
+        .filter(|it| it.action != "start")
+        .collect();
+    let mut lanes: Vec<u16> = events.iter().map(|event| event.thread).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    let lane = |thread: u16| lanes.iter().position(|it| *it == thread).unwrap_or(0);
+    let x = |thread: u16| LANE / 2 + LANE * lane(thread);
+    let y = |row: usize| TOP + ROW * row;
+    let words = LANE * lanes.len();
+    let (width, height) = (words + 420, y(events.len()));
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"An execution, step by \
+         step\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px;width:100%\" \
+         fill=\"currentColor\" font-family=\"sans-serif\" font-size=\"12\">"
+    );
+    for thread in &lanes {
+        let (x, end) = (x(*thread), height - ROW / 2);
+        let name = escaped(&trace.thread_name(*thread));
+        let _ = write!(
+            svg,
+            "<text x=\"{x}\" y=\"16\" text-anchor=\"middle\" font-weight=\"bold\">{name}</text>\
+             <path d=\"M{x} 24V{end}\" stroke=\"currentColor\" stroke-opacity=\"0.3\" fill=\"none\"/>"
+        );
+    }
+    for (row, event) in events.iter().enumerate() {
+        let (x0, y0) = (x(event.thread), y(row));
+        let other = event.with.and_then(|at| trace.events.get(at));
+        let other =
+            other.and_then(|it| Some((it, events.iter().position(|e| std::ptr::eq(*e, it))?)));
+        if let Some((other, at)) = other.filter(|(_, at)| *at < row) {
+            let (x1, y1) = (x(other.thread), y(at));
+            let _ = write!(
+                svg,
+                "<path d=\"M{x1} {y1}L{x0} {y0}\" stroke=\"currentColor\" fill=\"none\"/>"
+            );
+        }
+        let printed = in_one_line(&format!("{}{}", event.text, event.stderr));
+        let words_of = match printed.is_empty() {
+            true => trace.deed(event),
+            false => format!("{}: {printed}", event.action),
+        };
+        let short: String = words_of.chars().take(60).collect();
+        let _ = write!(
+            svg,
+            "<circle cx=\"{x0}\" cy=\"{y0}\" r=\"4\"/><text x=\"{words}\" y=\"{}\">{} {}</text>",
+            y0 + 4,
+            row + 1,
+            escaped(&short)
+        );
+    }
+    svg + "</svg>"
+}
+
 fn columns(clock: Clock) -> impl Iterator<Item = usize> {
     (0..HEADINGS.len()).filter(move |column| *column != TIME || clock == Clock::Prompt)
 }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 37] = [
+    let tests: [(&str, fn()); 39] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -61,6 +61,11 @@ fn main() -> ExitCode {
         ("other_requests_are_answered", other_requests_are_answered),
         ("a_deadlock_names_its_threads", a_deadlock_names_its_threads),
         ("help_is_a_page", help_is_a_page),
+        (
+            "cells_are_timed_and_formatted",
+            cells_are_timed_and_formatted,
+        ),
+        ("a_debugger_is_answered", a_debugger_is_answered),
         ("history_outlives_the_kernel", history_outlives_the_kernel),
         ("what_is_typed_is_read", what_is_typed_is_read),
         ("bad_requests_are_answered", bad_requests_are_answered),
@@ -362,7 +367,7 @@ fn other_requests_are_answered() {
     let history = json!({"hist_access_type": "tail", "n": 1, "raw": true, "output": false});
     assert_eq!(
         ask("history_request", history)["history"],
-        json!([[0, 1, PRINTS]])
+        json!([[1, 1, PRINTS]])
     );
     let completion = ask("complete_request", json!({"code": "üx", "cursor_pos": 2}));
     assert_eq!(completion["matches"], json!([]));
@@ -405,7 +410,7 @@ fn main() {
         let answer = client.answer_to(code);
         let (ename, evalue) = answer.error();
         assert_eq!(ename, "Deadlock");
-        assert_eq!(evalue, "Deadlock: all 2 threads wait for each other.");
+        assert_eq!(evalue, "All 2 threads wait for each other.");
         told = answer.of("error")[0].content["traceback"].to_string();
         // On a busy machine it may come too late.
         if told.contains("reader") {
@@ -433,6 +438,43 @@ fn help_is_a_page() {
     }
 }
 
+fn cells_are_timed_and_formatted() {
+    let client = Client::new();
+    let timed = client.answer_to(&format!("%%time\n{PRINTS}"));
+    assert_eq!(timed.printed("stdout"), "one\n");
+    let said = timed.printed("stderr");
+    assert!(
+        said.contains("Compiled in ") && said.contains(" s, ran for "),
+        "{said}"
+    );
+    let formatted = client.answer_to("%%fmt\nfn  main( ) { f( ) }");
+    if formatted.status() == "error" {
+        assert!(
+            formatted.error().1.contains("component add"),
+            "{:?}",
+            formatted.error()
+        );
+        return;
+    }
+    let expected = json!([{
+        "source": "set_next_input",
+        "text": "fn main() {\n    f()\n}",
+        "replace": true,
+    }]);
+    assert_eq!(formatted.reply().content["payload"], expected);
+    assert_eq!(formatted.printed("stdout"), "", "it is not run");
+    assert_eq!(client.answer_to("%%fmt\nfn {").error().0, "NotFormatted");
+}
+
+fn a_debugger_is_answered() {
+    let client = Client::new();
+    let ask = json!({"seq": 1, "type": "request", "command": "debugInfo", "arguments": {}});
+    let answer = client.answer(&client.send(Channel::Control, "debug_request", ask));
+    let reply = answer.reply();
+    assert_eq!(reply.msg_type(), "debug_reply");
+    assert_eq!(reply.content["body"]["isStarted"], false);
+}
+
 fn history_outlives_the_kernel() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("history/history.jsonl");
     let _ = std::fs::remove_file(&file);
@@ -442,7 +484,7 @@ fn history_outlives_the_kernel() {
     client.answer_to(PANICS);
     let tail = json!({"hist_access_type": "tail", "n": 5, "raw": true, "output": false});
     let answer = client.answer(&client.send(Channel::Shell, "history_request", tail));
-    let expected = json!([[-1, 1, PRINTS], [0, 1, PANICS]]);
+    let expected = json!([[1, 1, PRINTS], [2, 1, PANICS]]);
     assert_eq!(answer.reply().content["history"], expected);
 }
 
@@ -519,10 +561,10 @@ fn bad_requests_are_answered() {
             "string",
         ),
         (
-            "debug_request",
+            "unheard_of_request",
             json!({}),
             "UnknownRequest",
-            "debug_request",
+            "unheard_of_request",
         ),
     ];
     for (msg_type, content, ename, evalue) in cases {
@@ -803,6 +845,11 @@ fn a_trace_is_a_table() {
     assert!(text.ends_with("Then: main returns."), "{text}");
     let html = answer.shown()["text/html"].as_str().unwrap();
     assert!(html.contains("<th scope=\"col\">Thread</th>"), "{html}");
+    // A picture: a lane for each of the three threads, and a dot for each step.
+    let dots = data["events"].as_array().unwrap().iter();
+    let dots = dots.filter(|event| event["action"] != "start").count();
+    assert_eq!(html.matches("<circle ").count(), dots, "{html}");
+    assert_eq!(html.matches("font-weight=\"bold\"").count(), 3, "{html}");
 }
 
 fn no_such_execution_is_an_error() {

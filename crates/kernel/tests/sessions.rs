@@ -16,7 +16,7 @@ use std::time::Instant;
 fn main() -> ExitCode {
     runner::supervisor::hook();
     kernel::session::hook();
-    let tests: [(&str, fn()); 16] = [
+    let tests: [(&str, fn()); 17] = [
         ("cells_share_what_they_define", cells_share_what_they_define),
         (
             "a_program_sees_what_cells_define",
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         ),
         ("output_comes_as_printed", output_comes_as_printed),
         ("content_is_shown", content_is_shown),
+        ("comforts_are_there", comforts_are_there),
         ("errors_are_errors", errors_are_errors),
         (
             "a_cell_that_ends_its_process_loses_nothing",
@@ -343,6 +344,46 @@ fn content_is_shown() {
     assert_eq!(answer.of("clear_output")[0].content["wait"], true);
 }
 
+fn comforts_are_there() {
+    let client = client();
+    ok(
+        &client,
+        "#[derive(Debug)]\nstruct Row { name: String, size: u32 }",
+    );
+    let answer = ok(
+        &client,
+        "vec![Row { name: \"a\".into(), size: 1 }, Row { name: \"b\".into(), size: 2 }]",
+    );
+    let data = &answer.of("execute_result")[0].content["data"];
+    let html = data["text/html"].as_str().unwrap();
+    assert!(
+        html.contains(">size</th>") && html.contains("<td>\"b\"</td>"),
+        "{html}"
+    );
+    assert!(
+        data["text/plain"].as_str().unwrap().starts_with("[Row {"),
+        "{data}"
+    );
+    assert!(ok(&client, "[1, 2]").of("execute_result")[0].content["data"]["text/html"].is_null());
+    let said = ok(&client, "%timeit (0..100u32).sum::<u32>()").printed("stdout");
+    assert!(said.contains("the middle of 7 times"), "{said}");
+    let timed = ok(&client, "%%time\nlet timed = 3;");
+    assert!(
+        timed.printed("stderr").contains("ran in "),
+        "{}",
+        timed.printed("stderr")
+    );
+    assert_eq!(value(&client, "timed"), "3");
+    // Variables are in JupyterLab's panel, without a cell that runs.
+    let ask = json!({"seq": 1, "type": "request", "command": "inspectVariables", "arguments": {}});
+    let answer = client.answer(&client.send(Channel::Control, "debug_request", ask));
+    let variables = answer.reply().content["body"]["variables"].to_string();
+    assert!(variables.contains("\"name\":\"timed\""), "{variables}");
+    // Progress bars draw over themselves.
+    let drawn = ok(&client, "for n in 0..3 { print!(\"\\r{n} of 3\"); }").printed("stdout");
+    assert_eq!(drawn, "\r0 of 3\r1 of 3\r2 of 3");
+}
+
 fn errors_are_errors() {
     let client = client();
     ok(&client, "let kept = vec![1, 2];");
@@ -355,15 +396,57 @@ fn errors_are_errors() {
     );
     let traceback = answer.of("error")[0].content["traceback"].to_string();
     assert!(traceback.contains("^^^^^^^"), "{traceback}");
-    let (ename, evalue) = client
-        .answer_to("kept.get(7).expect(\"too few\");")
-        .error_owned();
-    assert_eq!((ename.as_str(), evalue.as_str()), ("Panic", "too few"));
-    let (ename, evalue) = client
-        .answer_to("let n: i32 = \"x\".parse()?;")
-        .error_owned();
+    let number = answer.reply().content["execution_count"].to_string();
+    assert!(
+        traceback.contains(&format!("cell {number}:1:22")),
+        "{traceback}"
+    );
+    // A panic is said once, and where it was.
+    ok(&client, "fn too_few() {\n    panic!(\"too few\");\n}");
+    let answer = client.answer_to("eprintln!(\"mine\");\ntoo_few();");
+    assert_eq!(answer.error(), ("Panic", "too few"));
+    assert_eq!(answer.printed("stderr"), "mine\n");
+    let traceback = answer.of("error")[0].content["traceback"].to_string();
+    let number = answer.reply().content["execution_count"].as_u64().unwrap() - 1;
+    assert!(
+        traceback.contains(&format!("cell {number}:2:5")),
+        "{traceback}"
+    );
+    // One that goes no further is the cell's own affair.
+    let answer = ok(
+        &client,
+        "let caught = std::panic::catch_unwind(too_few).is_err(); caught",
+    );
+    let said = answer.printed("stderr");
+    assert!(
+        said.contains(&format!("panicked at cell {number}:2:5:\ntoo few\n")),
+        "{said}"
+    );
+    let answer = client.answer_to("eprintln!(\"mine\"); let n: i32 = \"x\".parse()?;");
+    let (ename, evalue) = answer.error();
     assert_eq!(ename, "Error");
-    assert!(evalue.contains("invalid digit"), "{evalue}");
+    assert!(
+        evalue.contains("InvalidDigit") || evalue.contains("invalid digit"),
+        "{evalue}"
+    );
+    assert_eq!(answer.printed("stderr"), "mine\n");
+    // Nobody but who asked hears of a silent cell.
+    for code in [
+        "println!(\"x\"); 1",
+        "too_few();",
+        "fn main() { println!(\"x\") }",
+    ] {
+        let content = json!({"code": code, "silent": true});
+        let id = client.send(Channel::Shell, "execute_request", content);
+        let answer = client.answer(&id);
+        let expected = if code == "too_few();" { "error" } else { "ok" };
+        assert_eq!(answer.status(), expected, "{code}");
+        assert_eq!(
+            answer.types(),
+            ["status", "execute_reply", "status"],
+            "{code}"
+        );
+    }
     assert_eq!(value(&client, "kept"), "[1, 2]");
     // Those queued behind are given up. All of them wait for a cell that has no
     // end and aborts nobody, so that none comes too late.

@@ -49,6 +49,13 @@ pub enum Magic {
         /// Which.
         execution: Execution,
     },
+    /// `%%time`: run the cell, and say how long that took.
+    Time,
+    /// `%timeit EXPRESSION`: run it again and again in the session, and say how
+    /// long it takes.
+    Timeit,
+    /// `%%fmt`: format the cell instead of running it.
+    Format,
     /// `%help`: what cells can do. `%help NAME` and `?NAME`: what a name is.
     Help {
         /// The name; everything if it is empty.
@@ -90,7 +97,11 @@ pub(super) fn split(source: &str) -> Result<(Option<Magic>, String), String> {
         let name = name.to_owned();
         return Ok((Some(Magic::Help { name }), String::new()));
     }
-    if !source[first..].starts_with("%%") {
+    if let Some(split) = on_one_line(source.trim()) {
+        return Ok(split);
+    }
+    let is_fmt = source[first..].lines().next().map(str::trim_end) == Some("%fmt");
+    if !source[first..].starts_with("%%") && !is_fmt {
         return Ok((None, source.to_owned()));
     }
     let end = source[first..]
@@ -113,6 +124,9 @@ impl Magic {
             Magic::Run { .. } => "%%run",
             Magic::Outcomes { .. } => "%%outcomes",
             Magic::Trace { .. } => "%%trace",
+            Magic::Time => "%%time",
+            Magic::Timeit => "%timeit",
+            Magic::Format => "%%fmt",
             Magic::Help { .. } => "%help",
         }
     }
@@ -124,6 +138,12 @@ impl Magic {
             "%%run" => run(rest),
             "%%outcomes" => outcomes(rest),
             "%%trace" => trace(rest),
+            "%%time" | "%%timeit" | "%%fmt" | "%fmt" if !rest.trim().is_empty() => Err(format!(
+                "{name} takes nothing on its line: the code stands below"
+            )),
+            "%%time" => Ok(Magic::Time),
+            "%%timeit" => Ok(Magic::Timeit),
+            "%%fmt" | "%fmt" => Ok(Magic::Format),
             name => Err(format!(
                 "there is no magic named {name}; %%run 100 runs a program 100 times, %%outcomes \
                  tells everything that it can print, %%trace shows one execution, and %help more"
@@ -132,10 +152,32 @@ impl Magic {
     }
 }
 
+/// `%time CODE` and `%timeit CODE`, which take the rest of their line.
+fn on_one_line(cell: &str) -> Option<(Option<Magic>, String)> {
+    if cell.contains('\n') {
+        return None;
+    }
+    let (magic, code) = match cell.split_once(char::is_whitespace)? {
+        ("%time" | "%%time", code) => (Magic::Time, code),
+        ("%timeit" | "%%timeit", code) => (Magic::Timeit, code),
+        _ => return None,
+    };
+    Some((Some(magic), code.to_owned()))
+}
+
 /// What a cell that is nothing but a request for help asks about.
 fn help(cell: &str) -> Option<&str> {
     if cell.contains('\n') {
         return None;
+    }
+    if let Some(name) = cell.strip_suffix('?') {
+        // `Vec?` and `std::thread::spawn?`; any other name may be a variable's.
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        let is_path = name.starts_with(char::is_uppercase) || name.contains("::");
+        let name = name.strip_suffix('!').unwrap_or(name);
+        let is_macro = cell.ends_with("!?");
+        let named = !name.is_empty() && name.chars().all(is_part) && (is_path || is_macro);
+        return named.then_some(name);
     }
     if let Some(name) = cell.strip_prefix('?') {
         return Some(name.trim());
@@ -452,6 +494,38 @@ mod tests {
     fn a_second_magic_is_refused() {
         let error = split("%%run 5\n%%run 6\nfn main() {}").unwrap_err();
         assert!(error.contains("one magic"), "{error}");
+    }
+
+    #[test]
+    fn names_are_asked_about() {
+        for (cell, name) in [
+            ("Vec?", "Vec"),
+            (" std::thread::spawn? ", "std::thread::spawn"),
+            ("vec!?", "vec"),
+        ] {
+            let name = name.to_owned();
+            assert_eq!(split(cell).unwrap().0, Some(Magic::Help { name }), "{cell}");
+        }
+        for cell in ["f()?", "x?", "Ok(1)?", "a::b()?", "?", "1 +?"] {
+            let magic = split(cell).unwrap().0;
+            assert!(magic.is_none() || cell == "?", "{cell}");
+        }
+    }
+
+    #[test]
+    fn time_is_taken_of_a_line_or_a_cell() {
+        for (cell, magic, code) in [
+            ("%%time\nf();\ng()", Magic::Time, "f();\ng()"),
+            ("%time f()", Magic::Time, "f()"),
+            ("%timeit f()", Magic::Timeit, "f()"),
+            ("%%timeit\nf()", Magic::Timeit, "f()"),
+            ("%fmt\nf( )", Magic::Format, "f( )"),
+            ("%%fmt\nf( )", Magic::Format, "f( )"),
+        ] {
+            assert_eq!(split(cell), Ok((Some(magic), code.to_owned())), "{cell}");
+        }
+        assert!(split("%%time 5\nf()").unwrap_err().contains("stands below"));
+        assert_eq!(split("%time\nf()").unwrap().0, None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! the other.
 
 mod diagnostics;
+mod unstable;
 mod watch;
 
 use super::prelude::PRELUDE;
@@ -15,6 +16,7 @@ use super::runtime;
 use crate::cell;
 use crate::content::KernelError;
 use crate::ending;
+use crate::table;
 use evcxr::CommandContext;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -29,11 +31,18 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
+use unstable::Unstable;
 use watch::{Ended, Limits, Watch};
 
 /// How long a session that is ready waits for its first cell before it does
 /// something else.
 const IDLE: Duration = Duration::from_millis(300);
+
+/// The variable that tells rust-analyzer where the standard library's source is.
+const STD_SOURCE: &str = "RUST_SRC_PATH";
+
+/// The variable that tells evcxr where to write.
+const FOLDER: &str = "EVCXR_TMPDIR";
 
 /// Reads requests until there are no more, and never returns.
 pub(super) fn run(limits: &str) -> ! {
@@ -73,6 +82,8 @@ fn report(report: &Report) {
 
 struct Host {
     evcxr: CommandContext,
+    /// The names in the standard library that can't be used.
+    unstable: Unstable,
     watch: Arc<Watch>,
     requests: mpsc::Receiver<Request>,
 }
@@ -84,7 +95,8 @@ impl Host {
         };
         let socket = env::temp_dir().join("session");
         let listener = UnixListener::bind(&socket).map_err(|error| cannot("no socket", &error))?;
-        let watch = Watch::start(listener, limits).map_err(|error| cannot("no thread", &error))?;
+        let watch = Watch::start(listener, limits, compiled())
+            .map_err(|error| cannot("no thread", &error))?;
         let requests = listen(watch.clone()).map_err(|error| cannot("no thread", &error))?;
 
         let mut command = Command::new(this_program());
@@ -101,6 +113,7 @@ impl Host {
             .map_err(|error| cannot("its prelude", &error))?;
         Ok(Host {
             evcxr,
+            unstable: Unstable::read(env::var_os(STD_SOURCE)),
             watch,
             requests,
         })
@@ -125,8 +138,10 @@ impl Host {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Execute { cell, code, .. } => {
-                let outcome = self.execute(cell, &code);
+            Request::Execute {
+                cell, code, label, ..
+            } => {
+                let outcome = self.execute(cell, &code, label);
                 report(&Report::Finished(outcome));
             }
             Request::Complete { code, cursor, id } => {
@@ -139,7 +154,7 @@ impl Host {
         }
     }
 
-    fn execute(&mut self, cell: u64, code: &str) -> Outcome {
+    fn execute(&mut self, cell: u64, code: &str, label: Option<u32>) -> Outcome {
         let before = self.variables();
         let evcxr = AssertUnwindSafe(&mut self.evcxr);
         let result = panic::catch_unwind(|| { evcxr }.0.execute(code));
@@ -165,7 +180,7 @@ impl Host {
         Outcome {
             defined: result.is_ok() && ended.cause.is_none(),
             variables: Some(after.clone()),
-            ..self.outcome(cell, code, result, ended, &lost)
+            ..self.outcome(cell, code, label, result, ended, &lost)
         }
     }
 
@@ -173,18 +188,22 @@ impl Host {
         &self,
         cell: u64,
         code: &str,
+        label: Option<u32>,
         result: Result<evcxr::EvalOutputs, evcxr::Error>,
         ended: Ended,
         lost: &[&str],
     ) -> Outcome {
         if let Some(cause) = &ended.cause {
-            let name = ending::error_of(cause).map_or_else(|| "Exit".to_owned(), |it| it.ename);
+            let (name, words) = match ending::error_of(cause) {
+                Some(error) => (error.ename, error.evalue),
+                None => ("Exit".to_owned(), cause.to_string()),
+            };
             let what = if ended.never_ran {
                 "The session's process ended after the last cell: "
             } else {
                 ""
             };
-            let cause = cause.to_string().replace("The program", "The cell");
+            let cause = words.replace("The program", "The cell");
             let sentence = format!("{what}{cause} {}", kept(&ended, lost));
             return failed(ending::error(&name, sentence));
         }
@@ -194,15 +213,19 @@ impl Host {
                 "The cell was stopped before it ran. The session is as it was.",
             )),
             Err(evcxr::Error::CompilationErrors(errors)) => {
-                failed(diagnostics::compile_error(&errors, code))
+                failed(diagnostics::compile_error(&errors, code, label))
             }
             Err(error) => failed(ending::error("Error", error.to_string())),
             Ok(_) if ended.panicked => {
-                failed(ending::error("Panic", with_lost(ended.last_words, lost)))
+                let mut error = ending::error("Panic", with_lost(ended.last_words, lost));
+                let excerpt = ended.place.iter().flat_map(diagnostics::excerpt);
+                error.traceback.extend(excerpt);
+                failed(error)
             }
             Ok(_) if ended.failed => failed(ending::error("Error", ended.last_words)),
             Ok(outputs) => Outcome {
-                result: result_of(cell, outputs, value_of(cell, code, ended.result)),
+                result: result_of(cell, outputs, value_of(cell, code, ended.result))
+                    .map(with_table),
                 ..Outcome::default()
             },
         }
@@ -226,7 +249,12 @@ impl Host {
                 ..Completions::default()
             };
         };
+        let is_stable = |code: &str| {
+            let name = code.split(['(', '<', '!', ' ']).next().unwrap_or_default();
+            !self.unstable.contains(name) || self.evcxr.defined_item_names().any(|it| it == name)
+        };
         let matches = found.completions.into_iter();
+        let matches = matches.filter(|it| is_stable(&it.code));
         Completions {
             matches: matches.map(|it| (it.code, it.kind.to_owned())).collect(),
             start: found.start_offset,
@@ -327,6 +355,17 @@ fn result_of(
     }
 }
 
+/// A list of structs or tuples is a table, too.
+fn with_table(mut data: Map<String, Value>) -> Map<String, Value> {
+    if let Some(text) = data.get("text/plain").and_then(Value::as_str)
+        && data.len() == 1
+        && let Some(html) = table::of(text)
+    {
+        data.insert("text/html".to_owned(), html.into());
+    }
+    data
+}
+
 fn is_cleared(code: &str) -> bool {
     code.lines().any(|line| line.trim() == ":clear")
 }
@@ -341,8 +380,14 @@ fn listen(watch: Arc<Watch>) -> io::Result<mpsc::Receiver<Request>> {
                 Ok(Request::Interrupt) => watch.interrupt(),
                 Ok(Request::Input(line)) => watch.input(line.as_deref()),
                 Ok(request) => {
-                    if let Request::Execute { cell, stdin, .. } = &request {
-                        watch.begin(*cell, *stdin);
+                    if let Request::Execute {
+                        cell,
+                        stdin,
+                        label,
+                        code,
+                    } = &request
+                    {
+                        watch.begin(*cell, *stdin, *label, code);
                     }
                     if sender.send(request).is_err() {
                         break;
@@ -356,6 +401,12 @@ fn listen(watch: Arc<Watch>) -> io::Result<mpsc::Receiver<Request>> {
         process::exit(0);
     })?;
     Ok(requests)
+}
+
+/// The file that evcxr makes of a cell before it compiles it.
+fn compiled() -> PathBuf {
+    let folder = env::var_os(FOLDER).map_or_else(env::temp_dir, PathBuf::from);
+    folder.join("src/lib.rs")
 }
 
 /// The file that this process runs, even if it was replaced since.
@@ -374,8 +425,8 @@ pub(super) fn environment(
     let evcxr = folder.join("evcxr");
     let _ = fs::create_dir_all(&evcxr);
     vec![
-        ("EVCXR_TMPDIR", evcxr.into()),
+        (FOLDER, evcxr.into()),
         // Without it rust-analyzer would add a component to the toolchain.
-        ("RUST_SRC_PATH", std_source.into()),
+        (STD_SOURCE, std_source.into()),
     ]
 }

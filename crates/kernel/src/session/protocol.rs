@@ -15,6 +15,8 @@ pub(crate) enum Request {
         /// A new number, by which [`Report::Effect`] calls the cell.
         cell: u64,
         code: String,
+        /// Its number in the notebook.
+        label: Option<u32>,
         /// Whether somebody answers [`Effect::Asks`].
         stdin: bool,
     },

@@ -1,5 +1,6 @@
 //! What rustc says of a cell, set like rustc's own words.
 
+use super::super::places::{self, Place};
 use crate::content::KernelError;
 use evcxr::CompilationError;
 
@@ -9,18 +10,38 @@ const BLUE: &str = "\x1b[1;34m";
 const PLAIN: &str = "\x1b[0m";
 
 /// The errors of a cell as one.
-pub(super) fn compile_error(errors: &[CompilationError], code: &str) -> KernelError {
+pub(super) fn compile_error(
+    errors: &[CompilationError],
+    code: &str,
+    label: Option<u32>,
+) -> KernelError {
     let first = errors.first().map_or_else(
         || "the compiler rejected the cell".to_owned(),
         |error| headline(error).0 + &headline(error).1,
     );
-    let texts: Vec<String> = errors.iter().map(|error| render(error, code)).collect();
+    let texts: Vec<String> = errors
+        .iter()
+        .map(|error| render(error, code, label))
+        .collect();
     let text = texts.join("\n\n");
     KernelError {
         ename: "CompileError".to_owned(),
         evalue: first,
         traceback: text.lines().map(str::to_owned).collect(),
     }
+}
+
+/// The lines that show a place, as rustc shows one.
+pub(super) fn excerpt(place: &Place) -> [String; 4] {
+    let number = place.line.to_string();
+    let margin = " ".repeat(number.len());
+    let before = " ".repeat(place.column - 1);
+    [
+        format!("{margin}{BLUE}-->{PLAIN} {place}"),
+        format!("{margin} {BLUE}|{PLAIN}"),
+        format!("{BLUE}{number} |{PLAIN} {}", place.text),
+        format!("{margin} {BLUE}|{PLAIN} {before}{RED}^{PLAIN}"),
+    ]
 }
 
 /// `error[E0425]`, and `: what it is`.
@@ -34,7 +55,7 @@ fn headline(error: &CompilationError) -> (String, String) {
     )
 }
 
-fn render(error: &CompilationError, code: &str) -> String {
+fn render(error: &CompilationError, code: &str, label: Option<u32>) -> String {
     let (kind, message) = headline(error);
     let mut text = format!("{RED}{kind}{PLAIN}{BOLD}{message}{PLAIN}");
     let lines: Vec<&str> = code.lines().collect();
@@ -50,13 +71,14 @@ fn render(error: &CompilationError, code: &str) -> String {
         .max()
         .map_or(1, |line| line.to_string().len());
     let mut last = 0;
-    for (span, label, primary) in spans {
+    for (span, words, primary) in spans {
         let Some(line) = lines.get(span.start_line - 1) else {
             continue;
         };
         if last == 0 {
             let at = format!("{}:{}", span.start_line, span.start_column);
-            text += &format!("\n{:digits$}{BLUE}-->{PLAIN} cell:{at}", "");
+            let cell = places::called(label);
+            text += &format!("\n{:digits$}{BLUE}-->{PLAIN} {cell}:{at}", "");
             text += &format!("\n{:digits$} {BLUE}|{PLAIN}", "");
         }
         if last != span.start_line {
@@ -75,7 +97,7 @@ fn render(error: &CompilationError, code: &str) -> String {
         text += &format!(
             "\n{:digits$} {BLUE}|{PLAIN} {before}{colour}{marks} {}{PLAIN}",
             "",
-            label.replace('\n', " ").trim_end()
+            words.replace('\n', " ").trim_end()
         );
     }
     for help in error.help() {

@@ -2,6 +2,7 @@
 //! lets a cell begin or not, notices how it ended, and ends it when it must.
 
 use super::super::markers::Markers;
+use super::super::places::{Place, Places};
 use super::super::protocol::{Effect, Report, Shown};
 use super::super::runtime::{self, CONTROL, GO, Opening, STDERR, STDIN, STDOUT};
 use super::report;
@@ -12,9 +13,11 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,8 +44,14 @@ pub(in super::super) struct Limits {
     pub(in super::super) memory: u64,
 }
 
+/// How long standard error is held back after a panic of the thread that runs
+/// cells: as it seems, the cell is about to end with it.
+const UNWINDING: Duration = Duration::from_secs(1);
+
 pub(super) struct Watch {
     limits: Limits,
+    /// What evcxr compiles.
+    compiled: PathBuf,
     state: Mutex<State>,
     /// The cells' process has ended.
     gone: Condvar,
@@ -64,6 +73,7 @@ struct State {
     /// What is known of the output of that cell, and of those of which
     /// threads may be left.
     outputs: BTreeMap<u64, Output>,
+    places: Places,
     /// Whether the process that ran it is gone, with nobody in its place.
     ended: bool,
     /// Whether somebody answers when it reads.
@@ -82,6 +92,13 @@ struct State {
 struct Output {
     markers: Markers,
     stderr: Characters,
+    /// What came there and may yet be the cell's error, and since when.
+    held: String,
+    since: Option<Instant>,
+    /// What evcxr made of the cell.
+    file: String,
+    /// The process that runs it.
+    pid: i32,
     /// How many bytes it is.
     printed: u64,
 }
@@ -101,18 +118,25 @@ pub(super) struct Ended {
     pub(super) failed: bool,
     /// What a panic said, or else its last line on standard error.
     pub(super) last_words: String,
+    /// Where it panicked.
+    pub(super) place: Option<Place>,
     /// What it showed last.
     pub(super) result: Option<Map<String, Value>>,
 }
 
 impl Watch {
-    pub(super) fn start(listener: UnixListener, limits: Limits) -> io::Result<Arc<Watch>> {
+    pub(super) fn start(
+        listener: UnixListener,
+        limits: Limits,
+        compiled: PathBuf,
+    ) -> io::Result<Arc<Watch>> {
         // What a cell's process leaves behind becomes ours, so that we hear
         // how it ends.
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let watch = Arc::new(Watch {
             limits,
+            compiled,
             state: Mutex::default(),
             gone: Condvar::new(),
         });
@@ -136,8 +160,9 @@ impl Watch {
 
     /// A cell is to be compiled and run. Called where requests are read, since
     /// one to stop the cell may come right behind.
-    pub(super) fn begin(&self, number: u64, stdin: bool) {
+    pub(super) fn begin(&self, number: u64, stdin: bool, label: Option<u32>, code: &str) {
         let mut state = self.state();
+        state.places.add(label, code);
         state.begun = true;
         state.number = number;
         state.outputs.insert(number, Output::default());
@@ -215,8 +240,33 @@ impl Watch {
 }
 
 impl Output {
+    /// Holds back what came on standard error.
+    fn hold(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.since.get_or_insert_with(Instant::now);
+            self.held += text;
+        }
+    }
+
+    /// When what is held back goes out.
+    fn due(&self) -> Option<Instant> {
+        let wait = match panic_of_the_cell(&self.held, self.pid) {
+            Some(_) => UNWINDING,
+            None => LOOK_EVERY,
+        };
+        Some(self.since? + wait)
+    }
+
+    fn release(&mut self, number: u64, places: &Places) {
+        self.since = None;
+        let held = mem::take(&mut self.held);
+        if !held.is_empty() {
+            print_to_stderr(number, places.named(&held, &self.file));
+        }
+    }
+
     /// No more comes: what is held back goes out.
-    fn end(&mut self, number: u64) {
+    fn end(&mut self, number: u64, places: &Places) {
         if let Some(data) = self.markers.finish(&mut |it| did(number, it)) {
             let shown = Shown {
                 data,
@@ -225,9 +275,8 @@ impl Output {
             did(number, Effect::Show(shown));
         }
         let text = self.stderr.finish();
-        if !text.is_empty() {
-            print_to_stderr(number, text);
-        }
+        self.hold(&text);
+        self.release(number, places);
     }
 }
 
@@ -277,21 +326,41 @@ impl State {
             }
             self.cell.last_words.drain(..cut);
         }
-        if !text.is_empty() {
-            print_to_stderr(number, text);
-        }
+        self.outputs.entry(number).or_default().hold(&text);
     }
 
     /// The cell's own code has ended. Returns what evcxr is to be told.
     fn finish(&mut self) -> Vec<String> {
         self.running = false;
         let number = self.number;
-        let markers = &mut self.outputs.entry(number).or_default().markers;
+        let output = self.outputs.entry(number).or_default();
+        let markers = &mut output.markers;
         self.cell.result = markers.finish(&mut |it| did(number, it));
         self.cell.panicked = markers.panicked;
         self.cell.failed = markers.failed;
-        self.cell.last_words = last_words(&self.cell.last_words);
-        mem::take(&mut markers.for_evcxr)
+        let for_evcxr = mem::take(&mut markers.for_evcxr);
+        // The cell's error says it.
+        if self.cell.panicked {
+            let said = &self.cell.last_words;
+            let said = panic_of_the_cell(said, output.pid).map_or("", |at| &said[at..]);
+            self.cell.place = self.places.first(said, &output.file);
+            output.held = without_panic(&output.held, output.pid);
+        } else if self.cell.failed {
+            output.held = without_error(&output.held).to_owned();
+        }
+        output.release(number, &self.places);
+        self.cell.last_words = last_words(&self.cell.last_words, output.pid);
+        for_evcxr
+    }
+
+    /// What was held back long enough goes out.
+    fn release(&mut self) {
+        let now = Instant::now();
+        for (number, output) in &mut self.outputs {
+            if output.due().is_some_and(|due| due <= now) {
+                output.release(*number, &self.places);
+            }
+        }
     }
 
     /// Nothing more came for a while.
@@ -304,17 +373,18 @@ impl State {
     fn holds_back(&self) -> bool {
         self.outputs
             .values()
-            .any(|output| output.markers.holds_back())
+            .any(|output| output.markers.holds_back() || output.since.is_some())
     }
 
     /// Forgets the cells that have ended, but for those that are `open`: of
     /// the others no thread is left.
     fn forget(&mut self, open: &[u64]) {
         let current = self.number;
+        let places = &self.places;
         self.outputs.retain(|number, output| {
             let stays = *number == current || open.contains(number);
             if !stays {
-                output.end(*number);
+                output.end(*number, places);
                 report(&Report::Silent(*number));
             }
             stays
@@ -388,6 +458,7 @@ impl Connections<'_> {
         let timeout = Timespec::try_from(LOOK_EVERY).ok();
         let (running, idle) = {
             let mut state = self.watch.state();
+            state.release();
             state.forget(&self.printing());
             (state.running, !state.running && !state.holds_back())
         };
@@ -525,6 +596,12 @@ impl Connections<'_> {
         match what {
             Some(runtime::BEGINS) if !state.cell.interrupted => {
                 state.running = true;
+                let number = state.number;
+                // Without it places are those in the file.
+                let file = fs::read_to_string(&self.watch.compiled).unwrap_or_default();
+                let output = state.outputs.entry(number).or_default();
+                output.file = file;
+                output.pid = pid.map_or(0, |pid| pid.as_raw_nonzero().get());
                 answer.push(format!("{GO} {}", state.number));
             }
             Some(runtime::ENDS) => answer = state.finish(),
@@ -577,17 +654,105 @@ fn how_it_ended(pid: Pid) -> Option<Ending> {
     }
 }
 
+/// Where the last panic begins of the thread that runs cells, in the process of
+/// this number. It has no name, since its standard library didn't start it, and
+/// neither have others; where std tells numbers, those differ.
+fn panic_of_the_cell(stderr: &str, pid: i32) -> Option<usize> {
+    let mut lines = stderr.rmatch_indices("thread '").map(|(at, _)| at);
+    lines.find(|at| {
+        let line = stderr[*at..].lines().next().unwrap_or_default();
+        let starts = *at == 0 || stderr[..*at].ends_with('\n');
+        let Some((thread, _)) = line.split_once(" panicked at ") else {
+            return false;
+        };
+        let (name, number) = thread.split_once(" (").unwrap_or((thread, ""));
+        let is_it = number.is_empty() || number.trim_end_matches(')') == pid.to_string();
+        starts && is_it && ["thread 'main'", "thread '<unnamed>'"].contains(&name)
+    })
+}
+
+/// The text without the words of that panic.
+fn without_panic(stderr: &str, pid: i32) -> String {
+    let Some(at) = panic_of_the_cell(stderr, pid) else {
+        return stderr.to_owned();
+    };
+    // std begins with an empty line, and ends with a note once.
+    let before = stderr[..at].strip_suffix('\n').unwrap_or(&stderr[..at]);
+    let rest = stderr[at..].split_once("\nnote: run with ");
+    let after = rest.and_then(|(_, note)| note.split_once('\n'));
+    format!("{before}{}", after.map_or("", |(_, after)| after))
+}
+
+/// The text without the error that stands last, which `?` has written.
+fn without_error(stderr: &str) -> &str {
+    let text = stderr.trim_end_matches('\n');
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let last = lines.pop().unwrap_or_default();
+    let mut length = last.len();
+    // `{:#?}` takes several lines, which end with what closes the first.
+    if last.len() == 1 && [")", "}", "]"].contains(&last) {
+        while let Some(line) = lines.pop() {
+            length += line.len();
+            if !line.starts_with(' ') {
+                break;
+            }
+        }
+    }
+    &text[..text.len() - length]
+}
+
 /// The message of the last panic, or else the last line.
-fn last_words(stderr: &str) -> String {
-    let mut lines = stderr
-        .lines()
-        .skip_while(|line| !line.contains(" panicked at "));
-    if lines.next().is_some() {
+fn last_words(stderr: &str, pid: i32) -> String {
+    if let Some(at) = panic_of_the_cell(stderr, pid) {
+        let lines = stderr[at..].lines().skip(1);
         let message: Vec<&str> = lines
             .take_while(|line| !line.starts_with("note: "))
             .collect();
-        return message.join("\n");
+        return message.join("\n").trim_end().to_owned();
     }
     let last = stderr.lines().rfind(|line| !line.trim().is_empty());
     last.unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_from_other_words() {
+        let panic = "\nthread '<unnamed>' (7) panicked at src/lib.rs:3:5:\ntoo\nfew\n";
+        let note = "note: run with `RUST_BACKTRACE=1` environment variable\n";
+        for (text, left) in [
+            (format!("a\n{panic}{note}dropped\n"), "a\ndropped\n"),
+            (format!("a\n{panic}"), "a\n"),
+            (panic[1..].to_owned(), ""),
+            (
+                "thread 'main' is fine\n".to_owned(),
+                "thread 'main' is fine\n",
+            ),
+            (
+                "thread 'other' (8) panicked at x:1:1:\n".to_owned(),
+                "thread 'other' (8) panicked at x:1:1:\n",
+            ),
+        ] {
+            assert_eq!(without_panic(&text, 7), left, "{text}");
+        }
+        assert_eq!(last_words(&format!("a\n{panic}{note}"), 7), "too\nfew");
+        assert_eq!(
+            last_words(&format!("{panic}{note}{}", panic.replace("few", "many")), 7),
+            "too\nmany"
+        );
+    }
+
+    #[test]
+    fn an_error_is_told_from_other_words() {
+        for (text, left) in [
+            ("a\nParseIntError { kind: InvalidDigit }\n", "a\n"),
+            ("a\nError {\n    kind: X(\n        1,\n    ),\n}\n", "a\n"),
+            ("one\n", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_error(text), left, "{text}");
+        }
+    }
 }
