@@ -9,6 +9,7 @@ fn main() {
         let receiver = receiver.clone();
         workers.push(thread::spawn(move || print_numbers(id, receiver)));
     }
+    drop(receiver);
 
     generate_numbers(5, sender);
 

@@ -41,6 +41,7 @@ listings! {
     forgotten_drop: "forgotten-drop",
     generate_and_print: "generate-and-print",
     join_returns_a_value: "join-returns-a-value",
+    kept_receiver: "kept-receiver",
     lost_update: "lost-update",
     memory_comes_back: "memory-comes-back",
     no_waiting: "no-waiting",
