@@ -13,6 +13,7 @@ mod problem;
 mod reload;
 mod sessions;
 mod site;
+mod threads;
 mod ticket;
 
 use crate::progress::Progress;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
+use threads::on_a_thread;
 use ticket::Ticket;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -122,7 +124,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // The token is in it.
     runner::hide_memory();
     runner::remove_abandoned_folders();
-    let runtime = runtime().context("cannot start the server's threads")?;
+    let runtime = Runtime::new().context("cannot start the server's threads")?;
     // First, so that a taken port is noticed before anything is built.
     let listener = runtime.block_on(listen(options.port.unwrap_or(PORT)))?;
     let site = build_site(workspace)?;
@@ -131,17 +133,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // Whatever still waits for something waits for nobody.
     runtime.shutdown_timeout(Duration::from_millis(100));
     served
-}
-
-/// The server's threads. One that may wait is always there, so that there is
-/// one when the machine has no room for more.
-fn runtime() -> io::Result<Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_keep_alive(Duration::from_secs(u64::from(u32::MAX)))
-        .build()?;
-    runtime.spawn_blocking(|| ());
-    Ok(runtime)
 }
 
 async fn listen(port: u16) -> Result<TcpListener> {
@@ -281,11 +272,11 @@ async fn serve(
     }
     say("Ending: stopping what runs …");
     let kernels = server.kernels.clone();
-    let ending = tokio::task::spawn_blocking(move || kernels.end());
+    let ending = on_a_thread(move || kernels.end());
     // What doesn't end by itself ends with us: every program has a supervisor,
     // who kills it when we are gone.
     tokio::select! {
-        ended = ending => ended?,
+        _ = ending => {}
         () = tokio::time::sleep(END_WITHIN) => say("Something doesn't end: leaving it."),
         () = signals.any() => say("Ending at once."),
     }

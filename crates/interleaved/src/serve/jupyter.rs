@@ -5,6 +5,7 @@
 use super::kernels::{Entry, Refused};
 use super::problem::Problem;
 use super::sessions::{Session, Wish, WishedKernel};
+use super::threads::on_a_thread;
 use super::{Server, channels, guard};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -153,10 +154,10 @@ async fn interrupt(
 async fn restart(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Answer<Response> {
     let entry = find(&server, &id)?;
     let kernels = server.kernels.clone();
-    let restarting = tokio::task::spawn_blocking(move || kernels.restart(&id));
-    // It panics only if the restart does, which is printed then.
-    let panicked = |_| Refused::Failed("The restart has failed".to_owned());
-    restarting.await.map_err(panicked)??;
+    let restarted = on_a_thread(move || kernels.restart(&id)).await;
+    // It is missing only if the restart panics, which is printed then.
+    let panicked = || Refused::Failed("The restart has failed".to_owned());
+    restarted.ok_or_else(panicked)??;
     Ok(Json(entry.model()).into_response())
 }
 
@@ -247,8 +248,8 @@ fn check_name(name: Option<&str>) -> Answer<()> {
 /// Ends a kernel, on a thread that may wait for its programs to be gone.
 async fn remove_kernel(server: &Server, id: String) {
     let kernels = server.kernels.clone();
-    // It panics only if the removal does, which is printed then.
-    let _ = tokio::task::spawn_blocking(move || kernels.remove(&id)).await;
+    // It is missing only if the removal panics, which is printed then.
+    let _ = on_a_thread(move || kernels.remove(&id)).await;
 }
 
 fn model(server: &Server, session: &Session) -> Answer<Response> {

@@ -1,5 +1,6 @@
 //! The kernels that run, and who is connected to each.
 
+use super::threads::on_a_thread;
 use crate::stderr::say;
 use kernel::content::{ExecutionState, Status};
 use kernel::header::{new_id, now};
@@ -228,7 +229,7 @@ impl Kernels {
         loop {
             tokio::time::sleep(CULL_EVERY).await;
             for entry in self.take_abandoned() {
-                tokio::task::spawn_blocking(move || entry.end());
+                tokio::spawn(on_a_thread(move || entry.end()));
             }
         }
     }
@@ -434,13 +435,13 @@ impl Outbox for Hub {
         };
         let id = self.id.clone();
         // Not here: this is the kernel's own thread, which is to end.
-        self.runtime.spawn_blocking(move || {
+        self.runtime.spawn(on_a_thread(move || {
             if restart {
                 // If that fails, the page hears that the kernel is dead.
                 let _ = kernels.restart(&id);
             } else {
                 kernels.remove(&id);
             }
-        });
+        }));
     }
 }
