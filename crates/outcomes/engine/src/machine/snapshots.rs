@@ -237,7 +237,6 @@ impl Machine {
             unsafe { memory::write(item.address, take(item.initial.len())) };
         }
         self.world.clone_from(&snapshot.world);
-        self.interrupt = None;
         self.match_panics();
     }
 }

@@ -42,7 +42,7 @@ const fn twice(package: &'static str, name: &'static str) -> Test {
 /// Those that judge, the quickest and the most telling first: a fault's run
 /// stops at the first that catches it. What only runs real programs, or calls
 /// cargo for each, is left out.
-const TESTS: [Test; 20] = [
+const TESTS: [Test; 21] = [
     test("outcomes-soak", "semantics"),
     test("outcomes-soak", "reports"),
     test("outcomes-soak", "events"),
@@ -56,6 +56,7 @@ const TESTS: [Test; 20] = [
     test("outcomes-soak", "abort_in_panic"),
     test("outcomes-graph", "outcomes_graph"),
     test("outcomes", "outcomes"),
+    test("outcomes-soak", "snapshots"),
     test("outcomes-soak", "traces"),
     twice("outcomes-soak", "table"),
     twice("outcomes-strangers", "strangers"),

@@ -29,7 +29,7 @@ pub struct Fault {
     /// What it does.
     pub what: String,
     /// Among faults that are otherwise the same, in a file.
-    nth: usize,
+    pub nth: usize,
 }
 
 impl Fault {

@@ -43,6 +43,9 @@ pub struct Survivor {
     line: String,
     /// What the fault does, as it is listed.
     what: String,
+    /// Which of several such faults in such lines of the file, counted from 0;
+    /// all of them if that isn't said.
+    nth: Option<usize>,
     reason: Reason,
     /// In words.
     pub why: String,
@@ -58,6 +61,7 @@ impl Survivor {
         fault.file.strip_prefix("crates/outcomes/") == Some(&self.file)
             && fault.text == self.line
             && fault.what == self.what
+            && self.nth.is_none_or(|nth| nth == fault.nth)
     }
 }
 

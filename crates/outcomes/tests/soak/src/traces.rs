@@ -1,8 +1,10 @@
 //! Every output against the trace of an execution that has it.
 
-use outcomes::{Ending, Exploration, Graph, Membership, Output, Schedule, Settings, Target, Trace};
+use outcomes::{
+    Ending, Exploration, Graph, Membership, Output, Schedule, Settings, Target, ThreadPath, Trace,
+};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
 /// Finds a way to each of the first `most` outputs, replays it on a machine of
 /// its own as it would come from a user, as text, and holds the trace against
@@ -47,6 +49,60 @@ pub fn check(
             return Err(format!("{} leads to {:?}", deadlock.schedule, trace.left));
         }
         count += 1;
+    }
+    for possible in &explored.panics {
+        let trace = replay(main, settings, &possible.schedule)?;
+        let message = &possible.panic.message;
+        let printed = trace
+            .events
+            .iter()
+            .map(|event| [&*event.text, &*event.stderr]);
+        let is_told = printed
+            .flatten()
+            .any(|text| text.contains(message.as_str()));
+        // An abort may cut the message off, and a print that goes on come first.
+        let is_later = trace.ending == Some(Ending::Aborted)
+            || trace.ending.is_none()
+                && possible
+                    .schedule
+                    .view
+                    .iter()
+                    .any(|view| view == "formatting");
+        if !is_told && !is_later {
+            return Err(format!(
+                "{} doesn't lead to the panic {message:?}",
+                possible.schedule
+            ));
+        }
+        count += 1;
+    }
+    for leak in &explored.leaks {
+        let trace = replay(main, settings, &leak.schedule)?;
+        let stuck = leak.standstill.blocked.iter();
+        let is_left = |path: &ThreadPath| {
+            let mut left = trace.left.blocked.iter();
+            left.any(|blocked| blocked.who.path == *path)
+        };
+        if !stuck.map(|blocked| &blocked.who.path).all(is_left) {
+            return Err(format!(
+                "{} doesn't lead to {:?}",
+                leak.schedule, leak.standstill
+            ));
+        }
+        count += 1;
+    }
+    let mut endings: BTreeMap<Ending, u128> = BTreeMap::new();
+    if outputs.count() <= most as u128 {
+        for output in outputs.iter() {
+            *endings.entry(output.ending).or_default() += 1;
+        }
+        let endings: Vec<_> = endings.into_iter().collect();
+        if outputs.endings() != endings {
+            return Err(format!(
+                "it ends by {endings:?}, and not by {:?}",
+                outputs.endings()
+            ));
+        }
     }
     Ok(count)
 }

@@ -6,7 +6,8 @@ use outcomes_std::io::Write as _;
 use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex};
 use outcomes_std::time::Duration;
-use outcomes_std::{io, print, println, process, thread};
+use outcomes_std::{eprint, io, print, println, process, thread};
+use std::fmt;
 
 fn outputs_on(clock: Clock, main: fn()) -> Result<Vec<(String, Ending)>, NotCounted> {
     let main = || {
@@ -78,6 +79,75 @@ fn sleeping_for_ever_never_ends() {
         let outputs = outputs_on(clock, sleep).unwrap();
         assert_eq!(outputs, [output("", Ending::NeverEnds)]);
     }
+}
+
+#[test]
+fn yielding_for_ever_never_ends() {
+    fn yields() {
+        loop {
+            thread::yield_now();
+        }
+    }
+    for clock in [Clock::Any, Clock::Prompt] {
+        let outputs = outputs_on(clock, yields).unwrap();
+        assert_eq!(outputs, [output("", Ending::NeverEnds)]);
+    }
+}
+
+/// As std's `LineWriter` does it, whose buffer has 1024 bytes.
+#[test]
+fn unfinished_lines_are_held_back_while_there_is_room() {
+    fn prints(lengths: &[usize]) {
+        for &length in lengths {
+            print!("{}", "x".repeat(length));
+        }
+        process::abort();
+    }
+    let programs: [(fn(), usize); 5] = [
+        (|| prints(&[1023]), 0),
+        (|| prints(&[1024]), 1024),
+        (|| prints(&[600, 424]), 0),
+        (|| prints(&[600, 425]), 600),
+        (|| prints(&[600, 1024]), 1624),
+    ];
+    for (main, length) in programs {
+        let expected = output(&"x".repeat(length), Ending::Aborted);
+        assert_eq!(outputs(main), [expected]);
+    }
+}
+
+/// Where standard error counts, each piece of what is put together under its
+/// lock is written when it is there.
+#[test]
+fn errors_while_formatting_come_in_pieces() {
+    struct Locks(Mutex<()>);
+    impl fmt::Display for Locks {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            drop(self.0.lock());
+            formatter.write_str("x")
+        }
+    }
+    let main = || {
+        let thread = thread::spawn(|| println!("-"));
+        eprint!("a{}b", Locks(Mutex::new(())));
+        thread.join().unwrap();
+        0
+    };
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let outputs = explore(&main, &settings).unwrap().outputs().unwrap();
+    let found: Vec<String> = outputs.iter().map(|output| output.text).collect();
+    assert_eq!(found, ["-\naxb", "a-\nxb", "ax-\nb", "axb-\n"]);
+}
+
+#[test]
+fn a_panic_outside_of_programs_is_none_of_theirs() {
+    assert_eq!(outputs(|| ()), [output("", Ending::Returned)]);
+    let panic = std::panic::catch_unwind(|| panic!("outside")).unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"outside"));
+    assert!(!thread::panicking());
 }
 
 #[test]

@@ -45,6 +45,51 @@ fn store_buffering(one: [Ordering; 2], other: [Ordering; 2]) -> impl Fn() {
     }
 }
 
+/// A look that is not answered at once orders nothing, but to sleep is no look.
+#[test]
+fn sleeping_is_no_look() {
+    let main = || {
+        let flag = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| flag.store(true, Relaxed));
+            thread::sleep(outcomes_std::time::Duration::from_millis(1));
+            println!("{}", flag.load(Relaxed));
+        });
+        0
+    };
+    for clock in [outcomes::Clock::Any, outcomes::Clock::Prompt] {
+        let settings = Settings {
+            clock,
+            ..Settings::default()
+        };
+        let explored = explore(&main, &settings).unwrap();
+        let count = if clock == outcomes::Clock::Any { 2 } else { 1 };
+        assert_eq!(explored.outputs().unwrap().count(), count, "{clock:?}");
+    }
+}
+
+/// A search that leaves schedules out can't know which atomics are contested.
+#[test]
+fn a_search_is_in_doubt_where_it_has_not_seen_all() {
+    let main = || {
+        let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| x.store(1, Relaxed));
+            scope.spawn(|| y.store(1, Relaxed));
+            println!("a");
+            y.store(2, Relaxed);
+            x.store(2, Relaxed);
+        });
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let found = outcomes::search(&program, &Settings::default(), "b\n", None);
+    let Err(Err(refused)) = found else {
+        panic!("{found:?}");
+    };
+    assert!(refused.reason.contains("more than one atomic"), "{refused}");
+}
+
 #[test]
 fn store_buffering_is_refused() {
     let reason = "more than one atomic";

@@ -1,7 +1,9 @@
 //! What is reported beside the outputs: panics that they don't show, and threads
 //! that are stuck for good while others go on.
 
-use outcomes::{Clock, Exploration, Settings};
+use outcomes::{
+    Answer, Check, Checked, Clock, Ending, Exploration, Message, Request, Sample, Settings,
+};
 use outcomes_soak::{explore, traces};
 use outcomes_std::sync::atomic::{AtomicBool, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, mpsc};
@@ -123,6 +125,9 @@ fn who_comes_to_be_stuck_later_is_told_with_the_others() {
         println!("done");
     }
     assert_eq!(both(main), [["1", "2"]]);
+    // Nothing has to happen before.
+    let leaks = explored(main, Clock::Any).leaks;
+    assert_eq!(leaks[0].schedule.steps.len(), 0);
 }
 
 #[test]
@@ -430,4 +435,162 @@ fn a_deadlock_is_told_in_full() {
             "in a circle, thread \"reader\" waits for thread 3, and thread 3 for thread \"reader\"",
         ]
     );
+}
+
+#[test]
+fn senders_made_in_one_place_are_told_apart_and_counted() {
+    fn main() {
+        let (sender, receiver) = mpsc::channel::<i32>();
+        let mut senders: Vec<_> = (0..4).map(|_| sender.clone()).collect();
+        drop(sender);
+        let (first, second) = (senders.remove(0), senders.remove(0));
+        let gone = thread::spawn(move || drop(first));
+        let kept = thread::spawn(move || {
+            thread::park();
+            drop(second);
+        });
+        gone.join().unwrap();
+        println!("{:?}", receiver.recv());
+        drop((senders, kept));
+    }
+    let explored = explored(main, Clock::Any);
+    let told = sentences(&explored.deadlocks[0]);
+    let channel = told.iter().find(|sentence| sentence.contains("sender"));
+    let channel = channel.unwrap();
+    assert!(channel.contains(" 2 senders made at line "), "{channel}");
+    assert!(
+        channel.contains(" last known to be with main, "),
+        "{channel}"
+    );
+    assert!(
+        channel.contains(" 1 sender made at line ") && channel.contains("with thread 2"),
+        "{channel}"
+    );
+}
+
+/// What comes back from a program, beside the answer.
+fn answer(main: fn(), request: &Request) -> (Answer, Vec<Message>) {
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let mut messages = Vec::new();
+    outcomes::answer(&program, request, &mut |message| messages.push(message));
+    match messages.pop() {
+        Some(Message::Answer(answer)) => (*answer, messages),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_answer_tells_all_that_was_found() {
+    fn main() {
+        let (sender, receiver) = mpsc::channel::<i32>();
+        std::mem::forget(sender);
+        thread::spawn(move || receiver.recv());
+        let lock = Arc::new(Mutex::new(0));
+        let theirs = Arc::clone(&lock);
+        thread::spawn(move || {
+            *theirs.lock().unwrap() += 1;
+            println!("one");
+        });
+        match *lock.lock().unwrap() {
+            0 => thread::park(),
+            _ => panic!("two"),
+        }
+        println!("three");
+        thread::park();
+    }
+    let explored = explored(main, Clock::Any);
+    let request = |trace| Request {
+        list: 2,
+        checks: vec![
+            Check {
+                text: "three\none\n".to_owned(),
+                ending: Some(Ending::Deadlocked),
+            },
+            Check {
+                text: "four\n".to_owned(),
+                ending: None,
+            },
+        ],
+        graph: 1000,
+        trace,
+        ..Request::default()
+    };
+    let (told, messages) = answer(main, &request(None));
+    assert!(messages.is_empty(), "{messages:?}");
+    let outputs = explored.outputs().unwrap();
+    assert_eq!(told.outputs, Some(outputs.count()));
+    assert!(told.complete && told.not_counted.is_none() && told.trace.is_none());
+    assert_eq!(told.states, explored.graph.states());
+    assert_eq!(told.executions, explored.executions);
+    assert_eq!(told.deadlocks, explored.deadlocks);
+    assert_eq!(told.leaks, explored.leaks);
+    assert_eq!(told.panics, explored.panics);
+    assert!(!told.leaks.is_empty() && !told.panics.is_empty() && told.seconds > 0.0);
+    assert_eq!(told.listed, outputs.iter().take(2).collect::<Vec<_>>());
+    let endings: Vec<_> = told
+        .endings
+        .iter()
+        .map(|ends| (&ends.ending, ends.outputs))
+        .collect();
+    let counted = outputs.endings();
+    assert_eq!(
+        endings,
+        counted
+            .iter()
+            .map(|(ending, count)| (ending, *count))
+            .collect::<Vec<_>>()
+    );
+    let possible: Vec<bool> = told.checked.iter().map(is_possible).collect();
+    assert_eq!(possible, [true, false]);
+    assert_eq!(told.graph.unwrap().states, told.states);
+    // A search alone tells the same of what it is asked for.
+    let search_only = Request {
+        search_only: true,
+        ..request(None)
+    };
+    let (searched, _) = answer(main, &search_only);
+    let possible: Vec<bool> = searched.checked.iter().map(is_possible).collect();
+    assert_eq!(possible, [true, false]);
+    assert_eq!(
+        (searched.states, searched.complete, searched.outputs),
+        (0, false, None)
+    );
+    let traced = |sample| answer(main, &request(Some(sample))).0.trace;
+    let deadlock = traced(Sample::Deadlock(0)).unwrap();
+    assert_eq!(
+        deadlock.left.sentences(),
+        explored.deadlocks[0].standstill.sentences()
+    );
+    assert!(traced(Sample::Deadlock(99)).is_none());
+    let leak = traced(Sample::Leak(0)).unwrap();
+    assert!(
+        leak.ending.is_none()
+            && leak
+                .left
+                .blocked
+                .iter()
+                .any(|blocked| blocked.who.thread == 1)
+    );
+    let panic = traced(Sample::Panic(0)).unwrap();
+    assert!(
+        panic
+            .events
+            .iter()
+            .any(|event| event.stderr.contains("two"))
+    );
+    for number in 0..outputs.count() {
+        let number = u64::try_from(number).unwrap();
+        let trace = traced(Sample::Output(number)).unwrap();
+        let text: String = trace.events.iter().map(|event| &*event.text).collect();
+        let output = outputs.nth(number.into()).unwrap();
+        assert_eq!((text, trace.ending), (output.text, Some(output.ending)));
+    }
+}
+
+fn is_possible(checked: &Checked) -> bool {
+    matches!(checked, Checked::Known(membership) if membership.is_possible())
 }

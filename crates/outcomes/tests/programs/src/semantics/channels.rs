@@ -2,7 +2,7 @@
 
 use super::{Loud, programs};
 use crossbeam_channel::{
-    Receiver, SendTimeoutError, Sender, TrySendError, bounded, never, unbounded,
+    Receiver, SendTimeoutError, Sender, TrySendError, after, bounded, never, unbounded,
 };
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
@@ -10,6 +10,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    a_receiver_sees_the_last_sender_go: any [
+        "Ok(1) Err(Disconnected)\n", "Ok(1) Err(Empty)\n",
+        "Err(Empty) Err(Empty)\n", "Err(Empty) Ok(1)\n",
+    ];
+    waiting_for_a_time_sees_the_last_sender_go: any [
+        "Err(Disconnected)\n", "Err(Timeout)\n",
+    ];
+    the_same_channel: any ["true false true false true false\n"];
     messages_outlive_senders: any ["[1, 2, 3] true Err(RecvError)\n"];
     messages_come_in_their_senders_order: any [
         "[1, 2, 3, 4]\n", "[1, 3, 2, 4]\n", "[1, 3, 4, 2]\n",
@@ -569,5 +577,38 @@ fn never_never_delivers() {
     println!(
         "{tried:?} {waited:?} {len} {empty} {full} {:?}",
         receiver.capacity()
+    );
+}
+
+fn a_receiver_sees_the_last_sender_go() {
+    let (sender, receiver) = unbounded();
+    let thread = thread::spawn(move || {
+        sender.send(1).unwrap();
+        drop(sender);
+    });
+    let (first, second) = (receiver.try_recv(), receiver.try_recv());
+    println!("{first:?} {second:?}");
+    thread.join().unwrap();
+}
+
+fn waiting_for_a_time_sees_the_last_sender_go() {
+    let (sender, receiver) = unbounded::<u32>();
+    let thread = thread::spawn(move || drop(sender));
+    println!("{:?}", receiver.recv_timeout(Duration::from_micros(20)));
+    thread.join().unwrap();
+}
+
+fn the_same_channel() {
+    let (sender, receiver) = unbounded::<u32>();
+    let (other, others) = unbounded::<u32>();
+    let (one, two) = (never::<u32>(), after(Duration::ZERO));
+    println!(
+        "{} {} {} {} {} {}",
+        sender.same_channel(&sender.clone()),
+        sender.same_channel(&other),
+        receiver.same_channel(&receiver.clone()),
+        receiver.same_channel(&others),
+        one.same_channel(&never()),
+        two.same_channel(&after(Duration::ZERO)),
     );
 }

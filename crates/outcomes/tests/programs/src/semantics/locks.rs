@@ -5,6 +5,11 @@ use std::sync::{Arc, Barrier, Mutex, PoisonError, RwLock, TryLockError};
 use std::thread;
 
 programs! {
+    a_lock_is_poisoned_meanwhile: any [
+        "false false false false\n", "false false false true\n", "false false true true\n",
+        "false true false true\n", "false true true true\n", "true true true true\n",
+    ];
+    poison_is_cleared: any ["true false true false\n"];
     one_holds_a_mutex: any ["one one\nother other\n", "other other\none one\n"];
     a_mutex_gives_its_value: any ["1 2 3\n"];
     a_mutex_is_poisoned: any ["true 1 true 1\n"];
@@ -353,4 +358,34 @@ fn debug_of_locks() {
     let mut guard = lock.write().unwrap();
     *guard = 3;
     println!("{free} {guard:?} {guard}");
+}
+
+fn a_lock_is_poisoned_meanwhile() {
+    let (mutex, rwlock) = (Mutex::new(()), RwLock::new(()));
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let _guards = (rwlock.write().unwrap(), mutex.lock().unwrap());
+            panic!("poison");
+        });
+        let (one, two) = (mutex.is_poisoned(), rwlock.is_poisoned());
+        let (three, four) = (mutex.is_poisoned(), rwlock.is_poisoned());
+        println!("{one} {two} {three} {four}");
+        thread.join().unwrap_err();
+    });
+}
+
+fn poison_is_cleared() {
+    let (mutex, rwlock) = (Mutex::new(()), RwLock::new(()));
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let _guards = (rwlock.write().unwrap(), mutex.lock().unwrap());
+            panic!("poison");
+        });
+        thread.join().unwrap_err();
+    });
+    let before = (mutex.is_poisoned(), rwlock.is_poisoned());
+    mutex.clear_poison();
+    rwlock.clear_poison();
+    let after = (mutex.is_poisoned(), rwlock.is_poisoned());
+    println!("{} {} {} {}", before.0, after.0, before.1, after.1);
 }

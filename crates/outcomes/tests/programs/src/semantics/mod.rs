@@ -12,6 +12,7 @@ mod condvars;
 mod downgrade;
 mod errors;
 mod fairness;
+mod hash_tables;
 mod idioms;
 mod locks;
 mod mpsc;
@@ -81,6 +82,7 @@ pub fn all() -> impl Iterator<Item = &'static Program> {
         downgrade::ALL,
         errors::ALL,
         fairness::ALL,
+        hash_tables::ALL,
         idioms::ALL,
         locks::ALL,
         mpsc::ALL,

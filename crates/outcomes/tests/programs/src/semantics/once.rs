@@ -6,6 +6,7 @@ use std::sync::{LazyLock, Once, OnceLock};
 use std::thread;
 
 programs! {
+    once_is_completed_after_its_closure: any ["false\nin\n", "in\nfalse\n", "in\ntrue\n"];
     once_runs_once: any ["once\ntrue\n"];
     once_is_complete_when_it_returns: any ["1 true\n"];
     once_is_not_complete_before: any ["false true\n"];
@@ -208,4 +209,12 @@ fn once_locks_are_compared_and_copied() {
         lock == OnceLock::new(),
         copy.get()
     );
+}
+
+fn once_is_completed_after_its_closure() {
+    let once = Once::new();
+    thread::scope(|scope| {
+        scope.spawn(|| once.call_once(|| println!("in")));
+        println!("{}", once.is_completed());
+    });
 }

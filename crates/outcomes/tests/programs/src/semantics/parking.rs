@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    a_parker_takes_its_token_in_time: any ["taken\n[deadlocks]"];
     the_token_is_kept: any ["went on\n"];
     the_token_wakes: any ["told\n"];
     a_handle_wakes: any ["told\n"];
@@ -233,4 +234,13 @@ fn debug_of_parkers() {
 fn parking_for_milliseconds() {
     thread::park_timeout_ms(1);
     println!("went on");
+}
+
+fn a_parker_takes_its_token_in_time() {
+    let parker = Parker::new();
+    parker.unparker().unpark();
+    parker.park_timeout(Duration::from_secs(1));
+    println!("taken");
+    parker.park();
+    println!("not reached");
 }

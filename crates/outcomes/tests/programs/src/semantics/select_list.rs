@@ -7,6 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    a_send_to_another_channel_than_selected: any ["[aborts]"];
+    a_receive_from_another_channel_than_selected: any ["[aborts]"];
+    selected_and_not_completed: any ["dropped `SelectedOperation` without completing the operation\n"];
     an_empty_list_has_nothing: any [
         "TrySelectError SelectTimeoutError SelectTimeoutError TryReadyError ReadyTimeoutError ReadyTimeoutError\n",
     ];
@@ -361,4 +364,30 @@ fn debug_of_lists() {
     let operation = select.select();
     println!("{list} {operation:?}");
     let _ = operation.recv(&receiver);
+}
+
+fn a_send_to_another_channel_than_selected() {
+    let ((one, _receiver), (other, _others)) = (unbounded::<u32>(), unbounded::<u32>());
+    let mut select = Select::new();
+    select.send(&one);
+    let _ = select.select().send(&other, 1);
+    println!("not reached");
+}
+
+fn a_receive_from_another_channel_than_selected() {
+    let ((sender, one), (_others, other)) = (unbounded::<u32>(), unbounded::<u32>());
+    sender.send(1).unwrap();
+    let mut select = Select::new();
+    select.recv(&one);
+    let _ = select.select().recv(&other);
+    println!("not reached");
+}
+
+fn selected_and_not_completed() {
+    let (sender, one) = unbounded::<u32>();
+    sender.send(1).unwrap();
+    let mut select = Select::new();
+    select.recv(&one);
+    let panic = catch_unwind(AssertUnwindSafe(|| drop(select.select()))).unwrap_err();
+    println!("{}", words(&*panic));
 }
