@@ -24,7 +24,7 @@ fn explored(main: fn()) -> Result<Vec<String>, String> {
 
 #[test]
 fn what_depends_on_the_machine_is_refused() {
-    let programs: [(fn(), &str); 12] = [
+    let programs: [(fn(), &str); 15] = [
         (|| drop(env::var("HOME")), "variable \"HOME\""),
         (|| drop(env::var_os("HOME")), "variable \"HOME\""),
         (|| _ = env::vars(), "environment variables"),
@@ -34,6 +34,12 @@ fn what_depends_on_the_machine_is_refused() {
         (|| _ = process::id(), "process number"),
         (|| _ = thread::available_parallelism(), "threads can run"),
         (|| _ = AtomicU32::new(1).as_ptr(), "by a pointer"),
+        (|| _ = AtomicU32::from_mut(&mut 1), "where it is"),
+        (|| _ = AtomicU32::from_mut_slice(&mut [1]), "where they are"),
+        (
+            || _ = AtomicU32::get_mut_slice(&mut [AtomicU32::new(1)]),
+            "where they are",
+        ),
         (|| _ = size_of::<Mutex<u32>>(), "size or the alignment"),
         (
             || _ = align_of_val(&[RwLock::new(1)]),

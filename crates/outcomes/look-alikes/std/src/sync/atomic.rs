@@ -270,6 +270,36 @@ macro_rules! atomic {
                 )
             }
 
+            /// Never makes an atomic of a value where it is: the program is
+            /// refused.
+            #[track_caller]
+            pub fn from_mut(_: &mut $kind) -> &mut Self {
+                model::refuse(
+                    "it makes an atomic of a value where it is, which goes past the engine",
+                    Location::caller(),
+                )
+            }
+
+            /// Never makes atomics of values where they are: the program is
+            /// refused.
+            #[track_caller]
+            pub fn from_mut_slice(_: &mut [$kind]) -> &mut [Self] {
+                model::refuse(
+                    "it makes atomics of values where they are, which goes past the engine",
+                    Location::caller(),
+                )
+            }
+
+            /// Never makes values of atomics where they are: the program is
+            /// refused.
+            #[track_caller]
+            pub fn get_mut_slice(_: &mut [Self]) -> &mut [$kind] {
+                model::refuse(
+                    "it makes values of atomics where they are, which goes past the engine",
+                    Location::caller(),
+                )
+            }
+
             /// The value, which nobody else can reach.
             pub fn get_mut(&mut self) -> &mut $kind {
                 self.value.get_mut()
