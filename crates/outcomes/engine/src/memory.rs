@@ -26,9 +26,19 @@ const STACK_ROOM: usize = 64 << 20;
 /// How large a stack can be.
 pub(crate) const LARGEST_STACK: usize = STACK_ROOM - GUARD_SIZE;
 
-/// A whole number of pages on every supported machine, whose pages have 4, 16 or
-/// 64 KiB.
-const GUARD_SIZE: usize = 64 << 10;
+/// What is never made accessible below a slot's stack.
+const GUARD_SIZE: usize = LARGEST_PAGE;
+
+/// Of the machines there are, whose pages have 4, 16 or 64 KiB. All of a slot
+/// is a whole number of them.
+const LARGEST_PAGE: usize = 64 << 10;
+
+/// What stacks are rounded up to where pages are no larger, so that a program
+/// has the same stacks on most machines.
+const USUAL_ROUNDING: usize = 16 << 10;
+
+const _: () = assert!(STACK_ROOM.is_multiple_of(LARGEST_PAGE));
+const _: () = assert!(HEAP_ROOM.is_multiple_of(LARGEST_PAGE));
 
 /// Address space for the heap of a modelled thread.
 const HEAP_ROOM: usize = 15 << 19;
@@ -132,7 +142,8 @@ pub(crate) fn open(slot: usize) {
 /// Makes a slot's stack usable as far as a stack of this size goes, and no
 /// further. Nobody may be using it.
 pub(crate) fn open_stack(slot: usize, size: usize) {
-    let size = round_up(size, GUARD_SIZE).min(LARGEST_STACK);
+    let page = rustix::param::page_size().max(USUAL_ROUNDING);
+    let size = round_up(size, page).min(LARGEST_STACK);
     let before = STACKS[slot].swap(size, Ordering::Relaxed);
     let base = stack_base(slot);
     if before < size {

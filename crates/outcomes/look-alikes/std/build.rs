@@ -19,10 +19,9 @@ use std::process::{Command, Stdio};
 /// What `src/sync/arc.rs` needs.
 const POINTERS: &str = "
     #![feature(arbitrary_self_types, clone_to_uninit, coerce_unsized, dispatch_from_dyn)]
-    #![feature(dropck_eyepatch, legacy_receiver_trait, pin_coerce_unsized_trait, unsize)]
+    #![feature(dropck_eyepatch, legacy_receiver_trait, unsize)]
     use std::marker::{PhantomData, Unsize};
     use std::ops::{CoerceUnsized, Deref, DispatchFromDyn, LegacyReceiver};
-    use std::pin::PinCoerceUnsized;
     use std::ptr::NonNull;
 
     pub struct Owner<T: ?Sized>(NonNull<T>, PhantomData<T>);
@@ -38,7 +37,6 @@ const POINTERS: &str = "
     impl<T: ?Sized> LegacyReceiver for Owner<T> {}
     impl<T: ?Sized + Unsize<U>, U: ?Sized> CoerceUnsized<Owner<U>> for Owner<T> {}
     impl<T: ?Sized + Unsize<U>, U: ?Sized> DispatchFromDyn<Owner<U>> for Owner<T> {}
-    unsafe impl<T: ?Sized> PinCoerceUnsized for Owner<T> {}
 
     pub trait Receive {
         fn receive(self: Owner<Self>);
@@ -50,6 +48,29 @@ const POINTERS: &str = "
         std::sync::Arc::make_mut(owner)
     }
 ";
+
+/// What it needs besides, to be pinned: a trait of this name.
+fn pinned(name: &str) -> String {
+    format!(
+        "
+        #![feature(pin_coerce_unsized_trait)]
+        pub struct Owner<T: ?Sized>(std::ptr::NonNull<T>);
+        impl<T: ?Sized> std::ops::Deref for Owner<T> {{
+            type Target = T;
+            fn deref(&self) -> &T {{
+                unsafe {{ self.0.as_ref() }}
+            }}
+        }}
+        unsafe impl<T: ?Sized> std::pin::{name} for Owner<T> {{}}
+        "
+    )
+}
+
+/// The names that it has had, the latter since 1.99.
+const PINNED: [(&str, &str); 2] = [
+    ("pin_coerce_unsized", "PinCoerceUnsized"),
+    ("pin_safe_pointer", "PinSafePointer"),
+];
 
 /// What `src/mem.rs` needs.
 const TYPES: &str = "
@@ -91,6 +112,12 @@ fn main() {
     }
     if compiles(POINTERS) {
         println!("cargo::rustc-cfg=own_pointers");
+    }
+    for (cfg, name) in PINNED {
+        println!("cargo::rustc-check-cfg=cfg({cfg})");
+        if compiles(&pinned(name)) {
+            println!("cargo::rustc-cfg={cfg}");
+        }
     }
 }
 

@@ -33,6 +33,10 @@ fn main() {
         .arg(variable("TARGET"))
         .arg("-o")
         .arg(&library);
+    // For another platform than this one.
+    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+        rustc.arg("-C").arg(format!("linker={}", linker.display()));
+    }
     let status = rustc.status().expect("rustc can be run");
     assert!(status.success(), "delays/lib.rs can't be built");
     println!("cargo::rustc-cfg=delays");

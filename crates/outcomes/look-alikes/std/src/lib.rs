@@ -32,9 +32,12 @@
         dispatch_from_dyn,
         dropck_eyepatch,
         legacy_receiver_trait,
-        pin_coerce_unsized_trait,
         unsize
     )
+)]
+#![cfg_attr(
+    any(pin_coerce_unsized, pin_safe_pointer),
+    feature(pin_coerce_unsized_trait)
 )]
 // The original still has modules named like the numbers' types.
 #![allow(clippy::legacy_numeric_constants)]

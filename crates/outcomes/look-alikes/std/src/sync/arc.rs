@@ -44,14 +44,17 @@ mod as_the_originals {
     use super::{Arc, Weak};
     use std::marker::Unsize;
     use std::ops::{CoerceUnsized, DispatchFromDyn, LegacyReceiver};
-    use std::pin::PinCoerceUnsized;
 
     impl<T: ?Sized + Unsize<U>, U: ?Sized> CoerceUnsized<Arc<U>> for Arc<T> {}
     impl<T: ?Sized + Unsize<U>, U: ?Sized> DispatchFromDyn<Arc<U>> for Arc<T> {}
     impl<T: ?Sized> LegacyReceiver for Arc<T> {}
     // SAFETY: it never gives its value away while it is pinned, and always
     // leads to the same.
-    unsafe impl<T: ?Sized> PinCoerceUnsized for Arc<T> {}
+    #[cfg(pin_coerce_unsized)]
+    unsafe impl<T: ?Sized> std::pin::PinCoerceUnsized for Arc<T> {}
+    // SAFETY: the same.
+    #[cfg(pin_safe_pointer)]
+    unsafe impl<T: ?Sized> std::pin::PinSafePointer for Arc<T> {}
     impl<T: ?Sized + Unsize<U>, U: ?Sized> CoerceUnsized<Weak<U>> for Weak<T> {}
     impl<T: ?Sized + Unsize<U>, U: ?Sized> DispatchFromDyn<Weak<U>> for Weak<T> {}
 }
