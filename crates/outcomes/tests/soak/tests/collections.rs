@@ -62,7 +62,16 @@ fn one_element_has_one_order() {
 
 #[test]
 fn the_order_is_refused() {
-    let programs: [fn(); 4] = [
+    fn map() -> HashMap<i32, i32> {
+        HashMap::from([(1, 2), (3, 4)])
+    }
+    fn set() -> HashSet<i32> {
+        HashSet::from([1, 2])
+    }
+    fn one() -> HashSet<i32> {
+        HashSet::from([1])
+    }
+    let programs: [fn(); 26] = [
         || {
             for (key, _) in &HashMap::from([(1, 2), (3, 4)]) {
                 println!("{key}");
@@ -70,7 +79,29 @@ fn the_order_is_refused() {
         },
         || println!("{:?}", HashMap::from([(1, 2), (3, 4)])),
         || assert!(HashSet::from([1, 2]).into_iter().count() == 2),
-        || HashSet::from([1, 2]).retain(|_| true),
+        || set().retain(|_| true),
+        || _ = set().iter(),
+        || _ = (&set()).into_iter(),
+        || _ = set().drain(),
+        || _ = set().extract_if(|_| true),
+        || _ = set().difference(&one()),
+        || _ = set().intersection(&one()),
+        || _ = set().union(&one()),
+        || _ = one().union(&set()),
+        || _ = set().symmetric_difference(&one()),
+        || _ = one().symmetric_difference(&set()),
+        || println!("{:?}", set()),
+        || _ = map().iter(),
+        || _ = map().iter_mut(),
+        || _ = (&mut map()).into_iter(),
+        || _ = map().keys(),
+        || _ = map().values(),
+        || _ = map().values_mut(),
+        || _ = map().into_keys(),
+        || _ = map().into_values(),
+        || _ = map().into_iter(),
+        || map().retain(|_, _| true),
+        || _ = map().extract_if(|_, _| true),
     ];
     for program in programs {
         let reason = reason(program);

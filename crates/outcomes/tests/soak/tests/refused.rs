@@ -136,3 +136,35 @@ fn the_facade_of_crossbeam() {
         );
     }
 }
+
+#[test]
+fn selecting_and_completing_are_one_step() {
+    use outcomes_crossbeam::channel::{Select, bounded};
+    fn receives() {
+        let (sender, receiver) = bounded::<u32>(1);
+        let other = receiver.clone();
+        sender.send(1).unwrap();
+        thread::spawn(move || other.try_recv());
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let selected = select.select();
+        println!("selected");
+        println!("{:?}", selected.recv(&receiver));
+        drop(sender);
+    }
+    fn sends() {
+        let (sender, receiver) = bounded::<u32>(1);
+        let other = sender.clone();
+        thread::spawn(move || other.try_send(1));
+        let mut select = Select::new();
+        select.send(&sender);
+        let selected = select.select();
+        println!("selected");
+        println!("{:?}", selected.send(&sender, 2));
+        drop(receiver);
+    }
+    for main in [receives, sends] {
+        let reason = explored(main).expect_err("it depends on when it completes");
+        assert!(reason.contains("between selecting"), "{reason}");
+    }
+}

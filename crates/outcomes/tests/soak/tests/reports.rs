@@ -131,6 +131,33 @@ fn who_comes_to_be_stuck_later_is_told_with_the_others() {
 }
 
 #[test]
+fn who_is_stuck_before_another_is_told_with_him() {
+    fn main() {
+        let stuck = || {
+            let (sender, receiver) = mpsc::channel::<i32>();
+            std::mem::forget(sender);
+            thread::spawn(move || receiver.recv());
+        };
+        stuck();
+        println!("a");
+        println!("b");
+        stuck();
+        println!("c");
+    }
+    assert_eq!(both(main), [["1", "2"]]);
+}
+
+#[test]
+fn a_panic_within_the_originals_has_no_place() {
+    fn main() {
+        (0..3).step_by(std::hint::black_box(0)).for_each(drop);
+    }
+    let explored = explored(main, Clock::Any);
+    assert_eq!(explored.panics.len(), 1);
+    assert_eq!(explored.panics[0].panic.at, None);
+}
+
+#[test]
 fn who_waits_for_a_condition_that_nobody_makes_true_is_stuck() {
     fn main() {
         let pair = Arc::new((Mutex::new(false), Condvar::new()));
@@ -255,7 +282,7 @@ fn a_schedule_that_does_not_fit_costs_only_its_trace() {
     let program = outcomes_std::program::program(&main);
     for (schedule, why) in [
         ("2", "step 1 (2) can't happen there"),
-        ("0*99", "before its step"),
+        ("0*99", "before its step 4 (0), "),
         ("0/7", "step 1 (0/7) can't happen there"),
         ("[nonsense] 0", "\"nonsense\" is no view of a program"),
     ] {

@@ -9,6 +9,7 @@ use std::sync::atomic::{
 use std::thread;
 
 programs! {
+    debug_of_a_cell_is_a_load: any ["AtomicCell { value: 0 }\n", "AtomicCell { value: 1 }\n"];
     atomics_are_in_one_order: any ["01\n", "10\n", "11\n"];
     what_was_stored_before_is_seen: any ["1\n"];
     an_update_is_not_lost: any ["2\n"];
@@ -246,5 +247,13 @@ fn a_pointer_published() {
             Some(number) => println!("seen {number}"),
             None => println!("null"),
         }
+    });
+}
+
+fn debug_of_a_cell_is_a_load() {
+    let cell = crossbeam_utils::atomic::AtomicCell::new(0_u32);
+    thread::scope(|scope| {
+        scope.spawn(|| cell.store(1));
+        println!("{cell:?}");
     });
 }

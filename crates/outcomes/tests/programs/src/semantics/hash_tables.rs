@@ -26,6 +26,7 @@ true true false true true false
 [\"c\"] [] [\"c\"] [\"c\", \"d\"] [\"c\"]
 [\"c\"] 0 [\"c\"] 0 [\"c\"] [\"c\"] 0 4
 "];
+    one_element_is_dropped: any ["key dropped\nvalue dropped\nelement dropped\n"];
     tables_grow_and_shrink: any ["true true true true true true true true\n"];
 }
 
@@ -231,4 +232,16 @@ fn tables_grow_and_shrink() {
         tries.0 && map.capacity() > 200,
         tries.1 && set.capacity() > 200
     );
+}
+
+fn one_element_is_dropped() {
+    #[derive(PartialEq, Eq, Hash)]
+    struct Says(&'static str);
+    impl Drop for Says {
+        fn drop(&mut self) {
+            println!("{} dropped", self.0);
+        }
+    }
+    drop(HashMap::from([(Says("key"), Says("value"))]));
+    drop(HashSet::from([Says("element")]));
 }

@@ -1,10 +1,14 @@
 //! `Mutex` and `RwLock`, of std.
 
 use super::programs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, PoisonError, RwLock, TryLockError};
 use std::thread;
 
 programs! {
+    a_reader_lets_go_later: any ["", "false\n", "true\n"];
+    a_writer_lets_go_later: any ["", "false\n", "true\n"];
+    a_mutex_is_let_go_later: any ["", "false\n", "true\n"];
     a_lock_is_poisoned_meanwhile: any [
         "false false false false\n", "false false false true\n", "false false true true\n",
         "false true false true\n", "false true true true\n", "true true true true\n",
@@ -388,4 +392,34 @@ fn poison_is_cleared() {
     rwlock.clear_poison();
     let after = (mutex.is_poisoned(), rwlock.is_poisoned());
     println!("{} {} {} {}", before.0, after.0, before.1, after.1);
+}
+
+/// Tries while one thread holds something, or just did.
+fn tries_behind<G>(lock: impl FnOnce() -> G + Send, tries: impl FnOnce() -> bool) {
+    let taken = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let guard = lock();
+            taken.store(true, Ordering::SeqCst);
+            drop(guard);
+        });
+        if taken.load(Ordering::SeqCst) {
+            println!("{}", tries());
+        }
+    });
+}
+
+fn a_reader_lets_go_later() {
+    let lock = RwLock::new(());
+    tries_behind(|| lock.read(), || lock.try_write().is_ok());
+}
+
+fn a_writer_lets_go_later() {
+    let lock = RwLock::new(());
+    tries_behind(|| lock.write(), || lock.try_read().is_ok());
+}
+
+fn a_mutex_is_let_go_later() {
+    let lock = Mutex::new(());
+    tries_behind(|| lock.lock(), || lock.try_lock().is_ok());
 }

@@ -2,12 +2,15 @@
 
 use super::programs;
 use crossbeam_utils::sync::{Parker, Unparker};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    a_token_given_after_the_first_park: any [
+        "late\nthrough\n", "soon\n[deadlocks]", "soon\nthrough\n", "through\nlate\n", "through\nsoon\n",
+    ];
     a_parker_takes_its_token_in_time: any ["taken\n[deadlocks]"];
     the_token_is_kept: any ["went on\n"];
     the_token_wakes: any ["told\n"];
@@ -243,4 +246,19 @@ fn a_parker_takes_its_token_in_time() {
     println!("taken");
     parker.park();
     println!("not reached");
+}
+
+fn a_token_given_after_the_first_park() {
+    let woken = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let parks = scope.spawn(|| {
+            thread::park();
+            woken.store(true, Ordering::SeqCst);
+            thread::park();
+            println!("through");
+        });
+        let late = woken.load(Ordering::SeqCst);
+        parks.thread().unpark();
+        println!("{}", if late { "late" } else { "soon" });
+    });
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::{mem, panic, process, thread};
 
 programs! {
+    flushed_before_an_abort: any ["half[aborts]"];
     a_line_is_one_piece: any ["1 and 2\n3 and 4\n", "3 and 4\n1 and 2\n"];
     pieces_of_a_line_mix: any ["12\n\n", "1\n2\n", "21\n\n", "2\n1\n"];
     every_way_to_print: any ["a1b\n{}\n\n  7|007\nc\nd"];
@@ -286,4 +287,11 @@ fn a_torn_id() {
 
 fn an_id_over_several_lines() {
     println!("{:#?}", thread::current().id());
+}
+
+fn flushed_before_an_abort() {
+    print!("half");
+    io::stdout().flush().unwrap();
+    print!("lost");
+    process::abort();
 }
