@@ -42,7 +42,7 @@ const fn twice(package: &'static str, name: &'static str) -> Test {
 /// Those that judge, the quickest and the most telling first: a fault's run
 /// stops at the first that catches it. What only runs real programs, or calls
 /// cargo for each, is left out.
-const TESTS: [Test; 21] = [
+const TESTS: [Test; 22] = [
     test("outcomes-soak", "semantics"),
     test("outcomes-soak", "reports"),
     test("outcomes-soak", "events"),
@@ -58,6 +58,7 @@ const TESTS: [Test; 21] = [
     test("outcomes", "outcomes"),
     test("outcomes-soak", "snapshots"),
     test("outcomes-soak", "traces"),
+    test("outcomes-soak", "computing"),
     twice("outcomes-soak", "table"),
     twice("outcomes-strangers", "strangers"),
     twice("outcomes-soak", "litmus"),

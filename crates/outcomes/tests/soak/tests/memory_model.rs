@@ -91,6 +91,18 @@ fn a_search_is_in_doubt_where_it_has_not_seen_all() {
 }
 
 #[test]
+fn a_look_beside_one_contested_atomic_is_named() {
+    let main = || {
+        let (flag, mutex) = (AtomicBool::new(false), Mutex::new(()));
+        thread::scope(|scope| {
+            scope.spawn(|| flag.store(true, Relaxed));
+            println!("{} {}", flag.load(Relaxed), mutex.try_lock().is_ok());
+        });
+    };
+    assert_refused(main, "also looks at something without waiting");
+}
+
+#[test]
 fn store_buffering_is_refused() {
     let reason = "more than one atomic";
     assert_refused(

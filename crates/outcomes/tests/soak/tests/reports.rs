@@ -438,7 +438,11 @@ fn a_deadlock_is_told_in_full() {
         drop((reader, writer));
     }
     // There are others, after the writer has come first.
-    let told = sentences(&explored(main, Clock::Any).deadlocks[0]);
+    let deadlock = &explored(main, Clock::Any).deadlocks[0];
+    let cycle = deadlock.standstill.cycle.iter();
+    let cycle: Vec<_> = cycle.map(|link| (link.thread, link.on)).collect();
+    assert_eq!(cycle, [(2, Some(1)), (3, Some(2))]);
+    let told = sentences(deadlock);
     let told = told.iter().map(|sentence| {
         let mut parts = sentence.split("line ");
         let mut text = parts.next().unwrap_or_default().to_owned();
@@ -620,4 +624,22 @@ fn an_answer_tells_all_that_was_found() {
 
 fn is_possible(checked: &Checked) -> bool {
     matches!(checked, Checked::Known(membership) if membership.is_possible())
+}
+
+#[test]
+fn an_end_that_is_gone_is_not_taken_for_another() {
+    use outcomes_crossbeam::channel::unbounded;
+    fn main() {
+        let (sender, receiver) = unbounded::<i32>();
+        let kept = receiver.clone();
+        let other = sender.clone();
+        drop(receiver);
+        println!("{:?}", kept.recv());
+        drop((sender, other));
+    }
+    let told = deadlock(main);
+    let channel = told.iter().find(|sentence| sentence.contains("still has"));
+    let channel = channel.unwrap();
+    assert_eq!(channel.matches("1 sender").count(), 2, "{channel}");
+    assert_eq!(channel.matches("1 receiver").count(), 1, "{channel}");
 }

@@ -10,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    lengths_change_meanwhile: any ["0 0 true\n", "0 0 false\n", "0 1 false\n", "1 1 false\n"];
+    a_partner_that_waits_is_met: prompt ["Ok(()) Ok(1)\n"] modelled only;
     a_receiver_sees_the_last_sender_go: any [
         "Ok(1) Err(Disconnected)\n", "Ok(1) Err(Empty)\n",
         "Err(Empty) Err(Empty)\n", "Err(Empty) Ok(1)\n",
@@ -611,4 +613,32 @@ fn the_same_channel() {
         one.same_channel(&never()),
         two.same_channel(&after(Duration::ZERO)),
     );
+}
+
+fn lengths_change_meanwhile() {
+    let (sender, receiver) = unbounded();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            sender.send(1).unwrap();
+            // So that it doesn't go.
+            std::mem::forget(sender);
+        });
+        let (before, after) = (receiver.len(), receiver.len());
+        println!("{before} {after} {}", receiver.is_empty());
+    });
+}
+
+fn a_partner_that_waits_is_met() {
+    let (sender, receiver) = bounded(0);
+    let (back, answers) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let number: u32 = receiver.recv().unwrap();
+            back.send(number).unwrap();
+        });
+        thread::sleep(Duration::from_millis(5));
+        let sent = sender.try_send(1);
+        thread::sleep(Duration::from_millis(5));
+        println!("{sent:?} {:?}", answers.try_recv());
+    });
 }

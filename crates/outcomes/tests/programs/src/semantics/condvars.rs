@@ -6,6 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 programs! {
+    one_of_two_is_notified: any [
+        "", "both\nwoken\n[deadlocks]", "both\nwoken\nwoken\n", "woken\n",
+        "woken\nboth\nwoken\n", "woken\nwoken\n", "woken\nwoken\nboth\n",
+    ];
     a_condvar_waits: any ["knows\ntold\n", "told\nknows\n"];
     waiting_while: any ["3\n"];
     waiting_lets_go_of_the_mutex: any ["changed, knows\n"];
@@ -233,4 +237,23 @@ fn waiting_for_milliseconds() {
     let (mutex, condvar) = (Mutex::new(()), Condvar::new());
     let (_guard, notified) = condvar.wait_timeout_ms(mutex.lock().unwrap(), 1).unwrap();
     println!("{notified}");
+}
+
+fn one_of_two_is_notified() {
+    let (waiting, condvar) = (Mutex::new(0), Condvar::new());
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut guard = waiting.lock().unwrap();
+                *guard += 1;
+                drop(condvar.wait(guard).unwrap());
+                println!("woken");
+            });
+        }
+        if *waiting.lock().unwrap() < 2 {
+            std::process::exit(0);
+        }
+        println!("both");
+        condvar.notify_one();
+    });
 }

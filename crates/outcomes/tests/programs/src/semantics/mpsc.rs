@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 programs! {
+    a_try_sees_the_receiver_go: any ["false\n", "true\n"];
     mpsc_messages_outlive_senders: any ["Ok(1) Ok(2) Err(RecvError)\n"];
     mpsc_messages_come_in_their_senders_order: any ["[1, 2, 3]\n", "[1, 3, 2]\n", "[3, 1, 2]\n"];
     mpsc_send_fails_without_its_receiver: any ["1 2 3\n"];
@@ -229,4 +230,11 @@ fn mpsc_debug() {
     let (sender, receiver) = channel::<u32>();
     let (sync_sender, _receiver) = sync_channel::<u32>(1);
     println!("{sender:?} {sync_sender:?} {receiver:?}");
+}
+
+fn a_try_sees_the_receiver_go() {
+    let (sender, receiver) = sync_channel(1);
+    let thread = thread::spawn(move || drop(receiver));
+    println!("{}", sender.try_send(1).is_ok());
+    thread.join().unwrap();
 }

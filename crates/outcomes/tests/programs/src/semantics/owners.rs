@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 programs! {
+    a_weak_counts_owners_meanwhile: any ["1 1\n", "2 1\n", "2 2\n"];
     the_last_owner_drops: any ["a thread\nvalue dropped\n", "main\nvalue dropped\n"];
     the_last_owner_panics: any ["[panics: dropped]", "false\n"];
     unwrapping_needs_the_only_owner: any ["false\n", "true\n"];
@@ -421,4 +422,13 @@ fn a_weak_owner_is_late_while_the_value_is_dropped() {
         }
     }
     drop(Arc::new_cyclic(|weak| Own(weak.clone())));
+}
+
+fn a_weak_counts_owners_meanwhile() {
+    let one = Arc::new(());
+    let (other, weak) = (Arc::clone(&one), Arc::downgrade(&one));
+    let thread = thread::spawn(move || drop(other));
+    let (before, after) = (weak.strong_count(), weak.strong_count());
+    println!("{before} {after}");
+    thread.join().unwrap();
 }

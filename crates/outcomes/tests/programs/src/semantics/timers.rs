@@ -5,6 +5,8 @@ use crossbeam_channel::{after, at, never, select, tick, unbounded};
 use std::time::{Duration, Instant};
 
 programs! {
+    seconds_until_a_timer: prompt ["over\n"] modelled only;
+    moments_are_compared: prompt ["Some(2s) None 2s 0ns 2s 2s\n"] modelled only;
     after_delivers_once: any ["true Err(Empty) Err(Timeout)\n"] prompt ["true Err(Empty) Err(Timeout)\n"];
     after_is_not_early: prompt ["true true\n"];
     after_is_prompt: prompt ["100 500\n"] modelled only;
@@ -247,4 +249,31 @@ fn at_delivers_what_it_was_given() {
 fn a_moment_before_the_start() {
     let now = Instant::now();
     println!("{}", (now - (now - Duration::from_secs(3600))).as_secs());
+}
+
+fn seconds_until_a_timer() {
+    std::thread::spawn(|| {
+        after(Duration::from_secs(4)).recv().unwrap();
+        println!("over");
+        std::process::exit(0);
+    });
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        std::thread::yield_now();
+    }
+}
+
+fn moments_are_compared() {
+    let first = Instant::now();
+    std::thread::sleep(Duration::from_secs(2));
+    let second = Instant::now();
+    println!(
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        second.checked_duration_since(first),
+        first.checked_duration_since(second),
+        second.duration_since(first),
+        first.saturating_duration_since(second),
+        second - first,
+        first.elapsed(),
+    );
 }
