@@ -76,6 +76,7 @@ pub fn remove_abandoned() {
 }
 
 /// Whether all the files in a folder hold no more bytes together than this.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 pub(crate) fn is_within(folder: &Path, most: u64) -> bool {
     let Ok(top) = open(folder) else {
         return true;

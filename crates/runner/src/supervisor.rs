@@ -21,7 +21,9 @@ use crate::deadlock;
 use crate::event::Limit;
 use crate::folder;
 use crate::input;
-use crate::launch::{self, Launch};
+#[cfg(target_os = "linux")]
+use crate::launch;
+use crate::launch::Launch;
 use crate::limits::Limits;
 #[cfg(target_os = "linux")]
 use crate::processes::{self, Process};
@@ -283,8 +285,18 @@ impl Program {
                 file
             }
         };
-        let program = Program::start_on(order, input)?;
-        Ok(Program { reading, ..program })
+        let mut program = Program::start_on(order, input)?;
+        program.reading = reading;
+        #[cfg(target_os = "linux")]
+        if order.confinement.is_some() && order.limits.means.system_calls && program.asks.is_none()
+        {
+            program.lacks.push(
+                "The kernel asks nobody before a program starts a process: processes are \
+                 counted, and a program that is fast can have too many for a moment."
+                    .to_owned(),
+            );
+        }
+        Ok(program)
     }
 
     #[cfg(not(target_os = "linux"))]

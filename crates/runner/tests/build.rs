@@ -242,6 +242,11 @@ fn warnings_are_kept() {
 
 #[cfg(target_os = "linux")]
 fn a_source_takes_in_no_file_of_the_machine() {
+    let lacks = runner::lacks().unwrap().join(" ");
+    if lacks.contains("read and change") {
+        eprintln!("not tested here: {lacks}");
+        return;
+    }
     let (_cache, builder) = builder();
     let secrets = tempfile::tempdir().unwrap();
     let secret = secrets.path().join("token");

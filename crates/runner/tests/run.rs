@@ -689,6 +689,31 @@ mod linux {
         ]
     }
 
+    /// Whether this machine lacks something, which a sentence with this word
+    /// says. What can't be had can't be tested.
+    fn lacks(word: &str) -> bool {
+        static LACKS: OnceLock<Vec<String>> = OnceLock::new();
+        let lacks = LACKS.get_or_init(|| runner::lacks().unwrap());
+        let sentence = lacks.iter().find(|sentence| sentence.contains(word));
+        if let Some(sentence) = sentence {
+            eprintln!("not tested here: {sentence}");
+        }
+        sentence.is_some()
+    }
+
+    /// Whether this Linux's Landlock knows of signals: 6.12's does.
+    fn bounds_signals() -> bool {
+        let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+        let mut numbers = release
+            .split(['.', '-'])
+            .map_while(|part| part.parse().ok());
+        (numbers.next(), numbers.next()) >= (Some(6), Some(12_u32))
+    }
+
+    const NAMESPACES: &str = "namespaces";
+    const PATHS: &str = "read and change";
+    const ASKING: &str = "asks nobody";
+
     fn limits(means: Means) -> Limits {
         Limits {
             means,
@@ -735,6 +760,9 @@ mod linux {
     /// As fast as it can, each child in a session of its own, where measuring
     /// can't keep up. It stops by itself at 200.
     pub(crate) fn a_fork_bomb_of_sessions() {
+        if lacks(ASKING) {
+            return;
+        }
         let program = with_fork(
             "fn main() {
             for _ in 0..200 {
@@ -959,7 +987,8 @@ mod linux {
         } }",
         );
         for (way, means) in ways() {
-            if !means.namespaces && !means.paths {
+            let by_paths = means.paths && !lacks(PATHS) && bounds_signals();
+            if !by_paths && (!means.namespaces || lacks(NAMESPACES)) {
                 continue;
             }
             let run = collect(start(&program, &limits(means), &Stop::new()));
@@ -1000,6 +1029,9 @@ mod linux {
 
     /// What a program finds of others: nothing to see, to signal, to read.
     pub(crate) fn it_looks_for_others() {
+        if lacks(NAMESPACES) {
+            return;
+        }
         let source = "
             unsafe extern \"C\" { fn kill(pid: i32, signal: i32) -> i32; }
             fn main() {
@@ -1031,6 +1063,9 @@ mod linux {
 
     /// Its own folder, and what everyone needs; and nothing else.
     pub(crate) fn it_reads_and_writes_elsewhere() {
+        if lacks(PATHS) {
+            return;
+        }
         let source = format!(
             "use std::fs;
             fn main() {{
@@ -1072,6 +1107,9 @@ mod linux {
 
     /// Neither other machines nor this one's services, unless it is allowed to.
     pub(crate) fn it_uses_the_network() {
+        if lacks(ASKING) {
+            return;
+        }
         let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Path::new(env!("CARGO_TARGET_TMPDIR")).join("socket");
         let _ = fs::remove_file(&socket);
@@ -1102,6 +1140,9 @@ mod linux {
 
     /// Files in memory that no process has mapped.
     pub(crate) fn memory_that_belongs_to_no_process() {
+        if lacks(ASKING) {
+            return;
+        }
         let source = "
             unsafe extern \"C\" { fn memfd_create(name: *const std::ffi::c_char, flags: u32) -> i32; }
             use std::io::Write;
@@ -1191,6 +1232,9 @@ mod linux {
     /// More namespaces would have limits of their own; and keys, other ways of
     /// calling the kernel and its observers lead past all others.
     pub(crate) fn it_calls_what_leads_out() {
+        if lacks(ASKING) {
+            return;
+        }
         let source = "
             unsafe extern \"C\" {
                 fn unshare(flags: i32) -> i32;
@@ -1257,6 +1301,9 @@ mod linux {
 
     /// As in a container that makes no namespaces: in one of ours.
     pub(crate) fn namespaces_are_refused() {
+        if lacks(ASKING) || lacks(NAMESPACES) {
+            return;
+        }
         let ourselves = std::env::current_exe().unwrap();
         let variables = [(NESTED, "/bin/echo")];
         let running = runner::run_on(
@@ -1289,6 +1336,8 @@ mod linux {
             sleep(600)
         } }",
         );
+        // Without namespaces they have no first process.
+        let longest = if lacks(NAMESPACES) { 3 } else { 4 };
         let temporary = tempfile::tempdir().unwrap();
         let mut random = 0x9E37_79B9_7F4A_7C15_u64;
         let mut below = |end: u64| {
@@ -1310,12 +1359,15 @@ mod linux {
             // The server, the supervisor, the first process and the program, as
             // far as they are there yet: without any of them the run is over.
             let mut chain = vec![server.id()];
-            while chain.len() < 4
+            while chain.len() < longest
                 && let Some(child) = children(chain[chain.len() - 1]).first()
             {
                 chain.push(*child);
             }
-            for _ in 0..=below(2) {
+            // Without namespaces, who kills both it and its supervisor must look
+            // after what a program has left behind.
+            let victims = if lacks(NAMESPACES) { 1 } else { 1 + below(2) };
+            for _ in 0..victims {
                 let victim = chain[below(chain.len() as u64) as usize];
                 let victim = rustix::process::Pid::from_raw(victim as i32).unwrap();
                 let _ = rustix::process::kill_process(victim, rustix::process::Signal::KILL);
