@@ -13,6 +13,12 @@
 //! `survivors.toml` ([`survivors`]), and not tried. The figures count what was
 //! caught among the faults that were tried.
 //!
+//! A sample says how it stands with all of them: the last line has the
+//! interval in which the part that is caught lies, with a certainty of 95 %
+//! (Wilson's). With `--quick` the figure is a lower bound, since the strangers'
+//! programs, brute force and others that take long don't judge; what survives
+//! that can be judged by all with `--survivors`.
+//!
 //! The whole takes many hours. It can go on in the background, and be resumed:
 //! what comes of each fault is written to `target/faults/results.jsonl` at once.
 //!
