@@ -1,5 +1,12 @@
 //! Hash tables, of std: whatever doesn't depend on their order.
 
+#![allow(
+    clippy::for_kv_map,
+    clippy::iter_kv_map,
+    clippy::into_iter_on_ref,
+    reason = "each way there is to go through one is to be tried"
+)]
+
 use super::programs;
 use std::collections::{HashMap, HashSet};
 use std::hash::RandomState;
