@@ -15,6 +15,11 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
+    // For another platform than this one, a linker must be named.
+    let linker = env::var_os("RUSTC_LINKER");
+    if linker.is_none() && env::var_os("HOST") != env::var_os("TARGET") {
+        return;
+    }
     let variable = |name: &str| env::var_os(name).unwrap_or_else(|| panic!("cargo sets {name}"));
     let library = Path::new(&variable("OUT_DIR")).join("libdelays.so");
     let mut rustc = Command::new(variable("RUSTC"));
@@ -33,8 +38,7 @@ fn main() {
         .arg(variable("TARGET"))
         .arg("-o")
         .arg(&library);
-    // For another platform than this one.
-    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+    if let Some(linker) = linker {
         rustc.arg("-C").arg(format!("linker={}", linker.display()));
     }
     let status = rustc.status().expect("rustc can be run");

@@ -27,7 +27,8 @@ pub const NONE: &str = "the source of std is not on this machine: it comes with 
 
 impl Source {
     /// Looks where `RUST_SRC_PATH` says, then with the compiler, then where
-    /// Debian has it.
+    /// Debian has it: for that of this compiler, since another one's std has
+    /// other items.
     pub fn find() -> Option<Source> {
         let sysroot = sysroot()?;
         let files = |folder: PathBuf| Source {
@@ -44,7 +45,16 @@ impl Source {
             Some(files("/usr/lib/rustlib/src/rust/library".into())),
         ];
         let mut places = places.into_iter().flatten();
-        places.find(|place| place.read("core", "lib.rs").is_some())
+        places.find(|place| place.read("core", "lib.rs").is_some() && place.may_be_own())
+    }
+
+    /// Whether its folder names no other version than this compiler's: Debian's
+    /// is called `rustc-1.96.0`.
+    fn may_be_own(&self) -> bool {
+        let folder = fs::canonicalize(&self.folder).unwrap_or_default();
+        let mut names = folder.iter().filter_map(|name| name.to_str());
+        let named = names.find_map(|name| name.strip_prefix("rustc-"));
+        named.is_none_or(|version| compiler_version().is_some_and(|own| own == version))
     }
 
     /// The text of a file in a crate's `src`.
@@ -70,10 +80,20 @@ impl fmt::Display for Source {
 
 /// Where the compiler's own files are.
 fn sysroot() -> Option<PathBuf> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).args(["--print", "sysroot"]).output();
-    let text = String::from_utf8(output.ok()?.stdout).ok()?;
+    let text = said_by_rustc(&["--print", "sysroot"])?;
     Some(PathBuf::from(text.trim_end()))
+}
+
+/// As in `1.96.0`.
+fn compiler_version() -> Option<String> {
+    let text = said_by_rustc(&["--version"])?;
+    text.split(' ').nth(1).map(str::to_owned)
+}
+
+fn said_by_rustc(arguments: &[&str]) -> Option<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).args(arguments).output();
+    String::from_utf8(output.ok()?.stdout).ok()
 }
 
 fn documentation(sysroot: &Path) -> PathBuf {
