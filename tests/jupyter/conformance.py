@@ -18,7 +18,7 @@ jupyter_kernel_test.TIMEOUT = PATIENCE
 
 # Whole programs and cells of a session, mixed.
 HELLO = 'fn main() { println!("hello, world"); }'
-MAKES_NO_SENSE = "fn main() { let x: u32 = \"one\"; }"
+PANICS = 'panic!("no")'
 
 
 class Kernel(jupyter_kernel_test.KernelTests):
@@ -85,7 +85,7 @@ class Kernel(jupyter_kernel_test.KernelTests):
 
     code_hello_world = HELLO
     code_stderr = 'eprintln!("hello, stderr")'
-    code_generate_error = MAKES_NO_SENSE
+    code_generate_error = PANICS
     code_execute_result = [
         {"code": "1 + 1", "result": "2"},
         {"code": "6 * 7", "result": "42"},

@@ -1,4 +1,5 @@
-"""Traces a program on our kernel, and keeps what came of it in a notebook.
+"""Traces a program on our kernel, and keeps what came of it in a notebook. Beside
+that one is another, to be formatted.
 
     lab.py PROGRAM NOTEBOOK
 """
@@ -25,3 +26,8 @@ NotebookClient(
 if not any(MIME in output.get("data", {}) for output in cell.outputs):
     sys.exit(f"%%trace shows no {MIME}: {cell.outputs}")
 nbformat.write(notebook, file)
+
+cell = nbformat.v4.new_code_cell('%%run 2\nfn  main( ) { println!("a") ; }')
+spec = {"name": "interleaved", "display_name": "Rust (Interleaved)", "language": "rust"}
+notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": spec})
+nbformat.write(notebook, Path(file).with_name("format.ipynb"))

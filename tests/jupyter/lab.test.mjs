@@ -94,3 +94,17 @@ test("a trace is stepped through", async () => {
   assert.deepEqual(complaints, []);
   await page.close();
 });
+
+test("a cell is formatted", async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(`${address}lab/tree/format.ipynb?token=${TOKEN}`);
+  const editor = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .cm-content").first();
+  await eventually(async () => {
+    await editor.click();
+    await page.keyboard.press("Alt+Shift+F");
+    const text = await editor.innerText({ timeout: 1000 });
+    assert.match(text, /^%%run 2\nfn main\(\) \{\n {4}println!\("a"\);\n\}$/);
+  });
+  await page.close();
+});

@@ -613,7 +613,9 @@ impl Core {
         };
         let edition = asked.or_else(|| front_ends_edition(&publisher.request.metadata));
         let workshop = self.workshop.in_edition(edition);
+        let began = Instant::now();
         let (composed, workshop) = self.compose(source, &workshop, stop, publisher);
+        let composing = began.elapsed().as_secs_f64();
         let (text, workshop) = (&composed.source, &workshop);
         let mut finish = match magic {
             None | Some(Magic::Help { .. } | Magic::Time | Magic::Timeit | Magic::Format) => {
@@ -631,6 +633,10 @@ impl Core {
                 exploring::trace(text, how, &execution, workshop, stop, publisher)
             }
         };
+        if let Some(seconds) = finish.metadata["build"]["seconds"].as_f64() {
+            // To find out what it needs, it was perhaps built already.
+            finish.metadata["build"]["seconds"] = (seconds + composing).into();
+        }
         if self.sessions.is_possible() {
             let ename = finish.error.as_ref().map(|error| error.ename.as_str());
             if !matches!(ename, Some("CompileError" | "BuildError")) {

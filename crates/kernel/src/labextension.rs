@@ -42,11 +42,16 @@ fn package() -> Value {
     json!({
         "name": NAME,
         "version": env!("CARGO_PKG_VERSION"),
-        "description": "Steps through an execution of a Rust program",
+        "description": "Steps through an execution of a Rust program, and formats a cell",
         "license": env!("CARGO_PKG_LICENSE"),
         "jupyterlab": {
             "mimeExtension": true,
-            "_build": {"load": SCRIPT, "mimeExtension": "./mimeExtension"},
+            "extension": true,
+            "_build": {
+                "load": SCRIPT,
+                "mimeExtension": "./mimeExtension",
+                "extension": "./extension",
+            },
         },
     })
 }

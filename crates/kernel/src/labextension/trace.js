@@ -1,4 +1,5 @@
 // Steps through an execution in JupyterLab: a renderer of what `%%trace` shows.
+// And formats a cell, which the kernel does: `%%fmt`.
 //
 // A prebuilt extension of JupyterLab that no bundler has built: a module
 // federation container by hand, of one module. It takes Lumino from JupyterLab
@@ -142,6 +143,48 @@ function extension(Widget) {
   };
 }
 
+const FORMAT = "interleaved:format-cell";
+
+/// Has the kernel format the active cell, and puts the answer in its place.
+async function format(tracker, Notification) {
+  const kernel = tracker.currentWidget?.sessionContext.session?.kernel;
+  const model = tracker.activeCell?.model.sharedModel;
+  const source = model?.getSource() ?? "";
+  // A magic stays above what it is for.
+  const magic = /^%%.*\n/.exec(source)?.[0] ?? "";
+  const code = `%%fmt\n${source.slice(magic.length)}`;
+  const future = kernel.requestExecute({ code, silent: true, store_history: false, stop_on_error: false });
+  const { content } = await future.done;
+  const next = content.payload?.find((payload) => payload.source === "set_next_input");
+  if (!next) {
+    Notification.error(content.evalue ?? "The cell was not formatted.");
+  } else if (model.getSource() === source && magic + next.text !== source) {
+    model.setSource(magic + next.text);
+  }
+}
+
+function formatter({ INotebookTracker }, { ICommandPalette, Notification }) {
+  return {
+    id: "@interleaved/trace:format",
+    description: "Formats a cell of Rust.",
+    autoStart: true,
+    requires: [INotebookTracker],
+    optional: [ICommandPalette],
+    activate: ({ commands }, tracker, palette) => {
+      const isRust = () =>
+        tracker.activeCell?.model.type === "code" &&
+        tracker.currentWidget?.sessionContext.session?.kernel?.name === "interleaved";
+      commands.addCommand(FORMAT, {
+        label: "Format Cell with rustfmt",
+        isEnabled: isRust,
+        execute: () => format(tracker, Notification),
+      });
+      commands.addKeyBinding({ command: FORMAT, keys: ["Alt Shift F"], selector: ".jp-Notebook" });
+      palette?.addItem({ command: FORMAT, category: "Notebook Cell Operations" });
+    },
+  };
+}
+
 /// A module that JupyterLab shares, in the version that it has loaded.
 async function shared(scope, name) {
   const versions = Object.values(scope[name] ?? {});
@@ -156,9 +199,11 @@ lab._JUPYTERLAB["@interleaved/trace"] = {
   init: (shareScope) => {
     scope = shareScope;
   },
-  get: async () => {
-    const { Widget } = await shared(scope, "@lumino/widgets");
-    const module = { __esModule: true, default: extension(Widget) };
+  get: async (name) => {
+    const modules = name === "./extension" ? ["@jupyterlab/notebook", "@jupyterlab/apputils"] : ["@lumino/widgets"];
+    const found = await Promise.all(modules.map((module) => shared(scope, module)));
+    const plugin = name === "./extension" ? formatter(...found) : extension(found[0].Widget);
+    const module = { __esModule: true, default: plugin };
     return () => module;
   },
 };
