@@ -297,7 +297,8 @@ fn html(parts: &[Part]) -> String {
             Part::Endings(rows) if rows.is_empty() => {}
             Part::Endings(rows) => {
                 html += "<table><thead><tr><th scope=\"col\">Outputs</th>\
-                         <th scope=\"col\">Ending</th></tr></thead><tbody>";
+                         <th scope=\"col\" style=\"text-align:left\">Ending</th></tr></thead>\
+                         <tbody>";
                 for [count, ending] in rows {
                     let _ = write!(
                         html,

@@ -187,7 +187,8 @@ impl Tally {
     fn html(&self, sorted: &[&(Outcome, u32)]) -> String {
         let mut html = format!(
             "<table><caption>{}</caption><thead><tr><th scope=\"col\">Times</th>\
-             <th scope=\"col\">Output</th><th scope=\"col\">Ending</th></tr></thead><tbody>",
+             <th scope=\"col\" style=\"text-align:left\">Output</th>\
+             <th scope=\"col\" style=\"text-align:left\">Ending</th></tr></thead><tbody>",
             escaped(&self.heading())
         );
         for (outcome, count) in sorted {

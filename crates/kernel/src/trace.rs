@@ -52,7 +52,11 @@ pub(crate) fn text(trace: &Trace, clock: Clock) -> String {
 pub(crate) fn html(trace: &Trace, clock: Clock) -> String {
     let mut html = "<table><thead><tr>".to_owned();
     for column in columns(clock) {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", HEADINGS[column]);
+        let _ = write!(
+            html,
+            "<th scope=\"col\" style=\"text-align:left\">{}</th>",
+            HEADINGS[column]
+        );
     }
     html += "</tr></thead><tbody>";
     for row in rows(trace, clock) {

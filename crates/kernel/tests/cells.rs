@@ -844,7 +844,10 @@ fn a_trace_is_a_table() {
     }
     assert!(text.ends_with("Then: main returns."), "{text}");
     let html = answer.shown()["text/html"].as_str().unwrap();
-    assert!(html.contains("<th scope=\"col\">Thread</th>"), "{html}");
+    assert!(
+        html.contains("style=\"text-align:left\">Thread</th>"),
+        "{html}"
+    );
     // A picture: a lane for each of the three threads, and a dot for each step.
     let dots = data["events"].as_array().unwrap().iter();
     let dots = dots.filter(|event| event["action"] != "start").count();
