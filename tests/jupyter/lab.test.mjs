@@ -16,6 +16,10 @@ let lab;
 let browser;
 let address;
 
+/// How long the kernel may take to answer before it is asked again, in
+/// milliseconds.
+const ANSWER = 10_000;
+
 before(async () => {
   lab = spawn(
     process.env.JUPYTER_LAB,
@@ -100,11 +104,16 @@ test("a cell is formatted", async () => {
   page.setDefaultTimeout(PATIENCE);
   await page.goto(`${address}lab/tree/format.ipynb?token=${TOKEN}`);
   const editor = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .cm-content").first();
+  const formatted = /^%%run 2\nfn main\(\) \{\n {4}println!\("a"\);\n\}$/;
   await eventually(async () => {
-    await editor.click();
+    await editor.focus();
     await page.keyboard.press("Alt+Shift+F");
-    const text = await editor.innerText({ timeout: 1000 });
-    assert.match(text, /^%%run 2\nfn main\(\) \{\n {4}println!\("a"\);\n\}$/);
+    // The kernel may still be starting.
+    const deadline = Date.now() + ANSWER;
+    while (Date.now() < deadline && !formatted.test(await editor.innerText())) {
+      await page.waitForTimeout(100);
+    }
+    assert.match(await editor.innerText(), formatted);
   });
   await page.close();
 });
