@@ -100,6 +100,7 @@ impl Libraries {
         self.direct.retain(|(name, _)| !replaced(name));
         self.direct.extend(other.direct.iter().cloned());
         self.all.extend(other.all);
+        self.sources.extend(other.sources);
         self.folders.extend(other.folders);
         self
     }
