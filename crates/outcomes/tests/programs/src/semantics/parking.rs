@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    a_parker_waits_until_a_deadline: prompt ["20ms 10ms taken\n[deadlocks]"] modelled only;
     a_token_given_after_the_first_park: any [
         "late\nthrough\n", "soon\n[deadlocks]", "soon\nthrough\n", "through\nlate\n", "through\nsoon\n",
     ];
@@ -261,4 +262,16 @@ fn a_token_given_after_the_first_park() {
         parks.thread().unpark();
         println!("{}", if late { "late" } else { "soon" });
     });
+}
+
+fn a_parker_waits_until_a_deadline() {
+    let (parker, start) = (Parker::new(), Instant::now());
+    parker.park_deadline(start + Duration::from_millis(20));
+    let (first, start) = (start.elapsed(), Instant::now());
+    parker.park_timeout(Duration::from_millis(10));
+    print!("{first:?} {:?} ", start.elapsed());
+    parker.unparker().unpark();
+    parker.park_deadline(start + Duration::from_secs(1));
+    println!("taken");
+    parker.park();
 }

@@ -2,7 +2,7 @@
 
 use super::programs;
 use std::sync::{Condvar, Mutex, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{process, thread};
 
 programs! {
@@ -22,6 +22,7 @@ programs! {
     waiting_with_an_endless_timeout: any ["false\n"] prompt ["false\n"];
     parking_with_an_endless_timeout: any ["goes on\n"] prompt ["goes on\n"];
     sleeping_without_end: any ["last words\n[deadlocks]"] prompt ["last words\n[deadlocks]"];
+    seconds_until_a_deadline: prompt ["done\n"] modelled only;
     seconds_until_an_exit: prompt ["over\n"] modelled only;
     sleeping_for_ages: prompt ["ages\nlonger\n"] modelled only;
 }
@@ -181,4 +182,13 @@ fn seconds_until_an_exit() {
         thread::sleep(Duration::from_secs(1));
         thread::yield_now();
     }
+}
+
+fn seconds_until_a_deadline() {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(4) {
+        thread::sleep(Duration::from_secs(1));
+        thread::yield_now();
+    }
+    println!("done");
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::{mem, panic, process, thread};
 
 programs! {
+    unfinished_lines_differ: any ["x\na", "y\nb"];
     flushed_before_an_abort: any ["half[aborts]"];
     a_line_is_one_piece: any ["1 and 2\n3 and 4\n", "3 and 4\n1 and 2\n"];
     pieces_of_a_line_mix: any ["12\n\n", "1\n2\n", "21\n\n", "2\n1\n"];
@@ -294,4 +295,16 @@ fn flushed_before_an_abort() {
     io::stdout().flush().unwrap();
     print!("lost");
     process::abort();
+}
+
+fn unfinished_lines_differ() {
+    let first = Arc::new(Mutex::new(true));
+    let theirs = Arc::clone(&first);
+    let thread = thread::spawn(move || *theirs.lock().unwrap() = false);
+    if *first.lock().unwrap() {
+        print!("x\na");
+    } else {
+        print!("y\nb");
+    }
+    thread.join().unwrap();
 }
