@@ -22,6 +22,11 @@
 //! `%%outcomes` and `%%trace` it is built against look-alikes of its libraries
 //! instead, and asked what it can do. Everything else goes to the [`session`].
 //!
+//! Programs and sessions share no memory, but what cells define: the kernel keeps
+//! that as source text (`definitions`), compiles a program with what it names,
+//! and tells the session what programs have defined once a cell names it. Where
+//! there are no sessions, as on the book's page, each program stands alone.
+//!
 //! All kernels of a server share a [`Workshop`], which bounds how many programs
 //! run at once: the others wait in line.
 //!
