@@ -151,7 +151,25 @@ struct Host {
     ready: bool,
     /// The number of the last question.
     asked: u64,
+    /// A question that took longer than its answer was waited for.
+    unanswered: Option<(Question, u64)>,
     threads: Vec<thread::JoinHandle<()>>,
+}
+
+/// What a session can answer without running anything.
+#[derive(Clone, Debug, PartialEq)]
+enum Question {
+    Complete { code: String, cursor: usize },
+    Inspect { code: String, cursor: usize },
+}
+
+impl Question {
+    fn request(self, id: u64) -> Request {
+        match self {
+            Question::Complete { code, cursor } => Request::Complete { code, cursor, id },
+            Question::Inspect { code, cursor } => Request::Inspect { code, cursor, id },
+        }
+    }
 }
 
 impl Session {
@@ -257,9 +275,9 @@ impl Session {
         cursor: usize,
         wait: Duration,
     ) -> Option<Completions> {
-        let code = code.to_owned();
         self.is_ready().then_some(())?;
-        match self.ask(|id| Request::Complete { code, cursor, id }, wait)? {
+        let code = code.to_owned();
+        match self.ask(Question::Complete { code, cursor }, wait)? {
             Report::Completed(_, found) => Some(found),
             _ => None,
         }
@@ -268,7 +286,7 @@ impl Session {
     /// What ends at a byte of the code.
     pub(crate) fn inspect(&self, code: &str, cursor: usize, wait: Duration) -> Option<Inspection> {
         let code = code.to_owned();
-        match self.ask(|id| Request::Inspect { code, cursor, id }, wait)? {
+        match self.ask(Question::Inspect { code, cursor }, wait)? {
             Report::Inspected(_, found) => found,
             _ => None,
         }
@@ -295,7 +313,7 @@ impl Session {
     }
 
     /// Asks what the session can answer without running anything.
-    fn ask(&self, request: impl FnOnce(u64) -> Request, wait: Duration) -> Option<Report> {
+    fn ask(&self, question: Question, wait: Duration) -> Option<Report> {
         let deadline = Instant::now() + wait;
         // A cell runs: what is asked on the control channel doesn't wait for it.
         let mut state = self.state.try_lock().ok()?;
@@ -313,9 +331,16 @@ impl Session {
                 }
             }
         }
-        host.asked += 1;
-        let asked = host.asked;
-        host.send(&request(asked));
+        let asked = match &host.unanswered {
+            // Whoever asks again gets what came too late the first time.
+            Some((before, id)) if *before == question => *id,
+            _ => {
+                host.asked += 1;
+                host.send(&question.clone().request(host.asked));
+                host.unanswered = Some((question, host.asked));
+                host.asked
+            }
+        };
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match host.answers.recv_timeout(left) {
@@ -410,6 +435,8 @@ fn run(
     let Some(host) = &mut state.host else {
         return Outcome::default();
     };
+    // The cell may change the answer.
+    host.unanswered = None;
     let cell = host.relay.serve(publisher.request);
     let allowed = stdin.is_allowed(publisher.request);
     host.send(&Request::Execute {
@@ -500,6 +527,7 @@ impl Host {
             relay: relay.clone(),
             ready: false,
             asked: 0,
+            unanswered: None,
             threads: Vec::new(),
         };
         let no_thread = |error: std::io::Error| format!("The session cannot start: {error}.");
