@@ -14,7 +14,9 @@
 
 use std::env;
 use std::io::Write;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, Stdio};
+use std::sync::{LazyLock, Mutex};
 
 /// What `src/sync/arc.rs` needs.
 const POINTERS: &str = "
@@ -98,6 +100,13 @@ const NEWER: [&str; 4] = [
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(quotes_locked, names_lazy_locks)");
+    if quotes_locked() {
+        println!("cargo::rustc-cfg=quotes_locked");
+    }
+    if names_lazy_locks() {
+        println!("cargo::rustc-cfg=names_lazy_locks");
+    }
     for name in NEWER {
         println!("cargo::rustc-check-cfg=cfg(has_{name})");
         if compiles(&format!("pub use std::{name};")) {
@@ -119,6 +128,30 @@ fn main() {
             println!("cargo::rustc-cfg={cfg}");
         }
     }
+}
+
+/// Whether a mutex that is locked is shown with `"<locked>"` in it, and not with
+/// `<locked>`. This script's own std is of the version that programs have.
+fn quotes_locked() -> bool {
+    let mutex = Mutex::new(());
+    let _guard = mutex.lock();
+    format!("{mutex:?}").contains("\"<locked>\"")
+}
+
+/// Whether a lazy lock that is poisoned is called so, and not a `Once`.
+fn names_lazy_locks() -> bool {
+    let lazy: LazyLock<()> = LazyLock::new(|| panic!("it can't be made"));
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let force = || panic::catch_unwind(AssertUnwindSafe(|| _ = LazyLock::force(&lazy)));
+    let _ = force();
+    let said = force().err();
+    panic::set_hook(before);
+    let said = said.and_then(|said| {
+        let text = said.downcast_ref::<&str>().map(|&text| text.to_owned());
+        text.or_else(|| said.downcast_ref::<String>().cloned())
+    });
+    said.is_none_or(|said| said.starts_with("LazyLock"))
 }
 
 /// Whether the compiler takes this source as a part of this crate.

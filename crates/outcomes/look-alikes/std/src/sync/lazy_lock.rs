@@ -50,7 +50,13 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             self.once.call(self.object(), at, true, |state| {
                 assert!(
                     !state.is_poisoned(),
-                    "LazyLock instance has previously been poisoned"
+                    "{} instance has previously been poisoned",
+                    // See `build.rs`.
+                    if cfg!(names_lazy_locks) {
+                        "LazyLock"
+                    } else {
+                        "Once"
+                    }
                 );
                 let make = self.make.lock().take().expect("called once");
                 assert!(self.value.set(make()).is_ok(), "nobody else sets it");

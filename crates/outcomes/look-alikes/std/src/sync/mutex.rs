@@ -149,7 +149,11 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
         match self.try_lock_at(model::showing()) {
             Ok(guard) => debug.field("data", &&*guard),
             Err(TryLockError::Poisoned(error)) => debug.field("data", &&**error.get_ref()),
+            // See `build.rs`.
+            #[cfg(quotes_locked)]
             Err(TryLockError::WouldBlock) => debug.field("data", &"<locked>"),
+            #[cfg(not(quotes_locked))]
+            Err(TryLockError::WouldBlock) => debug.field("data", &format_args!("<locked>")),
         };
         debug.field("poisoned", &self.poisoned.get());
         debug.finish_non_exhaustive()

@@ -23,7 +23,7 @@ programs! {
     a_once_lock_is_waited_for: any ["1\n"];
     a_lazy_lock_is_made_once: any ["made\n8\n"];
     a_lazy_lock_is_made_when_wanted: any ["before\nmade\n4 4\n"];
-    a_lazy_lock_is_poisoned: any ["making failed, LazyLock instance has previously been poisoned\n"];
+    a_lazy_lock_is_poisoned: any ["making failed, instance has previously been poisoned\n"];
     a_once_is_waited_for_in_spite_of_a_panic: any ["waited\n"];
     once_locks_are_compared_and_copied: any ["true false Some(1)\n"];
     debug_of_once: any ["\
@@ -179,7 +179,9 @@ fn a_lazy_lock_is_made_when_wanted() {
 fn a_lazy_lock_is_poisoned() {
     let lazy: LazyLock<u32> = LazyLock::new(|| panic!("making failed"));
     let (first, again) = (panic_of(|| *lazy), panic_of(|| *lazy));
-    println!("{first}, {again}");
+    // Whose instance it is called depends on the version of std.
+    let again = again.trim_start_matches("LazyLock ");
+    println!("{first}, {}", again.trim_start_matches("Once "));
 }
 
 fn debug_of_once() {
