@@ -164,8 +164,6 @@ pub(crate) struct Machine {
     waiting: WaitingPanic,
     /// Whether a thread was left inside the panic hook.
     in_hook: bool,
-    /// Whether a thread was left wherever it was, which may be in std.
-    abandoned: bool,
     recorder: Option<Recorder>,
     /// Who has what, if that is to be told.
     ledger: Option<Ledger>,
@@ -210,7 +208,6 @@ impl Machine {
             panics: 0,
             waiting: WaitingPanic::new(),
             in_hook: false,
-            abandoned: false,
             recorder: None,
             ledger: None,
         }
@@ -349,8 +346,7 @@ impl Machine {
 
     /// Takes what stopped the program, if something did.
     pub(crate) fn interrupt(&mut self) -> Option<Interrupt> {
-        let in_hook = std::mem::take(&mut self.in_hook);
-        if std::mem::take(&mut self.abandoned) || in_hook {
+        if std::mem::take(&mut self.in_hook) {
             self.leave_panic_hook();
         }
         self.interrupt.take()
@@ -392,14 +388,14 @@ impl Machine {
         pulse::step_ends();
         self.record_after();
         if overflowed {
-            self.interrupt = Some(self.overflowed(slot));
+            return self.overflowed(slot);
         }
         // Threads may have been added meanwhile.
         let index = self.find(slot).expect("it was running");
+        if self.interrupt.is_none() && std::mem::take(&mut self.in_hook) {
+            self.leave_panic_hook();
+        }
         let Some(operation) = announced else {
-            if overflowed {
-                memory::empty_stack(slot.into());
-            }
             zero_stack(slot.into(), memory::stack_limit(slot.into()));
             self.world.threads.remove(index);
             return;

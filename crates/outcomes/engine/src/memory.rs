@@ -166,13 +166,6 @@ fn protect(start: usize, length: usize, access: bool) {
     done.expect("memory for a modelled thread");
 }
 
-/// Empties the stack of a thread that is gone, however far it was used.
-pub(crate) fn empty_stack(slot: usize) {
-    let bottom = stack_bottom(slot);
-    // SAFETY: nothing on the stack is in use.
-    unsafe { zero(bottom, stack_base(slot) - bottom) };
-}
-
 /// Whether the address lies in what is kept free below a slot's stack.
 pub(crate) fn is_below_stack(slot: usize, address: usize) -> bool {
     (slot_base(slot)..stack_bottom(slot)).contains(&address)

@@ -15,15 +15,16 @@ type Fiber = Coroutine<u32, Announced, (), SlotStack>;
 /// The size of the stacks that the engine's own coroutines run on.
 pub(super) const ENGINE_STACK: usize = 512 << 10;
 
-/// The stack of a slot.
+/// The stack of a slot, from this address down.
 struct SlotStack {
-    pub(super) slot: usize,
+    slot: usize,
+    base: usize,
 }
 
 // SAFETY: the slot's stack starts with a guard that is never made accessible.
 unsafe impl Stack for SlotStack {
     fn base(&self) -> StackPointer {
-        StackPointer::new(memory::stack_base(self.slot)).expect("not null")
+        StackPointer::new(self.base).expect("not null")
     }
 
     fn limit(&self) -> StackPointer {
@@ -45,7 +46,16 @@ impl Clone for Fibre {
 
 impl Fibre {
     pub(super) fn new(slot: usize, body: impl FnOnce(&Yielder<u32, Announced>) + 'static) -> Fibre {
-        let stack = SlotStack { slot };
+        Fibre::below(slot, memory::stack_base(slot), body)
+    }
+
+    /// One that leaves alone what is on the slot's stack from this address up.
+    pub(super) fn below(
+        slot: usize,
+        base: usize,
+        body: impl FnOnce(&Yielder<u32, Announced>) + 'static,
+    ) -> Fibre {
+        let stack = SlotStack { slot, base };
         Fibre(MaybeUninit::new(Coroutine::with_stack(
             stack,
             move |yielder, _| body(yielder),

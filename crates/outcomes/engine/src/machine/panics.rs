@@ -1,13 +1,14 @@
 //! Panics: what is counted, what is printed, and what std must not notice.
 
+use super::ending::abort;
 use super::fibres::{Announced, ENGINE_STACK, Fibre};
-use super::operations::stop;
+use super::operations::suspend;
 use super::output::print_message;
 use super::stacks;
 use super::threads::with_thread;
-use super::{Interrupt, Machine, RUNNING, is_modelled, with_machine};
+use super::{FORMATTING, Interrupt, Machine, RUNNING, is_modelled, with_machine};
 use crate::places::{nowhere, place};
-use crate::{Ending, Panic, memory};
+use crate::{Panic, memory};
 use corosensei::Yielder;
 use std::any::Any;
 use std::fmt::Write as _;
@@ -62,17 +63,18 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     panic_started();
     let counts = with_machine(|machine| machine.setup.stderr);
     if counts && with_thread(|thread| thread.panicking > 1) {
-        leave_hook(Interrupt::Refused {
+        leave_hook(Some(Interrupt::Refused {
             reason: "it panics while it panics, and writes a backtrace to standard error then; \
                      where standard error doesn't count it can be explored"
                 .to_owned(),
             at: info.location().and_then(place),
-        })
+        }))
     }
     if message.contains("panic in a destructor during cleanup")
         || message.contains("panic in a function that cannot unwind")
     {
-        leave_hook(Interrupt::Ended(Ending::Aborted));
+        leave_hook(None);
+        abort(nowhere());
     }
     let at = info.location().map(ToString::to_string).unwrap_or_default();
     tell_panic(message, info.location());
@@ -105,11 +107,16 @@ fn tell_panic(message: &str, at: Option<&Location<'_>>) {
     });
 }
 
-/// Stops the program within std's hook, which is left for good: it can't be set
-/// any more after that, since std holds it as in use.
-fn leave_hook(interrupt: Interrupt) -> ! {
-    with_machine(|machine| machine.in_hook = true);
-    stop(interrupt)
+/// Has std's hook left for good, in which the thread still is: it can't be set
+/// any more after that, since std holds it as in use. Returns if there is no
+/// interrupt, when others may have what the thread does next.
+fn leave_hook(interrupt: Option<Interrupt>) {
+    FORMATTING.set(None);
+    with_machine(|machine| {
+        machine.in_hook = true;
+        machine.interrupt.clone_from(&interrupt);
+    });
+    suspend(ptr::null());
 }
 
 /// A panic of the engine's own that is under way and waits to be caught, which

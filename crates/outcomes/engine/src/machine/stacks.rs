@@ -6,12 +6,16 @@
 //! for good. Where the engine is called with less than its own room left, it
 //! does the same without a signal: it must not be interrupted.
 
-use super::operations::stop;
-use super::{FORBIDDEN, FORMATTING, Interrupt, Machine, with_machine};
-use crate::places::place;
+use super::fibres::Fibre;
+use super::operations::{stop, suspend};
+use super::threads::{Thread, with_thread};
+use super::{FORBIDDEN, FORMATTING, Interrupt, Machine, YIELDER, with_machine};
+use crate::model::act;
+use crate::places::{nowhere, place};
 use crate::{Ending, memory};
 use corosensei::trap::CoroutineTrapHandler;
 use std::cell::Cell;
+use std::ptr;
 
 /// The main thread's stack, as systems have it.
 pub(super) const OF_MAIN: usize = 8 << 20;
@@ -24,6 +28,9 @@ const LEAST: usize = 16 << 10;
 
 /// What the engine needs of a stack when it is called.
 const ROOM: usize = 64 << 10;
+
+/// What is added to a stack that has overflowed, to end the program from there.
+const ROOM_TO_END: usize = 2 * ROOM;
 
 thread_local! {
     /// Leads the running coroutine back to the engine.
@@ -53,7 +60,7 @@ pub(super) fn leave() -> bool {
     OVERFLOWED.take()
 }
 
-/// Stops the program if the running thread has left the engine no room.
+/// Leaves the running thread if it has left the engine no room.
 pub(super) fn check() {
     let here = 0_u8;
     let address = std::ptr::from_ref(&here) as usize;
@@ -61,40 +68,62 @@ pub(super) fn check() {
         return;
     }
     LOWEST.set(0);
-    let interrupt = with_machine(|machine| {
-        let (slot, _) = RUNNING_STACK.get().expect("it is running");
-        machine.overflowed(slot)
-    });
-    stop(interrupt)
+    OVERFLOWED.set(true);
+    loop {
+        suspend(ptr::null());
+    }
 }
 
 impl Machine {
-    /// Says that a thread's stack overflows, and how that ends the program.
-    pub(super) fn overflowed(&mut self, slot: u16) -> Interrupt {
+    /// A thread has overflowed its stack, and was left where it was. Until it
+    /// comes to end the program, others go on, and may use what is on its
+    /// stack. So it does that from below.
+    pub(super) fn overflowed(&mut self, slot: u16) {
         FORMATTING.set(None);
         FORBIDDEN.set(None);
-        self.abandoned = true;
-        let thread = &self.world.threads[self.find(slot).expect("it was running")];
-        // SAFETY: set before the program's own code runs in the thread.
-        let birth = unsafe { thread.birth.as_ref() };
-        let name = birth.and_then(|birth| birth.name.as_deref());
-        let name = name.unwrap_or("<unknown>").to_owned();
-        if thread.stack == memory::LARGEST_STACK {
+        self.leave_panic_hook();
+        let index = self.find(slot).expect("it was running");
+        let thread = &self.world.threads[index];
+        if thread.stack + ROOM_TO_END > memory::LARGEST_STACK {
             let at = (!thread.operation.is_null()).then(|| thread.operation().at);
-            return Interrupt::Refused {
+            self.interrupt = Some(Interrupt::Refused {
                 reason: format!(
-                    "its thread '{name}' needs a stack of more than {} MB",
+                    "its thread '{}' needs a stack of more than {} MB",
+                    called(thread),
                     memory::LARGEST_STACK >> 20
                 ),
                 at: at.and_then(place),
-            };
+            });
+            return;
         }
-        self.write_error(&format!(
-            "\nthread '{name}' has overflowed its stack\n\
-             fatal runtime error: stack overflow, aborting\n"
-        ));
-        Interrupt::Ended(Ending::Aborted)
+        let base = memory::stack_bottom(slot.into());
+        let thread = &mut self.world.threads[index];
+        thread.stack += ROOM_TO_END;
+        memory::open_stack(slot.into(), thread.stack);
+        thread.fibre = Fibre::below(slot.into(), base, |yielder| {
+            YIELDER.set(yielder);
+            act("overflow the stack", None, nowhere());
+            let name = with_thread(|thread| called(thread).to_owned());
+            let text = format!(
+                "\nthread '{name}' has overflowed its stack\n\
+                 fatal runtime error: stack overflow, aborting\n"
+            );
+            with_machine(|machine| machine.write_error(&text));
+            stop(Interrupt::Ended(Ending::Aborted));
+        });
+        thread.yielder = ptr::null();
+        thread.operation = ptr::null();
+        thread.deadline = None;
+        thread.arrived = false;
     }
+}
+
+/// What std calls it.
+fn called(thread: &Thread) -> &str {
+    // SAFETY: set before the program's own code runs in the thread.
+    let birth = unsafe { thread.birth.as_ref() };
+    let name = birth.and_then(|birth| birth.name.as_deref());
+    name.unwrap_or("<unknown>")
 }
 
 /// Makes the signal known, once for the process, and gives this OS thread a

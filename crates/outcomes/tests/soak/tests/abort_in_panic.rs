@@ -21,9 +21,26 @@ fn program() -> i32 {
     0
 }
 
+/// Others go on until it comes to that.
+fn beside_another() -> i32 {
+    thread::spawn(|| println!("a thread"));
+    let _fatal = Fatal;
+    panic!("first");
+}
+
 fn main() {
     // Twice, since the first must leave nothing behind.
     for _ in 0..2 {
+        let explored = outcomes_soak::explore(&beside_another, &Settings::default()).unwrap();
+        let outputs: Vec<_> = explored.outputs().unwrap().iter().collect();
+        let texts: Vec<&str> = outputs.iter().map(|output| output.text.as_str()).collect();
+        assert_eq!(texts, ["", "a thread\n"]);
+        assert!(
+            outputs
+                .iter()
+                .all(|output| output.ending == Ending::Aborted)
+        );
+
         let explored = outcomes_soak::explore(&program, &Settings::default()).unwrap();
         let outputs: Vec<_> = explored.outputs().unwrap().iter().collect();
         assert_eq!(outputs.len(), 1);

@@ -19,6 +19,9 @@ programs! {
     recursion_that_calls_without_end: any ["[aborts]"];
     overflowing_while_panicking: any ["[aborts]", "done\n"];
     recursion_in_one_schedule: any ["0\n", "[aborts]"];
+    others_go_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
+    main_goes_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
+    a_lock_is_held_while_a_stack_overflows: any ["[aborts]"];
 }
 
 #[allow(
@@ -127,4 +130,24 @@ fn recursion_in_one_schedule() {
     });
     DEEP.store(true, Ordering::SeqCst);
     println!("{}", thread.join().unwrap());
+}
+
+fn others_go_on_until_a_stack_overflows() {
+    thread::spawn(|| println!("a line"));
+    forever(0);
+}
+
+fn main_goes_on_until_a_stack_overflows() {
+    let thread = thread::spawn(|| forever(0));
+    println!("a line");
+    drop(thread.join());
+}
+
+fn a_lock_is_held_while_a_stack_overflows() {
+    let value = Mutex::new(0);
+    thread::scope(|scope| {
+        let guard = value.lock().unwrap();
+        scope.spawn(|| println!("{}", value.lock().unwrap()));
+        forever(*guard);
+    });
 }
