@@ -221,18 +221,7 @@ impl<'m> Explorer<'m> {
         if let Some(ending) = ended(self.machine.interrupt())? {
             let first = self.graph.add_state();
             let to = self.graph.add_ending(&ending);
-            // Nothing was chosen on the way there.
-            let only = Edge {
-                to,
-                text: 0,
-                choice: None,
-                thread: None,
-                case: None,
-                with: None,
-                with_case: None,
-                spurious: false,
-            };
-            self.graph.add_edge(first, only);
+            self.graph.add_edge(first, Edge::unchosen(to));
             self.executions += 1;
             return Ok(None);
         }

@@ -38,6 +38,20 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Where nothing is chosen, and nothing printed.
+    pub fn unchosen(to: Target) -> Edge {
+        Edge {
+            to,
+            text: 0,
+            choice: None,
+            thread: None,
+            case: None,
+            with: None,
+            with_case: None,
+            spurious: false,
+        }
+    }
+
     /// The choice, as a schedule names it.
     pub fn step(&self) -> Option<Step<u16>> {
         self.choice?;
@@ -243,17 +257,8 @@ impl Graph {
 
     /// Notes that the program is stuck in a state.
     pub fn add_stuck(&mut self, state: usize) {
-        let edge = Edge {
-            to: self.add_ending(&Ending::Deadlocked),
-            text: 0,
-            choice: None,
-            thread: None,
-            case: None,
-            with: None,
-            with_case: None,
-            spurious: false,
-        };
-        self.add_edge(state, edge);
+        let ending = self.add_ending(&Ending::Deadlocked);
+        self.add_edge(state, Edge::unchosen(ending));
     }
 
     /// How many states there are.

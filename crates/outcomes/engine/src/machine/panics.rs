@@ -79,15 +79,13 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let at = info.location().map(ToString::to_string).unwrap_or_default();
     tell_panic(message, info.location());
     with_thread(|thread| {
-        // SAFETY: set before the program's own code runs in the thread.
-        let name = unsafe { thread.birth.as_ref() }.and_then(|birth| birth.name.as_deref());
+        let name = thread.name().unwrap_or("<unnamed>").to_owned();
         let mut text = thread.message.take().unwrap_or_default();
         let _ = writeln!(
             text,
             // The thread's number within the system, which is another in every
             // run, is left out.
-            "\nthread '{}' panicked at {at}:\n{message}",
-            name.unwrap_or("<unnamed>")
+            "\nthread '{name}' panicked at {at}:\n{message}"
         );
         thread.message = Some(text);
     });

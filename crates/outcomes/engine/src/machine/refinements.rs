@@ -4,49 +4,54 @@ use super::operations::stop;
 use super::{Interrupt, Machine, with_machine};
 use std::str::FromStr;
 
-/// A finer view of the program that is only taken once it turns out that the
-/// program can tell the difference. Without it, what a thread gives up
-/// (a lock, a sender) it gives up together with the operation before: that
-/// can only enable others sooner, which a program that merely waits can't
-/// notice, and it saves many states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
-pub enum Refinement {
-    /// The program asks for a lock without waiting for it.
-    Locks = 1,
-    /// It looks at a channel without waiting, or prefers one to another.
-    Channels = 2,
-    /// It asks whether a thread has finished.
-    Threads = 4,
-    /// It can tell when the last owner of shared data lets go.
-    Owners = 8,
-    /// It looks at what the clock has shown it.
-    Time = 16,
-    /// It asks how many owners shared data has.
-    Counts = 32,
-    /// It holds the lock on stderr for longer than one write.
-    Stderr = 64,
-    /// What it prints is put together by code that does more than that: it
-    /// performs operations, or panics.
-    Formatting = 128,
-    /// It shows the numbers that threads have in the order of their start.
-    Numbers = 256,
-    /// It can tell how many owners there are that don't keep what they share.
-    WeakCounts = 512,
+/// Declares the views, each with its bit and with what schedules call it.
+macro_rules! refinements {
+    (
+        $(#[$about:meta])*
+        pub enum Refinement { $($(#[$doc:meta])* $view:ident = $bit:literal $name:literal,)* }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u16)]
+        pub enum Refinement {
+            $($(#[$doc])* $view = $bit,)*
+        }
+
+        /// What schedules call each.
+        const NAMES: &[(Refinement, &str)] = &[$((Refinement::$view, $name),)*];
+    };
 }
 
-/// What schedules call each.
-const NAMES: [(Refinement, &str); 9] = [
-    (Refinement::Locks, "locks"),
-    (Refinement::Channels, "channels"),
-    (Refinement::Threads, "threads"),
-    (Refinement::Owners, "owners"),
-    (Refinement::Time, "time"),
-    (Refinement::Counts, "counts"),
-    (Refinement::Stderr, "stderr"),
-    (Refinement::Formatting, "formatting"),
-    (Refinement::Numbers, "numbers"),
-];
+refinements! {
+    /// A finer view of the program that is only taken once it turns out that the
+    /// program can tell the difference. Without it, what a thread gives up
+    /// (a lock, a sender) it gives up together with the operation before: that
+    /// can only enable others sooner, which a program that merely waits can't
+    /// notice, and it saves many states.
+    pub enum Refinement {
+        /// The program asks for a lock without waiting for it.
+        Locks = 1 "locks",
+        /// It looks at a channel without waiting, or prefers one to another.
+        Channels = 2 "channels",
+        /// It asks whether a thread has finished.
+        Threads = 4 "threads",
+        /// It can tell when the last owner of shared data lets go.
+        Owners = 8 "owners",
+        /// It looks at what the clock has shown it.
+        Time = 16 "time",
+        /// It asks how many owners shared data has.
+        Counts = 32 "counts",
+        /// It holds the lock on stderr for longer than one write.
+        Stderr = 64 "stderr",
+        /// What it prints is put together by code that does more than that: it
+        /// performs operations, or panics.
+        Formatting = 128 "formatting",
+        /// It shows the numbers that threads have in the order of their start.
+        Numbers = 256 "numbers",
+        /// It can tell how many owners there are that don't keep what they share.
+        WeakCounts = 512 "weak-counts",
+    }
+}
 
 impl Refinement {
     /// Whether it is asked for by a look at what others change.

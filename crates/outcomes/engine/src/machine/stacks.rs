@@ -8,7 +8,7 @@
 
 use super::fibres::Fibre;
 use super::operations::{stop, suspend};
-use super::threads::{Thread, with_thread};
+use super::threads::with_thread;
 use super::{FORBIDDEN, FORMATTING, Interrupt, Machine, YIELDER, with_machine};
 use crate::model::act;
 use crate::places::{nowhere, place};
@@ -28,6 +28,9 @@ const LEAST: usize = 16 << 10;
 
 /// What the engine needs of a stack when it is called.
 const ROOM: usize = 64 << 10;
+
+/// What std calls a thread without a name when its stack overflows.
+const UNNAMED: &str = "<unknown>";
 
 /// What is added to a stack that has overflowed, to end the program from there.
 const ROOM_TO_END: usize = 2 * ROOM;
@@ -89,7 +92,7 @@ impl Machine {
             self.interrupt = Some(Interrupt::Refused {
                 reason: format!(
                     "its thread '{}' needs a stack of more than {} MB",
-                    called(thread),
+                    thread.name().unwrap_or(UNNAMED),
                     memory::LARGEST_STACK >> 20
                 ),
                 at: at.and_then(place),
@@ -103,7 +106,7 @@ impl Machine {
         thread.fibre = Fibre::below(slot.into(), base, |yielder| {
             YIELDER.set(yielder);
             act("overflow the stack", None, nowhere());
-            let name = with_thread(|thread| called(thread).to_owned());
+            let name = with_thread(|thread| thread.name().unwrap_or(UNNAMED).to_owned());
             let text = format!(
                 "\nthread '{name}' has overflowed its stack\n\
                  fatal runtime error: stack overflow, aborting\n"
@@ -116,14 +119,6 @@ impl Machine {
         thread.deadline = None;
         thread.arrived = false;
     }
-}
-
-/// What std calls it.
-fn called(thread: &Thread) -> &str {
-    // SAFETY: set before the program's own code runs in the thread.
-    let birth = unsafe { thread.birth.as_ref() };
-    let name = birth.and_then(|birth| birth.name.as_deref());
-    name.unwrap_or("<unknown>")
 }
 
 /// Makes the signal known, once for the process, and gives this OS thread a

@@ -60,18 +60,24 @@ impl Thread {
         unsafe { &*self.operation }
     }
 
+    /// What it was called when it was started.
+    pub(super) fn name(&self) -> Option<&str> {
+        // SAFETY: the birth lives as long as the thread has not finished its
+        // body; null before it has started, and when it is about to finish.
+        unsafe { self.birth.as_ref() }?.name.as_deref()
+    }
+
     /// Says who runs from here, and from where.
     pub(super) fn begin_step(&self) {
         // SAFETY: both live as long as the thread is stopped; null before it
         // has started, and the birth also when it is about to finish.
         let (operation, birth) = unsafe { (self.operation.as_ref(), self.birth.as_ref()) };
         let spawned = birth.filter(|_| self.slot != 0).map(|birth| birth.at);
-        let name = birth.and_then(|birth| birth.name.as_deref());
         pulse::step_begins(
             self.slot,
             operation.map(|operation| operation.at),
             spawned,
-            name,
+            self.name(),
         );
     }
 }
