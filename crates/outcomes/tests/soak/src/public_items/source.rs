@@ -45,16 +45,7 @@ impl Source {
             Some(files("/usr/lib/rustlib/src/rust/library".into())),
         ];
         let mut places = places.into_iter().flatten();
-        places.find(|place| place.read("core", "lib.rs").is_some() && place.may_be_own())
-    }
-
-    /// Whether its folder names no other version than this compiler's: Debian's
-    /// is called `rustc-1.96.0`.
-    fn may_be_own(&self) -> bool {
-        let folder = fs::canonicalize(&self.folder).unwrap_or_default();
-        let mut names = folder.iter().filter_map(|name| name.to_str());
-        let named = names.find_map(|name| name.strip_prefix("rustc-"));
-        named.is_none_or(|version| compiler_version().is_some_and(|own| own == version))
+        places.find(|place| place.read("core", "lib.rs").is_some() && may_be_own(&place.folder))
     }
 
     /// The text of a file in a crate's `src`.
@@ -76,6 +67,15 @@ impl fmt::Display for Source {
             Kind::Pages => "the source of std as its documentation shows it",
         })
     }
+}
+
+/// Whether the folder of a std's source names no other version than this
+/// compiler's: Debian's is called `rustc-1.96.0`.
+pub fn may_be_own(folder: &Path) -> bool {
+    let folder = fs::canonicalize(folder).unwrap_or_default();
+    let mut names = folder.iter().filter_map(|name| name.to_str());
+    let named = names.find_map(|name| name.strip_prefix("rustc-"));
+    named.is_none_or(|version| compiler_version().is_some_and(|own| own == version))
 }
 
 /// Where the compiler's own files are.

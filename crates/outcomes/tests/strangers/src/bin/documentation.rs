@@ -23,7 +23,7 @@ Usage: documentation [--program] [WORD]...
   --program  print the programs, too
 
 The source of std is looked for where RUST_SRC_PATH says, with the compiler, and
-in /usr/src. It exits with 1 if the engine is wrong where documentation.toml
+in /usr/src, for that of this compiler. It exits with 1 if the engine is wrong where documentation.toml
 doesn't say so, or right where that says that it is wrong.";
 
 fn main() -> ExitCode {

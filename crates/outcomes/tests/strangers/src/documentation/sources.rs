@@ -1,5 +1,6 @@
 //! Where the documentation is on this machine.
 
+use outcomes_soak::public_items::source::may_be_own;
 use runner::cargo::{self, Workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,25 +73,15 @@ pub fn crossbeam() -> Result<Vec<Library>, String> {
     libraries.into_iter().collect()
 }
 
+/// That of this compiler: another one's std may do other than its examples say.
 fn of_the_distribution() -> Option<PathBuf> {
     let [fixed, versions] = SHARED.map(Path::new);
     let versions = fs::read_dir(versions).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = versions
+    let mut folders = versions
         .filter(|entry| entry.file_name().to_string_lossy().starts_with("rustc-"))
         .map(|entry| entry.path().join("library"))
-        .collect();
-    folders.sort_by_key(|folder| version(folder));
-    folders.push(fixed.to_owned());
-    folders
-        .into_iter()
-        .rfind(|folder| folder.join("core").is_dir())
-}
-
-/// The numbers in a path: 1.85 comes after 1.9 no more.
-fn version(folder: &Path) -> Vec<u64> {
-    let path = folder.to_string_lossy();
-    let numbers = path.split(|char: char| !char.is_ascii_digit());
-    numbers.filter_map(|number| number.parse().ok()).collect()
+        .chain([fixed.to_owned()]);
+    folders.find(|folder| folder.join("core").is_dir() && may_be_own(folder))
 }
 
 /// What a package's manifest says. The few lines are looked through, since
