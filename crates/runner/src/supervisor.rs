@@ -64,6 +64,7 @@ const MEASURE_EVERY: Duration = Duration::from_millis(20);
 const MEASURE_IDLE_EVERY: Duration = Duration::from_millis(100);
 
 /// How often a program is measured at least, however long measuring takes.
+#[cfg(target_os = "linux")]
 const MEASURE_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
 /// How long to go on killing what won't die (another user's process, or one
@@ -437,7 +438,7 @@ impl Watch<'_> {
     /// Waits until the program has ended by itself or must be ended.
     fn until_the_end(&mut self, exited: &OwnedFd, control: &mut UnixStream) -> End {
         let reading = self.program.reading.take();
-        let mut measurer = Measurer::new(self.order, reading);
+        let mut measurer = Measurer::new(reading);
         loop {
             let took = self.started.elapsed().saturating_sub(measurer.typing);
             let left = self.order.limits.wall_clock.saturating_sub(took);
@@ -453,7 +454,7 @@ impl Watch<'_> {
                 return End::Because(Why::Over(self.order.limits.wall_clock_limit()));
             }
             let over = self.over_memory();
-            if let Some(why) = over.or_else(|| measurer.measure(&self.program)) {
+            if let Some(why) = over.or_else(|| measurer.measure(self.order, &self.program)) {
                 return End::Because(why);
             }
             if mem::take(&mut measurer.asks) {
@@ -619,8 +620,7 @@ pub(crate) fn why(status: WaitStatus) -> Why {
 }
 
 /// Holds the program and its descendants against their limits, now and then.
-struct Measurer<'a> {
-    order: &'a Order,
+struct Measurer {
     last: Instant,
     every: Duration,
     /// Whether it has begun to wait for its standard input since this was
@@ -637,11 +637,10 @@ struct Measurer<'a> {
     deadlock: deadlock::Watch,
 }
 
-impl<'a> Measurer<'a> {
+impl Measurer {
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables))]
-    fn new(order: &'a Order, reading: Option<Reader>) -> Self {
+    fn new(reading: Option<Reader>) -> Self {
         Measurer {
-            order,
             last: Instant::now(),
             every: MEASURE_EVERY,
             asks: false,
@@ -662,12 +661,12 @@ impl<'a> Measurer<'a> {
 
     /// Measures if it is time to. Returns why the program must end, if it must.
     #[cfg(target_os = "linux")]
-    fn measure(&mut self, program: &Program) -> Option<Why> {
+    fn measure(&mut self, order: &Order, program: &Program) -> Option<Why> {
         if !self.due().is_zero() {
             return None;
         }
         let began = Instant::now();
-        let limits = &self.order.limits;
+        let limits = &order.limits;
         let processes = program.processes(limits.processes);
         let threads = processes.iter().map(|process| process.threads).sum();
         let memory = processes.iter().map(|process| process.resident).sum();
@@ -682,7 +681,7 @@ impl<'a> Measurer<'a> {
             return Some(Why::Over(Limit::Memory(limits.memory)));
         }
         // Empty where the program sees a file system in memory instead.
-        if let Some(scratch) = &self.order.scratch
+        if let Some(scratch) = &order.scratch
             && limits.disk < u64::MAX
             && !folder::is_within(&scratch.folder, limits.disk)
         {
@@ -694,7 +693,7 @@ impl<'a> Measurer<'a> {
             .sum();
         let idle = busy == self.busy;
         self.busy = busy;
-        if self.order.notice_deadlock
+        if order.notice_deadlock
             && idle
             && let Some(threads) = self.deadlock.look(&processes)
         {
@@ -720,7 +719,7 @@ impl<'a> Measurer<'a> {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn measure(&mut self, _: &Program) -> Option<Why> {
+    fn measure(&mut self, _: &Order, _: &Program) -> Option<Why> {
         self.every = MEASURE_IDLE_EVERY;
         self.last = Instant::now();
         None

@@ -2,10 +2,9 @@
 //! that do all they can to stay.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use runner::{Builder, Ending, Event, Limit, Limits, Means, RunError, Running, Stop, Stream};
+use runner::{Builder, Ending, Event, Limit, Limits, RunError, Running, Stop, Stream};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::OnceLock;
@@ -621,6 +620,8 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
 #[cfg(target_os = "linux")]
 mod linux {
     use super::*;
+    use runner::Means;
+    use std::io::{BufRead, BufReader};
 
     const FORK: &str = "
         unsafe extern \"C\" {

@@ -167,6 +167,10 @@ fn protect(start: usize, length: usize, access: bool) {
 }
 
 /// Whether the address lies in what is kept free below a slot's stack.
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub(crate) fn is_below_stack(slot: usize, address: usize) -> bool {
     (slot_base(slot)..stack_bottom(slot)).contains(&address)
 }

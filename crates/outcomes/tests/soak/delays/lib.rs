@@ -24,7 +24,6 @@
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_long, c_void};
-use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 // Only what can't fail to be there, so that this needs no other crate.
@@ -196,7 +195,7 @@ fn prepare_to_step() {
         restorer: 0,
     };
     // SAFETY: laid out as glibc's own.
-    unsafe { sigaction(SIGTRAP, &raw const action, null_mut()) };
+    unsafe { sigaction(SIGTRAP, &raw const action, std::ptr::null_mut()) };
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -354,8 +353,20 @@ delay! {
     sched_yield() -> c_int;
     sigaltstack(new, old) -> c_int;
     syscall(number, a, b, c, d, e, f) -> c_long;
-    write(file, bytes, length) -> isize;
     writev(file, pieces, count) -> isize;
+}
+
+/// See write(2). rustc knows its arguments, and warns of others.
+///
+/// # Safety
+/// As there.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn write(file: c_int, bytes: *const c_void, length: usize) -> isize {
+    moment();
+    // SAFETY: the caller's arguments, as they are.
+    let result = unsafe { real::write(file as usize, bytes.addr(), length) };
+    moment();
+    result
 }
 
 /// See malloc(3).

@@ -4,13 +4,13 @@
 //! A `main` of its own, since aborting leaves std's panic hook in use for good,
 //! for which the usual harness waits.
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let trials = vec![
         #[cfg(target_os = "linux")]
-        Trial::test("what_a_terminal_shows_is_possible", || {
+        libtest_mimic::Trial::test("what_a_terminal_shows_is_possible", || {
             terminals::what_a_terminal_shows_is_possible();
             Ok(())
         }),
