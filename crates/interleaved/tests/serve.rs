@@ -557,6 +557,68 @@ fn it_survives_without_open_files() {
     assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
 }
 
+/// Without room for another process or thread, the server says so, answers
+/// everything, and goes on when there is room again.
+#[test]
+#[cfg(target_os = "linux")]
+fn it_survives_without_threads() {
+    let server = Server::start(&Book::new());
+    let kernel = server.kernel();
+    let mut client = server.connect(&kernel, Codec::V1);
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+    let Some(room) = support::room::Room::of(&server) else {
+        eprintln!("skipped: root can't be bound here, where no control group can be made");
+        return;
+    };
+    room.bound(0);
+    let answer = client.answer_to(HELLO);
+    assert_eq!(answer.error(), "RunError");
+    let said = answer.reply().content.to_string();
+    assert!(
+        said.contains("the machine has no room for another process or thread"),
+        "{said}"
+    );
+    assert_eq!(
+        client.answer_to(&HELLO.replace("Hello", "New")).error(),
+        "BuildError"
+    );
+    assert_eq!(server.get("/").status, 200);
+    let refused = server.request("POST", "/api/kernels", "{\"name\": \"interleaved\"}");
+    assert_eq!(refused.status, 429);
+    assert!(
+        refused
+            .body
+            .contains("this machine can't take another kernel"),
+        "{}",
+        refused.body
+    );
+    // What must be done waits until there is room.
+    std::thread::scope(|scope| {
+        let restart = scope.spawn(|| {
+            let path = format!("/api/kernels/{kernel}/restart");
+            server.request("POST", &path, "").status
+        });
+        server.wait_to_hear("warning: no room for another thread");
+        room.free();
+        assert_eq!(restart.join().unwrap(), 200);
+    });
+    // Room for a part of what a run needs: whatever can't be, it has an end.
+    for more in 1..8 {
+        room.bound(more);
+        let answer = client.answer_to(HELLO);
+        let is_fine = answer.printed("stdout") == "Hello!\n" || answer.error() == "RunError";
+        assert!(is_fine, "{more}: {:?}", answer.reply().content);
+        room.free();
+    }
+    assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
+    assert_eq!(
+        client
+            .answer_to(&HELLO.replace("Hello", "New"))
+            .printed("stdout"),
+        "New!\n"
+    );
+}
+
 #[test]
 fn a_message_that_is_too_big_is_told_so() {
     let server = Server::start(&Book::new());

@@ -5,7 +5,7 @@ use crate::build::Builder;
 use crate::event::{Ending, Event, Stream};
 use crate::libraries::Libraries;
 use crate::limits::Limits;
-use crate::run;
+use crate::run::{self, RunError};
 use crate::stop::Stop;
 use crate::supervisor::{Order, Source};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -305,11 +306,14 @@ fn output(command: &mut Command) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn not_started(name: &str, error: &dyn fmt::Display) -> Error {
+fn not_started(name: &str, error: &io::Error) -> Error {
+    let advice = match error.kind() {
+        io::ErrorKind::NotFound => " Is Rust installed? See https://rustup.rs.",
+        _ => "",
+    };
+    let reason = run::in_words(error);
     Error {
-        sentence: format!(
-            "Cannot start {name}: {error}. Is Rust installed? See https://rustup.rs."
-        ),
+        sentence: format!("Cannot start {name}: {reason}.{advice}"),
         details: String::new(),
     }
 }
@@ -467,8 +471,13 @@ fn build(
         notice_deadlock: false,
         confinement: None,
     };
-    let running =
-        run::start(order, None, &Stop::new()).map_err(|error| not_started("cargo", &error))?;
+    let running = run::start(order, None, &Stop::new()).map_err(|error| match error {
+        RunError::Missing(_) => not_started("cargo", &io::ErrorKind::NotFound.into()),
+        RunError::Failed(sentence) => Error {
+            sentence: sentence.replace("the program", "cargo"),
+            details: String::new(),
+        },
+    })?;
 
     let total = plan.linked.len() + plan.examples.len();
     let mut built = Built::default();

@@ -241,8 +241,20 @@ pub(crate) fn start(
     start_reading(order, directory, None, Vec::new(), stop)
 }
 
-fn failed(what: &str, error: &dyn fmt::Display) -> RunError {
-    RunError::Failed(format!("Cannot start the program: {what}: {error}."))
+fn failed(what: &str, error: &io::Error) -> RunError {
+    let reason = in_words(error);
+    RunError::Failed(format!("Cannot start the program: {what}: {reason}."))
+}
+
+/// Why something can't be started.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        // What the system says then is that something is unavailable.
+        io::ErrorKind::WouldBlock => {
+            "the machine has no room for another process or thread just now".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 fn start_reading(
@@ -252,7 +264,7 @@ fn start_reading(
     variables: Vec<(&'static str, OsString)>,
     stop: &Stop,
 ) -> Result<Running, RunError> {
-    let json = serde_json::to_string(&order).map_err(|error| failed("its path", &error))?;
+    let json = serde_json::to_string(&order).map_err(|error| failed("its path", &error.into()))?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| failed("no socket", &error))?;
     let mut command = Command::new(this_program());
     command

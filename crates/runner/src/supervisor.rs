@@ -30,6 +30,7 @@ use crate::processes::{self, Process};
 #[cfg(target_os = "linux")]
 use crate::reading::{self, Reading};
 use crate::removal::{remove_directory, remove_within};
+use crate::run::in_words;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus,
@@ -251,7 +252,7 @@ fn supervise(order: &Order, mut control: UnixStream) -> ! {
 fn not_started(control: &mut UnixStream, error: &io::Error) -> ! {
     let report = Report::NotStarted {
         missing: error.kind() == io::ErrorKind::NotFound,
-        reason: error.to_string(),
+        reason: in_words(error),
     };
     send(control, &report);
     process::exit(1);

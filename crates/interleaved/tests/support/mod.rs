@@ -3,6 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod room;
+
 use kernel::header::Header;
 use kernel::websocket::{Codec, Frame, V1};
 use kernel::{Channel, Message};

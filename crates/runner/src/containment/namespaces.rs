@@ -36,13 +36,18 @@ pub(crate) enum Refused {
     Program(io::Error),
 }
 
-/// Starts the program as the second process in namespaces of its own, in the control group that is joined through a file.
+/// Starts the program as the second process in namespaces of its own, in the
+/// control group that is joined through a file.
 pub(crate) fn start(
     order: &Order,
     input: OwnedFd,
     group: Option<OwnedFd>,
 ) -> Result<Contained, Refused> {
-    let none = |what: &str, error: io::Error| Refused::Namespaces(format!("{what}: {error}"));
+    let none = |what: &str, error: io::Error| match is_full(&error) {
+        // Later there will be namespaces again.
+        true => Refused::Program(error),
+        false => Refused::Namespaces(format!("{what}: {error}")),
+    };
     let (ours, theirs) = Channel::pair().map_err(|error| none("no socket", error))?;
     let Some(first) = clone_into_namespaces().map_err(|error| none("clone", error))? else {
         drop(ours);
@@ -71,6 +76,14 @@ pub(crate) fn start(
             Err(refused)
         }
     }
+}
+
+/// Whether the machine only has no room just now.
+fn is_full(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    [libc::EAGAIN, libc::ENOMEM, libc::EMFILE, libc::ENFILE]
+        .iter()
+        .any(|full| code == Some(*full))
 }
 
 /// Lets the first process go on, until it has started the program.
