@@ -1,8 +1,12 @@
 //! What the book's tests and its benchmark share.
 
+pub mod order;
 pub mod server;
 
+use anyhow::{Context, Result};
 use interleaved::workspace::Workspace;
+use order::Orders;
+use std::fs;
 use std::path::Path;
 
 /// The workspace that these tests are part of, and its book.
@@ -14,4 +18,15 @@ pub fn workspace() -> Workspace {
         root: root.to_owned(),
         book: root.join("book"),
     }
+}
+
+/// What is known of a few listings without the engine.
+///
+/// # Errors
+/// When it can't be read.
+pub fn orders() -> Result<Orders> {
+    let file = workspace().root.join("tests/orders.toml");
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    order::read(&text).with_context(|| file.display().to_string())
 }

@@ -4,16 +4,18 @@
 //! [`notebooks`] into a Jupyter notebook for each chapter, and [`serve`] shows
 //! the site on this machine: its static pages from memory, and Jupyter's
 //! protocol for the programs that the pages run. [`record`] writes down what
-//! the listings print, and [`test`] holds the book against that and against
-//! what they [guarantee](order).
+//! the listings print, [`add`] writes down what is known of a new one, and
+//! [`test`] holds the book against all of that, and all of that against what
+//! the programs do under every schedule.
 
 #![forbid(unsafe_code)]
 
+pub mod add;
 pub mod build;
 pub mod exit;
+mod listed;
 pub mod machine;
 pub mod notebooks;
-pub mod order;
 pub mod outcomes;
 pub mod programs;
 mod progress;

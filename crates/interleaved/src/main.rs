@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use interleaved::exit::Exit;
 use interleaved::stderr::say;
 use interleaved::workspace::Workspace;
-use interleaved::{build, notebooks, outcomes, record, serve, test};
+use interleaved::{add, build, notebooks, outcomes, record, serve, test};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,6 +39,8 @@ enum Command {
     Notebooks(notebooks::Options),
     /// Show everything that a program can print, and how it can end
     Outcomes(outcomes::Options),
+    /// Write down what is known of a new listing, or of one that was changed
+    Add(add::Options),
     /// Run listings and write down what they print
     Record(record::Options),
 }
@@ -84,6 +86,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Build(options) => build::run(&workspace, &options)?,
         Command::Test(options) => test::run(&workspace, &options)?,
         Command::Notebooks(options) => notebooks::run(&workspace, &options)?,
+        Command::Add(options) => add::run(&workspace, &options)?,
         Command::Record(options) => record::run(&workspace, &options)?,
         Command::Outcomes(options) => return outcomes::run(&workspace, &options),
     }

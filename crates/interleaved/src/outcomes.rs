@@ -14,6 +14,7 @@ use outcomes_protocol::{
 use runner::{BuildError, Builder, Stop};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -81,7 +82,7 @@ pub struct Options {
     json: bool,
 }
 
-fn clock(text: &str) -> Result<Clock, String> {
+pub(crate) fn clock(text: &str) -> Result<Clock, String> {
     match text {
         "any" => Ok(Clock::Any),
         "prompt" => Ok(Clock::Prompt),
@@ -132,6 +133,53 @@ fn show(text: &str) -> Result<()> {
     }
 }
 
+/// Explores a program of the listings' folder, which may not be a listing yet.
+///
+/// # Errors
+/// Says why there is no telling.
+pub(crate) fn explore(
+    workspace: &Workspace,
+    modelled: &Modelled,
+    file: &Path,
+    clock: Clock,
+) -> Result<Explored> {
+    let program = Program::from_file(file)?;
+    let request = Request {
+        settings: Settings {
+            clock,
+            ..Settings::default()
+        },
+        ..Request::default()
+    };
+    match ask(workspace, modelled, &program, &request) {
+        Ok(answer) => Ok(Explored::Answer(Box::new(answer))),
+        Err(error) => match error.downcast_ref() {
+            Some(Refused(_)) => Ok(Explored::Refused(error)),
+            None => Err(error),
+        },
+    }
+}
+
+/// What came of exploring.
+pub(crate) enum Explored {
+    /// It could be explored.
+    Answer(Box<Answer>),
+    /// It does what can't be modelled: a sentence about it.
+    Refused(anyhow::Error),
+}
+
+/// A sentence that says what a program does that can't be modelled.
+#[derive(Debug)]
+struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// The report on how a listing gets stuck.
 ///
 /// # Errors
@@ -175,7 +223,7 @@ impl Program {
         if path.extension().is_some_and(|extension| extension == "rs") || named.contains('/') {
             return Program::from_file(path);
         }
-        let listings = Listings::load(workspace.root.join("crates").join(LISTINGS))?;
+        let listings = workspace.listings()?;
         let listing = listings
             .get(named)
             .with_context(|| format!("{named:?} is neither a listing nor a file named *.rs"))?;
@@ -339,7 +387,11 @@ fn ask(
         _ => {
             let sentence = error.to_string();
             let reason = sentence.trim_end_matches('.');
-            anyhow!("{}", reason.replacen("This program", &program.name, 1))
+            let sentence = reason.replacen("This program", &program.name, 1);
+            match error {
+                NoAnswer::Refused(_) => Refused(sentence).into(),
+                _ => anyhow!(sentence),
+            }
         }
     })
 }

@@ -40,7 +40,7 @@ impl Programs {
     /// # Errors
     /// When the registry can't be read, or the libraries can't be built.
     pub fn build(workspace: &Workspace) -> Result<Programs> {
-        let listings = Listings::load(workspace.root.join("crates").join(LISTINGS))?;
+        let listings = workspace.listings()?;
         let progress = Progress::begin("Building the listings");
         let built = runner::build_examples(&workspace.root, LISTINGS, &mut |step| {
             progress.step(step.done, step.total, &step.name);
@@ -70,12 +70,24 @@ impl Programs {
     /// could state, or prints what is no text.
     pub fn run(&self, name: &str) -> Result<Run> {
         let source = self.listings.source(name)?;
-        let build = self.builder.build(&source, &Stop::new()).map_err(explain)?;
-        let is_endless = self.listings.get(name)?.ends.contains(&Ends::NeverEnds);
+        self.run_to_its_end(&source, &self.listings.get(name)?.ends)
+    }
+
+    /// The same for a program of which it isn't known how it ends.
+    ///
+    /// # Errors
+    /// See [`run`](Programs::run).
+    pub fn run_source(&self, source: &str) -> Result<Run> {
+        self.run_to_its_end(source, &[])
+    }
+
+    fn run_to_its_end(&self, source: &str, known: &[Ends]) -> Result<Run> {
+        let build = self.builder.build(source, &Stop::new()).map_err(explain)?;
+        let is_endless = known.contains(&Ends::NeverEnds);
 
         let stop = Stop::new();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        for event in runner::run(&build.program, &self.limits(name)?.asked_by(&source), &stop)? {
+        for event in runner::run(&build.program, &limits(known).asked_by(source), &stop)? {
             match event {
                 Event::Output {
                     stream: Stream::Stderr,
@@ -101,23 +113,7 @@ impl Programs {
                 }
             }
         }
-        bail!("{name} did not end")
-    }
-
-    fn limits(&self, name: &str) -> Result<Limits> {
-        let ends = &self.listings.get(name)?.ends;
-        let seconds = match () {
-            () if ends.contains(&Ends::NeverEnds) => 10,
-            // A deadlock that nobody notices (see `runner`) takes all the time there is.
-            () if ends.contains(&Ends::Deadlocks) && !cfg!(target_os = "linux") => 5,
-            // Two threads that hand something to and fro get a turn each time,
-            // which can take milliseconds on a machine with too much to do.
-            () => 900,
-        };
-        Ok(Limits {
-            wall_clock: Duration::from_secs(seconds),
-            ..Limits::default()
-        })
+        bail!("it did not end")
     }
 
     /// What rustc says of a listing in `broken/`: its words without their
@@ -126,15 +122,39 @@ impl Programs {
     /// # Errors
     /// When it does compile, or there is no saying.
     pub fn rejection(&self, name: &str) -> Result<(String, Vec<String>)> {
-        let source = self.listings.source(name)?;
+        self.rejection_of(name, &self.listings.source(name)?)
+    }
+
+    /// The same for a program that may not be a listing yet.
+    ///
+    /// # Errors
+    /// See [`rejection`](Programs::rejection).
+    pub fn rejection_of(&self, name: &str, source: &str) -> Result<(String, Vec<String>)> {
         let file_name = format!("{name}.rs");
-        match self.builder.build_as(&file_name, &source, &Stop::new()) {
+        match self.builder.build_as(&file_name, source, &Stop::new()) {
             Err(BuildError::Rejected { rendered, codes }) => {
                 Ok((runner::without_colours(&rendered), codes))
             }
             Err(error) => Err(error.into()),
-            Ok(_) => bail!("it compiles, and must not"),
+            Ok(_) => bail!(
+                "{file_name} compiles, and must not: mend it, or move it from broken/ to examples/"
+            ),
         }
+    }
+}
+
+fn limits(known: &[Ends]) -> Limits {
+    let seconds = match () {
+        () if known.contains(&Ends::NeverEnds) => 10,
+        // A deadlock that nobody notices (see `runner`) takes all the time there is.
+        () if known.contains(&Ends::Deadlocks) && !cfg!(target_os = "linux") => 5,
+        // Two threads that hand something to and fro get a turn each time,
+        // which can take milliseconds on a machine with too much to do.
+        () => 900,
+    };
+    Limits {
+        wall_clock: Duration::from_secs(seconds),
+        ..Limits::default()
     }
 }
 

@@ -41,25 +41,32 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let names = programs.listings.iter().map(|(name, _)| name);
     let names: Vec<&str> = names.filter(|name| is_wanted(name)).collect();
 
-    let orders = test::read_orders(workspace)?;
-    for name in &names {
-        if options.check {
-            test::check_record(&programs, &orders, name).with_context(|| (*name).to_owned())?;
+    if options.check {
+        let modelled = outcomes::prepare(workspace)?;
+        for name in &names {
+            test::check_record(&programs, &modelled, name).with_context(|| (*name).to_owned())?;
             say(format_args!("{name}: as recorded"));
-        } else {
-            let what = record(&programs, name).with_context(|| (*name).to_owned())?;
-            record_deadlocks(workspace, &programs, name).with_context(|| (*name).to_owned())?;
-            say(format_args!("{name}: {what}"));
         }
+        return Ok(());
     }
-    if !options.check {
-        record_machine(&programs, options.names.is_empty())?;
+    for name in &names {
+        let what = record(workspace, &programs, name).with_context(|| (*name).to_owned())?;
+        say(format_args!("{name}: {what}"));
     }
-    Ok(())
+    record_machine(&programs, options.names.is_empty())
 }
 
 /// Records one listing. Returns what to tell.
-fn record(programs: &Programs, name: &str) -> Result<String> {
+///
+/// # Errors
+/// Says what it didn't do as the registry states.
+pub(crate) fn record(workspace: &Workspace, programs: &Programs, name: &str) -> Result<String> {
+    let what = record_run(programs, name)?;
+    record_deadlocks(workspace, programs, name)?;
+    Ok(what)
+}
+
+fn record_run(programs: &Programs, name: &str) -> Result<String> {
     let listing = programs.listings.get(name)?;
     let file = programs.listings.transcript_path(name);
     let rustc = programs.builder.libraries().rustc_version();
@@ -109,7 +116,7 @@ fn record_deadlocks(workspace: &Workspace, programs: &Programs, name: &str) -> R
 }
 
 /// Describes the machine, where that is true of all that is recorded.
-fn record_machine(programs: &Programs, is_all: bool) -> Result<()> {
+pub(crate) fn record_machine(programs: &Programs, is_all: bool) -> Result<()> {
     let file = programs.listings.machine_path();
     let here = Machine::here(programs.builder.libraries().rustc_version());
     let recorded = Machine::read(&file)?;

@@ -1,6 +1,8 @@
 //! Where things are: the workspace and the book in it.
 
+use crate::build;
 use anyhow::{Context, Result, bail};
+use mdbook_interleaved::listings::Listings;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,14 @@ impl Workspace {
             );
         };
         Ok(Workspace { root, book })
+    }
+
+    /// The book's listings, from where its `book.toml` says they are.
+    ///
+    /// # Errors
+    /// When that or `listings.toml` can't be read.
+    pub fn listings(&self) -> Result<Listings> {
+        mdbook_interleaved::listings(&self.book, &build::read_config(&self.book)?)
     }
 
     /// Where built things go.

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
 /// `folder` is the folder that holds it; `outcomes` is the one that holds what
@@ -32,6 +32,7 @@ pub(crate) fn expand(
 ) -> Result<String> {
     let expansion = Expansion {
         content,
+        path,
         folder,
         listings,
         outcomes,
@@ -44,6 +45,7 @@ pub(crate) fn expand(
 
 struct Expansion<'a> {
     content: &'a str,
+    path: &'a Path,
     folder: &'a Path,
     listings: &'a Listings,
     outcomes: Option<&'a str>,
@@ -231,11 +233,30 @@ impl Expansion<'_> {
         Ok(Shown {
             name,
             listing,
-            href,
+            href: self.is_in_the_book(href).then_some(href),
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
             outcomes,
             edition: self.listings.edition(name),
+        })
+    }
+
+    /// Whether a file that the chapter includes is in the book's `src`, and so
+    /// among its pages: what is elsewhere can't be linked to.
+    fn is_in_the_book(&self, href: &str) -> bool {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let mut depth = folder.components().count();
+        Path::new(href).components().all(|part| match part {
+            Component::Normal(_) => {
+                depth += 1;
+                true
+            }
+            Component::ParentDir if depth > 0 => {
+                depth -= 1;
+                true
+            }
+            Component::CurDir => true,
+            _ => false,
         })
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}{edition}>\
          <figcaption class=\"listing-caption\">\
          <span class=\"listing-title\">{title}</span> \
-         <a class=\"listing-file\" href=\"{href}\">{name}.rs</a>\
+         {file}\
          </figcaption>\n",
         name = escape(shown.name),
         edition = shown.edition.map_or_else(String::new, |edition| {
@@ -43,8 +43,20 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
         }),
         ends = escape(&ends.join(",")),
         title = escape(&shown.listing.title),
-        href = escape(shown.href),
+        file = file_of(shown),
     )
+}
+
+/// The program's file, to be read as it is where there is one to link to.
+fn file_of(shown: &Shown) -> String {
+    let name = escape(shown.name);
+    match shown.href {
+        Some(href) => format!(
+            "<a class=\"listing-file\" href=\"{}\">{name}.rs</a>",
+            escape(href)
+        ),
+        None => format!("<span class=\"listing-file\">{name}.rs</span>"),
+    }
 }
 
 /// The recorded output, the place for the buttons, and the end of the figure.

@@ -230,10 +230,18 @@ pub fn explored(root: &Path, config: &Config) -> Result<Option<(Listings, PathBu
     let Some(outcomes) = &settings.outcomes else {
         return Ok(None);
     };
-    let mut listings = settings.listings(root, config)?;
-    let source = root.join(&config.book.src);
-    listings.learn_editions_in(&source)?;
-    Ok(Some((listings, source.join(outcomes))))
+    let folder = root.join(&config.book.src).join(outcomes);
+    Ok(Some((listings(root, config)?, folder)))
+}
+
+/// A book's listings, in the editions that it gives them.
+///
+/// # Errors
+/// When `book.toml` or `listings.toml` is wrong.
+pub fn listings(root: &Path, config: &Config) -> Result<Listings> {
+    let mut listings = Settings::of(config)?.listings(root, config)?;
+    listings.learn_editions_in(&root.join(&config.book.src))?;
+    Ok(listings)
 }
 
 impl Settings {
@@ -252,7 +260,10 @@ impl Settings {
             RustEdition::E2021 => "2021",
             _ => "2024",
         });
-        let listings = Listings::load(root.join(&self.listings))?;
+        let folder = root.join(&self.listings);
+        // Without `..` where it is named.
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let listings = Listings::load(folder)?;
         Ok(listings.in_edition(edition.map(str::to_owned)))
     }
 }

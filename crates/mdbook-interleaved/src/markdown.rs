@@ -6,10 +6,11 @@ use crate::shown::Shown;
 
 /// A listing's recorded output, under its fence.
 pub(crate) fn outcome(shown: &Shown) -> String {
-    let mut text = format!(
-        "*{}* ([{}.rs]({}))",
-        shown.listing.title, shown.name, shown.href
-    );
+    let file = match shown.href {
+        Some(href) => format!("[{}.rs]({href})", shown.name),
+        None => format!("{}.rs", shown.name),
+    };
+    let mut text = format!("*{}* ({file})", shown.listing.title);
     if let Some(transcript) = &shown.transcript {
         text.push_str("\n\n");
         text.push_str(&fenced(transcript));

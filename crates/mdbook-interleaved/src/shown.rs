@@ -6,8 +6,9 @@ use crate::listings::Listing;
 pub(crate) struct Shown<'a> {
     pub(crate) name: &'a str,
     pub(crate) listing: &'a Listing,
-    /// The file that holds the program, as the chapter names it.
-    pub(crate) href: &'a str,
+    /// The file that holds the program, as the chapter names it, if it is among
+    /// the book's pages.
+    pub(crate) href: Option<&'a str>,
     /// What it wrote to standard output when it was recorded (rustc's words for
     /// a program that must not compile), if it has been.
     pub(crate) transcript: Option<String>,

@@ -119,6 +119,24 @@ fn assert_contains(text: &str, part: &str) {
     assert!(text.contains(part), "no {part:?} in:\n{text}");
 }
 
+/// A program elsewhere is on no page, so a link to it would lead nowhere.
+#[test]
+fn a_program_within_the_book_is_linked_to() {
+    let book = TestBook::new();
+    let source = book.folder.path().join("src");
+    fs::create_dir_all(&source).unwrap();
+    std::os::unix::fs::symlink("../listings/examples", source.join("within")).unwrap();
+    let chapter = "```rust\n{{#include within/waits.rs}}\n```\n\n{{#outcome waits}}\n";
+    assert_contains(
+        &book.expand("html", chapter),
+        r#"<a class="listing-file" href="within/waits.rs">waits.rs</a>"#,
+    );
+    assert_contains(
+        &book.expand("epub", chapter),
+        "([waits.rs](within/waits.rs))",
+    );
+}
+
 #[test]
 fn html_shows_the_code_the_output_and_the_ending() {
     let book = TestBook::new();
@@ -133,10 +151,7 @@ fn html_shows_the_code_the_output_and_the_ending() {
         r#"<figure class="listing" data-listing="waits" data-ends="returns">"#,
     );
     assert_contains(&html, "It waits &amp; &lt;ends&gt;");
-    assert_contains(
-        &html,
-        r#"href="../listings/examples/waits.rs">waits.rs</a>"#,
-    );
+    assert_contains(&html, r#"<span class="listing-file">waits.rs</span>"#);
     assert_contains(
         &html,
         "\n```rust,editable\n{{#include ../listings/examples/waits.rs}}\n```\n",
@@ -286,10 +301,7 @@ fn other_renderers_get_markdown() {
         &text,
         "```rust\n{{#include ../listings/examples/waits.rs}}\n```\n",
     );
-    assert_contains(
-        &text,
-        "*It waits & <ends>* ([waits.rs](../listings/examples/waits.rs))",
-    );
+    assert_contains(&text, "*It waits & <ends>* (waits.rs)");
     assert_contains(&text, "````text\n```\nx\n````");
     assert_contains(&text, "Then main returns.");
     assert!(!text.contains("<figure"));

@@ -1,6 +1,9 @@
 //! Builds the library that delays real programs: it is loaded into them, not
 //! linked with anything here. And tells the programs, whose files are part of
-//! two packages, in which they are.
+//! two packages, in which they are; and which listings the book has.
+
+#[path = "../programs/listed.rs"]
+mod listings;
 
 use std::env;
 use std::path::Path;
@@ -8,6 +11,8 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=delays/lib.rs");
+    println!("cargo::rerun-if-changed=../programs/listed.rs");
+    listings::write();
     println!("cargo::rustc-check-cfg=cfg(delays, originals)");
     // Here the programs are built against the originals.
     println!("cargo::rustc-cfg=originals");

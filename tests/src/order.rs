@@ -1,6 +1,7 @@
 //! What a program guarantees about the lines that it prints: which are there,
-//! and which comes before which. Recorded outputs and real runs are held
-//! against the same guarantee.
+//! and which comes before which, written by hand for a few listings. What is
+//! recorded, what real runs print and what the engine finds are held against it,
+//! and it shares nothing with them.
 //!
 //! # The form
 //! A TOML file has a table for each listing (or several, where a program can
@@ -28,19 +29,10 @@ use mdbook_interleaved::listings::Ends;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Whether the last line is one that comes when everything else has been
-/// printed, since `main` joined the others: `* -> line`.
-pub fn ends_with_a_join(orders: &[Order], output: &str) -> bool {
-    let Some(last) = output.lines().last() else {
-        return false;
-    };
-    orders.iter().any(|order| order.is_joined(last))
-}
-
-/// The guarantees of all listings, by name.
+/// The guarantees of some listings, by name.
 pub type Orders = BTreeMap<String, Vec<Order>>;
 
-/// Reads the guarantees of all listings.
+/// Reads the guarantees of some listings.
 ///
 /// # Errors
 /// Says which can't be read, and why.
@@ -224,21 +216,6 @@ impl Order {
                 }
                 _ => true,
             }
-        })
-    }
-
-    fn is_joined(&self, line: &str) -> bool {
-        let all = 0..self.events.len();
-        let mut events = self
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, event)| event.of_main);
-        events.any(|(number, event)| {
-            let mut others = all.clone().filter(|&other| other != number);
-            all.len() > 1
-                && others.all(|other| event.after.contains(&other))
-                && event.lines.iter().any(|form| form.matches(line))
         })
     }
 
