@@ -414,3 +414,150 @@ impl Outputs {
         Some(number.saturating_add(end as u128))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::states::Edge;
+    use std::collections::BTreeSet;
+
+    /// There is enough of everything.
+    struct Unlimited;
+
+    impl Bounds for Unlimited {
+        fn has_memory(&self, _: usize) -> bool {
+            true
+        }
+
+        fn has_time(&self) -> bool {
+            true
+        }
+    }
+
+    /// Numbers that look random (Marsaglia's xorshift).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % end as u64).unwrap()
+        }
+    }
+
+    /// What edges print: lines, parts of lines, and both.
+    const TEXTS: [&str; 7] = ["", "", "a", "b\n", "a\n", "a\nb", "\n"];
+
+    /// Edges lead to later states, or back without printing.
+    fn random_graph(seed: u64) -> Graph {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut graph = Graph::new();
+        let states = random.below(7) + 1;
+        for _ in 0..states {
+            graph.add_state();
+        }
+        let endings = [
+            Ending::Returned,
+            Ending::Exited { code: 1 },
+            Ending::Deadlocked,
+        ];
+        for state in 0..states {
+            for choice in 0..random.below(4) + 1 {
+                let (to, text) = match random.below(states - state + 2) {
+                    0 => (Target::State(state), ""),
+                    1 => (
+                        graph.add_ending(&endings[random.below(3)]),
+                        TEXTS[random.below(7)],
+                    ),
+                    other if state + other - 1 < states => {
+                        (Target::State(state + other - 1), TEXTS[random.below(7)])
+                    }
+                    _ => (graph.add_ending(&Ending::Returned), ""),
+                };
+                let text = graph.add_text(text);
+                let edge = Edge {
+                    text,
+                    choice: u16::try_from(choice).ok(),
+                    thread: u16::try_from(random.below(2)).ok(),
+                    case: Some(0),
+                    ..Edge::unchosen(to)
+                };
+                graph.add_edge(state, edge);
+            }
+        }
+        graph
+    }
+
+    /// All outputs, by going every way: complete lines, what is left of another,
+    /// and the ending. In this order.
+    fn by_definition(graph: &Graph) -> BTreeSet<(Vec<String>, String, Ending)> {
+        let never = never_ending(graph);
+        let mut found = BTreeSet::new();
+        let mut add = |text: &str, ending: &Ending| {
+            let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+            let rest = lines.pop_if(|line| !line.ends_with('\n'));
+            found.insert((lines, rest.unwrap_or_default(), ending.clone()));
+        };
+        let mut open = vec![(0, String::new())];
+        while let Some((state, text)) = open.pop() {
+            if never[state] {
+                add(&text, &Ending::NeverEnds);
+            }
+            for edge in graph.edges_of(state) {
+                let text = format!("{text}{}", graph.texts()[edge.text]);
+                match edge.to {
+                    Target::End(ending) => add(&text, &graph.endings()[ending]),
+                    Target::State(to) if to == state => {}
+                    Target::State(to) => open.push((to, text)),
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn outputs_are_those_of_all_ways() {
+        let mut most = 0;
+        for seed in 0..2000 {
+            let graph = random_graph(seed);
+            let outputs = graph.outputs(&Unlimited).unwrap();
+            let expected = by_definition(&graph);
+            let texts = expected.iter().map(|(lines, rest, ending)| Output {
+                text: lines.concat() + rest,
+                ending: ending.clone(),
+            });
+            let texts: Vec<Output> = texts.collect();
+            let found: Vec<Output> = outputs.iter().collect();
+            assert_eq!(found, texts, "graph number {seed}");
+            assert_eq!(outputs.count(), texts.len() as u128, "graph number {seed}");
+            most = most.max(texts.len());
+            let mut counts: BTreeMap<Ending, u128> = BTreeMap::new();
+            for (number, output) in (0..).zip(&texts) {
+                *counts.entry(output.ending.clone()).or_default() += 1;
+                assert_eq!(outputs.position(output), Some(number), "of {output:?}");
+                let found = graph.find(&output.text, Some(&output.ending));
+                assert!(found.is_possible(), "graph number {seed}: {output:?}");
+                assert!(graph.find(&output.text, None).is_possible());
+                // Cut short, or with another ending, it may be another, or none.
+                let shorter = &output.text[..output.text.len().saturating_sub(1)];
+                for ending in [Ending::Returned, Ending::NeverEnds] {
+                    let other = Output {
+                        text: shorter.to_owned(),
+                        ending,
+                    };
+                    let expected = texts.iter().position(|output| *output == other);
+                    let expected = expected.map(|number| number as u128);
+                    assert_eq!(outputs.position(&other), expected, "of {other:?}");
+                    let found = graph.find(shorter, Some(&other.ending));
+                    assert_eq!(found.is_possible(), expected.is_some(), "{other:?}");
+                }
+                let is_any = texts.iter().any(|output| output.text == shorter);
+                assert_eq!(graph.find(shorter, None).is_possible(), is_any);
+            }
+            assert_eq!(outputs.endings(), counts.into_iter().collect::<Vec<_>>());
+            assert_eq!(outputs.nth(outputs.count()), None);
+        }
+        assert!(most > 20, "{most}");
+    }
+}

@@ -243,6 +243,23 @@ mod tests {
     }
 
     #[test]
+    fn who_is_met_goes_on_without_a_change() {
+        let meets = Step::Meeting {
+            from: 2,
+            from_case: 0,
+            to: 1,
+            to_case: 0,
+        };
+        let apart = [(0, 1, by(1)), (1, 2, by(3)), (2, 4, by(1))];
+        let together = [(0, 3, by(1)), (3, 5, meets), (5, 4, by(2))];
+        // Whichever is found first.
+        for edges in [[apart, together], [together, apart]] {
+            let edges: Vec<_> = edges.concat().into_iter().chain([(4, 6, by(2))]).collect();
+            assert_eq!(best(7, &edges), [by(1), meets, by(2), by(2)]);
+        }
+    }
+
+    #[test]
     fn of_the_shortest_ways_one_with_few_changes_is_taken() {
         let edges = [
             (0, 1, by(1)),

@@ -28,6 +28,13 @@ fn beside_another() -> i32 {
     panic!("first");
 }
 
+/// Whoever was told to go on is so no more.
+fn with_a_token() -> i32 {
+    thread::current().unpark();
+    let _fatal = Fatal;
+    panic!("first");
+}
+
 fn main() {
     // Twice, since the first must leave nothing behind.
     for _ in 0..2 {
@@ -40,6 +47,11 @@ fn main() {
                 .iter()
                 .all(|output| output.ending == Ending::Aborted)
         );
+
+        let explored = outcomes_soak::explore(&with_a_token, &Settings::default()).unwrap();
+        let outputs: Vec<_> = explored.outputs().unwrap().iter().collect();
+        assert_eq!(outputs.len(), 1);
+        assert_eq!(outputs[0].ending, Ending::Aborted);
 
         let explored = outcomes_soak::explore(&program, &Settings::default()).unwrap();
         let outputs: Vec<_> = explored.outputs().unwrap().iter().collect();

@@ -2,6 +2,7 @@
 //! of it, and where that left everybody.
 
 use outcomes::{Check, Clock, Message, Request, Sample, Settings, Trace};
+use outcomes_std::io::{self, Write as _};
 use outcomes_std::sync::{Arc, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprintln, print, println, thread};
@@ -249,6 +250,50 @@ fn wake_ups_without_reason_are_told_and_who_is_left() {
             r#"2: 1 print +24 "woken\n"; 0 join|join +28 blocked; 1 park|park +25"#,
             r#"Some(Deadlocked) ["main waits at +28 to join thread 1", "thread 1 (started at +22) waits at +25 to park"]"#,
         ]
+    );
+}
+
+/// What everybody does, by number, as far as `wanted` names it.
+fn deeds(trace: &Trace, wanted: &[&str]) -> Vec<String> {
+    let events = trace.events.iter();
+    let events = events.filter(|event| wanted.contains(&event.action.as_str()));
+    events
+        .map(|event| format!("{} {}", event.thread, event.action))
+        .collect()
+}
+
+#[test]
+fn who_wakes_whom_is_told() {
+    fn main() {
+        let main = thread::current();
+        thread::spawn(move || {
+            println!("thread");
+            main.unpark();
+            println!("woke main");
+        });
+        thread::park();
+        println!("main");
+    }
+    let trace = trace(main, &Settings::default(), "thread\nwoke main\nmain\n");
+    assert_eq!(
+        deeds(&trace, &["print", "park", "unpark"]),
+        ["1 print", "1 unpark", "1 print", "0 park", "0 print"]
+    );
+}
+
+#[test]
+fn a_lock_on_stdout_is_given_back_once() {
+    fn main() {
+        let outer = io::stdout().lock();
+        let mut inner = io::stdout().lock();
+        write!(inner, "half").unwrap();
+        drop(inner);
+        drop(outer);
+    }
+    let trace = trace(main, &Settings::default(), "half");
+    assert_eq!(
+        deeds(&trace, &["lock", "print", "unlock"]),
+        ["0 lock", "0 lock", "0 print", "0 unlock"]
     );
 }
 

@@ -90,6 +90,59 @@ fn a_search_is_in_doubt_where_it_has_not_seen_all() {
     assert!(refused.reason.contains("more than one atomic"), "{refused}");
 }
 
+/// Of one atomic all threads agree on what was first, whatever is left out.
+#[test]
+fn a_search_is_sure_where_there_is_one_atomic() {
+    let main = || {
+        let x = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| x.store(1, Relaxed));
+            println!("a");
+            x.store(2, Relaxed);
+        });
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let found = outcomes::search(&program, &Settings::default(), "b\n", None);
+    assert!(matches!(found, Ok(Membership::NotPossible(_))), "{found:?}");
+}
+
+#[test]
+fn those_who_only_read_do_not_race() {
+    let found = outputs(|| {
+        let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+        x.store(1, Release);
+        y.store(2, Release);
+        let sum = || x.load(Acquire) + y.load(Acquire);
+        thread::scope(|scope| {
+            let thread = scope.spawn(sum);
+            println!("{} {}", sum(), thread.join().unwrap());
+        });
+    });
+    assert_eq!(found.unwrap(), ["3 3\n"]);
+}
+
+/// What finds no room orders nothing.
+#[test]
+fn looking_for_room_is_refused() {
+    use outcomes_crossbeam::channel::bounded;
+    let main = || {
+        let flag = AtomicBool::new(false);
+        let (sender, receiver) = bounded(1);
+        sender.send(0).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                flag.store(true, Release);
+                receiver.recv()
+            });
+            if sender.try_send(1).is_ok() {
+                println!("{}", flag.load(Acquire));
+            }
+        });
+    };
+    assert_refused(main, "without waiting");
+}
+
 #[test]
 fn a_look_beside_one_contested_atomic_is_named() {
     let main = || {

@@ -3,18 +3,18 @@
 use outcomes::{Check, Checked, Ending, Membership, Message, Request, Sample};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-/// Asks the listing `two-threads`.
-fn ask(request: &Request) -> Vec<Message> {
+/// What one of the programs answers, and with which exit code.
+fn ask(name: &str, request: &str) -> (Vec<Message>, Option<i32>) {
     let mut program = Command::new(env!("CARGO"))
         .args(["run", "-q", "-p", "outcomes-programs"])
-        .args(["--bin", "explored-two-threads"])
+        .args(["--bin", name])
         .env("OUTCOMES_REQUEST", "-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let request = outcomes_soak::to_json(request);
     program
         .stdin
         .take()
@@ -23,7 +23,31 @@ fn ask(request: &Request) -> Vec<Message> {
         .unwrap();
     let output = program.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(outcomes_soak::from_json).collect()
+    let messages = text.lines().map(outcomes_soak::from_json).collect();
+    (messages, output.status.code())
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
+    let (messages, code) = ask("explored-two-threads", "{}}");
+    let [Message::Refused(refused)] = &messages[..] else {
+        panic!("{messages:?}");
+    };
+    let expected = "OUTCOMES_REQUEST is not a request: ";
+    assert!(refused.reason.starts_with(expected), "{refused}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn a_program_that_computes_without_end_answers_in_time() {
+    let mut request = Request::default();
+    request.settings.limits.time = Duration::from_millis(100);
+    let (messages, _) = ask("explored-without-end", &outcomes_soak::to_json(&request));
+    let Some(Message::Answer(answer)) = messages.last() else {
+        panic!("{messages:?}");
+    };
+    assert_eq!(answer.computing.as_ref().unwrap().thread, 0);
+    assert!(!answer.complete);
 }
 
 #[test]
@@ -42,7 +66,7 @@ fn a_program_answers() {
         graph: 1_000,
         ..Request::default()
     };
-    let messages = ask(&request);
+    let (messages, _) = ask("explored-two-threads", &outcomes_soak::to_json(&request));
     let Some(Message::Answer(answer)) = messages.last() else {
         panic!("{messages:?}");
     };

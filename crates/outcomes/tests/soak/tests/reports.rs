@@ -304,6 +304,36 @@ fn a_schedule_that_does_not_fit_costs_only_its_trace() {
     }
 }
 
+/// A schedule may leave out how finely the program is looked at: it is found out
+/// on the way, and all begins again.
+#[test]
+fn who_has_what_is_told_once_however_often_it_begins() {
+    fn main() {
+        let lock = Arc::new(Mutex::new(()));
+        let first = lock.lock().unwrap();
+        if lock.try_lock().is_err() {
+            drop(lock.lock());
+        }
+        drop(first);
+    }
+    let explored = explored(main, Clock::Any);
+    let [deadlock] = &explored.deadlocks[..] else {
+        panic!("{:?}", explored.deadlocks);
+    };
+    assert_eq!(deadlock.schedule.view, ["locks"]);
+    let schedule = outcomes::Schedule {
+        view: Vec::new(),
+        ..deadlock.schedule.clone()
+    };
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    assert_eq!(trace.left.sentences(), deadlock.standstill.sentences());
+}
+
 /// How the only deadlock of a program is told.
 fn deadlock(main: fn()) -> Vec<String> {
     let explored = explored(main, Clock::Any);

@@ -52,6 +52,7 @@ fn check(program: &Program) -> Result<(), Failed> {
     for (clock, expected) in clocks {
         let Some(expected) = expected else { continue };
         let explored = explored(program, clock)?;
+        executions(&explored)?;
         let found = outputs(&explored)?;
         let mut expected = expected.to_vec();
         expected.sort_unstable();
@@ -64,6 +65,18 @@ fn check(program: &Program) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Each execution goes up to an end, or to a state that another has come to: by
+/// one edge that leads to no new state, or to where all are stuck.
+fn executions(explored: &Exploration) -> Result<(), String> {
+    let graph = &explored.graph;
+    let expected = graph.edges() + 1 - graph.states();
+    if explored.executions == expected as u64 {
+        return Ok(());
+    }
+    let found = explored.executions;
+    Err(format!("it took {found} executions, not {expected}"))
 }
 
 /// Whether to run the real programs too: not for whoever tests these tests,

@@ -13,6 +13,8 @@ programs! {
         "false false false false\n", "false false false true\n", "false false true true\n",
         "false true false true\n", "false true true true\n", "true true true true\n",
     ];
+    poison_is_cleared_meanwhile: any ["false\n", "true\n"];
+    poison_of_a_rwlock_is_cleared_meanwhile: any ["false\n", "true\n"];
     poison_is_cleared: any ["true false true false\n"];
     one_holds_a_mutex: any ["one one\nother other\n", "other other\none one\n"];
     a_mutex_gives_its_value: any ["1 2 3\n"];
@@ -376,6 +378,32 @@ fn a_lock_is_poisoned_meanwhile() {
         println!("{one} {two} {three} {four}");
         thread.join().unwrap_err();
     });
+}
+
+/// Looks for poison while another thread clears it.
+fn clear_meanwhile(is_poisoned: impl FnOnce() -> bool, clear: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        scope.spawn(clear);
+        println!("{}", is_poisoned());
+    });
+}
+
+fn poison_is_cleared_meanwhile() {
+    let mutex = Mutex::new(0);
+    poison(&mutex);
+    clear_meanwhile(|| mutex.is_poisoned(), || mutex.clear_poison());
+}
+
+fn poison_of_a_rwlock_is_cleared_meanwhile() {
+    let lock = RwLock::new(0);
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let _guard = lock.write().unwrap();
+            panic!("while writing");
+        });
+        drop(thread.join());
+    });
+    clear_meanwhile(|| lock.is_poisoned(), || lock.clear_poison());
 }
 
 fn poison_is_cleared() {

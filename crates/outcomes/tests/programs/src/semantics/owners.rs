@@ -16,6 +16,8 @@ programs! {
     one_of_two_gets_the_inner_value: any ["1\n"];
     owners_are_counted: any ["1 2 1, 0 1\n"];
     another_thread_changes_the_count: any ["1\n", "2\n"];
+    another_thread_becomes_an_owner: any ["1\n", "2\n"];
+    changing_what_another_lets_go: any ["1 copied\n", "1 kept\n"];
     weak_owners_do_not_keep: any ["Some(1) None\n"];
     a_weak_owner_may_be_late: any ["None\n", "Some(1)\n"];
     a_thread_makes_a_weak_owner: any ["0\n", "1\n"];
@@ -33,7 +35,7 @@ programs! {
     changing_needs_the_only_owner: any ["true false\n"];
     changing_a_copy: any ["1 2\n"];
     values_refer_to_themselves: any ["true\n"];
-    pointers_are_equal: any ["true false true\n"];
+    pointers_are_equal: any ["true false true false\n"];
     arcs_of_traits: any ["16\n"];
     arcs_of_functions: any ["1\n2\n", "2\n1\n"];
     arcs_of_locks_of_traits: any ["a 1\nb 2\n", "b 1\na 2\n"];
@@ -44,7 +46,7 @@ programs! {
     an_arc_made_in_two_steps: any ["4 [1, 2]\n"];
     a_copy_of_a_slice: any ["[1, 2] [7, 2] text TEXT\n"];
     arcs_outlive_what_they_do_not_use: any ["2\n"];
-    arcs_are_their_values: any ["true 5 5 [1, 2] text true\n"];
+    arcs_are_their_values: any ["true 5 5 [1, 2] text true true false\n"];
 }
 
 fn the_last_owner_drops() {
@@ -121,6 +123,24 @@ fn another_thread_changes_the_count() {
     thread.join().unwrap();
 }
 
+fn another_thread_becomes_an_owner() {
+    let arc = Arc::new(5);
+    thread::scope(|scope| {
+        scope.spawn(|| std::mem::forget(Arc::clone(&arc)));
+        println!("{}", Arc::strong_count(&arc));
+    });
+}
+
+fn changing_what_another_lets_go() {
+    let mut arc = Arc::new(0);
+    let (theirs, place) = (Arc::clone(&arc), Arc::as_ptr(&arc));
+    let thread = thread::spawn(move || drop(theirs));
+    *Arc::make_mut(&mut arc) += 1;
+    let kept = Arc::as_ptr(&arc) == place;
+    println!("{arc} {}", if kept { "kept" } else { "copied" });
+    thread.join().unwrap();
+}
+
 fn weak_owners_do_not_keep() {
     let arc = Arc::new(1);
     let weak = Arc::downgrade(&arc);
@@ -166,10 +186,11 @@ fn pointers_are_equal() {
     let arc = Arc::new(1);
     let (other, weak) = (Arc::new(1), Arc::downgrade(&arc));
     println!(
-        "{} {} {}",
+        "{} {} {} {}",
         Arc::ptr_eq(&arc, &arc.clone()),
         Arc::ptr_eq(&arc, &other),
-        weak.ptr_eq(&Arc::downgrade(&arc))
+        weak.ptr_eq(&Arc::downgrade(&arc)),
+        weak.ptr_eq(&Arc::downgrade(&other))
     );
 }
 
@@ -177,9 +198,11 @@ fn arcs_are_their_values() {
     let (five, list): (Arc<u32>, Arc<[u32]>) = (Arc::new(5), [1, 2].into_iter().collect());
     let text: Arc<str> = Arc::from("text");
     println!(
-        "{} {five} {five:?} {list:?} {text} {}",
+        "{} {five} {five:?} {list:?} {text} {} {} {}",
         *five == 5,
-        five < Arc::new(6)
+        five < Arc::new(6),
+        five == Arc::new(5),
+        five == Arc::new(6)
     );
 }
 

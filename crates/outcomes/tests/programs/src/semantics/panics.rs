@@ -18,6 +18,7 @@ programs! {
     a_panic_in_a_panic_that_is_caught: any ["true\nvalue dropped\njoined\n"];
     a_panic_may_not_leave_a_c_function: any ["before\n[aborts]"];
     a_panic_in_a_drop_while_unwinding: any ["before\n[aborts]"];
+    a_caught_panic_is_over: any ["false true true\n"];
     what_threads_shared_panics: any ["[panics: dropped]", "caught\n"];
 }
 
@@ -118,6 +119,21 @@ fn a_panic_in_a_panic_that_is_caught() {
     });
     drop(thread.join());
     println!("joined");
+}
+
+fn a_caught_panic_is_over() {
+    drop(catch_unwind(|| panic!("first")));
+    let mutex = std::sync::Mutex::new(());
+    let poisons = catch_unwind(|| {
+        let _guard = mutex.lock().unwrap();
+        panic!("second");
+    });
+    println!(
+        "{} {} {}",
+        thread::panicking(),
+        poisons.is_err(),
+        mutex.is_poisoned()
+    );
 }
 
 fn what_threads_shared_panics() {

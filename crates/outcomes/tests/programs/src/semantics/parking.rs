@@ -16,7 +16,7 @@ programs! {
     the_token_is_kept: any ["went on\n"];
     the_token_wakes: any ["told\n"];
     a_handle_wakes: any ["told\n"];
-    parking_may_end_without_a_reason: any ["", "[deadlocks]"];
+    parking_may_end_without_a_reason: any ["", "[deadlocks]"] prompt ["", "[deadlocks]"];
     tokens_do_not_add_up: any ["", "[deadlocks]"];
     receiving_may_take_the_token: any ["1 woken\n", "[deadlocks]"];
     receiving_in_time_may_take_the_token: any ["1 woken\n", "[deadlocks]"];

@@ -1,9 +1,11 @@
 //! How time passes beside threads that wait, and what never ends.
 
 use super::programs;
+use crossbeam_utils::Backoff;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
-use std::{process, thread};
+use std::{hint, process, thread};
 
 programs! {
     time_passes_beside_a_parked_thread:
@@ -24,6 +26,10 @@ programs! {
     sleeping_without_end: any ["last words\n[deadlocks]"] prompt ["last words\n[deadlocks]"];
     seconds_until_a_deadline: prompt ["done\n"] modelled only;
     seconds_until_an_exit: prompt ["over\n"] modelled only;
+    who_has_yielded_once_goes_on_before_time_passes: prompt ["working\nslept\n"] modelled only;
+    time_passes_beside_one_that_spins: any ["done\n"] prompt ["done\n"];
+    time_passes_beside_one_that_backs_off: any ["done\n"] prompt ["done\n"];
+    time_passes_beside_one_that_snoozes: any ["done\n"] prompt ["done\n"];
     sleeping_for_ages: prompt ["ages\nlonger\n"] modelled only;
 }
 
@@ -159,6 +165,45 @@ fn sleeping_without_end() {
     println!("last words");
     thread::sleep(Duration::MAX);
     println!("never");
+}
+
+fn who_has_yielded_once_goes_on_before_time_passes() {
+    thread::yield_now();
+    let sleeper = thread::spawn(|| {
+        thread::sleep(MOMENT);
+        println!("slept");
+    });
+    println!("working");
+    sleeper.join().unwrap();
+}
+
+/// Waits, in this way, for one that sleeps.
+fn wait_for_a_sleeper(wait: impl Fn()) {
+    let told = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(MOMENT);
+            told.store(true, Ordering::SeqCst);
+        });
+        while !told.load(Ordering::SeqCst) {
+            wait();
+        }
+    });
+    println!("done");
+}
+
+fn time_passes_beside_one_that_spins() {
+    wait_for_a_sleeper(hint::spin_loop);
+}
+
+fn time_passes_beside_one_that_backs_off() {
+    let backoff = Backoff::new();
+    wait_for_a_sleeper(|| backoff.spin());
+}
+
+fn time_passes_beside_one_that_snoozes() {
+    let backoff = Backoff::new();
+    wait_for_a_sleeper(|| backoff.snooze());
 }
 
 fn sleeping_for_ages() {

@@ -33,6 +33,8 @@ programs! {
     how_much_is_written: any ["ab\nc4 false\n"];
     an_exit_loses_what_is_locked: any [""];
     an_exit_may_lose_what_was_locked: any ["", "half"];
+    an_exit_may_find_stdout_in_use: any ["", "half", "halfother"];
+    an_exit_after_a_lock_within_another: any ["", "half"];
     aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
     torn_behind_a_line: any ["", "1\n", "1\n2"];
     a_torn_id: any ["", "ThreadId", "ThreadId(", "ThreadId(2", "ThreadId(2)", "ThreadId(2)\n"];
@@ -262,6 +264,26 @@ fn an_exit_may_lose_what_was_locked() {
         let mut stdout = io::stdout().lock();
         write!(stdout, "half").unwrap();
         sender.send(()).unwrap();
+    });
+    receiver.recv().unwrap();
+}
+
+/// Who ends the process leaves stdout alone while another prints.
+fn an_exit_may_find_stdout_in_use() {
+    print!("half");
+    thread::spawn(|| print!("other"));
+}
+
+/// The lock is held as long as any of a thread's guards is there.
+fn an_exit_after_a_lock_within_another() {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let stdout = io::stdout().lock();
+        let mut inner = io::stdout().lock();
+        write!(inner, "half").unwrap();
+        drop(inner);
+        sender.send(()).unwrap();
+        drop(stdout);
     });
     receiver.recv().unwrap();
 }
