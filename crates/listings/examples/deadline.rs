@@ -1,0 +1,26 @@
+use crossbeam_channel::{at, select, unbounded};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let (sender, words) = unbounded();
+    thread::spawn(move || {
+        for word in ["one", "two", "three"] {
+            thread::sleep(Duration::from_millis(80));
+            if sender.send(word).is_err() {
+                return;
+            }
+        }
+    });
+
+    let deadline = at(Instant::now() + Duration::from_millis(200));
+    loop {
+        select! {
+            recv(words) -> word => match word {
+                Ok(word) => println!("{word}"),
+                Err(_) => break println!("all in time"),
+            },
+            recv(deadline) -> _ => break println!("time is up"),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+use crossbeam_channel::bounded;
+use std::thread;
+use std::time::Duration;
+
+fn main() {
+    let (sender, receiver) = bounded(1);
+
+    thread::spawn(move || {
+        thread::sleep(Duration::from_millis(50));
+        sender.send("here is your answer")
+    });
+
+    match receiver.recv_timeout(Duration::from_millis(200)) {
+        Ok(answer) => println!("{answer}"),
+        Err(error) => println!("{error}"),
+    }
+}
