@@ -105,7 +105,7 @@ fn refusal(transcript: &str) -> Option<Failure> {
     Some(Failure {
         name: "CompileError".to_owned(),
         sentence: first.to_owned(),
-        lines: transcript.lines().map(str::to_owned).collect(),
+        lines: transcript.trim_end().lines().map(str::to_owned).collect(),
     })
 }
 
