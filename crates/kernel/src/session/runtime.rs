@@ -259,8 +259,6 @@ impl Checkpoint {
         let copy = unsafe { libc::fork() };
         if copy == 0 {
             drop(alive);
-            // What ends the original's process group must not end this.
-            let _ = rustix::process::setpgid(None, None);
             while let Err(error) = original.read(&mut [0]) {
                 if error.kind() != io::ErrorKind::Interrupted {
                     process::exit(0);
@@ -269,12 +267,16 @@ impl Checkpoint {
             return Ok(Fork::Copy);
         }
         // Without memory for a copy, do without one.
-        Ok(Fork::Original(
-            rustix::process::Pid::from_raw(copy.max(0)).map(|copy| Checkpoint {
-                copy,
-                _alive: alive,
-            }),
-        ))
+        let copy = rustix::process::Pid::from_raw(copy.max(0));
+        if let Some(copy) = copy {
+            // What ends this process's group must not end the copy, which may
+            // not have run yet when that comes.
+            let _ = rustix::process::setpgid(Some(copy), Some(copy));
+        }
+        Ok(Fork::Original(copy.map(|copy| Checkpoint {
+            copy,
+            _alive: alive,
+        })))
     }
 }
 
