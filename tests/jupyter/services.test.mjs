@@ -131,3 +131,18 @@ test("other requests are answered", async () => {
   assert.deepEqual(history.content.history, []);
   await kernel.shutdown();
 });
+
+// As the protocol asks of a target that the kernel doesn't know: widgets then
+// say that they have no model, and wait for nothing.
+test("a comm is closed at once", async () => {
+  const kernel = await kernels.startNew({ name: "interleaved" });
+  const comm = kernel.createComm("jupyter.widget");
+  const closed = new Promise((resolve) => {
+    comm.onClose = resolve;
+  });
+  comm.open({});
+  assert.equal((await closed).content.comm_id, comm.commId);
+  assert.ok(comm.isDisposed);
+  assert.equal((await run(kernel, LISTING)).reply.content.status, "ok");
+  await kernel.shutdown();
+});
