@@ -13,6 +13,7 @@
 
 use crate::cell::pieces::{Kind, Piece, mentioned, pieces};
 use crate::cell::split_commands;
+use crate::origins::{At, Origins};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What cells have defined.
@@ -36,8 +37,7 @@ struct Definition {
     text: String,
     /// The names that it mentions.
     mentions: BTreeSet<String>,
-    /// The number of its cell.
-    cell: u32,
+    at: At,
     /// The session that knows it.
     known_to: Option<u64>,
 }
@@ -59,6 +59,7 @@ pub(crate) struct Composed {
     pub(crate) source: String,
     /// The names and the configuration of the packages that it asks for.
     pub(crate) dependencies: Vec<(String, String)>,
+    pub(crate) origins: Origins,
 }
 
 impl Composed {
@@ -67,6 +68,7 @@ impl Composed {
         Composed {
             source: source.to_owned(),
             dependencies: Vec::new(),
+            origins: Origins::default(),
         }
     }
 }
@@ -156,14 +158,14 @@ impl Definitions {
         let replaced = self
             .all
             .iter()
-            .filter_map(|old| Some((old.item()?.to_owned(), old.cell)));
+            .filter_map(|old| Some((old.item()?.to_owned(), old.at.cell)));
         let replaced: Vec<(String, u32)> = replaced
             .filter(|(name, _)| items.contains(&name.as_str()))
             .collect();
         self.all.retain(|old| {
             let goes = replaced
                 .iter()
-                .any(|(name, cell)| old.cell == *cell && old.is_impl_for(name));
+                .any(|(name, cell)| old.at.cell == *cell && old.is_impl_for(name));
             !goes && !new.iter().any(|new| new.replaces(old))
         });
         self.all.extend(new);
@@ -204,7 +206,7 @@ impl Definitions {
     /// The names of functions, types and so on, each with its cell.
     pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &'static str, u32)> {
         let named = self.all.iter().filter_map(|it| Some((it.item()?, it)));
-        named.map(|(name, it)| (name, it.word(), it.cell))
+        named.map(|(name, it)| (name, it.word(), it.at.cell))
     }
 
     /// The names of the packages that were asked for, as in source text.
@@ -240,8 +242,10 @@ impl Definitions {
 
     fn composed(&self, source: &str, definitions: &[&Definition], everything: bool) -> Composed {
         let mut text = source.to_owned();
+        let mut origins = Origins::default();
         for definition in definitions {
             text += "\n#[allow(warnings)]\n";
+            origins.add(&text, &definition.text, definition.at);
             text += &definition.text;
             text += "\n";
             if definition.word() == "macro" {
@@ -258,6 +262,7 @@ impl Definitions {
             dependencies: dependencies
                 .map(|it| (it.name.clone(), it.config.clone()))
                 .collect(),
+            origins,
         }
     }
 
@@ -339,6 +344,7 @@ impl Definitions {
         session: Option<u64>,
     ) -> Vec<Definition> {
         let text = &code[piece.begins..piece.at.end];
+        let at = At::of(cell, code, piece.begins);
         let pieces = match piece.kind {
             Kind::Attribute | Kind::CallOfMain | Kind::Statement => Vec::new(),
             // In a session it is a statement.
@@ -361,7 +367,7 @@ impl Definitions {
                     kind,
                     mentions: mentioned(&text),
                     text,
-                    cell,
+                    at,
                     known_to: session,
                 }
             })

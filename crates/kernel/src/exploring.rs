@@ -322,7 +322,12 @@ impl<'a> Display<'a> {
         }
     }
 
-    fn show(&mut self, data: Map<String, Value>) {
+    fn show(&mut self, mut data: Map<String, Value>) {
+        for (mime, value) in &mut data {
+            if let ("text/plain" | "text/html", Value::String(text)) = (&**mime, value) {
+                *text = self.publisher.named(text).into_owned();
+            }
+        }
         let display = DisplayData {
             data,
             metadata: Map::new(),

@@ -374,6 +374,7 @@ impl Core {
             outbox: &*self.outbox,
             session: &self.session,
             request,
+            origins: None,
         }
     }
 
@@ -617,6 +618,7 @@ impl Core {
         let (composed, workshop) = self.compose(source, &workshop, stop, publisher);
         let composing = began.elapsed().as_secs_f64();
         let (text, workshop) = (&composed.source, &workshop);
+        let publisher = &publisher.for_program(&composed.origins);
         let mut finish = match magic {
             None | Some(Magic::Help { .. } | Magic::Time | Magic::Timeit | Magic::Format) => {
                 program::execute(text, None, workshop, stop, publisher, &self.stdin)
@@ -636,6 +638,11 @@ impl Core {
         if let Some(seconds) = finish.metadata["build"]["seconds"].as_f64() {
             // To find out what it needs, it was perhaps built already.
             finish.metadata["build"]["seconds"] = (seconds + composing).into();
+        }
+        if let Some(error) = &mut finish.error {
+            for said in error.traceback.iter_mut().chain([&mut error.evalue]) {
+                *said = composed.origins.named(said).into_owned();
+            }
         }
         if self.sessions.is_possible() {
             let ename = finish.error.as_ref().map(|error| error.ename.as_str());

@@ -68,6 +68,7 @@ mod line;
 #[cfg(feature = "zeromq")]
 mod log;
 pub mod message;
+mod origins;
 pub mod outcomes;
 pub mod output;
 #[cfg(feature = "zeromq")]

@@ -54,7 +54,7 @@ pub(crate) fn execute(
     if !build.warnings.is_empty() {
         let content = StreamOutput {
             name: Stream::Stderr,
-            text: &build.warnings,
+            text: &publisher.named(&build.warnings),
         };
         // So that a page can tell the compiler's words from the program's.
         publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));
@@ -213,6 +213,8 @@ fn stream(
 ) -> (Ending, Duration, Option<String>) {
     let mut batches = Batches::default();
     let mut printed = Some(Vec::new());
+    // Of a place that may be another cell's.
+    let mut unfinished = Vec::new();
     loop {
         let now = Instant::now();
         let event = match batches.due(now) {
@@ -221,7 +223,15 @@ fn stream(
         };
         match event {
             Ok(Heard::Event(Event::Output { stream, bytes, .. })) => {
-                batches.push(stream, &bytes);
+                if let (Stream::Stderr, Some(origins)) = (stream, publisher.origins) {
+                    unfinished.extend(&bytes);
+                    let text = String::from_utf8_lossy(&unfinished);
+                    let whole = unfinished.len() - origins.unfinished(&text);
+                    batches.push(stream, &unfinished[..whole]);
+                    unfinished.drain(..whole);
+                } else {
+                    batches.push(stream, &bytes);
+                }
                 if let (Stream::Stdout, Some(text)) = (stream, &mut printed) {
                     text.extend(bytes);
                 }
@@ -233,6 +243,7 @@ fn stream(
                 ask();
             }
             Ok(Heard::Event(Event::Ended { ending, took })) => {
+                batches.push(Stream::Stderr, &unfinished);
                 publisher.print(batches.finish());
                 let printed = printed.and_then(|text| String::from_utf8(text).ok());
                 return (ending, took, printed);
@@ -349,7 +360,10 @@ fn count(
             results.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match result {
-            Ok(Ok(outcome)) => changed |= tally.add(outcome),
+            Ok(Ok(mut outcome)) => {
+                outcome.stderr = publisher.named(&outcome.stderr).into_owned();
+                changed |= tally.add(outcome);
+            }
             // The other threads end once their results have nowhere to go.
             Ok(Err(failure)) if !stop.is_stopped() => return Some(failure),
             Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {}

@@ -2,8 +2,10 @@
 
 use crate::content::{Content, ExecutionState, KernelError, Status, StreamOutput};
 use crate::message::{Channel, Message};
+use crate::origins::Origins;
 use runner::Stream;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Where a kernel's messages go: the transport's side of the kernel.
 pub trait Outbox: Send + Sync {
@@ -22,9 +24,25 @@ pub(crate) struct Publisher<'a> {
     pub(crate) outbox: &'a dyn Outbox,
     pub(crate) session: &'a str,
     pub(crate) request: &'a Message,
+    /// What of the program that is compiled is other cells'.
+    pub(crate) origins: Option<&'a Origins>,
 }
 
 impl Publisher<'_> {
+    /// The same for a program that is partly other cells'.
+    pub(crate) fn for_program<'a>(&'a self, origins: &'a Origins) -> Publisher<'a> {
+        Publisher {
+            origins: Some(origins),
+            ..*self
+        }
+    }
+
+    /// A text about the program, with places in other cells called so.
+    pub(crate) fn named<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.origins
+            .map_or(Cow::Borrowed(text), |origins| origins.named(text))
+    }
+
     /// Sends to everyone.
     pub(crate) fn publish<C: Content>(&self, content: &C) {
         self.broadcast(self.message(content));
@@ -79,6 +97,10 @@ impl Publisher<'_> {
     /// Shows text that a program printed.
     pub(crate) fn print(&self, pieces: Vec<(Stream, String)>) {
         for (name, text) in &pieces {
+            let text = match name {
+                Stream::Stderr => &*self.named(text),
+                Stream::Stdout => text,
+            };
             self.publish(&StreamOutput { name: *name, text });
         }
     }

@@ -640,6 +640,7 @@ impl Relay {
                 outbox: &*self.outbox,
                 session: &self.session,
                 request: &request,
+                origins: None,
             });
         }
     }

@@ -422,6 +422,33 @@ fn errors_are_errors() {
         said.contains(&format!("panicked at cell {number}:2:5:\ntoo few\n")),
         "{said}"
     );
+    // In a program, too, and for whoever compiles, repeats or explores it.
+    let program = "fn main() {\n    too_few();\n}";
+    let place = format!("cell {number}:2:5");
+    let answer = client.answer_to(program);
+    assert_eq!(answer.error().0, "Panic");
+    let said = answer.printed("stderr");
+    assert!(
+        said.contains(&format!("panicked at {place}:\ntoo few\n")),
+        "{said}"
+    );
+    let answer = client.answer_to(&program.replace("too_few()", "panic!(\"mine\")"));
+    let said = answer.printed("stderr");
+    assert!(
+        said.contains("panicked at listing.rs:2:5:\nmine\n"),
+        "{said}"
+    );
+    let shown = ok(&client, &format!("%%run 2\n{program}"));
+    let shown = shown
+        .of("update_display_data")
+        .pop()
+        .unwrap()
+        .content
+        .to_string();
+    assert!(
+        shown.contains(&place) && !shown.contains("listing.rs"),
+        "{shown}"
+    );
     let answer = client.answer_to("eprintln!(\"mine\"); let n: i32 = \"x\".parse()?;");
     let (ename, evalue) = answer.error();
     assert_eq!(ename, "Error");
