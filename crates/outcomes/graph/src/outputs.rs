@@ -434,6 +434,43 @@ mod tests {
         }
     }
 
+    /// There is no more time, or no more memory.
+    struct Nothing {
+        memory: bool,
+    }
+
+    impl Bounds for Nothing {
+        fn has_memory(&self, _: usize) -> bool {
+            !self.memory
+        }
+
+        fn has_time(&self) -> bool {
+            self.memory
+        }
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        let mut graph = Graph::new();
+        for line in 0..3000 {
+            let state = graph.add_state();
+            let edge = Edge {
+                text: graph.add_text(&format!("{line}\n")),
+                choice: Some(0),
+                ..Edge::unchosen(Target::State(state + 1))
+            };
+            graph.add_edge(state, edge);
+        }
+        let last = graph.add_state();
+        let to = graph.add_ending(&Ending::Returned);
+        graph.add_edge(last, Edge::unchosen(to));
+        assert_eq!(graph.outputs(&Unlimited).unwrap().count(), 1);
+        for (memory, stopped) in [(true, Stopped::Memory), (false, Stopped::Time)] {
+            let outputs = graph.outputs(&Nothing { memory });
+            assert_eq!(outputs.err(), Some(NotCounted::TooBig(stopped)));
+        }
+    }
+
     /// Numbers that look random (Marsaglia's xorshift).
     struct Random(u64);
 

@@ -250,12 +250,28 @@ mod tests {
             to: 1,
             to_case: 0,
         };
-        let apart = [(0, 1, by(1)), (1, 2, by(3)), (2, 4, by(1))];
-        let together = [(0, 3, by(1)), (3, 5, meets), (5, 4, by(2))];
-        // Whichever is found first.
-        for edges in [[apart, together], [together, apart]] {
-            let edges: Vec<_> = edges.concat().into_iter().chain([(4, 6, by(2))]).collect();
-            assert_eq!(best(7, &edges), [by(1), meets, by(2), by(2)]);
+        of_two([by(1), meets, by(2)], [by(1), by(1), by(3)]);
+    }
+
+    #[test]
+    fn time_that_passes_is_no_change() {
+        of_two([by(1), Step::Time, by(1)], [by(1), by(1), by(2)]);
+        of_two([Step::Time, by(1), by(1)], [by(1), by(1), by(2)]);
+    }
+
+    /// The better of two ways is taken, whichever is found first.
+    fn of_two(better: [Step<u16>; 3], worse: [Step<u16>; 3]) {
+        for ways in [[better, worse], [worse, better]] {
+            let [[a, b, c], [d, e, f]] = ways;
+            let edges = [
+                (0, 1, a),
+                (0, 2, d),
+                (1, 3, b),
+                (2, 4, e),
+                (3, 5, c),
+                (4, 5, f),
+            ];
+            assert_eq!(best(6, &edges), better);
         }
     }
 

@@ -335,11 +335,13 @@ impl Machine {
 
     /// Whom a thread waits for, as far as that is known.
     fn waits_for(&self, ledger: &Ledger, thread: &Thread) -> Vec<u16> {
-        let mut cases = thread
-            .operation()
-            .cases
-            .iter()
-            .filter(|case| !matches!(case.ready, Ready::Spurious | Ready::Perhaps(_)));
+        let mut cases = thread.operation().cases.iter().filter(|case| {
+            // Of a reader's two, the other says when nobody holds the lock.
+            !matches!(
+                case.ready,
+                Ready::Spurious | Ready::Perhaps(_) | Ready::UnlessAwaited(..)
+            )
+        });
         let (Some(case), None) = (cases.next(), cases.next()) else {
             return Vec::new();
         };

@@ -8,6 +8,7 @@ use crate::memory;
 use crate::model::{Case, Object, Operation, Ready};
 use crate::places::nowhere;
 use std::fmt::Write as _;
+use std::io::{LineWriter, Write as _, sink};
 use std::iter::Peekable;
 use std::panic::Location;
 use std::{fmt, ptr};
@@ -308,7 +309,8 @@ pub(crate) fn write(stream: Stream, text: &str, at: &'static Location<'static>) 
 }
 
 /// As std's `LineWriter::write`: of what comes after the last line break it
-/// only takes what there is room for.
+/// only takes what there is room for, or nothing. How much depends on the version
+/// of std, so the original is asked.
 fn write_some(text: &str, at: &'static Location<'static>) -> usize {
     let mut both = parts(text);
     let (Some(lines), Some(rest)) = (both.next(), both.next()) else {
@@ -322,7 +324,9 @@ fn write_some(text: &str, at: &'static Location<'static>) -> usize {
         if machine.world.unbuffered {
             return lines.len();
         }
-        let mut room = rest.len().min(STDOUT_BUFFER - 1);
+        let mut original = LineWriter::with_capacity(STDOUT_BUFFER, sink());
+        let written = original.write(text.as_bytes()).unwrap_or(lines.len());
+        let mut room = written - lines.len();
         while !rest.is_char_boundary(room) {
             room -= 1;
         }

@@ -116,6 +116,45 @@ fn unfinished_lines_are_held_back_while_there_is_room() {
     }
 }
 
+/// Two writes to the system, of which the first is no line.
+#[test]
+fn what_fills_the_buffer_is_written_by_itself() {
+    fn main() {
+        let (long, end) = ("x".repeat(1024), "\n");
+        thread::spawn(move || print!("{long}{end}"));
+        process::abort();
+    }
+    let lengths: Vec<usize> = outputs(main).iter().map(|(text, _)| text.len()).collect();
+    assert_eq!(lengths, [0, 1024, 1025]);
+}
+
+/// As the original says, of this and of other versions.
+#[test]
+fn how_much_of_a_line_is_taken() {
+    for length in [1, 1022, 1023, 1024, 1025, 3000] {
+        let text = format!("a\n{}", "x".repeat(length));
+        let mut original = std::io::LineWriter::with_capacity(1024, std::io::sink());
+        let expected = std::io::Write::write(&mut original, text.as_bytes()).unwrap();
+        let main = || {
+            let written = io::stdout().write(text.as_bytes()).unwrap();
+            println!("{written}");
+            0
+        };
+        let explored = explore(&main, &Settings::default()).unwrap();
+        let outputs = explored.outputs().unwrap();
+        let output = outputs.nth(0).unwrap().text;
+        assert_eq!(output, format!("{}{expected}\n", &text[..expected]));
+    }
+}
+
+#[test]
+fn what_main_returns_is_the_exit_code() {
+    use outcomes_std::program::{Returned, ViaReport as _};
+    let main = || Returned::new(Err::<(), &str>("bad")).code();
+    let explored = explore(&main, &Settings::default()).unwrap();
+    assert_eq!(explored.graph.endings(), [Ending::Exited { code: 1 }]);
+}
+
 /// Where standard error counts, each piece of what is put together under its
 /// lock is written when it is there.
 #[test]
@@ -286,7 +325,12 @@ fn what_cannot_be_modelled_is_refused() {
     fn written_address() {
         writeln!(io::stdout(), "{:p}", Box::new(1)).unwrap();
     }
-    let programs: [(fn(), &str); 7] = [
+    fn bytes_of_an_address() {
+        let text = format!("{:p}", Box::new(1));
+        io::stdout().write_all(text.as_bytes()).unwrap();
+    }
+    let programs: [(fn(), &str); 8] = [
+        (bytes_of_an_address, "prints an address"),
         (relaxed, "Relaxed"),
         (clock, "reads the clock"),
         (threads, "more than 1024 threads"),

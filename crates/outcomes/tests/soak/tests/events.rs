@@ -3,7 +3,7 @@
 
 use outcomes::{Check, Clock, Message, Request, Sample, Settings, Trace};
 use outcomes_std::io::{self, Write as _};
-use outcomes_std::sync::{Arc, Mutex, RwLock, mpsc};
+use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprintln, print, println, thread};
 use std::fmt::Write as _;
@@ -278,6 +278,38 @@ fn who_wakes_whom_is_told() {
     assert_eq!(
         deeds(&trace, &["print", "park", "unpark"]),
         ["1 print", "1 unpark", "1 print", "0 park", "0 print"]
+    );
+}
+
+/// Letting go of the mutex is part of waiting.
+#[test]
+fn who_waits_for_a_condition_lets_go_in_one_step() {
+    fn main() {
+        let (lock, changed) = (Mutex::new(()), Condvar::new());
+        drop(lock.try_lock());
+        let guard = lock.lock().unwrap();
+        drop(changed.wait(guard).unwrap());
+        io::stdout().write_all(b"line\n").unwrap();
+    }
+    let trace = trace(main, &Settings::default(), "line\n");
+    let actions = [
+        "lock",
+        "unlock",
+        "let go of the mutex and wait",
+        "wait to be notified",
+        "print",
+    ];
+    assert_eq!(
+        deeds(&trace, &actions),
+        [
+            "0 unlock",
+            "0 lock",
+            "0 let go of the mutex and wait",
+            "0 wait to be notified",
+            "0 lock",
+            "0 unlock",
+            "0 print",
+        ]
     );
 }
 

@@ -3,10 +3,11 @@
 
 use outcomes::{Ending, Membership, Settings};
 use outcomes_soak::explore;
-use outcomes_std::sync::Mutex;
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32};
+use outcomes_std::sync::{Condvar, Mutex};
 use outcomes_std::{println, thread};
+use std::time::Duration;
 
 fn outputs(main: impl Fn()) -> Result<Vec<String>, String> {
     let main = || {
@@ -141,6 +142,56 @@ fn looking_for_room_is_refused() {
         });
     };
     assert_refused(main, "without waiting");
+}
+
+#[test]
+fn counting_messages_is_refused() {
+    use outcomes_crossbeam::channel::bounded;
+    let main = || {
+        let flag = AtomicBool::new(false);
+        let (sender, receiver) = bounded(1);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                flag.store(true, Release);
+                sender.send(1)
+            });
+            println!("{} {}", receiver.len(), flag.load(Acquire));
+        });
+    };
+    assert_refused(main, "without waiting");
+}
+
+/// Whose time is up has seen that nobody came.
+#[test]
+fn waiting_for_a_time_is_refused() {
+    let main = || {
+        let flag = AtomicBool::new(false);
+        let (lock, changed) = (Mutex::new(()), Condvar::new());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                flag.store(true, Release);
+                changed.notify_one();
+            });
+            let wait = changed.wait_timeout(lock.lock().unwrap(), Duration::from_millis(1));
+            println!("{} {}", wait.unwrap().1.timed_out(), flag.load(Acquire));
+        });
+    };
+    assert_refused(main, "without waiting");
+}
+
+/// Two race for each atomic, and somebody who uses the other is always between
+/// them.
+#[test]
+fn who_races_need_not_be_neighbours() {
+    static X: AtomicU32 = AtomicU32::new(0);
+    static Y: AtomicU32 = AtomicU32::new(0);
+    let main = || {
+        thread::spawn(|| X.store(1, Release));
+        thread::spawn(|| while Y.load(Acquire) < 9 {});
+        thread::spawn(|| X.store(2, Release));
+        thread::spawn(|| while Y.swap(1, AcqRel) < 9 {});
+    };
+    assert_refused(main, "threads race for more than one atomic");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What the look-alike has of newer standard libraries than the oldest that
 //! the rest is built with: its programs can't be built against the original.
 
-use outcomes::Settings;
+use outcomes::{Clock, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use outcomes_std::sync::{LazyLock, RwLock, RwLockWriteGuard};
+use outcomes_std::time::{Duration, Instant};
 use outcomes_std::{println, thread};
 
 fn outputs(main: fn()) -> Vec<String> {
@@ -32,6 +33,26 @@ fn nobody_writes_while_a_writer_becomes_a_reader() {
         println!("{}", NUMBER.read().unwrap());
     }
     assert_eq!(outputs(main), ["true 1\n11\n", "true 11\n11\n"]);
+}
+
+#[test]
+fn sleeping_until_a_moment() {
+    let main = || {
+        let start = Instant::now();
+        thread::sleep(Duration::from_millis(2));
+        thread::sleep_until(start + Duration::from_millis(5));
+        println!("{:?}", start.elapsed());
+        thread::sleep_until(start);
+        println!("{:?}", start.elapsed());
+        0
+    };
+    let settings = Settings {
+        clock: Clock::Prompt,
+        ..Settings::default()
+    };
+    let outputs = explore(&main, &settings).unwrap().outputs().unwrap();
+    let outputs: Vec<String> = outputs.iter().map(|output| output.text).collect();
+    assert_eq!(outputs, ["5ms\n5ms\n"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use outcomes::{
 use outcomes_soak::{explore, traces};
 use outcomes_std::sync::atomic::{AtomicBool, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, mpsc};
-use outcomes_std::{println, thread};
+use outcomes_std::{print, println, thread};
 use std::time::Duration;
 
 fn explored(main: fn(), clock: Clock) -> Exploration {
@@ -304,6 +304,113 @@ fn a_schedule_that_does_not_fit_costs_only_its_trace() {
     }
 }
 
+/// What could have come instead is told, whether all was explored or it was
+/// looked for.
+#[test]
+fn what_is_not_possible_is_told_up_to_where_it_is() {
+    fn main() {
+        let thread = thread::spawn(|| println!("a"));
+        println!("b");
+        thread.join().unwrap();
+        print!("c");
+    }
+    let explored = explored(main, Clock::Any);
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let cases: [(&str, Option<Ending>, &str, &[&str]); 6] = [
+        ("x\n", None, "", &["a\n", "b\n"]),
+        ("a\nx\n", None, "a\n", &["b\n"]),
+        ("b\na\nd", None, "b\na\n", &["c"]),
+        ("b\na\n", None, "b\na\n", &["c"]),
+        ("b\na\ncd", None, "b\na\nc", &["[main returns]"]),
+        (
+            "b\na\nc",
+            Some(Ending::Aborted),
+            "b\na\nc",
+            &["[main returns]"],
+        ),
+    ];
+    for (text, ending, prefix, instead) in cases {
+        let found = explored.graph.find(text, ending.as_ref());
+        let searched = outcomes::search(&program, &Settings::default(), text, ending.as_ref());
+        for found in [found, searched.unwrap()] {
+            let outcomes::Membership::NotPossible(why) = found else {
+                panic!("{text:?} is possible");
+            };
+            assert_eq!(
+                (&*why.prefix, &why.instead[..]),
+                (
+                    prefix,
+                    &instead
+                        .iter()
+                        .map(|&text| text.to_owned())
+                        .collect::<Vec<_>>()[..]
+                ),
+                "{text:?}"
+            );
+        }
+    }
+    let outcomes::Membership::Possible(schedule) =
+        outcomes::search(&program, &Settings::default(), "b\na\nc", None).unwrap()
+    else {
+        panic!("it is possible");
+    };
+    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    let text: String = trace.events.iter().map(|event| &*event.text).collect();
+    assert_eq!((&*text, trace.ending), ("b\na\nc", Some(Ending::Returned)));
+}
+
+#[test]
+fn a_search_keeps_to_its_limits() {
+    fn main() {
+        for _ in 0..3 {
+            thread::spawn(|| println!("a"));
+        }
+    }
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let limits = outcomes::Limits::default();
+    let cases = [
+        (
+            outcomes::Limits {
+                states: 5,
+                ..limits
+            },
+            outcomes::Stopped::States,
+        ),
+        (
+            outcomes::Limits {
+                time: Duration::ZERO,
+                ..limits
+            },
+            outcomes::Stopped::Time,
+        ),
+        (
+            outcomes::Limits {
+                memory: 1,
+                ..limits
+            },
+            outcomes::Stopped::Memory,
+        ),
+    ];
+    for (limits, stopped) in cases {
+        let settings = Settings {
+            limits,
+            ..Settings::default()
+        };
+        let searched = outcomes::search(&program, &settings, "a\nb", None);
+        assert_eq!(searched.unwrap_err().unwrap(), stopped);
+        let explored = explore(&main, &settings).unwrap();
+        assert_eq!(explored.stopped, Some(stopped));
+    }
+}
+
 /// A schedule may leave out how finely the program is looked at: it is found out
 /// on the way, and all begins again.
 #[test]
@@ -473,18 +580,8 @@ fn a_deadlock_is_told_in_full() {
     let cycle: Vec<_> = cycle.map(|link| (link.thread, link.on)).collect();
     assert_eq!(cycle, [(2, Some(1)), (3, Some(2))]);
     let told = sentences(deadlock);
-    let told = told.iter().map(|sentence| {
-        let mut parts = sentence.split("line ");
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let digits = part.find(|letter: char| !letter.is_ascii_digit());
-            let (line, rest) = part.split_at(digits.unwrap_or(part.len()));
-            text += &format!("+{}{rest}", line.parse::<u32>().unwrap() - BASE);
-        }
-        text
-    });
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        from_base(&told, BASE),
         [
             "main waits at +27 to lock (mutex made at +2)",
             "thread \"reader\" waits at +16 to receive (channel made at +10)",
@@ -496,6 +593,70 @@ fn a_deadlock_is_told_in_full() {
             "in a circle, thread \"reader\" waits for thread 3, and thread 3 for thread \"reader\"",
         ]
     );
+}
+
+/// Whoever waits for a scope waits for its threads.
+#[test]
+fn a_scope_stands_for_its_threads() {
+    const BASE: u32 = line!();
+    fn main() {
+        let lock = RwLock::new(0);
+        let guard = lock.write().unwrap();
+        thread::scope(|scope| {
+            let named = thread::Builder::new().name("reader".to_owned());
+            named.spawn_scoped(scope, || *lock.read().unwrap()).unwrap();
+        });
+        drop(guard);
+    }
+    let told = from_base(&deadlock(main), BASE);
+    assert_eq!(
+        told,
+        [
+            "main waits at +4 for the threads of the scope",
+            "thread \"reader\" waits at +6 to lock for reading (rwlock made at +2)",
+            "rwlock made at +2 is held by main for writing since +3",
+            "in a circle, main waits for thread \"reader\", and thread \"reader\" for main",
+        ]
+    );
+}
+
+/// Only who waits to write to the same lock holds back a reader.
+#[test]
+fn a_writer_of_another_lock_holds_back_nobody() {
+    fn main() {
+        let locks = (RwLock::new(0), RwLock::new(0));
+        let guards = (locks.0.write().unwrap(), locks.1.read().unwrap());
+        thread::scope(|scope| {
+            scope.spawn(|| *locks.1.write().unwrap() += 1);
+            scope.spawn(|| *locks.0.read().unwrap());
+        });
+        drop(guards);
+    }
+    let explored = explored(main, Clock::Any);
+    for deadlock in &explored.deadlocks {
+        let cycle = deadlock.standstill.cycle.iter();
+        let cycle: Vec<u16> = cycle.map(|link| link.thread).collect();
+        assert!(
+            cycle.len() == 2 && cycle.contains(&0),
+            "{:#?}",
+            sentences(deadlock)
+        );
+    }
+}
+
+/// Lines counted from `base`.
+fn from_base(told: &[String], base: u32) -> Vec<String> {
+    let told = told.iter().map(|sentence| {
+        let mut parts = sentence.split("line ");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.find(|letter: char| !letter.is_ascii_digit());
+            let (line, rest) = part.split_at(digits.unwrap_or(part.len()));
+            text += &format!("+{}{rest}", line.parse::<u32>().unwrap() - base);
+        }
+        text
+    });
+    told.collect()
 }
 
 #[test]
@@ -664,6 +825,7 @@ fn an_end_that_is_gone_is_not_taken_for_another() {
         let kept = receiver.clone();
         let other = sender.clone();
         drop(receiver);
+        drop(sender.clone());
         println!("{:?}", kept.recv());
         drop((sender, other));
     }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 programs! {
+    who_is_late_takes_no_notification: any ["", "late\n", "late\ntold\n", "told\n", "told\nlate\n"] modelled only;
     one_of_two_is_notified: any [
         "", "both\nwoken\n[deadlocks]", "both\nwoken\nwoken\n", "woken\n",
         "woken\nboth\nwoken\n", "woken\nwoken\n", "woken\nwoken\nboth\n",
@@ -255,5 +256,32 @@ fn one_of_two_is_notified() {
         }
         println!("both");
         condvar.notify_one();
+    });
+}
+
+/// Of two that wait one is told, and it is not the one whose time was up.
+fn who_is_late_takes_no_notification() {
+    let (lock, changed) = (Mutex::new(0), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut waiting = lock.lock().unwrap();
+            *waiting += 1;
+            drop(changed.wait(waiting).unwrap());
+            println!("told");
+        });
+        scope.spawn(|| {
+            let waiting = lock.lock().unwrap();
+            if *waiting < 2 {
+                std::process::exit(0);
+            }
+            changed.notify_one();
+        });
+        let mut waiting = lock.lock().unwrap();
+        *waiting += 1;
+        let wait = changed.wait_timeout(waiting, Duration::from_millis(1));
+        if !wait.unwrap().1.timed_out() {
+            std::process::exit(0);
+        }
+        println!("late");
     });
 }

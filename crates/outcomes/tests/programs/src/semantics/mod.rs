@@ -4,6 +4,7 @@
 //! Where the documentation leaves no choice, there is one output.
 
 mod atomics;
+mod beside;
 mod cells;
 mod channels;
 mod condvars;
@@ -75,6 +76,7 @@ use programs;
 pub fn all() -> impl Iterator<Item = &'static Program> {
     let modules = [
         atomics::ALL,
+        beside::ALL,
         cells::ALL,
         channels::ALL,
         condvars::ALL,

@@ -27,6 +27,8 @@ programs! {
     seconds_until_a_deadline: prompt ["done\n"] modelled only;
     seconds_until_an_exit: prompt ["over\n"] modelled only;
     who_has_yielded_once_goes_on_before_time_passes: prompt ["working\nslept\n"] modelled only;
+    time_may_pass_where_one_spins_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
+    time_may_pass_where_one_snoozes_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
     time_passes_beside_one_that_spins: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_backs_off: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_snoozes: any ["done\n"] prompt ["done\n"];
@@ -190,6 +192,26 @@ fn wait_for_a_sleeper(wait: impl Fn()) {
         }
     });
     println!("done");
+}
+
+/// Waits once beside one that sleeps.
+fn wait_once(wait: impl FnOnce()) {
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(MOMENT);
+            println!("slept");
+        });
+        wait();
+        println!("spun");
+    });
+}
+
+fn time_may_pass_where_one_spins_once() {
+    wait_once(|| Backoff::new().spin());
+}
+
+fn time_may_pass_where_one_snoozes_once() {
+    wait_once(|| Backoff::new().snooze());
 }
 
 fn time_passes_beside_one_that_spins() {

@@ -7,6 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    trying_to_select_whom_one_meets: any ["Ok(1)\n", "nobody\n"];
+    looking_for_whom_one_could_meet: any ["0 Ok(1)\n", "nobody\n"];
+    two_who_only_try_do_not_meet: any ["true true\n"];
     a_send_to_another_channel_than_selected: any ["[aborts]"];
     a_receive_from_another_channel_than_selected: any ["[aborts]"];
     selected_and_not_completed: any ["dropped `SelectedOperation` without completing the operation\n"];
@@ -390,4 +393,45 @@ fn selected_and_not_completed() {
     select.recv(&one);
     let panic = catch_unwind(AssertUnwindSafe(|| drop(select.select()))).unwrap_err();
     println!("{}", words(&*panic));
+}
+
+fn trying_to_select_whom_one_meets() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(|| sender.send(1).unwrap());
+        let mut list = Select::new();
+        list.recv(&receiver);
+        match list.try_select() {
+            Ok(operation) => println!("{:?}", operation.recv(&receiver)),
+            Err(_) => {
+                println!("nobody");
+                receiver.recv().unwrap();
+            }
+        }
+    });
+}
+
+fn looking_for_whom_one_could_meet() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(|| sender.send(1).unwrap());
+        let mut list = Select::new();
+        list.recv(&receiver);
+        match list.try_ready() {
+            Ok(index) => println!("{index} {:?}", receiver.recv()),
+            Err(_) => {
+                println!("nobody");
+                receiver.recv().unwrap();
+            }
+        }
+    });
+}
+
+fn two_who_only_try_do_not_meet() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| sender.try_send(1).is_err());
+        let received = receiver.try_recv().is_err();
+        println!("{received} {}", thread.join().unwrap());
+    });
 }

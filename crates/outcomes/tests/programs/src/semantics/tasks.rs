@@ -10,6 +10,7 @@ use std::thread::{self, Thread};
 programs! {
     a_task_is_ready_at_once: any ["hi\n"];
     a_task_waits_for_a_thread: any ["5\n"];
+    a_waker_wakes_and_is_kept: any ["woken woken\n"];
     wakers_are_arcs: any ["1 2 true 1\n"];
 }
 
@@ -72,6 +73,20 @@ fn a_task_waits_for_a_thread() {
         scope.spawn(|| promise.keep(5));
         println!("{}", block_on(async { (&promise).await }));
     });
+}
+
+fn a_waker_wakes_and_is_kept() {
+    struct Says;
+    impl Wake for Says {
+        fn wake(self: Arc<Self>) {
+            print!("woken");
+        }
+    }
+    let waker = Waker::from(Arc::new(Says));
+    waker.wake_by_ref();
+    print!(" ");
+    waker.wake();
+    println!();
 }
 
 fn wakers_are_arcs() {

@@ -2,10 +2,13 @@
 
 use super::programs;
 use crossbeam_channel::{after, at, never, select, tick, unbounded};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 programs! {
     seconds_until_a_timer: prompt ["over\n"] modelled only;
+    moments_are_moved: prompt ["5ms\n"];
+    times_of_day_are_moved: any ["2s 5s 1s None\n"];
+    deadlines_later_on: prompt ["5ms 5ms 5ms 5ms\n"] modelled only;
     moments_are_compared: prompt ["Some(2s) None 2s 0ns 2s 2s\n"] modelled only;
     after_delivers_once: any ["true Err(Empty) Err(Timeout)\n"] prompt ["true Err(Empty) Err(Timeout)\n"];
     after_is_not_early: prompt ["true true\n"];
@@ -37,6 +40,57 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
+}
+
+fn moments_are_moved() {
+    let start = Instant::now();
+    let mut moved = start;
+    moved += ms(7);
+    moved -= ms(2);
+    println!("{:?}", moved - start);
+}
+
+fn times_of_day_are_moved() {
+    let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+    let mut time = SystemTime::UNIX_EPOCH;
+    time += Duration::from_secs(3);
+    time -= Duration::from_secs(1);
+    let [one, two, three] = [
+        time,
+        time + Duration::from_secs(3),
+        time - Duration::from_secs(1),
+    ]
+    .map(since);
+    let earlier = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    println!(
+        "{:?} {:?} {:?} {:?}",
+        one.unwrap(),
+        two.unwrap(),
+        three.unwrap(),
+        since(earlier)
+    );
+}
+
+fn deadlines_later_on() {
+    std::thread::sleep(ms(20));
+    let (sender, receiver) = crossbeam_channel::bounded(0);
+    let took = |wait: &dyn Fn(Instant)| {
+        let start = Instant::now();
+        wait(start + ms(5));
+        start.elapsed()
+    };
+    let list = || {
+        let mut list = crossbeam_channel::Select::new();
+        list.recv(&receiver);
+        list
+    };
+    println!(
+        "{:?} {:?} {:?} {:?}",
+        took(&|deadline| assert!(receiver.recv_deadline(deadline).is_err())),
+        took(&|deadline| assert!(sender.send_deadline(1, deadline).is_err())),
+        took(&|deadline| assert!(list().select_deadline(deadline).is_err())),
+        took(&|deadline| assert!(list().ready_deadline(deadline).is_err()))
+    );
 }
 
 fn after_delivers_once() {
