@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from patience import PATIENCE
 
 MIME = "application/vnd.interleaved.trace+json"
@@ -26,6 +27,10 @@ NotebookClient(
 if not any(MIME in output.get("data", {}) for output in cell.outputs):
     sys.exit(f"%%trace shows no {MIME}: {cell.outputs}")
 nbformat.write(notebook, file)
+# Where there is no extension to draw it, its picture is there.
+page, _ = HTMLExporter().from_notebook_node(notebook)
+if '<svg aria-label="An execution, step by step"' not in page:
+    sys.exit("nbconvert's HTML has lost the trace's picture")
 
 cell = nbformat.v4.new_code_cell('%%run 2\nfn  main( ) { println!("a") ; }')
 spec = {"name": "interleaved", "display_name": "Rust (Interleaved)", "language": "rust"}

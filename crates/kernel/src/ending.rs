@@ -5,7 +5,9 @@ use runner::{BuildError, Ending, RunError};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const RED: &str = "\x1b[1;31m";
+/// Not bold: of that, JupyterLab makes a red that is hard to read in its dark
+/// theme.
+const RED: &str = "\x1b[31m";
 const PLAIN: &str = "\x1b[0m";
 
 /// What became of a cell.

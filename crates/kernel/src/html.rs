@@ -9,3 +9,10 @@ pub(crate) fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }
+
+/// What a program printed, in a table, of whose rows JupyterLab shades every
+/// other, while it gives a `pre` the background of the page.
+pub(crate) fn printed(text: &str) -> String {
+    let text = escaped(text);
+    format!("<pre style=\"background:transparent\">{text}</pre>")
+}

@@ -1,6 +1,6 @@
 //! What a program can print, as front ends show it.
 
-use crate::html::escaped;
+use crate::html::{escaped, printed};
 use crate::trace;
 use cargo_outcomes::{Front, advice, report};
 use outcomes_protocol::{
@@ -319,8 +319,8 @@ fn html(parts: &[Part]) -> String {
                     let _ = write!(
                         html,
                         "<tr><th scope=\"row\">{number}</th><td style=\"text-align:left\">\
-                         <pre>{}</pre>{}</td></tr>",
-                        escaped(text),
+                         {}{}</td></tr>",
+                        printed(text),
                         escaped(note)
                     );
                 }
@@ -516,7 +516,7 @@ mod tests {
         };
         let bundle = bundle(&Request::default(), &answer);
         let html = bundle["text/html"].as_str().unwrap();
-        assert!(html.contains("<pre>&lt;script&gt;&amp;\n</pre>main panics: &lt;b&gt;"));
+        assert!(html.contains(">&lt;script&gt;&amp;\n</pre>main panics: &lt;b&gt;"));
     }
 
     #[test]

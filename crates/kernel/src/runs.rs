@@ -1,7 +1,7 @@
 //! What many runs of one program came to: each different outcome, and how
 //! often it was seen.
 
-use crate::html::escaped;
+use crate::html::{escaped, printed};
 use outcomes_protocol::with_directions_named;
 use runner::{Ending, Event, Stream};
 use serde::Serialize;
@@ -194,11 +194,11 @@ impl Tally {
         for (outcome, count) in sorted {
             let _ = write!(
                 html,
-                "<tr><td>{count}</td><td style=\"text-align:left\"><pre>{}</pre>",
-                escaped(&outcome.stdout)
+                "<tr><td>{count}</td><td style=\"text-align:left\">{}",
+                printed(&outcome.stdout)
             );
             if !outcome.stderr.is_empty() {
-                let _ = write!(html, "<pre>{}</pre>", escaped(&outcome.stderr));
+                html += &printed(&outcome.stderr);
             }
             let _ = write!(
                 html,
@@ -280,7 +280,7 @@ mod tests {
         let mut tally = Tally::new(1);
         tally.add(outcome("<script>&", "", Ending::Returned));
         let html = tally.bundle()["text/html"].as_str().unwrap().to_owned();
-        assert!(html.contains("<pre>&lt;script&gt;&amp;</pre>"), "{html}");
+        assert!(html.contains(">&lt;script&gt;&amp;</pre>"), "{html}");
     }
 
     #[test]

@@ -5,8 +5,10 @@ use crate::content::KernelError;
 use evcxr::CompilationError;
 
 const BOLD: &str = "\x1b[1m";
-const RED: &str = "\x1b[1;31m";
-const BLUE: &str = "\x1b[1;34m";
+// Not bold: of that, JupyterLab makes colours that are hard to read in its dark
+// theme.
+const RED: &str = "\x1b[31m";
+const BLUE: &str = "\x1b[34m";
 const PLAIN: &str = "\x1b[0m";
 
 /// The errors of a cell as one.
