@@ -66,7 +66,7 @@ for (const theme of THEMES) {
     await run.edit('fn main() {\n    println!("out");\n    eprintln!("err");\n    let unused = 1;\n}\n');
     await run.run.click();
     await run.ending.and(page.locator('[data-kind="returned"]')).waitFor();
-    await run.output.locator("summary").click();
+    await run.output.locator("summary", { hasText: "The compiler warns" }).click();
 
     const refused = listing(page, "closure-may-outlive-main");
     await refused.run.click();

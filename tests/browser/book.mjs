@@ -159,7 +159,8 @@ export function listing(page, name) {
   return {
     figure,
     output: figure.locator(".listing-output"),
-    lines: figure.locator(".listing-output .transcript"),
+    // Notes by the compiler and on the machine are folded above them.
+    lines: figure.locator(".listing-output .transcript:not(details *)"),
     ending: figure.locator(".listing-output > .ending"),
     status: figure.locator('[role="status"]'),
     run: figure.locator(".listing-run"),
