@@ -37,6 +37,10 @@ pub struct Options {
     #[arg(long)]
     chapter: Option<String>,
 
+    /// The listing whose exercise it answers, if it is an answer
+    #[arg(long, value_name = "LISTING")]
+    answers: Option<String>,
+
     /// How time passes where its outputs are counted: `any`, or `prompt`, where a
     /// sleep lasts exactly as long as was asked for [default: any, unless the
     /// program reads the clock]
@@ -56,11 +60,16 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let program = Program::find(&listings, name)?;
     let known = listings.get(name).ok();
     let shown_in = chapters.iter().find(|chapter| chapter.shows(name));
-    let chapter = match (&options.chapter, known, shown_in) {
+    let answers = options.answers.as_ref();
+    let answers = answers.or_else(|| known?.answers.as_ref()).cloned();
+    let question = answers.as_ref().map(|question| listings.get(question));
+    let question = question.transpose()?;
+    let chapter = match (&options.chapter, known, shown_in, question) {
         (Some(chapter), ..) => chapter.trim_end_matches(".md").to_owned(),
-        (None, Some(listing), _) => listing.chapter.clone(),
-        (None, None, Some(chapter)) => chapter.name.clone(),
-        (None, None, None) => bail!(
+        (None, Some(listing), ..) => listing.chapter.clone(),
+        (None, None, Some(chapter), _) => chapter.name.clone(),
+        (None, None, None, Some(question)) => question.chapter.clone(),
+        (None, None, None, None) => bail!(
             "no chapter shows {name} yet: say with --chapter which is to ({})",
             names_of(&chapters)
         ),
@@ -78,6 +87,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .or_else(|| Some(known?.title.clone()))
             .unwrap_or_else(|| in_words(name)),
         chapter,
+        answers,
         found: program.find_out(workspace, options.clock)?,
     };
     let what = entry.found.to_string();
@@ -117,12 +127,11 @@ fn left_to_do(
         );
     }
     if !chapter.shows(name) {
-        let _ = writeln!(
-            left,
-            "\nShow it in {}:\n\n{}",
-            chapter.file,
-            chapter.show(name, &program.file)
-        );
+        let lines = match &entry.answers {
+            Some(_) => chapters::show_answer(name),
+            None => chapter.show(name, &program.file),
+        };
+        let _ = writeln!(left, "\nShow it in {}:\n\n{lines}", chapter.file);
     }
     let _ = writeln!(left, "\nThen `cargo run -- test {name}` checks it all.");
     left

@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) title: String,
     /// By its file's name.
     pub(crate) chapter: String,
+    /// The listing whose exercise it answers.
+    pub(crate) answers: Option<String>,
     pub(crate) found: Found,
 }
 
@@ -88,6 +90,9 @@ impl Entry {
             format!("title = {}", quoted(&self.title)),
             format!("chapter = {}", quoted(&self.chapter)),
         ];
+        if let Some(answers) = &self.answers {
+            lines.push(format!("answers = {}", quoted(answers)));
+        }
         match &self.found {
             Found::Rejected { code } => lines.push(format!("error = {}", quoted(code))),
             Found::Explored {
@@ -135,6 +140,7 @@ mod tests {
         Entry {
             title: "New \"one\"".to_owned(),
             chapter: chapter.to_owned(),
+            answers: None,
             found: Found::Explored {
                 ends: vec![Ends::Returns, Ends::Deadlocks],
                 panics: Vec::new(),

@@ -129,6 +129,32 @@ fn a_program_that_must_not_compile() {
 }
 
 #[test]
+fn an_answer_is_in_the_chapter_of_its_question() {
+    let book = Book::new();
+    book.write("listings/examples/hello-twice.rs", TWO);
+    let told = said(&book, &["add", "hello-twice", "--answers", "hello"]);
+    assert!(told.contains("{{#answer hello-twice hint="), "{told}");
+    assert!(
+        entry(&book, "hello-twice").contains("chapter = \"chapter\"\nanswers = \"hello\"\nends")
+    );
+    let missing = found(&book, &["test", "hello-twice"]);
+    assert!(
+        missing.contains("hello-twice answers an exercise of this chapter, and chapter.md doesn't"),
+        "{missing}"
+    );
+    let chapter = fs::read_to_string(book.folder().join("src/chapter.md")).unwrap();
+    book.write(
+        "book/src/chapter.md",
+        &(chapter + "\n{{#answer hello-twice}}\n"),
+    );
+    // Changed, it stays an answer.
+    said(&book, &["add", "hello-twice", "--title", "Twice"]);
+    assert!(entry(&book, "hello-twice").contains("answers = \"hello\""));
+    let told = said(&book, &["test", "chapter"]);
+    assert!(!told.contains("FAILED"), "{told}");
+}
+
+#[test]
 fn what_is_missing_is_said() {
     let book = Book::new();
     for (arguments, sentence) in [

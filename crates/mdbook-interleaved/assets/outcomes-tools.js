@@ -45,6 +45,34 @@
     );
   }
 
+  /// Why there is no answer about a listing, for its reader; `again` asks once
+  /// more. Throws what is no such error.
+  function explained(error, listing, again) {
+    if (error instanceof NoAnswer) {
+      const words = element("p", { className: "panel-lead" }, error.message);
+      if (error.stopped && again) {
+        return element("div", {}, words, element("div", { className: "scheduler-buttons" }, button("Explore it", again)));
+      }
+      if (!error.rustc) {
+        return words;
+      }
+      const samp = element("samp", {}, window.interleaved.ansi.toFragment(error.rustc.replace(/\n+$/, "")));
+      return element("div", {}, words, element("pre", { className: "transcript rustc" }, samp));
+    }
+    if (error instanceof kernels.Unavailable) {
+      const why = listing.isEdited()
+        ? "You have edited the program, so its outcomes have to be found anew."
+        : "This has to be found first, by the book’s own server.";
+      return element(
+        "div",
+        {},
+        element("p", { className: "panel-lead" }, why),
+        window.interleaved.help(error.reason, error.message, listing.source()),
+      );
+    }
+    throw error;
+  }
+
   class OutcomesTools {
     constructor(listing, address) {
       this.listing = listing;
@@ -162,29 +190,7 @@
     }
 
     explain(error, again) {
-      if (error instanceof NoAnswer) {
-        const words = element("p", { className: "panel-lead" }, error.message);
-        if (error.stopped && again) {
-          return element("div", {}, words, element("div", { className: "scheduler-buttons" }, button("Explore it", again)));
-        }
-        if (!error.rustc) {
-          return words;
-        }
-        const samp = element("samp", {}, window.interleaved.ansi.toFragment(error.rustc.replace(/\n+$/, "")));
-        return element("div", {}, words, element("pre", { className: "transcript rustc" }, samp));
-      }
-      if (error instanceof kernels.Unavailable) {
-        const why = this.listing.isEdited()
-          ? "You have edited the program, so its outcomes have to be found anew."
-          : "This has to be found first, by the book’s own server.";
-        return element(
-          "div",
-          {},
-          element("p", { className: "panel-lead" }, why),
-          window.interleaved.help(error.reason, error.message, this.listing.source()),
-        );
-      }
-      throw error;
+      return explained(error, this.listing, again);
     }
 
     /// The panel's width inside, in pixels.
@@ -333,5 +339,6 @@
     }
   }
 
+  window.interleaved.explained = explained;
   window.interleaved.OutcomesTools = OutcomesTools;
 })();

@@ -215,7 +215,6 @@ impl Expansion<'_> {
     }
 
     fn shown<'n>(&'n self, name: &'n str, href: &'n str) -> Result<Shown<'n>> {
-        let listing = self.listings.get(name)?;
         let source = self.listings.source_path(name)?;
         let included = self.folder.join(href);
         ensure!(
@@ -223,6 +222,13 @@ impl Expansion<'_> {
             "{href} is not the listing {name}, which is {}",
             source.display()
         );
+        let href = self.is_in_the_book(href).then_some(href);
+        self.shown_by(name, href)
+    }
+
+    /// What is shown of a listing, whose program is in this file of the book.
+    fn shown_by<'n>(&'n self, name: &'n str, href: Option<&'n str>) -> Result<Shown<'n>> {
+        let listing = self.listings.get(name)?;
         let outcomes = match self.outcomes.filter(|_| listing.is_explorable()) {
             None => None,
             Some(folder) => {
@@ -233,7 +239,7 @@ impl Expansion<'_> {
         Ok(Shown {
             name,
             listing,
-            href: self.is_in_the_book(href).then_some(href),
+            href,
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
             outcomes,
@@ -267,6 +273,7 @@ impl Expansion<'_> {
                 self.listings.get(name)?;
                 bail!("{{{{#outcome {name}}}}} does not follow a fence that includes {name}")
             }
+            "answer" => self.block(directive, Self::answer),
             "count" => self.count(directive),
             "figure" => self.figure(directive),
             "machine" => self.machine(directive),
@@ -289,6 +296,27 @@ impl Expansion<'_> {
         );
         let indent = indentation(self.content, directive.range.start);
         Ok(lines_of_their_own(&expand(self, directive)?, indent))
+    }
+
+    /// What an exercise's reader gets below it: a hint, an answer, each to open,
+    /// and on the page a check of what he made of the listing.
+    fn answer(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &["hint"])?;
+        let name = one_word(directive)?;
+        let shown = self.shown_by(name, None)?;
+        let question = shown.listing.answers.as_deref();
+        let question = question.with_context(|| {
+            format!("{name} answers no listing: say in listings.toml which, `answers = \"NAME\"`")
+        })?;
+        self.listings.get(question)?;
+        let hint = directive.options.get("hint").map(String::as_str);
+        let source = self.listings.source(name)?;
+        Ok(match self.renderer {
+            Renderer::Html => html::answer(&shown, question, hint, &source),
+            Renderer::Notebooks | Renderer::Markdown => markdown::answer(&shown, hint, &source),
+            // It is a listing, and tested as one.
+            Renderer::Test => String::new(),
+        })
     }
 
     fn count(&self, directive: &Directive) -> Result<String> {

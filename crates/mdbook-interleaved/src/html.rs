@@ -59,6 +59,41 @@ fn file_of(shown: &Shown) -> String {
     }
 }
 
+/// What stands below an exercise: a hint and an answer, to open, and what the
+/// page's script checks a reader's program against.
+pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: &str) -> String {
+    let ends: Vec<String> = shown.listing.ends.iter().map(Ends::to_string).collect();
+    let outputs = shown.listing.outputs.map_or_else(String::new, |outputs| {
+        format!(r#" data-outputs="{outputs}""#)
+    });
+    let clock = match shown.listing.clock {
+        Clock::Any => "any",
+        Clock::Prompt => "prompt",
+    };
+    let hint = hint.map_or_else(String::new, |hint| {
+        format!(
+            "<details class=\"exercise-hint\"><summary>Hint</summary><p>{}</p></details>\n",
+            escape(hint)
+        )
+    });
+    format!(
+        "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs} \
+         data-clock=\"{clock}\">\n{hint}<details class=\"exercise-answer\">\
+         <summary>Answer</summary>\n{start}\n```rust,editable\n{source}\n```\n\n{end}\n\
+         </details>\n</div>\n",
+        question = escape(question),
+        ends = escape(&ends.join(",")),
+        start = listing_start(shown),
+        source = without_directives(source.trim_end()),
+        end = listing_end(shown).trim_end(),
+    )
+}
+
+/// Code in which mdBook finds no directive.
+fn without_directives(code: &str) -> String {
+    code.replace("{{#", "\\{{#")
+}
+
 /// The recorded output, the place for the buttons, and the end of the figure.
 pub(crate) fn listing_end(shown: &Shown) -> String {
     let mut html = String::from("<div class=\"listing-output\">");

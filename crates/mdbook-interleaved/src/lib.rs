@@ -55,6 +55,7 @@
 //! | a `rust` fence that includes `…/NAME.rs` | the listing, to read, edit and run |
 //! | a `rust,session` fence | code that is no program: a cell in the notebook, and only shown elsewhere |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
+//! | `{{#answer NAME hint="…"}}` | below an exercise: a check of the reader's program, a hint and the answer to open |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
 //! | `{{#deadlock NAME}}` | the recorded report on how it gets stuck |
 //! | `{{#figure NAME row="4 threads"}}` | a number that the listing printed, with its unit |

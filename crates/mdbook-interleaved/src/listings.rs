@@ -36,6 +36,9 @@ pub struct Listing {
     pub title: String,
     /// The file name, without `.md`, of the chapter that shows it.
     pub chapter: String,
+    /// The listing whose exercise it answers, if it is an answer: then the
+    /// chapter shows it by `{{#answer}}`.
+    pub answers: Option<String>,
     /// Every way in which it can end. Empty for a program that must not
     /// compile.
     #[serde(default, deserialize_with = "one_or_many")]

@@ -1,5 +1,6 @@
 //! What a renderer other than mdBook's HTML gets: plain Markdown.
 
+use crate::escape::escape;
 use crate::html;
 use crate::recorded::{Row, Table};
 use crate::shown::Shown;
@@ -26,6 +27,25 @@ pub(crate) fn outcome(shown: &Shown) -> String {
         text.push_str(&among);
     }
     text
+}
+
+/// What stands below an exercise: a hint and an answer, to open.
+pub(crate) fn answer(shown: &Shown, hint: Option<&str>, source: &str) -> String {
+    let hint = hint.map_or_else(String::new, |hint| {
+        format!(
+            "<details><summary>Hint</summary><p>{}</p></details>\n",
+            escape(hint)
+        )
+    });
+    let mut after = shown.listing.ending();
+    if let Some(among) = shown.listing.among() {
+        after = format!("{after} {among}");
+    }
+    format!(
+        "{hint}<details><summary>Answer</summary><pre><code>{}</code></pre><p>{}</p></details>\n",
+        escape(source),
+        escape(&after)
+    )
 }
 
 /// A listing's recorded rows.

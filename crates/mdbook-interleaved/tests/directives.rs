@@ -35,6 +35,13 @@ title = "It is refused"
 chapter = "one"
 error = "E0499"
 
+[repaired]
+title = "It can't be stuck"
+chapter = "one"
+answers = "stuck"
+ends = "returns"
+outputs = 3
+
 [measures]
 title = "How long it takes"
 chapter = "one"
@@ -65,7 +72,7 @@ impl TestBook {
         };
         book.write("listings/listings.toml", REGISTRY);
         book.write("listings/Cargo.toml", MANIFEST);
-        for name in ["waits", "panics", "many", "measures"] {
+        for name in ["waits", "panics", "many", "measures", "repaired"] {
             book.write(&format!("listings/examples/{name}.rs"), "fn main() {}\n");
         }
         book.write(
@@ -117,6 +124,31 @@ fn shown(folder: &str, name: &str) -> String {
 
 fn assert_contains(text: &str, part: &str) {
     assert!(text.contains(part), "no {part:?} in:\n{text}");
+}
+
+#[test]
+fn an_answer_has_what_a_program_is_checked_against() {
+    let book = TestBook::new();
+    let exercise = "1. Repair it.\n\n   {{#answer repaired hint=\"Drop <it>.\"}}\n\n2. More.\n";
+    let html = book.expand("html", exercise);
+    assert_contains(
+        &html,
+        "<div class=\"exercise\" data-question=\"stuck\" data-ends=\"returns\" data-outputs=\"3\" \
+         data-clock=\"any\">",
+    );
+    assert_contains(&html, "<summary>Hint</summary><p>Drop &lt;it&gt;.</p>");
+    // Within the list, and with a fence that mdBook makes an editor of.
+    assert_contains(&html, "\n   ```rust,editable\n   fn main() {}\n   ```\n");
+    assert_contains(&html, r#"data-listing="repaired""#);
+
+    let markdown = book.expand("epub", exercise);
+    assert_contains(&markdown, "<pre><code>fn main() &#123;}&#10;</code></pre>");
+    assert!(!markdown.contains("```"), "{markdown}");
+    assert!(!book.expand("test", exercise).contains("fn main"));
+    assert_contains(
+        &book.error("{{#answer waits}}\n"),
+        "waits answers no listing: say in listings.toml which",
+    );
 }
 
 /// A program elsewhere is on no page, so a link to it would lead nowhere.

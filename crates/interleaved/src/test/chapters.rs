@@ -29,7 +29,13 @@ pub(crate) struct Chapter {
 impl Chapter {
     /// Whether it shows this listing.
     pub(crate) fn shows(&self, name: &str) -> bool {
-        self.includes(&format!("{name}.rs"))
+        self.includes(&format!("{name}.rs")) || self.answers(name)
+    }
+
+    /// Whether this listing answers one of its exercises.
+    fn answers(&self, name: &str) -> bool {
+        let mut answers = self.text.split("{{#answer ").skip(1);
+        answers.any(|rest| rest.split([' ', '}']).next() == Some(name))
     }
 
     /// Whether it includes all or a part of a file with this name.
@@ -170,6 +176,17 @@ pub(super) fn check(chapter: &Chapter, listings: &Listings) -> Result<()> {
     for (name, listing) in listings.iter() {
         let times = shown.iter().filter(|shown| *shown == name).count();
         let is_here = listing.chapter == chapter.name;
+        if listing.answers.is_some() {
+            findings.hold(!is_here || chapter.answers(name), || {
+                format!(
+                    "listings.toml says that {name} answers an exercise of this chapter, and {} \
+                     doesn't show it: put this below the exercise\n\n{}",
+                    chapter.file,
+                    show_answer(name)
+                )
+            });
+            continue;
+        }
         match (is_here, times) {
             (true, 0) => findings.add(format!(
                 "listings.toml says that {name} is in this chapter, and {} doesn't show it: put \
@@ -185,6 +202,11 @@ pub(super) fn check(chapter: &Chapter, listings: &Listings) -> Result<()> {
         }
     }
     findings.report()
+}
+
+/// The line with which to show an answer.
+pub(crate) fn show_answer(name: &str) -> String {
+    format!("   {{{{#answer {name} hint=\"…\"}}}}\n")
 }
 
 fn fences(text: &str) -> Vec<Fence> {

@@ -161,6 +161,15 @@ fn check_chapters(
         }
     }
     for (name, listing) in listings.iter() {
+        if let Some(question) = &listing.answers {
+            let question_in = listings.get(question).map(|it| it.chapter.as_str());
+            findings.hold(question_in.is_ok_and(|it| it == listing.chapter), || {
+                format!(
+                    "listings.toml says that {name} answers {question:?}, which is no listing of \
+                     the same chapter: correct the one or the other"
+                )
+            });
+        }
         findings.hold(named.contains(listing.chapter.as_str()), || {
             format!(
                 "listings.toml says that {name} is in the chapter {:?}, which SUMMARY.md doesn't \

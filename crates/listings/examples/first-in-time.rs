@@ -1,0 +1,24 @@
+use crossbeam_channel::unbounded;
+use std::thread;
+
+fn read_page(page: u32) -> Result<u32, String> {
+    match page {
+        2 | 3 => Err(format!("page {page} is missing")),
+        _ => Ok(page * 100),
+    }
+}
+
+fn main() {
+    let (sender, results) = unbounded();
+    for page in 1..=3 {
+        let sender = sender.clone();
+        thread::spawn(move || sender.send(read_page(page)));
+    }
+    drop(sender);
+
+    let words: Result<Vec<u32>, String> = results.iter().collect();
+    match words {
+        Ok(words) => println!("{words:?} words"),
+        Err(error) => println!("{error}"),
+    }
+}

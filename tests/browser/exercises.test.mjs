@@ -1,0 +1,108 @@
+// Below an exercise: a check of the reader's program, a hint, and an answer, each
+// to open.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { ROOT, eventually, launch, listing, open, publish, serve } from "./book.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  browser = await launch();
+  server = await serve();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const program = (name) => readFile(path.join(ROOT, "crates/listings/examples", `${name}.rs`), "utf8");
+
+/// The first exercise about a listing.
+function exercise(page, question) {
+  const place = page.locator(`.exercise[data-question="${question}"]`).first();
+  return {
+    place,
+    check: place.getByRole("button", { name: "Check my program" }),
+    result: place.locator(".exercise-result"),
+  };
+}
+
+test("what the reader made of a listing is checked against the answer", async () => {
+  const { page, close } = await open(browser, server.chapter("sharing"));
+  const { place, check, result } = exercise(page, "locked-twice");
+  await check.click();
+  assert.match(await result.innerText(), /^Change the program “Locked twice by one thread” in this chapter/);
+
+  const question = listing(page, "locked-twice");
+  const asked = await program("locked-twice");
+  await question.edit(asked.replace("Pam sits", "Jim sits"));
+  await check.click();
+  await eventually(async () =>
+    assert.equal(
+      await result.innerText(),
+      "Not yet. Your program has 1 possible output, and it deadlocks. The answer differs in how it ends.",
+    ),
+  );
+
+  await question.edit("fn main() { nothing() }\n");
+  await check.click();
+  await place.locator(".transcript.rustc").waitFor();
+  assert.match(await place.locator(".transcript.rustc").innerText(), /E0425/);
+
+  await question.edit(await program("locked-once"));
+  await check.click();
+  await eventually(async () =>
+    assert.equal(
+      await result.innerText(),
+      "Right. Your program has 1 possible output, and it returns, as the answer does.",
+    ),
+  );
+  await close();
+});
+
+test("an exercise about a program that doesn't compile is checked too", async () => {
+  const { page, close } = await open(browser, server.chapter("borrowing-in-parallel"));
+  const { check, result } = exercise(page, "two-writers-of-a-slice");
+  await listing(page, "two-writers-of-a-slice").edit(await program("split-in-two"));
+  await check.click();
+  await eventually(async () => assert.match(await result.innerText(), /^Right\. Your program has 1 possible output/));
+  await close();
+});
+
+test("a hint and an answer open, and the answer is a listing like any other", async () => {
+  const { page, close } = await open(browser, server.chapter("philosophers"));
+  const { place } = exercise(page, "three-forks");
+  const hint = place.locator(".exercise-hint");
+  await hint.locator("summary").click();
+  assert.match(await hint.innerText(), /A guard is dropped/);
+  const answer = listing(page, "forks-put-back");
+  assert.equal(await answer.figure.isVisible(), false);
+  await place.locator(".exercise-answer > summary").click();
+  await eventually(async () => {
+    const lines = await answer.figure.locator(".ace_line").count();
+    assert.ok(lines > 20, `all of it is shown: ${lines} lines`);
+  });
+  await answer.run.click();
+  await answer.ending.and(page.locator('[data-kind="returned"]')).waitFor();
+  await answer.figure.getByRole("button", { name: "All outcomes", exact: true }).click();
+  await answer.figure.getByText("1 × it goes on forever").waitFor();
+  await close();
+});
+
+test("without a server the reader is told what the check needs", async () => {
+  const site = await publish();
+  const { page, close } = await open(browser, `${site.origin}/sharing.html`);
+  const { place, check } = exercise(page, "locked-twice");
+  await listing(page, "locked-twice").edit("fn main() {}\n");
+  await check.click();
+  await place.locator(".help").waitFor();
+  await place.locator(".exercise-answer > summary").click();
+  assert.ok(await listing(page, "locked-once").figure.isVisible());
+  await close();
+  await site.stop();
+});
