@@ -1,4 +1,4 @@
-use crossbeam_channel::{bounded, tick};
+use crossbeam_channel::{TrySendError, bounded, tick};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ fn main() {
     }
     thread::spawn(move || {
         for _ in tick(Duration::from_millis(200)) {
-            if give.send(()).is_err() {
+            if let Err(TrySendError::Disconnected(())) = give.try_send(()) {
                 return;
             }
         }
@@ -18,7 +18,7 @@ fn main() {
 
     for request in 1..=10 {
         if request == 6 {
-            thread::sleep(Duration::from_secs(1));
+            thread::sleep(Duration::from_millis(1100));
         }
         may.recv().unwrap();
         println!(

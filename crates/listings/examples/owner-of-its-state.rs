@@ -11,7 +11,9 @@ fn bank(requests: Receiver<Request>) {
     for request in requests {
         match request {
             Request::PayIn(amount) => balance += amount,
-            Request::Balance(reply) => reply.send(balance).unwrap(),
+            Request::Balance(reply) => {
+                let _ = reply.send(balance);
+            }
         }
     }
 }

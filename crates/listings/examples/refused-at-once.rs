@@ -1,4 +1,4 @@
-use crossbeam_channel::{bounded, tick};
+use crossbeam_channel::{TrySendError, bounded, tick};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ fn main() {
     }
     thread::spawn(move || {
         for _ in tick(Duration::from_millis(200)) {
-            if give.send(()).is_err() {
+            if let Err(TrySendError::Disconnected(())) = give.try_send(()) {
                 return;
             }
         }

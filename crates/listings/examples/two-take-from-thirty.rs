@@ -16,7 +16,7 @@ fn bank(requests: Receiver<Request>) {
                 if is_enough {
                     balance -= amount;
                 }
-                reply.send(is_enough).unwrap();
+                let _ = reply.send(is_enough);
             }
         }
     }
