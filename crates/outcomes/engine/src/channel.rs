@@ -27,16 +27,6 @@ impl Level {
         self.length.get()
     }
 
-    /// How many senders are left.
-    pub fn senders(&self) -> usize {
-        self.senders.get()
-    }
-
-    /// How many receivers are left.
-    pub fn receivers(&self) -> usize {
-        self.receivers.get()
-    }
-
     /// Whether a sender can go on without meeting a receiver.
     pub(crate) fn can_send(&self) -> bool {
         self.receivers.get() == 0

@@ -118,6 +118,17 @@ fn the_order_of_drops_is_refused_where_it_shows() {
         println!("{:?} {:?}", second.recv(), first.try_recv());
     }
     assert!(reason(closes_two).contains("drops the elements"));
+    fn closes_a_set() {
+        #[derive(PartialEq, Eq, Hash)]
+        struct Prints(u8);
+        impl Drop for Prints {
+            fn drop(&mut self) {
+                println!("{}", self.0);
+            }
+        }
+        drop(HashSet::from([Prints(1), Prints(2)]));
+    }
+    assert!(reason(closes_a_set).contains("drops the elements"));
     fn closes_one() {
         let (sender, receiver) = mpsc::channel::<()>();
         drop(HashMap::from([(1, sender.clone()), (2, sender)]));

@@ -84,3 +84,17 @@ fn a_program_answers() {
     assert!(at.unwrap().file.ends_with("two-threads.rs"), "{at:?}");
     assert_eq!(answer.graph.as_ref().unwrap().states, answer.states);
 }
+
+/// Whoever runs such a program without asking is told what it is for.
+#[test]
+fn a_program_that_nobody_asks_says_so() {
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "-q", "-p", "outcomes-programs"])
+        .args(["--bin", "explored-two-threads"])
+        .env_remove("OUTCOMES_REQUEST")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("built to be explored"), "{told}");
+    assert_eq!(output.status.code(), Some(1));
+}

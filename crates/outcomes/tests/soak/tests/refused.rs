@@ -137,6 +137,32 @@ fn the_facade_of_crossbeam() {
     }
 }
 
+/// What comes of stealing needs no deque.
+#[test]
+fn what_comes_of_stealing() {
+    use outcomes_crossbeam::deque::Steal;
+    let all = [Steal::Empty, Steal::Success(1), Steal::Retry];
+    let what = |steal: &Steal<i32>| (steal.is_empty(), steal.is_success(), steal.is_retry());
+    assert_eq!(
+        all.map(|steal| what(&steal)),
+        [
+            (true, false, false),
+            (false, true, false),
+            (false, false, true)
+        ]
+    );
+    assert_eq!(all.map(Steal::success), [None, Some(1), None]);
+    let [empty, success, retry] = all;
+    let first = |steals: &[Steal<i32>]| steals.iter().copied().collect::<Steal<i32>>();
+    assert_eq!(first(&[empty, success, retry]), success);
+    assert_eq!(first(&[empty, retry, empty]), retry);
+    assert_eq!(first(&[empty]), empty);
+    assert_eq!(retry.or_else(|| success), success);
+    assert_eq!(retry.or_else(|| empty), retry);
+    assert_eq!(empty.or_else(|| retry), retry);
+    assert_eq!(success.or_else(|| retry), success);
+}
+
 #[test]
 fn selecting_and_completing_are_one_step() {
     use outcomes_crossbeam::channel::{Select, bounded};

@@ -363,6 +363,86 @@ fn what_is_not_possible_is_told_up_to_where_it_is() {
     assert_eq!((&*text, trace.ending), ("b\na\nc", Some(Ending::Returned)));
 }
 
+/// Ending where nobody can go on is a deadlock, and nothing else.
+#[test]
+fn a_search_tells_deadlocks_from_other_ends() {
+    fn main() {
+        println!("a");
+        let lock = Mutex::new(());
+        let _guard = lock.lock().unwrap();
+        println!("b");
+        drop(lock.lock());
+    }
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let search = |text, ending| {
+        let found = outcomes::search(&program, &Settings::default(), text, Some(&ending));
+        found.unwrap().is_possible()
+    };
+    assert!(search("a\nb\n", Ending::Deadlocked));
+    assert!(!search("a\nb\n", Ending::Returned));
+    assert!(!search("a\n", Ending::Deadlocked));
+}
+
+#[test]
+fn all_ways_to_be_stuck_are_told() {
+    fn main() {
+        let (lock, _kept) = (Mutex::new(0), ());
+        thread::scope(|scope| {
+            scope.spawn(|| *lock.lock().unwrap() = 1);
+            let number = *lock.lock().unwrap();
+            let _guard = lock.lock();
+            match number {
+                0 => drop(lock.lock()),
+                _ => drop(lock.lock()),
+            }
+        });
+    }
+    let explored = explored(main, Clock::Any);
+    assert!(explored.deadlocks.len() > 1, "{:?}", explored.deadlocks);
+}
+
+/// A graph is only given where it was asked for, and where all of it is known.
+#[test]
+fn a_graph_is_given_to_who_asks() {
+    fn main() {
+        thread::spawn(|| println!("a"));
+        println!("b");
+    }
+    let graph = |graph, states| {
+        let mut request = Request {
+            graph,
+            ..Request::default()
+        };
+        request.settings.limits.states = states;
+        answer(main, &request).0.graph.is_some()
+    };
+    assert!(graph(1000, 1000));
+    assert!(!graph(0, 1000));
+    assert!(!graph(3, 1000));
+    assert!(!graph(1000, 4));
+}
+
+/// Who was handed on in a message may be anywhere.
+#[test]
+fn a_sender_sent_away_is_with_nobody_known() {
+    fn main() {
+        let (sender, receiver) = mpsc::channel::<i32>();
+        let (to, from) = mpsc::channel();
+        to.send(sender).unwrap();
+        let _ = receiver.recv();
+        drop((to, from));
+    }
+    let told = deadlock(main);
+    let channel = told.iter().find(|sentence| sentence.contains("still has"));
+    let channel = channel.unwrap();
+    assert!(channel.contains(" still has 1 sender"), "{channel}");
+    assert!(!channel.contains("sender, last known"), "{channel}");
+}
+
 #[test]
 fn a_search_keeps_to_its_limits() {
     fn main() {

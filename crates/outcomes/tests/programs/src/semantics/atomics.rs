@@ -29,6 +29,7 @@ programs! {
     pointers_are_exchanged: any ["true 1 true 2 true\n"];
     a_pointer_published: any ["null\n", "seen 5\n"];
     fences_order: any ["1\n"];
+    there_are_no_relaxed_fences: any ["true false\n"];
 }
 
 fn atomics_are_in_one_order() {
@@ -204,6 +205,15 @@ fn spinning_until_it_is_set() {
         thread::yield_now();
     }
     println!("set");
+}
+
+fn there_are_no_relaxed_fences() {
+    let panics = |order| std::panic::catch_unwind(move || fence(order)).is_err();
+    println!(
+        "{} {}",
+        panics(Ordering::Relaxed),
+        panics(Ordering::Acquire)
+    );
 }
 
 fn fences_order() {

@@ -9,6 +9,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, Once, OnceLock, RwLock, Weak, mpsc};
+use std::time::Duration;
 use std::{mem, process, thread};
 
 programs! {
@@ -52,6 +53,10 @@ programs! {
     beside_a_thread_that_ends: any ["false false", "false true", "true false", "true true"];
     beside_who_joins_a_group: any ["false 1", "false 2", "true 1", "true 2"];
     beside_who_leaves_a_group: any ["false 1", "false 2", "true 1", "true 2"];
+    trying_to_select_beside_the_last_sender: any ["false false", "false true", "true false", "true true"];
+    selecting_in_time_beside_the_last_sender: any ["false false", "false true", "true false", "true true"];
+    beside_a_notification: any ["false false", "false true", "true false", "true true"];
+    beside_a_notification_of_all: any ["false false", "false true", "true false", "true true"];
     beside_a_flush: any ["", "[aborts]", "half", "half[aborts]"];
     beside_one_about_to_wait: any ["", "[deadlocks]", "woken\n"];
 }
@@ -363,6 +368,48 @@ fn beside_who_leaves_a_group() {
 fn count_of(group: &WaitGroup) -> String {
     let text = format!("{group:?}");
     text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn trying_to_select_beside_the_last_sender() {
+    let (sender, receiver) = unbounded::<()>();
+    let selects = || {
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let selected = select.try_select();
+        selected.is_ok_and(|operation| operation.recv(&receiver).is_err())
+    };
+    beside(|| drop(sender), selects);
+}
+
+fn selecting_in_time_beside_the_last_sender() {
+    let (sender, receiver) = unbounded::<()>();
+    let selects = || {
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let selected = select.select_timeout(Duration::from_millis(1));
+        selected.is_ok_and(|operation| operation.recv(&receiver).is_err())
+    };
+    beside(|| drop(sender), selects);
+}
+
+/// Looks whether somebody who waits has been told: such a wait may end for no
+/// reason, too.
+fn beside_a_notification() {
+    beside_notifying(Condvar::notify_one);
+}
+
+fn beside_a_notification_of_all() {
+    beside_notifying(Condvar::notify_all);
+}
+
+fn beside_notifying(notify: fn(&Condvar)) {
+    let (lock, changed) = (Mutex::new(()), Condvar::new());
+    let waits = || {
+        let guard = lock.lock().unwrap();
+        let wait = changed.wait_timeout(guard, Duration::from_millis(1));
+        wait.unwrap().1.timed_out()
+    };
+    beside(|| notify(&changed), waits);
 }
 
 fn beside_a_flush() {

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    messages_nobody_will_receive_are_gone: any ["0 true\n"];
     lengths_change_meanwhile: any ["0 0 true\n", "0 0 false\n", "0 1 false\n", "1 1 false\n"];
     a_partner_that_waits_is_met: prompt ["Ok(()) Ok(1)\n"] modelled only;
     a_receiver_sees_the_last_sender_go: any [
@@ -641,4 +642,12 @@ fn a_partner_that_waits_is_met() {
         thread::sleep(Duration::from_millis(5));
         println!("{sent:?} {:?}", answers.try_recv());
     });
+}
+
+fn messages_nobody_will_receive_are_gone() {
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    sender.send(1).unwrap();
+    sender.send(2).unwrap();
+    drop(receiver);
+    println!("{} {}", sender.len(), sender.is_empty());
 }

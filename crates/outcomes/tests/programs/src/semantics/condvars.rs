@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 programs! {
+    milliseconds_of_waiting: any ["false false\n"];
     who_is_late_takes_no_notification: any ["", "late\n", "late\ntold\n", "told\n", "told\nlate\n"] modelled only;
     one_of_two_is_notified: any [
         "", "both\nwoken\n[deadlocks]", "both\nwoken\nwoken\n", "woken\n",
@@ -284,4 +285,18 @@ fn who_is_late_takes_no_notification() {
         }
         println!("late");
     });
+}
+
+/// Nobody comes, and nobody has come if the time is up: of a wait of no time at
+/// all, the same.
+#[allow(deprecated)]
+fn milliseconds_of_waiting() {
+    let (lock, changed) = (Mutex::new(()), Condvar::new());
+    let wait = || loop {
+        let (_guard, notified) = changed.wait_timeout_ms(lock.lock().unwrap(), 1).unwrap();
+        if !notified {
+            break notified;
+        }
+    };
+    println!("{} {}", wait(), wait());
 }

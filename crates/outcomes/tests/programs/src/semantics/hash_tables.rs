@@ -33,6 +33,7 @@ true true false true true false
 [\"c\"] [] [\"c\"] [\"c\", \"d\"] [\"c\"]
 [\"c\"] 0 [\"c\"] 0 [\"c\"] [\"c\"] 0 4
 "];
+    one_element_is_cleared: any ["key dropped\nvalue dropped\n0\nelement dropped\n0\n"];
     one_element_is_dropped: any ["key dropped\nvalue dropped\nelement dropped\n"];
     tables_grow_and_shrink: any ["true true true true true true true true\n"];
 }
@@ -251,4 +252,20 @@ fn one_element_is_dropped() {
     }
     drop(HashMap::from([(Says("key"), Says("value"))]));
     drop(HashSet::from([Says("element")]));
+}
+
+fn one_element_is_cleared() {
+    #[derive(PartialEq, Eq, Hash)]
+    struct Says(&'static str);
+    impl Drop for Says {
+        fn drop(&mut self) {
+            println!("{} dropped", self.0);
+        }
+    }
+    let mut map = HashMap::from([(Says("key"), Says("value"))]);
+    map.clear();
+    println!("{}", map.len());
+    let mut set = HashSet::from([Says("element")]);
+    set.clear();
+    println!("{}", set.len());
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Barrier, Mutex, PoisonError, RwLock, TryLockError};
 use std::thread;
 
 programs! {
+    a_writer_who_waits_elsewhere_holds_back_nobody: any ["true\n"];
     a_reader_lets_go_later: any ["", "false\n", "true\n"];
     a_writer_lets_go_later: any ["", "false\n", "true\n"];
     a_mutex_is_let_go_later: any ["", "false\n", "true\n"];
@@ -450,4 +451,14 @@ fn a_writer_lets_go_later() {
 fn a_mutex_is_let_go_later() {
     let lock = Mutex::new(());
     tries_behind(|| lock.lock(), || lock.try_lock().is_ok());
+}
+
+fn a_writer_who_waits_elsewhere_holds_back_nobody() {
+    let (one, other) = (RwLock::new(()), RwLock::new(()));
+    thread::scope(|scope| {
+        let reading = (one.read().unwrap(), other.read().unwrap());
+        scope.spawn(|| drop(one.write().unwrap()));
+        println!("{}", other.try_read().is_ok());
+        drop(reading);
+    });
 }

@@ -31,6 +31,7 @@ programs! {
     a_token_may_be_taken_while_waiting: any ["1 woken\n", "[deadlocks]"];
     parking_for_a_time: any ["went on\n"];
     parking_for_milliseconds: any ["went on\n"];
+    milliseconds_of_parking: prompt ["0ns\n", "4ms\n"] modelled only;
     a_parker_keeps_the_token: any ["went on\n"];
     a_parker_waits_for_the_token: any ["told\nwoken\n"];
     a_parker_has_one_token: any ["[deadlocks]"];
@@ -232,6 +233,13 @@ fn unparkers_are_shared() {
 fn debug_of_parkers() {
     let parker = Parker::new();
     println!("{parker:?} {:?}", parker.unparker());
+}
+
+#[allow(deprecated)]
+fn milliseconds_of_parking() {
+    let start = Instant::now();
+    thread::park_timeout_ms(4);
+    println!("{:?}", start.elapsed());
 }
 
 #[allow(deprecated)]

@@ -29,6 +29,7 @@ programs! {
     who_has_yielded_once_goes_on_before_time_passes: prompt ["working\nslept\n"] modelled only;
     time_may_pass_where_one_spins_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
     time_may_pass_where_one_snoozes_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
+    time_passes_beside_one_that_spins_as_of_old: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_spins: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_backs_off: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_snoozes: any ["done\n"] prompt ["done\n"];
@@ -212,6 +213,11 @@ fn time_may_pass_where_one_spins_once() {
 
 fn time_may_pass_where_one_snoozes_once() {
     wait_once(|| Backoff::new().snooze());
+}
+
+#[allow(deprecated)]
+fn time_passes_beside_one_that_spins_as_of_old() {
+    wait_for_a_sleeper(std::sync::atomic::spin_loop_hint);
 }
 
 fn time_passes_beside_one_that_spins() {

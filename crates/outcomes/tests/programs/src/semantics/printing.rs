@@ -34,6 +34,7 @@ programs! {
     an_exit_loses_what_is_locked: any [""];
     an_exit_may_lose_what_was_locked: any ["", "half"];
     an_exit_may_find_stdout_in_use: any ["", "half", "halfother"];
+    an_exit_beside_one_that_waits: any ["half"];
     an_exit_after_a_lock_within_another: any ["", "half"];
     aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
     torn_behind_a_line: any ["", "1\n", "1\n2"];
@@ -272,6 +273,16 @@ fn an_exit_may_lose_what_was_locked() {
 fn an_exit_may_find_stdout_in_use() {
     print!("half");
     thread::spawn(|| print!("other"));
+}
+
+/// Only who is printing keeps what is held back.
+fn an_exit_beside_one_that_waits() {
+    print!("half");
+    let mutex = Arc::new(Mutex::new(()));
+    let theirs = Arc::clone(&mutex);
+    let guard = mutex.lock().unwrap();
+    thread::spawn(move || drop(theirs.lock()));
+    mem::forget(guard);
 }
 
 /// The lock is held as long as any of a thread's guards is there.

@@ -7,6 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 programs! {
+    selecting_whom_one_meets: any ["Ok(1) Ok(2)\n"];
+    looking_in_time_for_whom_one_could_meet: any ["0 Ok(1)\n", "nobody\n"];
+    who_only_tries_is_not_met: any ["nobody\n"];
     trying_to_select_whom_one_meets: any ["Ok(1)\n", "nobody\n"];
     looking_for_whom_one_could_meet: any ["0 Ok(1)\n", "nobody\n"];
     two_who_only_try_do_not_meet: any ["true true\n"];
@@ -433,5 +436,53 @@ fn two_who_only_try_do_not_meet() {
         let thread = scope.spawn(|| sender.try_send(1).is_err());
         let received = receiver.try_recv().is_err();
         println!("{received} {}", thread.join().unwrap());
+    });
+}
+
+fn selecting_whom_one_meets() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            sender.send(1).unwrap();
+            sender.send(2).unwrap();
+        });
+        let mut list = Select::new();
+        list.recv(&receiver);
+        let one = list.select().recv(&receiver);
+        let other = loop {
+            if let Ok(operation) = list.select_timeout(Duration::from_secs(1)) {
+                break operation.recv(&receiver);
+            }
+        };
+        println!("{one:?} {other:?}");
+    });
+}
+
+fn looking_in_time_for_whom_one_could_meet() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(|| sender.send(1).unwrap());
+        let mut list = Select::new();
+        list.recv(&receiver);
+        match list.ready_timeout(Duration::from_millis(1)) {
+            Ok(index) => println!("{index} {:?}", receiver.recv()),
+            Err(_) => {
+                println!("nobody");
+                receiver.recv().unwrap();
+            }
+        }
+    });
+}
+
+fn who_only_tries_is_not_met() {
+    let (sender, receiver) = bounded(0);
+    thread::scope(|scope| {
+        scope.spawn(|| sender.try_send(1).unwrap_err());
+        let mut list = Select::new();
+        list.recv(&receiver);
+        match list.try_ready() {
+            Ok(index) => println!("{index}"),
+            Err(_) => println!("nobody"),
+        }
     });
 }

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 programs! {
     seconds_until_a_timer: prompt ["over\n"] modelled only;
-    moments_are_moved: prompt ["5ms\n"];
-    times_of_day_are_moved: any ["2s 5s 1s None\n"];
+    a_timer_may_be_due: any ["false\n", "true\n"];
+    milliseconds_pass: prompt ["3ms\n"] modelled only;
+    moments_are_moved: prompt ["5ms true false\n"];
+    times_of_day_are_moved: any ["2s 5s 1s None true true\n"];
     deadlines_later_on: prompt ["5ms 5ms 5ms 5ms\n"] modelled only;
     moments_are_compared: prompt ["Some(2s) None 2s 0ns 2s 2s\n"] modelled only;
     after_delivers_once: any ["true Err(Empty) Err(Timeout)\n"] prompt ["true Err(Empty) Err(Timeout)\n"];
@@ -22,6 +24,7 @@ programs! {
     tick_skips_what_nobody_took: prompt ["1\n"] modelled only;
     timers_hold_one_message: any ["Some(1) Some(1) Some(1)\n"];
     timers_are_told_apart: any ["true false, true false\n"];
+    kinds_of_timers_are_told_apart: any ["true false false\n"];
     ticks_until_a_timeout: prompt ["2 ticks\n"] modelled only;
     an_optional_timeout: any ["Ok(1)\n", "timed out\n"] prompt ["Ok(1)\n", "timed out\n"];
     no_optional_timeout: any ["Ok(1)\n"] prompt ["Ok(1)\n"];
@@ -42,12 +45,23 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
+fn a_timer_may_be_due() {
+    println!("{}", after(MOMENT).try_recv().is_ok());
+}
+
+#[allow(deprecated)]
+fn milliseconds_pass() {
+    let start = Instant::now();
+    std::thread::sleep_ms(3);
+    println!("{:?}", start.elapsed());
+}
+
 fn moments_are_moved() {
     let start = Instant::now();
     let mut moved = start;
     moved += ms(7);
     moved -= ms(2);
-    println!("{:?}", moved - start);
+    println!("{:?} {} {}", moved - start, moved == moved, moved == start);
 }
 
 fn times_of_day_are_moved() {
@@ -63,11 +77,13 @@ fn times_of_day_are_moved() {
     .map(since);
     let earlier = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     println!(
-        "{:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {} {}",
         one.unwrap(),
         two.unwrap(),
         three.unwrap(),
-        since(earlier)
+        since(earlier),
+        time.checked_add(Duration::ZERO) == Some(time),
+        time.checked_sub(Duration::ZERO) == Some(time)
     );
 }
 
@@ -90,6 +106,17 @@ fn deadlines_later_on() {
         took(&|deadline| assert!(sender.send_deadline(1, deadline).is_err())),
         took(&|deadline| assert!(list().select_deadline(deadline).is_err())),
         took(&|deadline| assert!(list().ready_deadline(deadline).is_err()))
+    );
+}
+
+fn kinds_of_timers_are_told_apart() {
+    let (never, after) = (never::<Instant>(), after(MOMENT));
+    let (_sender, receiver) = unbounded::<Instant>();
+    println!(
+        "{} {} {}",
+        never.same_channel(&never.clone()),
+        never.same_channel(&after),
+        receiver.same_channel(&after)
     );
 }
 
