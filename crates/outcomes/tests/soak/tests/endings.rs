@@ -187,6 +187,15 @@ fn a_panic_outside_of_programs_is_none_of_theirs() {
     let panic = std::panic::catch_unwind(|| panic!("outside")).unwrap_err();
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"outside"));
     assert!(!thread::panicking());
+    // Nor is what is made and dropped there.
+    use outcomes_crossbeam::{channel, sync::WaitGroup};
+    let (sender, receiver) = channel::bounded::<u8>(1);
+    drop((sender, receiver));
+    let (sender, receiver) = outcomes_std::sync::mpsc::channel::<u8>();
+    drop((sender.clone(), sender, receiver));
+    let arc = Arc::new(String::new());
+    drop((Arc::downgrade(&arc), arc));
+    drop(WaitGroup::new().clone());
 }
 
 #[test]

@@ -281,6 +281,33 @@ fn who_wakes_whom_is_told() {
     );
 }
 
+/// What comes of an operation is told where it can be shown.
+#[test]
+fn values_are_told() {
+    use outcomes_crossbeam::{atomic::AtomicCell, channel::unbounded};
+    fn main() {
+        let (sender, receiver) = unbounded();
+        sender.send(7).unwrap();
+        let cell = AtomicCell::new(receiver.recv().unwrap());
+        cell.swap(8);
+        println!("{}", cell.load());
+        outcomes_std::sync::Barrier::new(1).wait();
+    }
+    let trace = trace(main, &Settings::default(), "8\n");
+    let told = trace.events.iter().filter_map(|event| {
+        let value = event.value.as_ref()?;
+        Some(format!("{} {value}", event.action))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["send 7", "receive 7", "swap 8", "load 8"]
+    );
+    assert_eq!(
+        deeds(&trace, &["come to the barrier"]),
+        ["0 come to the barrier"]
+    );
+}
+
 /// Letting go of the mutex is part of waiting.
 #[test]
 fn who_waits_for_a_condition_lets_go_in_one_step() {

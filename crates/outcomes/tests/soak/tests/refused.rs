@@ -110,7 +110,11 @@ fn the_facade_of_crossbeam() {
         utils::Backoff::new().spin();
     }
     assert_eq!(explored(main).unwrap(), ["1 Ok(2)\n"]);
-    let programs: [(fn(), &str); 4] = [
+    let programs: [(fn(), &str); 5] = [
+        (
+            || _ = outcomes_crossbeam::epoch::is_pinned(),
+            "crossbeam-epoch",
+        ),
         (
             || outcomes_crossbeam::queue::SegQueue::new().push(1),
             "crossbeam-queue",

@@ -358,6 +358,7 @@ fn what_is_not_possible_is_told_up_to_where_it_is() {
     else {
         panic!("it is possible");
     };
+    assert!(!schedule.forever);
     let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
     let text: String = trace.events.iter().map(|event| &*event.text).collect();
     assert_eq!((&*text, trace.ending), ("b\na\nc", Some(Ending::Returned)));
@@ -696,6 +697,27 @@ fn a_scope_stands_for_its_threads() {
             "thread \"reader\" waits at +6 to lock for reading (rwlock made at +2)",
             "rwlock made at +2 is held by main for writing since +3",
             "in a circle, main waits for thread \"reader\", and thread \"reader\" for main",
+        ]
+    );
+}
+
+#[test]
+fn who_reads_is_told() {
+    const BASE: u32 = line!();
+    fn main() {
+        let lock = RwLock::new(0);
+        let guard = lock.read().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| *lock.write().unwrap() = 1);
+        });
+        drop(guard);
+    }
+    let told = from_base(&deadlock(main), BASE);
+    assert_eq!(
+        told[2..],
+        [
+            "rwlock made at +2 is held by main for reading since +3",
+            "in a circle, main waits for thread 1, and thread 1 for main",
         ]
     );
 }

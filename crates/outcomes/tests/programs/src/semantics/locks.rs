@@ -6,6 +6,7 @@ use std::sync::{Arc, Barrier, Mutex, PoisonError, RwLock, TryLockError};
 use std::thread;
 
 programs! {
+    shards_are_poisoned: any ["false true\n"];
     a_writer_who_waits_elsewhere_holds_back_nobody: any ["true\n"];
     a_reader_lets_go_later: any ["", "false\n", "true\n"];
     a_writer_lets_go_later: any ["", "false\n", "true\n"];
@@ -461,4 +462,17 @@ fn a_writer_who_waits_elsewhere_holds_back_nobody() {
         println!("{}", other.try_read().is_ok());
         drop(reading);
     });
+}
+
+fn shards_are_poisoned() {
+    let lock = crossbeam_utils::sync::ShardedLock::new(0);
+    let before = lock.is_poisoned();
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let _guard = lock.write().unwrap();
+            panic!("while writing");
+        });
+        drop(thread.join());
+    });
+    println!("{before} {}", lock.is_poisoned());
 }

@@ -46,6 +46,7 @@ programs! {
     an_arc_made_in_two_steps: any ["4 [1, 2]\n"];
     a_copy_of_a_slice: any ["[1, 2] [7, 2] text TEXT\n"];
     arcs_outlive_what_they_do_not_use: any ["2\n"];
+    arcs_of_errors_have_their_sources: any ["source true\n"];
     arcs_are_their_values: any ["true 5 5 [1, 2] text true true false\n"];
 }
 
@@ -191,6 +192,30 @@ fn pointers_are_equal() {
         Arc::ptr_eq(&arc, &other),
         weak.ptr_eq(&Arc::downgrade(&arc)),
         weak.ptr_eq(&Arc::downgrade(&other))
+    );
+}
+
+fn arcs_of_errors_have_their_sources() {
+    use std::error::Error;
+    use std::fmt;
+    #[derive(Debug)]
+    struct Outer(Option<fmt::Error>);
+    impl fmt::Display for Outer {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("outer")
+        }
+    }
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.as_ref().map(|error| error as _)
+        }
+    }
+    let (with, without) = (Arc::new(Outer(Some(fmt::Error))), Arc::new(Outer(None)));
+    let is_there = with.source().is_some();
+    println!(
+        "{} {}",
+        if is_there { "source" } else { "none" },
+        without.source().is_none()
     );
 }
 

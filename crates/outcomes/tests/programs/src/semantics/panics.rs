@@ -18,6 +18,7 @@ programs! {
     a_panic_in_a_panic_that_is_caught: any ["true\nvalue dropped\njoined\n"];
     a_panic_may_not_leave_a_c_function: any ["before\n[aborts]"];
     a_panic_in_a_drop_while_unwinding: any ["before\n[aborts]"];
+    a_panic_that_is_resumed_is_one: any ["true true false\n"];
     a_caught_panic_is_over: any ["false true true\n"];
     what_threads_shared_panics: any ["[panics: dropped]", "caught\n"];
 }
@@ -119,6 +120,23 @@ fn a_panic_in_a_panic_that_is_caught() {
     });
     drop(thread.join());
     println!("joined");
+}
+
+fn a_panic_that_is_resumed_is_one() {
+    struct Looks;
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            print!("{} ", thread::panicking());
+        }
+    }
+    let mutex = std::sync::Mutex::new(());
+    let resumed = catch_unwind(|| {
+        let _looks = Looks;
+        let _guard = mutex.lock().unwrap();
+        std::panic::resume_unwind(Box::new(1));
+    });
+    drop(resumed);
+    println!("{} {}", mutex.is_poisoned(), thread::panicking());
 }
 
 fn a_caught_panic_is_over() {

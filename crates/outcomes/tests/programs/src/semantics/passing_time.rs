@@ -29,6 +29,7 @@ programs! {
     who_has_yielded_once_goes_on_before_time_passes: prompt ["working\nslept\n"] modelled only;
     time_may_pass_where_one_spins_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
     time_may_pass_where_one_snoozes_once: prompt ["slept\nspun\n", "spun\nslept\n"] modelled only;
+    a_backoff_begins_anew: any ["Backoff { step: Cell { value: 0 }, is_completed: false }\n"];
     time_passes_beside_one_that_spins_as_of_old: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_spins: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_backs_off: any ["done\n"] prompt ["done\n"];
@@ -213,6 +214,13 @@ fn time_may_pass_where_one_spins_once() {
 
 fn time_may_pass_where_one_snoozes_once() {
     wait_once(|| Backoff::new().snooze());
+}
+
+fn a_backoff_begins_anew() {
+    let backoff = Backoff::new();
+    backoff.snooze();
+    backoff.reset();
+    println!("{backoff:?}");
 }
 
 #[allow(deprecated)]
