@@ -1,0 +1,35 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let start = Instant::now();
+
+    let printing = thread::spawn(print_numbers);
+    let counting = thread::spawn(count_numbers);
+    generate_numbers(3);
+    printing.join().unwrap();
+    counting.join().unwrap();
+
+    println!("All took {} seconds", start.elapsed().as_secs());
+}
+
+fn print_numbers() {
+    for number in 1..=3 {
+        thread::sleep(Duration::from_secs(1));
+        println!("Printing number {number}");
+    }
+}
+
+fn count_numbers() {
+    for number in 1..=3 {
+        thread::sleep(Duration::from_secs(1));
+        println!("Counting number {number}");
+    }
+}
+
+fn generate_numbers(total: u32) {
+    for number in 1..=total {
+        thread::sleep(Duration::from_secs(1));
+        println!("Generating number {number}");
+    }
+}
