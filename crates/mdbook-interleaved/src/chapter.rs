@@ -280,6 +280,7 @@ impl Expansion<'_> {
             "chart" => self.block(directive, Self::chart),
             "deadlock" => self.block(directive, Self::deadlock),
             "picture" => self.block(directive, Self::picture),
+            "listings" => self.block(directive, Self::all_listings),
             name => unreachable!("{name} is not in directives::NAMES"),
         }
     }
@@ -421,6 +422,40 @@ impl Expansion<'_> {
                 Ok(markdown::picture(file, &svg))
             }
         }
+    }
+
+    /// A table of all listings that aren't answers, in the order of their titles,
+    /// with their chapters.
+    fn all_listings(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        ensure!(
+            directive.words.is_empty(),
+            "{{{{#listings}}}} takes no name"
+        );
+        let mut listings: Vec<&Listing> = self
+            .listings
+            .iter()
+            .map(|(_, listing)| listing)
+            .filter(|listing| listing.answers.is_none())
+            .collect();
+        listings.sort_by_key(|listing| listing.title.to_lowercase());
+        let rows = listings.into_iter().map(|listing| {
+            let chapter = self.title_of(&listing.chapter)?;
+            let link = format!("[{chapter}]({}.md)", listing.chapter);
+            Ok(markdown::index_row(listing, &link))
+        });
+        let rows: Vec<String> = rows.collect::<Result<_>>()?;
+        Ok(markdown::index(&rows))
+    }
+
+    /// The title of a chapter beside this one.
+    fn title_of(&self, chapter: &str) -> Result<String> {
+        let path = self.folder.join(format!("{chapter}.md"));
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let title = text.lines().find_map(|line| line.strip_prefix("# "));
+        let title = title.with_context(|| format!("{} has no title", path.display()))?;
+        Ok(title.trim().to_owned())
     }
 
     /// What a listing printed, if it has been recorded: a book can be read

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The directives that are ours. mdBook's own are left to mdBook.
-const NAMES: [&str; 8] = [
-    "outcome", "answer", "count", "deadlock", "figure", "chart", "machine", "picture",
+const NAMES: [&str; 9] = [
+    "outcome", "answer", "count", "deadlock", "figure", "chart", "machine", "picture", "listings",
 ];
 
 /// One `{{#name arguments}}`.

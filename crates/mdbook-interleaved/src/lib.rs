@@ -62,6 +62,7 @@
 //! | `{{#figure NAME row="4 threads" column="time"}}` | the same, from a row of several |
 //! | `{{#figure NAME line=3}}` | the third line that it printed |
 //! | `{{#chart NAME}}` | a chart of all the rows that it printed, with the same as a table |
+//! | `{{#listings}}` | a table of all listings: title, chapter, outputs, endings |
 //! | `{{#machine}}` | the machine on which the outputs were recorded |
 //! | `{{#picture figures/cores.svg}}` | a drawing, put into the page so that it follows the theme |
 //!

@@ -2,8 +2,10 @@
 
 use crate::escape::escape;
 use crate::html;
+use crate::listings::{Ends, Listing};
 use crate::recorded::{Row, Table};
 use crate::shown::Shown;
+use outcomes_protocol::{Clock, with_separators};
 
 /// A listing's recorded output, under its fence.
 pub(crate) fn outcome(shown: &Shown) -> String {
@@ -27,6 +29,33 @@ pub(crate) fn outcome(shown: &Shown) -> String {
         text.push_str(&among);
     }
     text
+}
+
+/// The index of all listings.
+pub(crate) fn index(rows: &[String]) -> String {
+    format!(
+        "| Listing | Chapter | Outputs | How it ends |\n|---|---|---|---|\n{}\n",
+        rows.join("\n")
+    )
+}
+
+/// A listing in the index, with a link to its chapter.
+pub(crate) fn index_row(listing: &Listing, chapter: &str) -> String {
+    let outputs = match (listing.outputs, &listing.error) {
+        (_, Some(code)) => format!("error {code}"),
+        (Some(outputs), None) if listing.clock == Clock::Prompt => {
+            format!("{} on a prompt machine", with_separators(outputs.into()))
+        }
+        (Some(outputs), None) => with_separators(outputs.into()),
+        (None, None) if listing.unexplored.is_some() => "not explored".to_owned(),
+        (None, None) => "without end".to_owned(),
+    };
+    let ends: Vec<String> = listing.ends.iter().map(Ends::to_string).collect();
+    let title = listing.title.replace('|', "\\|");
+    format!(
+        "| {title} | {chapter} | {outputs} | {} |",
+        ends.join(", or ")
+    )
 }
 
 /// What stands below an exercise: a hint and an answer, to open.

@@ -151,6 +151,22 @@ fn an_answer_has_what_a_program_is_checked_against() {
     );
 }
 
+#[test]
+fn all_listings_are_in_a_table() {
+    let book = TestBook::new();
+    book.write("src/one.md", "# The one chapter\n");
+    let table = book.expand("html", "{{#listings}}\n");
+    for row in [
+        "| How long it takes | [The one chapter](one.md) | without end | returns |",
+        "| It is refused | [The one chapter](one.md) | error E0499 |  |",
+        "| It prints this or that | [The one chapter](one.md) | 1,234 | returns |",
+        "| It may be stuck | [The one chapter](one.md) | without end | returns, or deadlocks |",
+    ] {
+        assert_contains(&table, row);
+    }
+    assert!(!table.contains("It can't be stuck"), "an answer: {table}");
+}
+
 /// A program elsewhere is on no page, so a link to it would lead nowhere.
 #[test]
 fn a_program_within_the_book_is_linked_to() {
