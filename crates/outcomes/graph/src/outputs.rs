@@ -332,11 +332,6 @@ impl Outputs {
         self.states[self.start()].count
     }
 
-    /// How many states the deterministic graph has.
-    pub fn states(&self) -> usize {
-        self.states.len()
-    }
-
     /// How many outputs end in each way, by [`Ending`].
     pub fn endings(&self) -> Vec<(Ending, u128)> {
         let counts = self.endings.iter().enumerate().map(|(number, ending)| {

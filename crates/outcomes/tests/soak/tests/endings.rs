@@ -8,6 +8,7 @@ use outcomes_std::sync::{Arc, Condvar, Mutex};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprint, io, print, println, process, thread};
 use std::fmt;
+use std::process::ExitCode;
 
 fn outputs_on(clock: Clock, main: fn()) -> Result<Vec<(String, Ending)>, NotCounted> {
     let main = || {
@@ -150,9 +151,22 @@ fn how_much_of_a_line_is_taken() {
 #[test]
 fn what_main_returns_is_the_exit_code() {
     use outcomes_std::program::{Returned, ViaReport as _};
-    let main = || Returned::new(Err::<(), &str>("bad")).code();
-    let explored = explore(&main, &Settings::default()).unwrap();
-    assert_eq!(explored.graph.endings(), [Ending::Exited { code: 1 }]);
+    let codes: [(fn() -> i32, Ending); 4] = [
+        (|| Returned::new(()).code(), Ending::Returned),
+        (
+            || Returned::new(Err::<(), &str>("bad")).code(),
+            Ending::Exited { code: 1 },
+        ),
+        (
+            || Returned::new(ExitCode::from(3)).code(),
+            Ending::Exited { code: 3 },
+        ),
+        (|| Returned::new(ExitCode::SUCCESS).code(), Ending::Returned),
+    ];
+    for (main, ending) in codes {
+        let explored = explore(&main, &Settings::default()).unwrap();
+        assert_eq!(explored.graph.endings(), [ending]);
+    }
 }
 
 /// Where standard error counts, each piece of what is put together under its
