@@ -5,6 +5,8 @@ use super::Server;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The room that a server has.
 pub(crate) enum Room {
@@ -86,12 +88,17 @@ fn hierarchy(groups: &str) -> Option<PathBuf> {
 impl Drop for Room {
     fn drop(&mut self) {
         if let Room::Group { folder, parent } = self {
-            // Only an empty one can be removed.
-            let members = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
-            for member in members.lines() {
-                let _ = fs::write(parent.join("cgroup.procs"), member);
+            // Only an empty one can be removed, and what ends is in it for a while.
+            for _ in 0..100 {
+                let members = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+                for member in members.lines() {
+                    let _ = fs::write(parent.join("cgroup.procs"), member);
+                }
+                if fs::remove_dir(&*folder).is_ok() {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(10));
             }
-            let _ = fs::remove_dir(folder);
         }
     }
 }
