@@ -1,6 +1,6 @@
 //! Real executions print nothing that the graph doesn't hold.
 
-use outcomes::{Exploration, Settings};
+use outcomes::{Ending, Exploration, Settings};
 use outcomes_programs::listings::ALL;
 use outcomes_soak::one_by_one::{Check, check_all};
 use outcomes_soak::real::{self, Runs, Tally};
@@ -44,7 +44,11 @@ fn listings_print_what_they_can() {
                 continue;
             }
             let explored = explored.unwrap_or_else(|error| panic!("{name}: {error}"));
-            if source.contains("sleep(") || !real::always_ends(&explored) {
+            if explored.graph.endings().contains(&Ending::NeverEnds) {
+                // It may keep a processor busy until it is stopped.
+                let runs = Runs { times: 20, ..RUNS };
+                run_often(name, &runs, &explored);
+            } else if source.contains("sleep(") || !real::always_ends(&explored) {
                 let runs = Runs {
                     at_once: WAITING_AT_ONCE,
                     ..RUNS
