@@ -142,7 +142,8 @@ test("a comm is closed at once", async () => {
   });
   comm.open({});
   assert.equal((await closed).content.comm_id, comm.commId);
-  assert.ok(comm.isDisposed);
   assert.equal((await run(kernel, LISTING)).reply.content.status, "ok");
+  // The client disposes of it once it has told of it.
+  assert.ok(comm.isDisposed);
   await kernel.shutdown();
 });

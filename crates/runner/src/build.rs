@@ -45,8 +45,9 @@ use tempfile::TempDir;
 pub const FILE_NAME: &str = "listing.rs";
 
 /// The cache's size, in bytes, from which on the programs that were not used
-/// for longest are removed.
-const CACHE_SIZE: u64 = 512 << 20;
+/// for longest are removed. A book's listings have room in it: some 200, of 4 MB
+/// each, and as many that a reader made of them.
+const CACHE_SIZE: u64 = 2 << 30;
 
 /// A program used as recently as this stays in the cache: someone may be
 /// about to run it.
