@@ -158,7 +158,12 @@ impl Server {
 
     /// Waits until it has said something on stderr.
     pub(crate) fn wait_to_hear(&self, what: &str) {
-        wait_until(what, || self.said.lock().unwrap().contains(what));
+        wait_until(what, || self.has_said(what));
+    }
+
+    /// Whether it has said something on stderr.
+    pub(crate) fn has_said(&self, what: &str) -> bool {
+        self.said.lock().unwrap().contains(what)
     }
 
     pub(crate) fn port(&self) -> u16 {
