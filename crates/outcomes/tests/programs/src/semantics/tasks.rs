@@ -11,7 +11,7 @@ programs! {
     a_task_is_ready_at_once: any ["hi\n"];
     a_task_waits_for_a_thread: any ["5\n"];
     a_waker_wakes_and_is_kept: any ["woken woken\n"];
-    wakers_are_arcs: any ["1 2 true 1\n"];
+    wakers_are_arcs: any ["1 2 1\n"];
 }
 
 struct Unparker(Thread);
@@ -95,9 +95,10 @@ fn wakers_are_arcs() {
     let waker = Waker::from(Arc::clone(&unparker));
     let during = Arc::strong_count(&unparker);
     let copy = waker.clone();
-    let same = copy.will_wake(&waker);
+    // `false` is right, too: std does its best.
+    let _ = copy.will_wake(&waker);
     copy.wake_by_ref();
     copy.wake();
     drop(waker);
-    println!("{before} {during} {same} {}", Arc::strong_count(&unparker));
+    println!("{before} {during} {}", Arc::strong_count(&unparker));
 }
