@@ -25,6 +25,10 @@ const RUN_FOR: Duration = Duration::from_secs(2);
 /// sleeps is run for [`RUN_FOR`], or once if it takes longer than that.
 const RUNS: usize = 200;
 
+/// How often an answer to an exercise is run, which is a listing with a few other
+/// lines.
+const RUNS_OF_ANSWER: usize = 20;
+
 /// What a listing takes that doesn't sleep, on a machine that is not too busy.
 const QUICK: Duration = Duration::from_millis(200);
 
@@ -37,6 +41,10 @@ pub(super) type Seen = BTreeSet<(String, String)>;
 /// Runs a listing many times, several at once.
 pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Result<()> {
     let first = programs.run(name)?;
+    let times = match programs.listings.get(name)?.answers {
+        Some(_) => RUNS_OF_ANSWER,
+        None => RUNS,
+    };
     let findings = Mutex::new(Findings::new());
     let seen = Mutex::new(Seen::new());
     let take = |run: &Run| {
@@ -52,7 +60,7 @@ pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Res
     let runs = AtomicUsize::new(1);
     let has_time = || first.took < QUICK || Instant::now() + first.took < deadline;
     let again = || -> Result<()> {
-        while has_time() && runs.fetch_add(1, Ordering::Relaxed) < RUNS {
+        while has_time() && runs.fetch_add(1, Ordering::Relaxed) < times {
             take(&programs.run(name)?)?;
         }
         Ok(())
