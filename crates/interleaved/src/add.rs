@@ -6,11 +6,11 @@
 //! prints. What is left is what only its author knows: a better title than its
 //! name, and the place in the chapter.
 
-use crate::listed::{self, Entry};
+use crate::chapters::{self, Chapter};
+use crate::entry::{self, Entry};
 use crate::outcomes::{self, Explored};
 use crate::programs::Programs;
 use crate::record;
-use crate::test::chapters::{self, Chapter};
 use crate::test::why_unexplored;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail, ensure};
@@ -91,7 +91,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         found: program.find_out(workspace, options.clock)?,
     };
     let what = entry.found.to_string();
-    listed::write(&listings, name, &entry)?;
+    entry::write(&listings, name, &entry)?;
     let verb = if known.is_some() {
         "is in"
     } else {

@@ -12,8 +12,9 @@
 
 pub mod add;
 pub mod build;
+mod chapters;
+mod entry;
 pub mod exit;
-mod listed;
 pub mod machine;
 pub mod notebooks;
 pub mod outcomes;

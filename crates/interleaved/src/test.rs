@@ -5,7 +5,7 @@
 //! sentence that says what to do.
 
 mod broken;
-pub(crate) mod chapters;
+mod chapters;
 mod findings;
 mod links;
 mod outcomes;
@@ -130,7 +130,7 @@ fn is_about(check: &Check, asked: &str, listings: &Listings) -> bool {
 pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
     let programs = Arc::new(Programs::build(workspace)?);
     let modelled = Arc::new(crate::outcomes::prepare(workspace)?);
-    let chapters = Arc::new(chapters::read(&workspace.book)?);
+    let chapters = Arc::new(crate::chapters::read(&workspace.book)?);
     let workspace = Arc::new(workspace.clone());
     let mut checks = Vec::new();
 

@@ -2,7 +2,7 @@
 //! on how it ends, on what is recorded, and on what can't be.
 
 use super::findings::Findings;
-use super::runs::{Seen, without_numbers_of_threads};
+use super::runs::{Seen, SeenBoth, without_numbers_of_threads};
 use crate::programs::Programs;
 use anyhow::{Context, Result, bail, ensure};
 use cargo_outcomes::{Modelled, NoAnswer, report};
@@ -162,28 +162,47 @@ fn check_stderr(
     let Ok(stderr) = fs::read_to_string(programs.listings.stderr_path(name)) else {
         return Ok(());
     };
-    let stderr = as_the_engine_writes(&stderr);
+    let both = SeenBoth::from([(recorded.to_owned(), stderr)]);
+    let impossible = impossible_with_stderr(programs, modelled, name, &both)?;
+    findings.hold(impossible.is_empty(), || {
+        format!(
+            "it can't write what is recorded of its standard error: run \
+             `cargo run -- record {name}`"
+        )
+    });
+    Ok(())
+}
+
+/// Which of these, standard output and standard error apart, no execution writes
+/// to a terminal, in whatever order of their lines.
+pub(super) fn impossible_with_stderr<'a>(
+    programs: &Programs,
+    modelled: &Modelled,
+    name: &str,
+    both: &'a SeenBoth,
+) -> Result<Vec<&'a (String, String)>> {
+    if both.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut request = request(programs.listings.get(name)?, []);
     request.settings.stderr = true;
     let answer = answer(programs, modelled, name, &request)?;
-    let lines = |text| str::lines(text).collect::<Vec<_>>();
-    let (stdout, stderr) = (lines(recorded), lines(&stderr));
-    let mut outputs = answer.listed.iter();
-    findings.hold(
-        outputs.any(|output| is_merged(&lines(&output.text), &stdout, &stderr)),
-        || {
-            format!(
-                "it can't write what is recorded of its standard error: run \
-                 `cargo run -- record {name}`"
-            )
-        },
-    );
-    Ok(())
+    let is_possible = |(stdout, stderr): &(String, String)| {
+        let stderr = as_the_engine_writes(stderr);
+        let (stdout, stderr) = (lines(stdout), lines(&stderr));
+        let mut outputs = answer.listed.iter();
+        outputs.any(|output| is_merged(&lines(&output.text), &stdout, &stderr))
+    };
+    Ok(both.iter().filter(|both| !is_possible(both)).collect())
 }
 
 /// A panic's message without the thread's number and the file's folder.
 fn as_the_engine_writes(stderr: &str) -> String {
     without_numbers_of_threads(stderr).replace("crates/listings/examples/", "")
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().collect()
 }
 
 /// Whether these lines are those of both, each in their order.

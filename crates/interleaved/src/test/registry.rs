@@ -1,8 +1,8 @@
 //! Whether every listing has its files and its chapter, and every file its
 //! listing.
 
-use super::chapters::Chapter;
 use super::findings::Findings;
+use crate::chapters::Chapter;
 use crate::words::Compilers;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};

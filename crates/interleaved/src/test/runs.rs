@@ -38,6 +38,10 @@ const RUNS_AT_ONCE: usize = 4;
 /// Different outputs, with how it then ended, in the registry's words.
 pub(super) type Seen = BTreeSet<(String, String)>;
 
+/// What was written to standard output and, other than recorded, to standard
+/// error.
+pub(super) type SeenBoth = BTreeSet<(String, String)>;
+
 /// Runs a listing many times, several at once.
 pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Result<()> {
     let first = programs.run(name)?;
@@ -47,9 +51,14 @@ pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Res
     };
     let findings = Mutex::new(Findings::new());
     let seen = Mutex::new(Seen::new());
+    let seen_both = Mutex::new(SeenBoth::new());
     let take = |run: &Run| {
         let mut findings = findings.lock().unwrap_or_else(PoisonError::into_inner);
-        check_run(programs, name, run, &mut findings)?;
+        check_ending(programs, name, run, &mut findings)?;
+        if !has_recorded_stderr(programs, name, run)? {
+            let mut seen = seen_both.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.insert((run.stdout.clone(), run.stderr.clone()));
+        }
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert((run.stdout.clone(), run.ends.to_string()));
         anyhow::Ok(())
@@ -79,6 +88,9 @@ pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Res
         .unwrap_or_else(PoisonError::into_inner);
     let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     check_seen(programs, modelled, name, &seen, &mut findings)?;
+    let seen_both = seen_both.into_inner();
+    let seen_both = seen_both.unwrap_or_else(PoisonError::into_inner);
+    check_seen_both(programs, modelled, name, &seen_both, &mut findings)?;
     findings.report()
 }
 
@@ -94,7 +106,11 @@ pub(crate) fn check_record(programs: &Programs, modelled: &Modelled, name: &str)
     let recorded = recorded(programs, name)?;
     let run = programs.run(name)?;
     let mut findings = Findings::new();
-    check_run(programs, name, &run, &mut findings)?;
+    check_ending(programs, name, &run, &mut findings)?;
+    if !has_recorded_stderr(programs, name, &run)? {
+        let seen = SeenBoth::from([(run.stdout.clone(), run.stderr.clone())]);
+        check_seen_both(programs, modelled, name, &seen, &mut findings)?;
+    }
     let mut seen = Seen::from([(run.stdout, run.ends.to_string())]);
     if listing.is_explorable() {
         let request = outcomes::request(listing, [&recorded]);
@@ -122,7 +138,7 @@ fn recorded(programs: &Programs, name: &str) -> Result<String> {
         .with_context(|| format!("nothing is recorded of it: run `cargo run -- record {name}`"))
 }
 
-fn check_run(programs: &Programs, name: &str, run: &Run, findings: &mut Findings) -> Result<()> {
+fn check_ending(programs: &Programs, name: &str, run: &Run, findings: &mut Findings) -> Result<()> {
     let listing = programs.listings.get(name)?;
     findings.hold(listing.ends.contains(&run.ends), || {
         format!(
@@ -131,45 +147,43 @@ fn check_run(programs: &Programs, name: &str, run: &Run, findings: &mut Findings
             run.ends, run.stdout, run.stderr
         )
     });
+    Ok(())
+}
+
+/// Whether a run wrote to standard error what is recorded.
+fn has_recorded_stderr(programs: &Programs, name: &str, run: &Run) -> Result<bool> {
     let recorded = fs::read_to_string(programs.listings.stderr_path(name)).unwrap_or_default();
-    let is_same = if is_recorded_toolchain(programs, name)? {
+    Ok(if is_recorded_toolchain(programs, name)? {
         without_numbers_of_threads(&recorded) == without_numbers_of_threads(&run.stderr)
     } else {
         // Another compiler's program panics in the same lines.
         recorded.is_empty() == run.stderr.is_empty()
             && words::panicked(&recorded, name) == words::panicked(&run.stderr, name)
-    };
-    // What only some schedules panic with may be there or not.
-    let may_differ = !listing.panics.is_empty()
-        && messages(&run.stderr)
-            .iter()
-            .all(|message| listing.panics.contains(message));
-    findings.hold(is_same || recorded.is_empty() && may_differ, || {
-        format!(
-            "it wrote to standard error\n{}and not, as recorded,\n{recorded}If that is right, \
-             run `cargo run -- record {name}`",
-            run.stderr
-        )
-    });
-    Ok(())
+    })
 }
 
-/// What threads said when they panicked, as standard error has it.
-fn messages(stderr: &str) -> Vec<String> {
-    let mut messages: Vec<Vec<&str>> = Vec::new();
-    let mut is_message = false;
-    for line in stderr.lines() {
-        if line.starts_with("thread '") && line.contains(" panicked at ") {
-            messages.push(Vec::new());
-            is_message = true;
-        } else if line.is_empty() || line.starts_with("note: ") {
-            is_message = false;
-        } else if let Some(message) = messages.last_mut().filter(|_| is_message) {
-            message.push(line);
-        }
+/// Whether a listing that wrote something else to standard error than is recorded
+/// may do so: some panic in some schedules only.
+fn check_seen_both(
+    programs: &Programs,
+    modelled: &Modelled,
+    name: &str,
+    seen: &SeenBoth,
+    findings: &mut Findings,
+) -> Result<()> {
+    let listing = programs.listings.get(name)?;
+    let impossible = if listing.is_explorable() && !listing.panics.is_empty() {
+        outcomes::impossible_with_stderr(programs, modelled, name, seen)?
+    } else {
+        seen.iter().collect()
+    };
+    for (stdout, stderr) in impossible {
+        findings.add(format!(
+            "it wrote to standard error\n{stderr}and not what is recorded, beside\n{stdout}If \
+             that is right, run `cargo run -- record {name}`"
+        ));
     }
-    let joined = messages.iter().map(|lines| lines.join("\n"));
-    joined.collect()
+    Ok(())
 }
 
 /// A panic's message names the thread by number: `thread 'main' (4711) panicked`
@@ -264,22 +278,13 @@ fn without_figures(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{messages, without_figures, without_numbers_of_threads};
+    use super::{without_figures, without_numbers_of_threads};
 
     #[test]
     fn the_number_of_a_thread_makes_no_difference() {
         let panic = "\nthread 'main' (4711) panicked at a.rs:1:2:\nnobody (to share with)\n";
         let without = "\nthread 'main' panicked at a.rs:1:2:\nnobody (to share with)\n";
         assert_eq!(without_numbers_of_threads(panic), without);
-    }
-
-    #[test]
-    fn messages_are_told_from_the_rest() {
-        let stderr = "\nthread '<unnamed>' (4) panicked at a.rs:1:2:\nodd\n  left: 1\n\
-                      note: run with `RUST_BACKTRACE=1`\n\n\
-                      thread 'main' (1) panicked at a.rs:3:4:\nno\n";
-        assert_eq!(messages(stderr), ["odd\n  left: 1", "no"]);
-        assert_eq!(messages(""), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Finds the book's listings.
 
-#[path = "listed.rs"]
+#[path = "book_listings.rs"]
 mod listings;
 
 fn main() {

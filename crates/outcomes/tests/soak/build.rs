@@ -2,7 +2,7 @@
 //! linked with anything here. And tells the programs, whose files are part of
 //! two packages, in which they are; and which listings the book has.
 
-#[path = "../programs/listed.rs"]
+#[path = "../programs/book_listings.rs"]
 mod listings;
 
 use std::env;
@@ -11,7 +11,7 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=delays/lib.rs");
-    println!("cargo::rerun-if-changed=../programs/listed.rs");
+    println!("cargo::rerun-if-changed=../programs/book_listings.rs");
     listings::write();
     println!("cargo::rustc-check-cfg=cfg(delays, originals)");
     // Here the programs are built against the originals.
