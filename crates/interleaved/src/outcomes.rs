@@ -378,8 +378,11 @@ fn ask(
             progress.begin().say(&how_far);
         }
     };
-    let stop = Stop::new();
     let (file_name, source) = (&program.file_name, &program.source);
+    if cargo_outcomes::may_be_denied(source) {
+        compile(workspace, modelled, program)?;
+    }
+    let stop = Stop::new();
     let answer = modelled.ask(file_name, source, request, &mut tell, &stop);
     progress.end(&answer);
     answer.map_err(|error| match error {
@@ -404,29 +407,34 @@ fn rejected(
     program: &Program,
     first: &str,
 ) -> anyhow::Error {
-    let built = match runner::build_examples(&workspace.root, LISTINGS, &mut |_| {}) {
-        Ok(built) => built,
-        Err(error) => return error.into(),
-    };
-    let builder =
-        Builder::new(built.libraries, workspace.programs()).with_edition(modelled.edition());
-    match builder.build_as(&program.file_name, &program.source, &Stop::new()) {
-        Err(BuildError::Rejected { rendered, .. }) => {
-            let words = runner::without_colours(&rendered);
-            let name = &program.name;
-            match missing_crate(&words) {
-                Some(missing) => anyhow!(
-                    "{name} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
-                    modelled.crates()
-                ),
-                None => anyhow!("{name} does not compile\n{}", words.trim_end()),
-            }
-        }
-        Err(error) => error.into(),
-        Ok(_) => anyhow!(
+    match compile(workspace, modelled, program) {
+        Err(error) => error,
+        Ok(()) => anyhow!(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
         ),
+    }
+}
+
+/// Compiles a program with the originals of what it uses.
+fn compile(workspace: &Workspace, modelled: &Modelled, program: &Program) -> Result<()> {
+    let built = runner::build_examples(&workspace.root, LISTINGS, &mut |_| {})?;
+    let builder =
+        Builder::new(built.libraries, workspace.programs()).with_edition(modelled.edition());
+    let Err(error) = builder.build_as(&program.file_name, &program.source, &Stop::new()) else {
+        return Ok(());
+    };
+    let BuildError::Rejected { rendered, .. } = error else {
+        return Err(error.into());
+    };
+    let words = runner::without_colours(&rendered);
+    let name = &program.name;
+    match missing_crate(&words) {
+        Some(missing) => bail!(
+            "{name} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
+            modelled.crates()
+        ),
+        None => bail!("{name} does not compile\n{}", words.trim_end()),
     }
 }
 

@@ -153,6 +153,13 @@ fn ask(
     stop: &Stop,
     display: &mut Display<'_>,
 ) -> Result<Asked, NoAnswer> {
+    if cargo_outcomes::may_be_denied(source)
+        && let Err(BuildError::Rejected { codes, rendered }) =
+            program::build(source, workshop, stop, display.publisher)
+    {
+        let first = codes.join(", ");
+        return Err(NoAnswer::Rejected { first, rendered });
+    }
     let modelled = workshop.wait_for_look_alikes(stop, &mut |done, total| {
         display.tell(&preparing(done, total), None);
     })?;

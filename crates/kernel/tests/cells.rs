@@ -918,6 +918,10 @@ fn what_cannot_be_explored_is_refused() {
         let (ename, evalue) = answer.error();
         assert_eq!(ename, "CompileError");
         assert!(evalue.starts_with("error[E0308]: "), "{evalue}");
+        // A lint denies it that doesn't know a modelled guard.
+        let dropped = "fn main() { let _ = std::sync::Mutex::new(1).lock(); }";
+        let answer = client.answer_to(&format!("{magic}\n{dropped}"));
+        assert_eq!(answer.error().0, "CompileError", "{}", answer.error().1);
     }
     let mut nothing = workshop();
     nothing.look_alikes = LookAlikes::none("There is nothing to explore with.");

@@ -17,12 +17,14 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod lints;
 mod look_alikes;
 mod modelled;
 mod rejection;
 pub mod report;
 
 pub use advice::{Front, advice};
+pub use lints::may_be_denied;
 pub use modelled::{Modelled, NoAnswer};
 pub use rejection::missing_crate;
 pub use report::Report;
