@@ -24,7 +24,7 @@ const DOCTORED: usize = 12;
 
 /// Why a listing may be marked as unexplored, each with what is in the source
 /// of a listing for which that is true.
-const REASONS: [(&str, &str); 2] = [
+const REASONS: [(&str, &str); 3] = [
     (
         "it measures how long things take on a real machine",
         ".elapsed()",
@@ -32,6 +32,10 @@ const REASONS: [(&str, &str); 2] = [
     (
         "how many threads run at the same time is up to the machine",
         "available_parallelism()",
+    ),
+    (
+        "it uses unsafe code, which goes past the engine",
+        "unsafe {",
     ),
 ];
 
