@@ -78,6 +78,12 @@ for (const theme of THEMES) {
     await many.runMany.and(page.locator(":not(.is-running)")).waitFor();
     await many.output.locator("summary").first().click();
 
+    const quiz = page.locator(".quiz").first();
+    for (const [index, word] of ["Possible", "Possible"].entries()) {
+      const output = quiz.locator(".quiz-output").nth(index);
+      await output.getByRole("button", { name: word, exact: true }).click();
+      await output.locator(".quiz-show, .quiz-note").waitFor();
+    }
     await assertAccessible(page, "a page in use");
     await close();
   });

@@ -9,6 +9,7 @@ mod chapters;
 mod findings;
 mod links;
 mod outcomes;
+mod quizzes;
 mod registry;
 mod runs;
 
@@ -162,6 +163,13 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         add("listing", runs::check);
     }
     for chapter in chapters.iter().cloned() {
+        for (name, quiz) in programs.listings.quizzes(&chapter.name)? {
+            let (programs, modelled) = (Arc::clone(&programs), Arc::clone(&modelled));
+            let chapter = chapter.clone();
+            checks.push(Check::new(format!("quiz {name}"), move || {
+                quizzes::check(&programs, &modelled, &chapter, &name, &quiz)
+            }));
+        }
         let (programs, workspace) = (Arc::clone(&programs), Arc::clone(&workspace));
         let name = format!("chapter {}", chapter.name);
         checks.push(Check::new(name, move || {

@@ -62,6 +62,18 @@
     }
   }
 
+  /// The registry's word for an ending that the engine found: "exits 3".
+  function registered({ kind, code }) {
+    const words = { returned: "returns", exited: `exits ${code}`, panicked: "panics", deadlocked: "deadlocks", "never-ends": "never ends" };
+    return words[kind] ?? "aborts";
+  }
+
+  /// The ending that the registry calls so; of a panic, with any message.
+  function fromRegistry(word) {
+    const kinds = { returns: "returned", panics: "panicked", deadlocks: "deadlocked", "never ends": "never-ends" };
+    return kinds[word] ? { kind: kinds[word] } : { kind: "exited", code: Number(word.replace("exits ", "")) };
+  }
+
   function deadlocked(threads) {
     if (threads === undefined) {
       return "Deadlock";
@@ -123,5 +135,5 @@
     return `${Math.round(count / 1024)} KiB`;
   }
 
-  window.interleaved.endings = { sentence, clause, withTime, duration };
+  window.interleaved.endings = { sentence, clause, registered, fromRegistry, withTime, duration };
 })();

@@ -8,16 +8,6 @@
   const { Outcomes, questionAbout, grouped } = window.interleaved.outcomes;
   const { explained } = window.interleaved;
 
-  /// What the registry calls an ending, in which answers are given.
-  const WORDS = {
-    returned: () => "returns",
-    exited: ({ code }) => `exits ${code}`,
-    panicked: () => "panics",
-    deadlocked: () => "deadlocks",
-    "never-ends": () => "never ends",
-    aborted: () => "aborts",
-  };
-
   class Exercise {
     constructor(place, listing) {
       this.place = place;
@@ -59,7 +49,7 @@
     tell(outcomes) {
       const { dataset } = this.place;
       const expected = dataset.outputs === undefined ? null : BigInt(dataset.outputs);
-      const ends = new Set(outcomes.endings.map(({ ending }) => WORDS[ending.kind](ending)));
+      const ends = new Set(outcomes.endings.map(({ ending }) => window.interleaved.endings.registered(ending)));
       const wanted = new Set(dataset.ends.split(","));
       const endsRight = ends.size === wanted.size && [...ends].every((end) => wanted.has(end));
       const countRight = outcomes.count === expected;

@@ -79,15 +79,17 @@
 
     /// Whether the program can print this text and then end, in this way if it
     /// is given. If so, by a best path: see `Ways`; if not, how much of it can be
-    /// printed at most, and what could come then.
+    /// printed at most, by which path, and what could come then.
     find(text, ending) {
       const accepts = (other, position) => position === text.length && (!ending || isEnding(other, ending));
       let furthest = 0;
       let instead = new Map();
-      const reach = (position) => {
+      let last = null;
+      const reach = (position, node, edge = null) => {
         if (position > furthest) {
           furthest = position;
           instead = new Map();
+          last = { node, edge };
         }
       };
       const couldCome = (edge, position, item) => {
@@ -109,7 +111,7 @@
           return { possible: true, path, ending: this.endings[path[path.length - 1].ending] };
         }
         const { state, position } = here.place;
-        reach(position);
+        reach(position, here);
         if (this.never[state] && accepts(NEVER, position)) {
           return { possible: true, path: ways.to(here), ending: NEVER };
         }
@@ -127,12 +129,13 @@
           } else if (accepts(this.endings[edge.ending], after)) {
             ways.reach(here, end, edge);
           } else {
-            reach(after);
+            reach(after, here, edge);
             couldCome(edge, after, { text: "", ending: this.endings[edge.ending] });
           }
         }
       }
-      return { possible: false, prefix: text.slice(0, furthest), instead: [...instead.values()] };
+      const path = last ? [...ways.to(last.node), ...(last.edge ? [last.edge] : [])] : [];
+      return { possible: false, prefix: text.slice(0, furthest), path, instead: [...instead.values()] };
     }
 
     /// A path to an end, each choice as likely as the others; for a program

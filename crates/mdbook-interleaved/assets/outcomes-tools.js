@@ -292,16 +292,30 @@
     }
 
     /// Steps through an execution: a way through the graph, a trace, or a
-    /// question that is answered by one.
-    stepThrough(way, title) {
+    /// question that is answered by one. Begins at its first step, or at another
+    /// (`row`), and takes the reader there.
+    async stepThrough(way, title, row = 0) {
+      await this.openSteps(way, title, row);
+      this.panel.querySelector(".steps-scroll")?.focus({ preventScroll: true });
+      reveal(this.panel, "nearest");
+    }
+
+    /// The same, but the reader stays where he is.
+    openSteps(way, title, row = 0) {
       const make = async (listing, outcomes) => {
         const found = way instanceof Question ? await this.traceBy(way) : way;
-        return new StepThrough(listing, outcomes, found, title);
+        return new StepThrough(listing, outcomes, found, title, row);
       };
-      this.show("steps", make).then(() => {
-        this.panel.querySelector(".steps-scroll")?.focus({ preventScroll: true });
-        reveal(this.panel, "nearest");
-      });
+      return this.show("steps", make);
+    }
+
+    /// What the book knows of the listing as it stands there, whatever the reader
+    /// has made of it.
+    ofBook() {
+      const { listing } = this;
+      const source = listing.editor?.originalCode ?? listing.source();
+      this.book ??= fromSite(this.address, { ...this.program(), source, recorded: listing.recordedText() });
+      return this.book;
     }
 
     async traceBy(question) {

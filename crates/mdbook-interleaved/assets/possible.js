@@ -7,8 +7,7 @@
   const { element, button } = window.interleaved.elements;
   const { direction } = window.interleaved;
   const { grouped, foundBy, reached } = window.interleaved.outcomes;
-  const { and, quoted } = window.interleaved.words;
-  const INSTEAD = 6;
+  const { linesOf, possibleLines, whyNot } = window.interleaved.whyNot;
 
   class Possible {
     constructor(listing, outcomes, tools) {
@@ -277,12 +276,12 @@
       }
       this.showButton.hidden = !found.possible;
       this.element.dataset.possible = String(found.possible);
-      const good = found.possible ? rows.length : completeLines(found.prefix);
+      const good = found.possible ? rows.length : possibleLines(found);
       rows.forEach((row, index) => {
         row.classList.toggle("is-possible", index < good);
         row.classList.toggle("is-impossible", index === good);
       });
-      this.answer.replaceChildren(...(found.possible ? this.yes(found, lines) : this.no(found, lines, good)));
+      this.answer.replaceChildren(...(found.possible ? this.yes(found, lines) : this.no(found, lines)));
     }
 
     yes(found) {
@@ -297,32 +296,8 @@
       ];
     }
 
-    no(found, lines, good) {
-      const expected = lines[good];
-      const where =
-        good === 0
-          ? "The first line can’t be that."
-          : good >= lines.length
-            ? "The program would not end here."
-            : `The first ${good === 1 ? "line is" : `${good} lines are`} possible. Then ${quoted(expected)} can’t come.`;
-      const could = found.instead.slice(0, INSTEAD).map((item) =>
-        element(
-          "li",
-          {},
-          item.text ? element("span", { className: "answer-text" }, quoted(item.text)) : `the end: ${item.clause ?? window.interleaved.endings.clause(item.ending)}`,
-          item.text && item.threads?.size > 0 ? `, by ${and([...item.threads].map((thread) => this.name(thread)))}` : "",
-        ),
-      );
-      const more = found.instead.length - could.length;
-      if (more > 0) {
-        could.push(element("li", {}, `and ${more} more`));
-      }
-      return [
-        element("p", { className: "answer-word is-no" }, "No, this can’t happen."),
-        element("p", {}, where),
-        could.length > 0 ? element("p", {}, found.instead.length === 1 ? "Only this could have come:" : "What could have come instead:") : null,
-        could.length > 0 ? element("ul", { className: "answer-instead" }, ...could) : null,
-      ].filter(Boolean);
+    no(found, lines) {
+      return [element("p", { className: "answer-word is-no" }, "No, this can’t happen."), ...whyNot(found, lines, (thread) => this.name(thread))];
     }
 
     name(thread) {
@@ -337,14 +312,6 @@
     shown() {}
 
     close() {}
-  }
-
-  function linesOf(text) {
-    return text === "" ? [] : text.replace(/\n$/, "").split("\n");
-  }
-
-  function completeLines(prefix) {
-    return prefix.split("\n").length - 1;
   }
 
   window.interleaved.Possible = Possible;

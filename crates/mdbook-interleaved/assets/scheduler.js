@@ -19,6 +19,8 @@
       this.heading = element("p", { className: "listing-label" });
       this.output = new OutputSoFar();
       this.diagramPlace = element("div", { className: "scheduler-diagram" });
+      // What the chapter asks is about the program as it stands there.
+      this.goals = listing.isEdited() ? null : listing.goals;
       this.undoButton = button("Undo", () => this.undo());
       this.restartButton = button("Start again", () => this.restart());
       this.randomButton = button("Let chance choose", () => this.chance());
@@ -31,6 +33,7 @@
           { className: "panel-lead" },
           "Whoever you choose does what it is about to do. A hollow dot is a thread that has to wait.",
         ),
+        this.goals?.list(),
         this.heading,
         this.choices,
         element("div", { className: "scheduler-buttons" }, this.randomButton, this.restButton, this.undoButton, this.restartButton),
@@ -119,7 +122,7 @@
       const last = story.rows.length - 1;
       const edges = this.edges();
       const over = edges.length === 0;
-      this.heading.textContent = over ? this.verdict() : "Who goes next?";
+      this.heading.textContent = over ? `${this.verdict()}${this.reached()}` : "Who goes next?";
       this.heading.classList.toggle("scheduler-verdict", over);
       const positions = over && story.ending?.kind !== "deadlocked" ? [] : story.positionsAfter(last);
       const passing = edges.filter((edge) => edge.thread === null);
@@ -189,6 +192,12 @@
       const made = button("", () => this.take(edge), { className: "choice is-time" });
       made.append(element("span", { className: "choice-words" }, "Time passes until the next sleep or timeout is over"), shortcut(number));
       return made;
+    }
+
+    /// Which goals this execution has reached, which is kept.
+    reached() {
+      const goals = this.goals?.reach(this.graph.textOf(this.path), this.story.ending) ?? [];
+      return goals.map((goal) => ` Goal reached: ${goal}`).join("");
     }
 
     verdict() {

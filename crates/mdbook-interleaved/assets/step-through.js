@@ -8,20 +8,20 @@
   const PACE = 800;
 
   class StepThrough {
-    /// `title` says which execution it is.
-    constructor(listing, outcomes, path, title) {
+    /// `title` says which execution it is; `row` is the step to begin with.
+    constructor(listing, outcomes, path, title, row = 0) {
       this.listing = listing;
       this.tools = listing.outcomes;
       this.outcomes = outcomes;
       this.element = element("div", { className: "steps", keydown: (event) => this.key(event) });
-      this.tell(path ?? outcomes.first(), title ?? this.firstTitle(path));
+      this.tell(path ?? outcomes.first(), title ?? this.firstTitle(path), row);
     }
 
     firstTitle(path) {
       return !path && this.outcomes.recorded ? "An execution that prints the recorded output." : "One of many executions.";
     }
 
-    tell(path, title) {
+    tell(path, title, row = 0) {
       this.pause();
       this.story = this.outcomes.story(path);
       this.last = this.story.rows.length - 1;
@@ -42,7 +42,7 @@
         ),
       );
       this.row = -1;
-      this.go(0);
+      this.go(row);
     }
 
     controls() {

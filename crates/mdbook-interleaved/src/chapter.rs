@@ -274,6 +274,8 @@ impl Expansion<'_> {
                 bail!("{{{{#outcome {name}}}}} does not follow a fence that includes {name}")
             }
             "answer" => self.block(directive, Self::answer),
+            "quiz" => self.block(directive, Self::quiz),
+            "goals" => self.block(directive, Self::goals),
             "count" => self.count(directive),
             "figure" => self.figure(directive),
             "machine" => self.machine(directive),
@@ -318,6 +320,46 @@ impl Expansion<'_> {
             // It is a listing, and tested as one.
             Renderer::Test => String::new(),
         })
+    }
+
+    /// Outputs of a listing for the reader to judge.
+    fn quiz(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        let name = one_word(directive)?;
+        let quiz = self.listings.quiz(self.name(), name)?;
+        ensure!(
+            !quiz.outputs.is_empty(),
+            "there are no outputs of {name} to judge: write {{{{#goals {name}}}}}"
+        );
+        let title = &self.listings.get(name)?.title;
+        Ok(match self.renderer {
+            Renderer::Html => html::quiz(name, title, &quiz.outputs),
+            Renderer::Notebooks | Renderer::Markdown => markdown::quiz(title, &quiz.outputs),
+            Renderer::Test => String::new(),
+        })
+    }
+
+    /// What the reader is to bring about as a listing's scheduler.
+    fn goals(&self, directive: &Directive) -> Result<String> {
+        known_options(directive, &[])?;
+        let name = one_word(directive)?;
+        let quiz = self.listings.quiz(self.name(), name)?;
+        ensure!(
+            !quiz.goals.is_empty(),
+            "there are no goals for {name}: write {{{{#quiz {name}}}}}"
+        );
+        let title = &self.listings.get(name)?.title;
+        match self.renderer {
+            Renderer::Html => html::goals(name, title, &quiz.goals),
+            Renderer::Notebooks | Renderer::Markdown => Ok(markdown::goals(title, &quiz.goals)),
+            Renderer::Test => Ok(String::new()),
+        }
+    }
+
+    /// The chapter's name: its file's, without `.md`.
+    fn name(&self) -> &str {
+        let stem = self.path.file_stem().and_then(|stem| stem.to_str());
+        stem.unwrap_or_default()
     }
 
     fn count(&self, directive: &Directive) -> Result<String> {

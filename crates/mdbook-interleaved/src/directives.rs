@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The directives that are ours. mdBook's own are left to mdBook.
-const NAMES: [&str; 9] = [
-    "outcome", "answer", "count", "deadlock", "figure", "chart", "machine", "picture", "listings",
+const NAMES: [&str; 11] = [
+    "outcome", "answer", "quiz", "goals", "count", "deadlock", "figure", "chart", "machine",
+    "picture", "listings",
 ];
 
 /// One `{{#name arguments}}`.

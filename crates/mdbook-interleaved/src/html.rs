@@ -7,6 +7,7 @@
 use crate::chart::{Chart, Scale};
 use crate::escape::{escape, escape_output};
 use crate::listings::Ends;
+use crate::quizzes::{Candidate, Goal};
 use crate::recorded::Table;
 use crate::rustc;
 use crate::shown::Shown;
@@ -87,6 +88,77 @@ pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: 
         source = without_directives(source.trim_end()),
         end = listing_end(shown).trim_end(),
     )
+}
+
+/// Outputs to judge. Without a script each has its answer to open; with one, it
+/// has buttons, and the proof.
+pub(crate) fn quiz(name: &str, title: &str, outputs: &[Candidate]) -> String {
+    let mut html = format!(
+        "<div class=\"quiz\" data-listing=\"{}\"><p class=\"quiz-title\">Can this happen?</p>\
+         <p class=\"quiz-lead\">{} of “{}”. Which are possible?</p><ol class=\"quiz-outputs\">",
+        escape(name),
+        if outputs.len() == 1 {
+            "An output".to_owned()
+        } else {
+            format!("{} outputs", outputs.len())
+        },
+        escape(title)
+    );
+    for candidate in outputs {
+        let ends = candidate.ends.map_or_else(String::new, |ends| {
+            format!(" data-ends=\"{}\"", escape(&ends.to_string()))
+        });
+        let then = candidate.ends.map_or_else(String::new, |ends| {
+            let kind = match ends {
+                Ends::Returns => "returned",
+                _ => "otherwise",
+            };
+            let words = escape(&format!("Then {}.", ends.to_ending()));
+            format!("<p class=\"ending\" data-kind=\"{kind}\">{words}</p>")
+        });
+        let _ = write!(
+            html,
+            "<li class=\"quiz-output\" data-text=\"{}\" data-possible=\"{}\"{ends}>{}{then}\
+             <details class=\"quiz-answer\"><summary>Possible?</summary><p>{}</p></details></li>",
+            escape(&candidate.text),
+            candidate.possible,
+            output(&candidate.text),
+            escape(&candidate.verdict())
+        );
+    }
+    html + "</ol></div>"
+}
+
+/// Goals for the scheduler, which the page checks while the reader plays it.
+pub(crate) fn goals(name: &str, title: &str, goals: &[Goal]) -> Result<String> {
+    let mut html = format!(
+        "<div class=\"goals\" data-listing=\"{}\"><p class=\"quiz-title\">If you were the \
+         scheduler</p><p class=\"quiz-lead\">Could you make “{}” do this?</p>\
+         <ol class=\"goals-list\">",
+        escape(name),
+        escape(title)
+    );
+    for goal in goals {
+        let condition = serde_json::to_string(goal).context("a goal is plain data")?;
+        let _ = write!(
+            html,
+            "<li class=\"goal\" data-condition=\"{}\" data-way=\"{}\"><span class=\"goal-words\">{}</span>\
+             <details class=\"quiz-answer\"><summary>One way</summary>{}</details></li>",
+            escape(&condition),
+            escape(&goal.way),
+            escape(&goal.goal),
+            output(&goal.way)
+        );
+    }
+    Ok(html + "</ol></div>")
+}
+
+fn output(text: &str) -> String {
+    let lines = match text.trim_end_matches('\n') {
+        "" => "<span class=\"quiz-nothing\">(nothing)</span>".to_owned(),
+        lines => escape_output(lines),
+    };
+    format!("<pre class=\"transcript quiz-text\"><samp>{lines}</samp></pre>")
 }
 
 /// Code in which mdBook finds no directive.

@@ -56,6 +56,8 @@
 //! | a `rust,session` fence | code that is no program: a cell in the notebook, and only shown elsewhere |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
 //! | `{{#answer NAME hint="…"}}` | below an exercise: a check of the reader's program, a hint and the answer to open |
+//! | `{{#quiz NAME}}` | outputs of the listing for the reader to judge: possible, or not (see [`quizzes`]) |
+//! | `{{#goals NAME}}` | what the reader is to bring about as the listing's scheduler |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
 //! | `{{#deadlock NAME}}` | the recorded report on how it gets stuck |
 //! | `{{#figure NAME row="4 threads"}}` | a number that the listing printed, with its unit |
@@ -82,6 +84,7 @@ pub mod listings;
 mod markdown;
 pub mod notebook;
 pub mod outcomes;
+pub mod quizzes;
 pub mod recorded;
 mod renderer;
 mod rustc;

@@ -3,6 +3,7 @@
 use crate::escape::escape;
 use crate::html;
 use crate::listings::{Ends, Listing};
+use crate::quizzes::{Candidate, Goal};
 use crate::recorded::{Row, Table};
 use crate::shown::Shown;
 use outcomes_protocol::{Clock, with_separators};
@@ -75,6 +76,36 @@ pub(crate) fn answer(shown: &Shown, hint: Option<&str>, source: &str) -> String 
         escape(source),
         escape(&after)
     )
+}
+
+/// Outputs to judge, each with its answer to open.
+pub(crate) fn quiz(title: &str, outputs: &[Candidate]) -> String {
+    let mut text = format!("**Can this happen?** Outputs of *{title}*: possible, or not?");
+    for candidate in outputs {
+        text.push_str("\n\n");
+        text.push_str(&fenced(&candidate.text));
+        if let Some(ends) = candidate.ends {
+            text.push_str(&format!("\n\nThen {}.", ends.to_ending()));
+        }
+        text.push_str(&format!(
+            "\n\n<details><summary>Possible?</summary><p>{}</p></details>",
+            escape(&candidate.verdict())
+        ));
+    }
+    text + "\n"
+}
+
+/// Goals for the scheduler, each with a way there to open.
+pub(crate) fn goals(title: &str, goals: &[Goal]) -> String {
+    let mut text = format!("**If you were the scheduler** of *{title}*, could you do this?");
+    for goal in goals {
+        text.push_str(&format!(
+            "\n\n{}\n\n<details><summary>One way</summary><pre><code>{}</code></pre></details>",
+            goal.goal,
+            escape(&goal.way)
+        ));
+    }
+    text + "\n"
 }
 
 /// A listing's recorded rows.

@@ -151,6 +151,85 @@ fn an_answer_has_what_a_program_is_checked_against() {
     );
 }
 
+const QUIZZES: &str = r#"
+[[many.outputs]]
+text = """
+this {{#include x}}
+"""
+possible = true
+why = "Why <not>?"
+
+[[many.outputs]]
+text = ""
+ends = "deadlocks"
+possible = false
+
+[[many.goals]]
+goal = "Make it <stop>."
+ends = "deadlocks"
+has = ["this"]
+way = """
+this
+"""
+"#;
+
+#[test]
+fn a_quiz_is_a_question_with_a_folded_answer() {
+    let book = TestBook::new();
+    book.write("listings/quizzes/one.toml", QUIZZES);
+    let html = book.expand("html", "{{#quiz many}}\n");
+    assert_contains(&html, "<div class=\"quiz\" data-listing=\"many\">");
+    assert_contains(
+        &html,
+        "data-text=\"this &#123;&#123;#include x}}&#10;\" data-possible=\"true\">",
+    );
+    assert_contains(
+        &html,
+        "<summary>Possible?</summary><p>Possible. Why &lt;not&gt;?</p>",
+    );
+    assert_contains(&html, "data-possible=\"false\" data-ends=\"deadlocks\">");
+    assert_contains(&html, "(nothing)");
+    let markdown = book.expand("notebooks", "{{#quiz many}}\n");
+    assert_contains(&markdown, "```text\nthis {{#include x}}\n```");
+    assert_contains(&markdown, "<p>Impossible.</p>");
+    assert_eq!(book.expand("test", "{{#quiz many}}\n").trim(), "");
+}
+
+#[test]
+fn goals_have_what_the_page_checks_them_by() {
+    let book = TestBook::new();
+    book.write("listings/quizzes/one.toml", QUIZZES);
+    let html = book.expand("html", "{{#goals many}}\n");
+    assert_contains(
+        &html,
+        "data-condition=\"&#123;&quot;ends&quot;:&quot;deadlocks&quot;,&quot;has&quot;:[&quot;this&quot;]}\"",
+    );
+    assert_contains(&html, "data-way=\"this&#10;\"");
+    assert_contains(&html, "Make it &lt;stop&gt;.");
+    assert_contains(&book.expand("epub", "{{#goals many}}\n"), "Make it <stop>.");
+}
+
+#[test]
+fn what_is_wrong_with_a_quiz_is_said() {
+    let book = TestBook::new();
+    assert_contains(
+        &book.error("{{#quiz many}}\n"),
+        "nothing is asked about many in",
+    );
+    let goal = "[[many.goals]]\ngoal = \"Do it.\"\nway = \"\"\n";
+    book.write("listings/quizzes/one.toml", goal);
+    assert_contains(
+        &book.error("{{#goals many}}\n"),
+        "the goal \"Do it.\" of [many] must say what it `ends` in, `has` or `lacks`",
+    );
+    let goal = "[[refused.goals]]\ngoal = \"Do it.\"\nends = \"panics\"\nway = \"\"\n";
+    book.write("listings/quizzes/one.toml", goal);
+    assert_contains(
+        &book.error("{{#goals refused}}\n"),
+        "[refused] can't be explored, so nothing can be asked about it",
+    );
+}
+
 #[test]
 fn all_listings_are_in_a_table() {
     let book = TestBook::new();

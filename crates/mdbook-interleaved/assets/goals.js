@@ -1,0 +1,107 @@
+// What the reader is to bring about as a listing's scheduler. The goals stand in
+// the chapter and in the scheduler's panel, which asks here when an execution
+// is over.
+
+"use strict";
+
+(() => {
+  const { element, button, hidden } = window.interleaved.elements;
+  const { progress } = window.interleaved;
+
+  class Goals {
+    constructor(place, listing) {
+      this.listing = listing;
+      this.goals = [...place.querySelectorAll(".goal")].map((item) => this.goalOf(item));
+      place.append(button("Play the scheduler", () => this.play(), { className: "goals-play" }));
+      this.show();
+    }
+
+    goalOf(item) {
+      const words = item.querySelector(".goal-words").textContent;
+      const goal = {
+        words,
+        name: `goal ${this.listing.name}: ${words}`,
+        condition: JSON.parse(item.dataset.condition),
+        way: item.dataset.way,
+        marks: [mark()],
+      };
+      item.prepend(...goal.marks);
+      const step = button("Step through it", () => this.stepThrough(goal), { className: "goal-way" });
+      item.querySelector("details").append(step);
+      return goal;
+    }
+
+    async play() {
+      await this.listing.outcomes.show("scheduler");
+      const { panel } = this.listing.outcomes;
+      window.interleaved.elements.reveal(panel, "start");
+      panel.querySelector("button.choice")?.focus({ preventScroll: true });
+    }
+
+    /// A way to reach a goal.
+    async stepThrough({ way, condition, words }) {
+      const ending = condition.ends ? window.interleaved.endings.fromRegistry(condition.ends) : undefined;
+      const outcomes = await this.listing.outcomes.ofBook();
+      const found = outcomes.graph?.find(way, ending);
+      if (found?.possible && !this.listing.isEdited()) {
+        this.listing.outcomes.stepThrough(found.path, `One way: ${words}`);
+      }
+    }
+
+    /// The goals, for the scheduler's panel.
+    list() {
+      const items = this.goals.map((goal) => {
+        const [first] = goal.marks;
+        const made = mark();
+        goal.marks = [first, made];
+        return element("li", { className: "goal" }, made, goal.words);
+      });
+      this.show();
+      return element("ul", { className: "goals-list", "aria-label": "Goals" }, ...items);
+    }
+
+    /// The goals that an execution reaches, in words. They are kept as reached.
+    reach(text, ending) {
+      const reached = this.goals.filter(({ condition }) => holds(condition, text, ending));
+      reached.forEach(({ name }) => progress.set(name, true));
+      this.show();
+      return reached.map(({ words }) => words);
+    }
+
+    show() {
+      for (const { name, marks } of this.goals) {
+        const isReached = progress.isDone(name);
+        for (const one of marks) {
+          one.classList.toggle("is-reached", isReached);
+          one.replaceChildren(hidden(isReached ? "Reached: " : "Not reached yet: "));
+        }
+      }
+    }
+  }
+
+  function mark() {
+    return element("span", { className: "goal-mark" });
+  }
+
+  /// Whether an execution that is over is what was asked for. As `Goal::holds`.
+  function holds({ ends, has = [], lacks = [] }, text, ending) {
+    let from = 0;
+    const hasAll = has.every((piece) => {
+      const at = text.indexOf(piece, from);
+      from = at + piece.length;
+      return at !== -1;
+    });
+    return (
+      hasAll &&
+      lacks.every((piece) => !text.includes(piece)) &&
+      (ends === undefined || (ending !== null && window.interleaved.endings.registered(ending) === ends))
+    );
+  }
+
+  for (const place of document.querySelectorAll(".goals")) {
+    const listing = window.interleaved.listings.find(({ name }) => name === place.dataset.listing);
+    if (listing?.outcomes) {
+      listing.goals = new Goals(place, listing);
+    }
+  }
+})();
