@@ -106,6 +106,16 @@
       return item;
     }
 
+    /// Where a row's words begin.
+    wordsAt(row) {
+      return this.places.get(this.story.rows[row].thread).x + DOT + 9;
+    }
+
+    /// Where each row's words end, if none are cut off.
+    rowEnds() {
+      return this.rows.map((row, index) => this.wordsAt(index) + row.querySelector(".steps-words").textContent.length * CHARACTER);
+    }
+
     y(row) {
       return (row + 0.5) * ROW;
     }

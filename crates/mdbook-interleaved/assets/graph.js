@@ -39,7 +39,8 @@
     }
 
     /// The path of a schedule, as the engine writes it: `[view] 1*3 2 time`. A
-    /// program that is stuck at its end takes the last edge by itself.
+    /// program that is stuck at its end takes the last edge by itself. `null` if
+    /// the schedule is another program's.
     follow(schedule) {
       const path = [];
       for (const word of schedule.replace(/^\s*\[[^\]]*\]/, "").split(/\s+/)) {
@@ -48,11 +49,29 @@
         }
         const [step, times = "1"] = word.split("*");
         for (let time = 0; time < Number(times); time += 1) {
-          const edges = this.edgesOf(this.endOf(path));
-          path.push(edges.find((edge) => edge.step === step));
+          const state = this.endOf(path);
+          const edge = state === null ? undefined : this.edgesOf(state).find((edge) => edge.step === step);
+          if (!edge) {
+            return null;
+          }
+          path.push(edge);
         }
       }
       return schedule.endsWith("forever") ? path : this.settled(path);
+    }
+
+    /// The schedule of a path, as `follow` takes it.
+    scheduleOf(path) {
+      const runs = [];
+      for (const { step } of path.filter(({ step }) => step !== null)) {
+        const last = runs[runs.length - 1];
+        if (last?.step === step) {
+          last.times += 1;
+        } else {
+          runs.push({ step, times: 1 });
+        }
+      }
+      return runs.map(({ step, times }) => (times === 1 ? step : `${step}*${times}`)).join(" ");
     }
 
     /// The path, gone on with what nobody chooses: the end of a program that

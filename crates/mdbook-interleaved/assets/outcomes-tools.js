@@ -157,6 +157,23 @@
       }
     }
 
+    /// Opens a panel with a sentence in it, and perhaps a button.
+    say(name, sentence, ...buttons) {
+      this.leave();
+      this.stopLoading();
+      this.open = name;
+      this.asked = null;
+      this.showPressed();
+      this.panel.hidden = false;
+      this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
+      this.panel.setAttribute("aria-busy", "false");
+      this.panel.replaceChildren(
+        this.head(name),
+        element("p", { className: "panel-lead" }, sentence),
+        element("div", { className: "scheduler-buttons" }, ...buttons),
+      );
+    }
+
     async viewOf(name, make) {
       const panel = PANELS[name];
       try {
@@ -315,6 +332,8 @@
       const { listing } = this;
       const source = listing.editor?.originalCode ?? listing.source();
       this.book ??= fromSite(this.address, { ...this.program(), source, recorded: listing.recordedText() });
+      // It may be there later.
+      this.book.catch(() => (this.book = null));
       return this.book;
     }
 
@@ -340,16 +359,9 @@
       if (this.open === null || this.known()) {
         return;
       }
-      this.leave();
-      this.stopLoading();
-      this.asked = null;
-      this.panel.setAttribute("aria-busy", "false");
       const name = this.open;
-      this.panel.replaceChildren(
-        this.head(name),
-        element("p", { className: "panel-lead" }, "You have changed the program."),
-        element("div", { className: "scheduler-buttons" }, button("Find its outcomes", () => this.show(name))),
-      );
+      this.listing.lines.clear();
+      this.say(name, "You have changed the program.", button("Find its outcomes", () => this.show(name)));
     }
   }
 

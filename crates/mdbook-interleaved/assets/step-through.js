@@ -5,6 +5,7 @@
 (() => {
   const { element, button, svg } = window.interleaved.elements;
   const { Diagram, OutputSoFar, standing, markLines } = window.interleaved.diagram;
+  const { asText, asSvg } = window.interleaved.executionCopy;
   const PACE = 800;
 
   class StepThrough {
@@ -23,6 +24,7 @@
 
     tell(path, title, row = 0) {
       this.pause();
+      this.path = path;
       this.story = this.outcomes.story(path);
       this.last = this.story.rows.length - 1;
       this.diagram = new Diagram(this.story, (row) => this.goByHand(row), this.tools.width());
@@ -40,6 +42,7 @@
           this.diagram.element,
           element("div", { className: "steps-side" }, this.output.element, element("p", { className: "listing-label" }, "The threads"), this.threads),
         ),
+        this.copies(),
       );
       this.row = -1;
       this.go(row);
@@ -71,6 +74,25 @@
         control("Last step", "M14 2v12M2 2l9 6-9 6z", () => this.last),
         this.playing,
         another,
+      );
+    }
+
+    /// The execution to take along. Without a graph there is no way to name it
+    /// in a link.
+    copies() {
+      const { listing, outcomes, story, diagram } = this;
+      const place = element("div");
+      const title = `${listing.title}: an execution`;
+      const copy = (label, text) =>
+        button(label, async ({ currentTarget }) => copyText(await text(), currentTarget, place), { className: "steps-copy" });
+      const canLink = listing.name && outcomes.graph && Array.isArray(this.path);
+      return element(
+        "div",
+        { className: "steps-copies" },
+        canLink ? copy("Copy link", () => window.interleaved.executionLink.addressOf(listing, outcomes, this.path, this.row)) : null,
+        copy("Copy as text", () => asText(story, title)),
+        copy("Copy as SVG", () => asSvg(diagram, title)),
+        place,
       );
     }
 
@@ -171,6 +193,19 @@
     close() {
       this.pause();
       this.listing.lines.clear();
+    }
+  }
+
+  /// Into the clipboard; or, where the browser doesn't let us, into a field to
+  /// copy from.
+  async function copyText(text, pressed, place) {
+    try {
+      await navigator.clipboard.writeText(text);
+      place.replaceChildren(element("p", { className: "steps-copied", role: "status" }, `${pressed.textContent.replace("Copy", "Copied")}.`));
+    } catch {
+      const field = element("textarea", { className: "steps-field", readOnly: true, rows: 4, value: text, "aria-label": pressed.textContent });
+      place.replaceChildren(field);
+      field.select();
     }
   }
 

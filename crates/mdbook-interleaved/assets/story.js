@@ -329,5 +329,5 @@
   }
 
   window.interleaved.Story = Story;
-  window.interleaved.words = { nameOf, thirdPerson, and, capital, quoted, waitWords };
+  window.interleaved.words = { nameOf, thirdPerson, and, capital, quoted, timeInWords, waitWords };
 })();
