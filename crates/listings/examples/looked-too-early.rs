@@ -1,0 +1,43 @@
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn new() -> Gate {
+        Gate {
+            is_open: Mutex::new(false),
+            opened: Condvar::new(),
+        }
+    }
+
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        while !self.is_open() {
+            let guard = self.is_open.lock().unwrap();
+            drop(self.opened.wait(guard).unwrap());
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        *self.is_open.lock().unwrap()
+    }
+}
+
+fn main() {
+    let gate = Gate::new();
+
+    thread::scope(|scope| {
+        scope.spawn(|| gate.pass());
+        gate.open();
+    });
+
+    println!("the gate was passed");
+}
