@@ -162,7 +162,7 @@ struct Program {
 pub(crate) enum Found {
     /// rustc gives this error.
     Rejected {
-        /// Its code.
+        /// Its code, or what it says if it has none.
         code: String,
     },
     /// It was explored.
@@ -245,7 +245,7 @@ impl Program {
             (last, _) => {
                 codes.extend(last);
                 bail!(
-                    "rustc must give {} one error with a code, and it gives {codes:?}\n{words}",
+                    "rustc must give {} one error, and it gives {codes:?}\n{words}",
                     self.name
                 )
             }

@@ -409,10 +409,11 @@ fn rejected(
 ) -> anyhow::Error {
     match compile(workspace, modelled, program) {
         Err(error) => error,
-        Ok(()) => anyhow!(
+        Ok(()) => Refused(format!(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
-        ),
+        ))
+        .into(),
     }
 }
 

@@ -117,7 +117,8 @@ impl Programs {
     }
 
     /// What rustc says of a listing in `broken/`: its words without their
-    /// colours, and the errors' codes.
+    /// colours, and the errors' codes. Where no error has a code, what they say
+    /// stands in its place.
     ///
     /// # Errors
     /// When it does compile, or there is no saying.
@@ -133,7 +134,12 @@ impl Programs {
         let file_name = format!("{name}.rs");
         match self.builder.build_as(&file_name, source, &Stop::new()) {
             Err(BuildError::Rejected { rendered, codes }) => {
-                Ok((runner::without_colours(&rendered), codes))
+                let words = runner::without_colours(&rendered);
+                let codes = match codes.is_empty() {
+                    true => messages(&words),
+                    false => codes,
+                };
+                Ok((words, codes))
             }
             Err(error) => Err(error.into()),
             Ok(_) => bail!(
@@ -182,6 +188,15 @@ fn explain(error: BuildError) -> anyhow::Error {
         }
         _ => error.into(),
     }
+}
+
+/// What the errors without a code say.
+fn messages(words: &str) -> Vec<String> {
+    let messages = words
+        .lines()
+        .filter_map(|line| line.strip_prefix("error: "));
+    let messages = messages.filter(|message| !message.starts_with("aborting due to "));
+    messages.map(str::to_owned).collect()
 }
 
 fn text(bytes: Vec<u8>) -> Result<String> {

@@ -513,8 +513,9 @@ const NOT_RECORDED: &str = "*(not recorded yet: `cargo run -- record` does it)*"
 
 /// What rustdoc must know of a listing that it compiles and runs.
 fn test_words(listing: &Listing) -> Vec<&str> {
-    if let Some(code) = &listing.error {
-        return vec!["compile_fail", code];
+    if listing.is_broken() {
+        let code = listing.error_code();
+        return std::iter::once("compile_fail").chain(code).collect();
     }
     match listing.ends.as_slice() {
         [Ends::Returns] => vec![],

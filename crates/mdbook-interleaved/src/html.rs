@@ -229,7 +229,7 @@ fn ending(shown: &Shown) -> String {
         (None, [Ends::Returns]) => "returned",
         (None, _) => "otherwise",
     };
-    let text = match &shown.listing.error {
+    let text = match shown.listing.error_code() {
         Some(code) => format!(
             "It does not compile: error \
              <a href=\"https://doc.rust-lang.org/error_codes/{code}.html\">{code}</a>.",

@@ -47,7 +47,8 @@ pub struct Listing {
     /// shows in an output or not: every such message.
     #[serde(default)]
     pub panics: Vec<String>,
-    /// The code that rustc must give, for a program that must not compile.
+    /// For a program that must not compile, the code that rustc must give, or
+    /// what its error says if that has none.
     pub error: Option<String>,
     /// The exact number of distinct outputs that it can have, however it ends.
     /// `None` if there is no end of them, or it can't be explored.
@@ -349,6 +350,15 @@ impl Listing {
         self.error.is_some()
     }
 
+    /// The code of the error that it must give, if that error has one: rustc
+    /// has errors that have none, and those are known by what they say.
+    pub fn error_code(&self) -> Option<&str> {
+        let error = self.error.as_deref()?;
+        let digits = error.strip_prefix('E')?;
+        let is_code = digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit());
+        is_code.then_some(error)
+    }
+
     /// Whether its outcomes can be explored.
     pub fn is_explorable(&self) -> bool {
         !self.is_broken() && self.unexplored.is_none()
@@ -373,8 +383,11 @@ impl Listing {
 
     /// How it ends, as a sentence for its reader.
     pub fn ending(&self) -> String {
-        if let Some(code) = &self.error {
-            return format!("It does not compile: error {code}.");
+        if let Some(error) = &self.error {
+            return match self.error_code() {
+                Some(code) => format!("It does not compile: error {code}."),
+                None => format!("It does not compile: {error}."),
+            };
         }
         let endings = self.ends.iter();
         let endings: Vec<String> = endings.map(|ends| ends.to_ending().to_string()).collect();

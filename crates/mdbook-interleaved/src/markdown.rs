@@ -43,7 +43,8 @@ pub(crate) fn index(rows: &[String]) -> String {
 /// A listing in the index, with a link to its chapter.
 pub(crate) fn index_row(listing: &Listing, chapter: &str) -> String {
     let outputs = match (listing.outputs, &listing.error) {
-        (_, Some(code)) => format!("error {code}"),
+        (_, Some(code)) if listing.error_code().is_some() => format!("error {code}"),
+        (_, Some(message)) => format!("error: {message}"),
         (Some(outputs), None) if listing.clock == Clock::Prompt => {
             format!("{} on a prompt machine", with_separators(outputs.into()))
         }
