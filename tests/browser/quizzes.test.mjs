@@ -102,7 +102,7 @@ test("how many outputs there are is told when all are judged, and stays told", a
   assert.equal(await among.innerText(), count);
   await page.reload();
   assert.equal(await among.innerText(), count);
-  await page.evaluate(() => localStorage.removeItem("interleaved-progress"));
+  await page.evaluate(() => localStorage.clear());
   await page.reload();
   await among.getByRole("button").click();
   assert.equal(await among.innerText(), count);

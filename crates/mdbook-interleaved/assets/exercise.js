@@ -58,6 +58,7 @@
       const yours = `Your program has ${number}, and it ${[...ends].join(" or ")}`;
       if (endsRight && countRight) {
         this.say("is-right", `Right. ${yours}, as the answer does.`);
+        this.place.dispatchEvent(new CustomEvent("interleaved:right"));
       } else {
         const what = endsRight ? "in the number of its outputs" : countRight ? "in how it ends" : "in both";
         this.say("is-wrong", `Not yet. ${yours}. The answer differs ${what}.`);

@@ -4,9 +4,12 @@
 "use strict";
 
 (() => {
-  const KEY = "interleaved-progress";
+  // Another book may be at the same origin.
+  const root = typeof path_to_root === "string" ? new URL(path_to_root || ".", location.href).pathname : "";
+  const KEY = `interleaved-progress:${root}`;
 
-  /// `{ chapters: { "/deadlock.html": { done: ["quiz two-locks"], of: 5 } } }`.
+  /// `{ chapters: { "/deadlock.html": { done: ["quiz two-locks"], of: 5 } }, last }`;
+  /// `last` is where the reader was: `{ address, title }`.
   function read() {
     try {
       return { chapters: {}, ...JSON.parse(localStorage.getItem(KEY)) };
@@ -47,5 +50,5 @@
     document.dispatchEvent(new CustomEvent("interleaved:progress"));
   }
 
-  window.interleaved.progress = { read, change, chapter, isDone, set };
+  window.interleaved.progress = { root, read, change, chapter, isDone, set };
 })();
