@@ -415,14 +415,17 @@ impl Expansion<'_> {
     fn chart(&self, directive: &Directive) -> Result<String> {
         known_options(directive, &["title", "x", "y"])?;
         let name = one_word(directive)?;
-        let listing = self.listings.get(name)?;
         let Some(transcript) = self.transcript(name)? else {
             return Ok(NOT_RECORDED.to_owned());
         };
         let table = Table::read(&transcript);
         let option = |key| directive.options.get(key).map(String::as_str);
+        let title = match option("title") {
+            Some(title) => title,
+            None => &self.listings.get(name)?.title,
+        };
         let labels = chart::Labels {
-            title: option("title").unwrap_or(&listing.title),
+            title,
             x: option("x"),
             y: option("y"),
         };
@@ -502,7 +505,14 @@ impl Expansion<'_> {
 
     /// What a listing printed, if it has been recorded: a book can be read
     /// while it is being written.
+    /// What a listing was recorded to print, or what was measured outside of the
+    /// book, which nobody can record anew.
     fn transcript(&self, name: &str) -> Result<Option<String>> {
+        if let Some(path) = self.listings.measured_path(name) {
+            let text = fs::read_to_string(&path);
+            let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+            return Ok(Some(text));
+        }
         self.listings.get(name)?;
         read_if_there(&self.listings.transcript_path(name))
     }

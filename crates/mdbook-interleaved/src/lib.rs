@@ -68,7 +68,10 @@
 //! | `{{#machine}}` | the machine on which the outputs were recorded |
 //! | `{{#picture figures/cores.svg}}` | a drawing, put into the page so that it follows the theme |
 //!
-//! See [`recorded`] for what counts as a row. `{{#chart}}` takes `title=`, `x=`
+//! See [`recorded`] for what counts as a row. Where `{{#figure}}` and `{{#chart}}`
+//! name `measured/NAME` instead of a listing, the rows are in the file
+//! `measured/NAME.txt` of the listings' folder: figures that other programs
+//! measured, and that nobody records anew. `{{#chart}}` takes `title=`, `x=`
 //! and `y=` to name itself and its axes. A backslash before a directive leaves
 //! it as it is.
 

@@ -204,6 +204,13 @@ impl Listings {
         self.root.join("outputs").join(format!("{name}.txt"))
     }
 
+    /// Where figures are that no listing prints, if a name in a directive says
+    /// so: `measured/NAME`, for what was measured once, by other programs.
+    pub(crate) fn measured_path(&self, name: &str) -> Option<PathBuf> {
+        let file = name.strip_prefix("measured/")?;
+        Some(self.root.join("measured").join(format!("{file}.txt")))
+    }
+
     /// Where the machine that recorded them is described.
     pub fn machine_path(&self) -> PathBuf {
         self.root.join("outputs").join("machine.toml")

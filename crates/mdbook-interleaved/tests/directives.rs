@@ -467,6 +467,23 @@ fn figures_come_from_tables_with_columns() {
 }
 
 #[test]
+fn figures_come_from_what_others_measured() {
+    let book = TestBook::new();
+    let text = |content: &str| book.expand("epub", content);
+    book.write(
+        "listings/measured/go.txt",
+        "Measured by a program in Go.\n| room | Go |\n| 1 | 250 ns |\n| 10 | 90 ns |\n",
+    );
+    assert_eq!(text("{{#figure measured/go row=1 column=Go}}"), "250 ns");
+    let chart = text("{{#chart measured/go title=\"Go\"}}");
+    assert_contains(&chart, "| 10 | 90 ns |");
+    assert_contains(
+        &book.error("{{#figure measured/none line=1}}"),
+        "cannot read",
+    );
+}
+
+#[test]
 fn a_chart_is_drawn_with_logarithmic_scales_and_a_table() {
     let book = TestBook::new();
     book.write(
