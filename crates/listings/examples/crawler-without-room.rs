@@ -1,0 +1,45 @@
+use crossbeam_channel::bounded;
+use std::collections::BTreeSet;
+use std::thread;
+
+fn main() {
+    let (to_read, pages) = bounded(0);
+    let (found, answers) = bounded(0);
+
+    thread::scope(|scope| {
+        for reader in ["Pam", "Jim"] {
+            let (pages, found) = (pages.clone(), found.clone());
+            scope.spawn(move || {
+                for page in pages {
+                    println!("{reader} reads {page}");
+                    found.send(links_on(page)).unwrap();
+                }
+            });
+        }
+
+        let mut seen = BTreeSet::from(["home"]);
+        to_read.send("home").unwrap();
+        let mut under_way = 1;
+        while under_way > 0 {
+            for &page in answers.recv().unwrap() {
+                if seen.insert(page) {
+                    to_read.send(page).unwrap();
+                    under_way += 1;
+                }
+            }
+            under_way -= 1;
+        }
+        drop(to_read);
+    });
+
+    println!("that was all");
+}
+
+fn links_on(page: &str) -> &'static [&'static str] {
+    match page {
+        "home" => &["news", "about", "shop"],
+        "news" => &["home", "about"],
+        "about" => &["home"],
+        _ => &[],
+    }
+}
