@@ -12,6 +12,7 @@ use crate::words;
 use anyhow::{Context, Result, bail};
 use cargo_outcomes::Modelled;
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +30,10 @@ const RUNS: usize = 200;
 /// lines.
 const RUNS_OF_ANSWER: usize = 20;
 
+/// The variable that lets listings be run less often: where another toolchain has
+/// run them already, on the same machine.
+const MOST_RUNS: &str = "INTERLEAVED_MOST_RUNS";
+
 /// What a listing takes that doesn't sleep, on a machine that is not too busy.
 const QUICK: Duration = Duration::from_millis(200);
 
@@ -45,10 +50,11 @@ pub(super) type SeenBoth = BTreeSet<(String, String)>;
 /// Runs a listing many times, several at once.
 pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Result<()> {
     let first = programs.run(name)?;
-    let times = match programs.listings.get(name)?.answers {
+    let usual = match programs.listings.get(name)?.answers {
         Some(_) => RUNS_OF_ANSWER,
         None => RUNS,
     };
+    let times = most_runs()?.map_or(usual, |most| most.min(usual));
     let findings = Mutex::new(Findings::new());
     let seen = Mutex::new(Seen::new());
     let seen_both = Mutex::new(SeenBoth::new());
@@ -92,6 +98,18 @@ pub(super) fn check(programs: &Programs, modelled: &Modelled, name: &str) -> Res
     let seen_both = seen_both.unwrap_or_else(PoisonError::into_inner);
     check_seen_both(programs, modelled, name, &seen_both, &mut findings)?;
     findings.report()
+}
+
+/// How often a listing is run at most, if [`MOST_RUNS`] says so.
+fn most_runs() -> Result<Option<usize>> {
+    let Some(most) = env::var_os(MOST_RUNS) else {
+        return Ok(None);
+    };
+    let number = most.to_str().and_then(|most| most.parse().ok());
+    let number = number.filter(|number| *number > 0);
+    let number =
+        number.with_context(|| format!("{MOST_RUNS} is {most:?}, and no number of runs"))?;
+    Ok(Some(number))
 }
 
 /// Whether what is recorded of a listing is what it prints, or may print.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// Executions of each listing. Without delays, the book's tests run it.
 const RUNS: Runs = Runs {
-    times: 100,
+    times: 50,
     at_once: 4,
     delays: None,
 };
@@ -27,7 +27,7 @@ const WAITING_AT_ONCE: usize = 100;
 /// must hold.
 const NOT_EXPLORED: [&str; 2] = [".elapsed()", "available_parallelism()"];
 
-/// Each of them, 100 times, under delays where they can be had. Those that sleep, or
+/// Each of them, 50 times, under delays where they can be had. Those that sleep, or
 /// that may never end and are then stopped after seconds, run all beside each
 /// other, which costs nothing.
 #[test]
