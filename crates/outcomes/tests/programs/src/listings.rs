@@ -21,14 +21,14 @@ macro_rules! listings {
                     ".rs"
                 ));
 
-                pub(super) fn run() -> i32 {
+                pub(super) fn exit_code_of_main() -> i32 {
                     super::exit_code(main())
                 }
             }
         )*
 
         /// Every listing that can be built modelled.
-        pub const ALL: &[Listing] = &[$(($name, $module::run),)*];
+        pub const ALL: &[Listing] = &[$(($name, $module::exit_code_of_main),)*];
     };
 }
 
