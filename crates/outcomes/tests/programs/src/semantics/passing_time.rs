@@ -34,6 +34,9 @@ programs! {
     time_passes_beside_one_that_spins: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_backs_off: any ["done\n"] prompt ["done\n"];
     time_passes_beside_one_that_snoozes: any ["done\n"] prompt ["done\n"];
+    a_second_may_have_passed: prompt ["false\n", "true\n"] modelled only;
+    a_second_less_may_be_left: prompt ["main\nother\n", "other\nmain\n"] modelled only;
+    a_second_less_until_a_tick: prompt ["main\ntick\n", "tick\nmain\n"] modelled only;
     sleeping_for_ages: prompt ["ages\nlonger\n"] modelled only;
 }
 
@@ -272,4 +275,49 @@ fn seconds_until_a_deadline() {
         thread::yield_now();
     }
     println!("done");
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Sleeps for a second if another thread was faster; else it is as if it had.
+fn perhaps_sleep() {
+    let flag = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| flag.store(true, Ordering::SeqCst));
+        if flag.load(Ordering::SeqCst) {
+            thread::sleep(SECOND);
+        }
+    });
+}
+
+/// All that remains is the time, by a whole second.
+fn a_second_may_have_passed() {
+    let start = Instant::now();
+    perhaps_sleep();
+    println!("{}", start.elapsed() >= SECOND);
+}
+
+/// What the other thread has left to sleep differs by a whole second.
+fn a_second_less_may_be_left() {
+    let other = thread::spawn(|| {
+        thread::sleep(3 * SECOND);
+        println!("other");
+    });
+    perhaps_sleep();
+    thread::sleep(2 * SECOND + SECOND / 2);
+    println!("main");
+    other.join().unwrap();
+}
+
+/// As above, of a timer.
+fn a_second_less_until_a_tick() {
+    let tick = crossbeam_channel::after(3 * SECOND);
+    perhaps_sleep();
+    let other = thread::spawn(move || {
+        tick.recv().unwrap();
+        println!("tick");
+    });
+    thread::sleep(2 * SECOND + SECOND / 2);
+    println!("main");
+    other.join().unwrap();
 }

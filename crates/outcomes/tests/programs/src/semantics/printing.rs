@@ -3,6 +3,7 @@
 use super::{programs, words};
 use std::fmt::{self, Display};
 use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::{mem, panic, process, thread};
 
@@ -22,6 +23,9 @@ programs! {
     joining_with_stdout_locked: any ["[deadlocks]"];
     joining_with_stderr_locked: any ["joined\n", "[deadlocks]"];
     a_lock_is_forgotten: any ["1\n[deadlocks]"];
+    a_lock_may_be_forgotten: any ["[deadlocks]", "other\n"];
+    a_lock_within_another_may_be_forgotten: any ["[deadlocks]", "other\n"];
+    a_lock_on_stderr_may_be_forgotten: any ["[deadlocks]", "other\n"];
     locked_while_formatting: any ["[deadlocks]", "the mutex\n<1>\n", "<1>\nthe mutex\n"];
     printing_while_formatting: any ["<inner\n>\n"];
     panicking_while_formatting: any ["ab\n"];
@@ -38,6 +42,9 @@ programs! {
     an_exit_after_a_lock_within_another: any ["", "half"];
     aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
     torn_behind_a_line: any ["", "1\n", "1\n2"];
+    torn_before_a_line: any ["[aborts]", "a[aborts]", "ab\n", "ab\n[aborts]"];
+    torn_before_a_line_and_more:
+        any ["[aborts]", "a[aborts]", "ab\n[aborts]", "ab\nc", "ab\nc[aborts]"];
     a_torn_id: any ["", "ThreadId", "ThreadId(", "ThreadId(2", "ThreadId(2)", "ThreadId(2)\n"];
     an_id_over_several_lines: any ["ThreadId(\n    1,\n)\n"];
 }
@@ -340,4 +347,47 @@ fn unfinished_lines_differ() {
         print!("y\nb");
     }
     thread.join().unwrap();
+}
+
+/// Whether another thread has come so far already: all that differs is what is
+/// done then.
+fn perhaps(then: impl FnOnce()) {
+    let flag = Arc::new(AtomicBool::new(false));
+    let theirs = Arc::clone(&flag);
+    let thread = thread::spawn(move || theirs.store(true, SeqCst));
+    if flag.load(SeqCst) {
+        then();
+    }
+    thread.join().unwrap();
+}
+
+fn a_lock_may_be_forgotten() {
+    perhaps(|| mem::forget(io::stdout().lock()));
+    thread::spawn(|| println!("other")).join().unwrap();
+}
+
+fn a_lock_within_another_may_be_forgotten() {
+    let lock = io::stdout().lock();
+    perhaps(|| mem::forget(io::stdout().lock()));
+    drop(lock);
+    thread::spawn(|| println!("other")).join().unwrap();
+}
+
+fn a_lock_on_stderr_may_be_forgotten() {
+    perhaps(|| mem::forget(io::stderr().lock()));
+    thread::spawn(|| eprintln!("waits")).join().unwrap();
+    println!("other");
+}
+
+/// What was held back is given to the system by itself, before the line.
+fn torn_before_a_line() {
+    thread::spawn(|| process::abort());
+    print!("a");
+    let _ = io::stdout().write(b"b\n").unwrap();
+}
+
+fn torn_before_a_line_and_more() {
+    thread::spawn(|| process::abort());
+    print!("a");
+    let _ = io::stdout().write(b"b\nc").unwrap();
 }

@@ -11,6 +11,7 @@ programs! {
     an_atomic_is_put_back_when_all_begins_again: any ["1 7 true\n"];
     a_lock_within_a_cell: any ["1 2\n", "2 1\n"];
     a_lock_within_a_lock: any ["0\n", "3\n"];
+    one_of_two_alike: any ["false\n", "true\n"];
 }
 
 /// What two threads get by this, in the order of their start.
@@ -56,4 +57,19 @@ fn a_lock_within_a_lock() {
     let seen = *OUTER.lock().unwrap().lock().unwrap();
     other.join().unwrap();
     println!("{seen}");
+}
+
+/// Which of the two was changed is all that remains of how it began.
+fn one_of_two_alike() {
+    static BEGAN: AtomicU32 = AtomicU32::new(0);
+    static ONE: AtomicU32 = AtomicU32::new(0);
+    static OTHER: AtomicU32 = AtomicU32::new(0);
+    let thread = thread::spawn(|| BEGAN.store(1, SeqCst));
+    if BEGAN.load(SeqCst) == 1 {
+        ONE.store(1, SeqCst);
+    } else {
+        OTHER.store(1, SeqCst);
+    }
+    thread.join().unwrap();
+    println!("{}", ONE.load(SeqCst) == 1);
 }

@@ -7,6 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 programs! {
+    another_may_have_been_started_before: any ["another\nlast\n", "last\n"];
+    another_was_started_before_or_not: any ["last\n", "none\nlast\n"];
     numbers_are_in_order_of_start: any ["ThreadId(1) ThreadId(2) ThreadId(3)\n"];
     numbers_of_threads_that_race: any ["3 5\n", "4 5\n", "5 4\n"];
     join_gives_the_value: any ["Ok(7)\n"];
@@ -281,4 +283,39 @@ fn numbers_of_threads_that_race() {
     let threads = [thread::spawn(start), thread::spawn(start)];
     let [one, two] = threads.map(|thread| thread.join().unwrap());
     println!("{one} {two}");
+}
+
+/// Starts another thread, or prints, or both: all that remains is how many were
+/// started before the last.
+fn started_before(start: fn(bool), other: fn(bool)) {
+    let flag = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| flag.store(true, std::sync::atomic::Ordering::SeqCst));
+        let first = flag.load(std::sync::atomic::Ordering::SeqCst);
+        start(first);
+        other(first);
+    });
+    thread::spawn(|| println!("last")).join().unwrap();
+}
+
+fn start_if(wanted: bool) {
+    if wanted {
+        thread::spawn(|| {}).join().unwrap();
+    }
+}
+
+fn another_may_have_been_started_before() {
+    started_before(start_if, |first| {
+        if first {
+            println!("another");
+        }
+    });
+}
+
+fn another_was_started_before_or_not() {
+    started_before(start_if, |first| {
+        if !first {
+            println!("none");
+        }
+    });
 }
