@@ -119,6 +119,13 @@
 
     showEdited() {
       this.figure.classList.toggle("is-edited", this.isEdited());
+      this.showStale();
+    }
+
+    /// Whether what stands below is of the program as it is now.
+    showStale() {
+      const shown = this.shownSource ?? this.editor?.originalCode;
+      this.output.classList.toggle("is-stale", this.editor !== null && this.editor.getValue() !== shown);
     }
 
     toggle(runs) {
@@ -146,6 +153,8 @@
           return;
         }
         const source = this.source();
+        this.shownSource = source;
+        this.showStale();
         const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
         const metadata = { interleaved: { edition: this.edition() } };
         const reply = await run.kernel.execute(code, (message) => view.handle(message), metadata);
@@ -211,6 +220,8 @@
     showRecorded() {
       const hadFocus = document.activeElement === this.recordedButton;
       this.output.replaceChildren(...this.recorded);
+      this.shownSource = null;
+      this.showStale();
       this.recordedButton.hidden = true;
       if (hadFocus) {
         this.runButton.focus();

@@ -137,6 +137,7 @@
     async show(name, make) {
       this.leave();
       this.open = name;
+      this.opened = performance.now();
       this.showPressed();
       this.panel.hidden = false;
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
@@ -162,6 +163,7 @@
       this.leave();
       this.stopLoading();
       this.open = name;
+      this.opened = performance.now();
       this.asked = null;
       this.showPressed();
       this.panel.hidden = false;

@@ -40,6 +40,7 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/outcomes-tools.js"),
             include_str!("../assets/listing.js"),
             include_str!("../assets/execution-link.js"),
+            include_str!("../assets/keys.js"),
             include_str!("../assets/quiz.js"),
             include_str!("../assets/goals.js"),
             include_str!("../assets/exercise.js"),
