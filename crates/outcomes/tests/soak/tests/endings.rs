@@ -195,6 +195,49 @@ fn errors_while_formatting_come_in_pieces() {
     assert_eq!(found, ["-\naxb", "a-\nxb", "ax-\nb", "axb-\n"]);
 }
 
+/// Nothing but the note of the last message tells whether there was another
+/// panic, and nothing but the place in a message where it was.
+#[test]
+fn what_messages_say_depends_on_earlier_panics() {
+    #[allow(clippy::if_same_then_else, reason = "the places differ")]
+    fn may_panic(second: bool) -> i32 {
+        let flag = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| flag.store(true, Ordering::SeqCst));
+            if flag.load(Ordering::SeqCst) {
+                drop(outcomes_std::panic::catch_unwind(|| panic!("same")));
+            } else if second {
+                drop(outcomes_std::panic::catch_unwind(|| panic!("same")));
+            }
+        });
+        drop(outcomes_std::panic::catch_unwind(|| panic!("last")));
+        0
+    }
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let counts = |second: bool| {
+        let explored = explore(&|| may_panic(second), &settings).unwrap();
+        let outputs = explored.outputs().unwrap();
+        let texts = outputs.iter().map(|output| output.text);
+        let counts = texts.map(|text| {
+            let count = |what: &str| text.matches(what).count();
+            let note = text.find("note: ").unwrap();
+            (
+                count("panicked at"),
+                count("note: "),
+                note < text.find("last").unwrap(),
+            )
+        });
+        let mut counts: Vec<_> = counts.collect();
+        counts.sort_unstable();
+        counts
+    };
+    assert_eq!(counts(false), [(1, 1, false), (2, 1, true)]);
+    assert_eq!(counts(true), [(2, 1, true), (2, 1, true)]);
+}
+
 #[test]
 fn a_panic_outside_of_programs_is_none_of_theirs() {
     assert_eq!(outputs(|| ()), [output("", Ending::Returned)]);

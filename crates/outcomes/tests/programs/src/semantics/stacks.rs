@@ -22,6 +22,7 @@ programs! {
     others_go_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
     main_goes_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
     a_lock_is_held_while_a_stack_overflows: any ["[aborts]"];
+    a_stack_overflows_by_little: any ["[aborts]", "a line\n[aborts]"];
 }
 
 #[allow(
@@ -150,4 +151,22 @@ fn a_lock_is_held_while_a_stack_overflows() {
         scope.spawn(|| println!("{}", value.lock().unwrap()));
         forever(*guard);
     });
+}
+
+/// Takes more of the stack than this, in small steps.
+fn take(bytes: usize) {
+    let mut room = [0_u8; 4096];
+    black_box(&mut room);
+    if bytes > room.len() {
+        take(bytes - room.len());
+    }
+    black_box(&mut room);
+}
+
+/// Whatever others did before, it has no more room than the system gives.
+fn a_stack_overflows_by_little() {
+    let thread = thread::spawn(|| take((2 << 20) + (80 << 10)));
+    println!("a line");
+    thread.join().unwrap();
+    println!("not reached");
 }

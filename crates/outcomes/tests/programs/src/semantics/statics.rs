@@ -1,7 +1,7 @@
 //! Modelled objects in a `static`, one within another.
 
 use super::programs;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock, RwLock};
 use std::thread;
 
@@ -12,6 +12,9 @@ programs! {
     a_lock_within_a_cell: any ["1 2\n", "2 1\n"];
     a_lock_within_a_lock: any ["0\n", "3\n"];
     one_of_two_alike: any ["false\n", "true\n"];
+    the_last_of_two_changes: any ["1\n", "2\n"];
+    a_static_before_another: any ["0\n", "1\n"];
+    a_static_of_one_byte: any ["false\n", "true\n"];
 }
 
 /// What two threads get by this, in the order of their start.
@@ -72,4 +75,31 @@ fn one_of_two_alike() {
     }
     thread.join().unwrap();
     println!("{}", ONE.load(SeqCst) == 1);
+}
+
+fn the_last_of_two_changes() {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| NUMBER.store(1, SeqCst));
+        scope.spawn(|| NUMBER.store(2, SeqCst));
+    });
+    println!("{}", NUMBER.load(SeqCst));
+}
+
+/// In memory it comes first, and is touched last.
+fn a_static_before_another() {
+    static BOTH: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+    BOTH[1].store(1, SeqCst);
+    let other = thread::spawn(|| BOTH[0].store(1, SeqCst));
+    let seen = BOTH[0].load(SeqCst);
+    other.join().unwrap();
+    println!("{seen}");
+}
+
+fn a_static_of_one_byte() {
+    static FLAG: AtomicBool = AtomicBool::new(false);
+    let other = thread::spawn(|| FLAG.store(true, SeqCst));
+    let seen = FLAG.load(SeqCst);
+    other.join().unwrap();
+    println!("{seen}");
 }

@@ -43,6 +43,7 @@ programs! {
     abort_loses_what_was_held_back: any ["a line\n[aborts]"];
     main_panics: any ["a line\nvalue dropped\n[panics: with text]"];
     debug_of_threads: any ["JoinHandle { .. } \"named\"\n"];
+    numbers_of_those_that_may_have_started: any ["ThreadId(3)\n", "ThreadId(4)\n"];
 }
 
 fn join_gives_the_value() {
@@ -318,4 +319,19 @@ fn another_was_started_before_or_not() {
             println!("none");
         }
     });
+}
+
+/// The other thread has started one, or hasn't, and is gone.
+fn numbers_of_those_that_may_have_started() {
+    let starts = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            if starts.load(std::sync::atomic::Ordering::SeqCst) {
+                thread::spawn(|| {}).join().unwrap();
+            }
+        });
+        starts.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    let last = thread::spawn(|| thread::current().id()).join().unwrap();
+    println!("{last:?}");
 }

@@ -2,6 +2,8 @@
 
 use super::programs;
 use crossbeam_channel::{after, at, never, select, tick, unbounded};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 programs! {
@@ -37,6 +39,9 @@ programs! {
     moments_that_are_kept: prompt ["1 2 3\n"] modelled only;
     at_delivers_what_it_was_given: prompt ["true 20\n"] modelled only;
     a_moment_before_the_start: prompt ["3600\n"];
+    one_of_two_timers_is_taken: prompt ["false true\n", "true false\n"] modelled only;
+    seconds_that_may_have_passed: prompt ["0ns\n", "1s\n"] modelled only;
+    milliseconds_that_may_have_passed: prompt ["0ns\n", "1ms\n"] modelled only;
 }
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -358,4 +363,36 @@ fn moments_are_compared() {
         second - first,
         first.elapsed(),
     );
+}
+
+/// Both are due, and one of them is left.
+fn one_of_two_timers_is_taken() {
+    let one = after(Duration::from_millis(1));
+    let other = after(Duration::from_millis(1));
+    select! {
+        recv(one) -> _ => {}
+        recv(other) -> _ => {}
+    }
+    println!("{} {}", one.try_recv().is_ok(), other.try_recv().is_ok());
+}
+
+/// Sleeps or not, which nothing but the clock tells afterwards.
+fn may_sleep(time: Duration) {
+    let start = Instant::now();
+    let sleeps = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| sleeps.store(true, SeqCst));
+        if sleeps.load(SeqCst) {
+            thread::sleep(time);
+        }
+    });
+    println!("{:?}", start.elapsed());
+}
+
+fn seconds_that_may_have_passed() {
+    may_sleep(Duration::from_secs(1));
+}
+
+fn milliseconds_that_may_have_passed() {
+    may_sleep(Duration::from_millis(1));
 }
