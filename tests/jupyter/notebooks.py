@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -27,6 +28,9 @@ OURS = "interleaved"
 # a crate.
 CELL = 2 * PATIENCE
 
+# How many notebooks run at the same time.
+AT_ONCE = 3
+
 
 def main():
     kernel, folder, *chapters = sys.argv[1:]
@@ -35,22 +39,29 @@ def main():
     if not files:
         sys.exit(f"there is no notebook in {folder}")
     failures = 0
-    for file in files:
-        began = time.monotonic()
-        problems, notes, cells = check(file, kernel)
-        failures += len(problems)
-        verdict = "FAILED" if problems else "ok"
-        print(f"{file.name}: {cells} cells, {time.monotonic() - began:.1f} s, {verdict}", flush=True)
-        for problem in problems + notes:
-            print("    " + problem.replace("\n", "\n    "), flush=True)
+    # Most of what they do is to wait.
+    with ProcessPoolExecutor(AT_ONCE) as pool:
+        checked = pool.map(check, files, [kernel] * len(files))
+        for file, (problems, notes, cells, seconds) in zip(files, checked, strict=True):
+            failures += len(problems)
+            verdict = "FAILED" if problems else "ok"
+            print(f"{file.name}: {cells} cells, {seconds:.1f} s, {verdict}", flush=True)
+            for problem in problems + notes:
+                print("    " + problem.replace("\n", "\n    "), flush=True)
     if failures:
         sys.exit(f"{failures} problems in {len(files)} notebooks on the kernel {kernel}")
     print(f"{len(files)} notebooks run from top to bottom on the kernel {kernel}")
 
 
 def check(file, kernel):
-    """What is wrong with a notebook, what is only odd, and how many cells of
-    code it has."""
+    """What is wrong with a notebook, what is only odd, how many cells of code it
+    has, and how long it took, in seconds."""
+    began = time.monotonic()
+    problems, notes, cells = run_and_compare(file, kernel)
+    return problems, notes, cells, time.monotonic() - began
+
+
+def run_and_compare(file, kernel):
     text = file.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
