@@ -238,6 +238,105 @@ fn what_messages_say_depends_on_earlier_panics() {
     assert_eq!(counts(true), [(2, 1, true), (2, 1, true)]);
 }
 
+/// What comes in pieces is written under one lock: others write before or behind.
+#[test]
+fn pieces_on_standard_error_stay_together() {
+    let main = || {
+        let say = |first: char, second: char| move || eprint!("{first}{second}");
+        thread::scope(|scope| {
+            scope.spawn(say('a', 'b'));
+            scope.spawn(say('c', 'd'));
+        });
+        0
+    };
+    assert_eq!(texts_with_stderr(&main), ["abcd", "cdab"]);
+    // Standard output has a lock of its own.
+    let main = || {
+        let (first, second) = ('a', 'b');
+        thread::scope(|scope| {
+            scope.spawn(|| println!("-"));
+            eprint!("{first}{second}");
+        });
+        0
+    };
+    assert_eq!(texts_with_stderr(&main), ["-\nab", "a-\nb", "ab-\n"]);
+}
+
+/// The note comes with the first message, and who panics next waits for it, and
+/// not for ever.
+#[test]
+fn the_first_of_two_panics_has_the_note() {
+    let main = || {
+        let fail = |what: &'static str| move || panic!("{what}");
+        let threads = [thread::spawn(fail("one")), thread::spawn(fail("two"))];
+        let failed = threads.map(|thread| thread.join().is_err());
+        println!("{failed:?}");
+        0
+    };
+    let texts = texts_with_stderr(&main);
+    assert_eq!(texts.len(), 2);
+    for (text, order) in texts.iter().zip([["one", "two"], ["two", "one"]]) {
+        let place = |what: &str| text.find(what).unwrap();
+        let in_order = [order[0], "note: ", order[1], "[true, true]"].map(place);
+        assert!(in_order.is_sorted(), "{text}");
+        assert_eq!(text.matches("note: ").count(), 1, "{text}");
+    }
+}
+
+/// Where formatting fails, the lock on the stream is free again before the panic
+/// that follows says so.
+#[test]
+fn an_error_in_formatting_holds_no_lock() {
+    struct Bad;
+    impl fmt::Display for Bad {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Err(fmt::Error)
+        }
+    }
+    let main = || {
+        thread::scope(|scope| {
+            scope.spawn(|| println!("-"));
+            drop(outcomes_std::panic::catch_unwind(|| print!("{Bad}")));
+        });
+        0
+    };
+    let texts = texts_with_stderr(&main);
+    let between = |text: &&String| {
+        let dash = text.find("-\n").unwrap();
+        text.find("formatting trait").unwrap() < dash && dash < text.find("note: ").unwrap()
+    };
+    assert_eq!(texts.iter().filter(between).count(), 1, "{texts:?}");
+}
+
+/// The room that std's buffer has left may end within a character.
+#[test]
+fn what_is_cut_within_a_character_is_written() {
+    let text = format!("x\na{}", "é".repeat(600));
+    let expected = text.clone();
+    let main = move || {
+        io::stdout().write_all(text.as_bytes()).unwrap();
+        0
+    };
+    let outputs = explore(&main, &Settings::default())
+        .unwrap()
+        .outputs()
+        .unwrap();
+    let found: Vec<String> = outputs.iter().map(|output| output.text).collect();
+    assert_eq!(found, [expected]);
+}
+
+/// Everything that a terminal may show.
+fn texts_with_stderr(main: &dyn Fn() -> i32) -> Vec<String> {
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let explored = explore(main, &settings).unwrap();
+    assert_eq!(explored.graph.endings(), [Ending::Returned]);
+    let outputs = explored.outputs().unwrap();
+    outputs.iter().map(|output| output.text).collect()
+}
+
 #[test]
 fn a_panic_outside_of_programs_is_none_of_theirs() {
     assert_eq!(outputs(|| ()), [output("", Ending::Returned)]);
