@@ -386,7 +386,10 @@ fn ask(
     let answer = modelled.ask(file_name, source, request, &mut tell, &stop);
     progress.end(&answer);
     answer.map_err(|error| match error {
-        NoAnswer::Rejected { first, .. } => rejected(workspace, modelled, program, &first),
+        NoAnswer::Rejected { first, rendered } => {
+            let words = runner::without_colours(&rendered);
+            rejected(workspace, modelled, program, &first, &words)
+        }
         _ => {
             let sentence = error.to_string();
             let reason = sentence.trim_end_matches('.');
@@ -406,15 +409,26 @@ fn rejected(
     modelled: &Modelled,
     program: &Program,
     first: &str,
+    words: &str,
 ) -> anyhow::Error {
-    match compile(workspace, modelled, program) {
-        Err(error) => error,
-        Ok(()) => Refused(format!(
+    match (compile(workspace, modelled, program), missing_crate(words)) {
+        (Err(error), _) => error,
+        (Ok(()), Some(missing)) => not_modelled(modelled, program, missing).into(),
+        (Ok(()), None) => Refused(format!(
             "{} can't be explored: it compiles, but needs what is not modelled: {first}",
             program.name
         ))
         .into(),
     }
+}
+
+/// It needs a crate that nobody modelled.
+fn not_modelled(modelled: &Modelled, program: &Program, missing: &str) -> Refused {
+    Refused(format!(
+        "{} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
+        program.name,
+        modelled.crates()
+    ))
 }
 
 /// Compiles a program with the originals of what it uses.
@@ -431,10 +445,7 @@ fn compile(workspace: &Workspace, modelled: &Modelled, program: &Program) -> Res
     let words = runner::without_colours(&rendered);
     let name = &program.name;
     match missing_crate(&words) {
-        Some(missing) => bail!(
-            "{name} can't be explored: it needs the crate `{missing}`, and only {} are modelled",
-            modelled.crates()
-        ),
+        Some(missing) => Err(not_modelled(modelled, program, missing).into()),
         None => bail!("{name} does not compile\n{}", words.trim_end()),
     }
 }

@@ -71,7 +71,9 @@ pub fn missing_crate(words: &str) -> Option<&str> {
     let is_about_paths = ["E0432", "E0433", "E0463"]
         .iter()
         .any(|code| error.contains(code));
-    if !is_about_paths || words.contains("consider importing") {
+    // As in: cannot find `fs` in `std`.
+    let is_within = error.contains("` in `");
+    if !is_about_paths || is_within || words.contains("consider importing") {
         return None;
     }
     let path = error.split('`').nth(1)?;
@@ -83,7 +85,22 @@ pub fn missing_crate(words: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::first_error;
+    use super::{first_error, missing_crate};
+
+    #[test]
+    fn a_crate_is_told_from_a_module() {
+        let cannot_find = "error[E0433]: cannot find";
+        let words = format!("{cannot_find} module or crate `rayon` in this scope\n");
+        assert_eq!(missing_crate(&words), Some("rayon"));
+        assert_eq!(
+            missing_crate(&format!("{cannot_find} `fs` in `std`\n")),
+            None
+        );
+        assert_eq!(
+            missing_crate("error[E0432]: unresolved import `tokio::sync`\n"),
+            Some("tokio")
+        );
+    }
 
     #[test]
     fn the_first_error_is_a_line() {

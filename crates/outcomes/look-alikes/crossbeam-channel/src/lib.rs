@@ -5,7 +5,7 @@
 //! What differs: where several operations of a `select!` are ready, or
 //! several threads wait for a message, each possibility is explored.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod channel;
 mod flavors;

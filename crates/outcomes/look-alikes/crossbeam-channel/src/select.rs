@@ -36,6 +36,14 @@ pub struct Select<'a> {
     biased: bool,
 }
 
+#[allow(unsafe_code, reason = "whatever the channels hold, as the original")]
+// SAFETY: as with the original: an operation is only completed with a channel's
+// own end, whose thread it stays in.
+unsafe impl Send for Select<'_> {}
+#[allow(unsafe_code, reason = "whatever the channels hold, as the original")]
+// SAFETY: as above.
+unsafe impl Sync for Select<'_> {}
+
 impl<'a> Select<'a> {
     /// An empty list, of which any ready operation is taken.
     pub fn new() -> Select<'a> {

@@ -13,7 +13,7 @@ use std::ffi::CString;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, Location};
+use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
 use std::rc::Rc;
 
 pub use handle::{Thread, ThreadId};
@@ -322,6 +322,14 @@ impl<T> Handle<T> {
 /// The right to wait for a thread.
 pub struct JoinHandle<T>(Handle<T>);
 
+#[allow(unsafe_code, reason = "it gives the result to whoever joins")]
+// SAFETY: as with the original: what the thread returned was `Send` when it was
+// spawned, and a shared handle gives nothing of it.
+unsafe impl<T> Send for JoinHandle<T> {}
+#[allow(unsafe_code, reason = "it gives the result to whoever joins")]
+// SAFETY: as above.
+unsafe impl<T> Sync for JoinHandle<T> {}
+
 impl<T> JoinHandle<T> {
     /// Waits for the thread to finish, and returns what its body returned.
     ///
@@ -356,6 +364,8 @@ pub struct Scope<'scope, 'env: 'scope> {
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
+
+impl RefUnwindSafe for Scope<'_, '_> {}
 
 struct ScopeData {
     running: Shared<usize>,

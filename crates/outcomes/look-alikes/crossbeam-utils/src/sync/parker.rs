@@ -5,7 +5,7 @@ use outcomes_std::time::{Duration, Instant};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Lets a thread wait for a token.
@@ -20,6 +20,11 @@ pub struct Parker {
 pub struct Unparker {
     inner: Arc<Inner>,
 }
+
+impl UnwindSafe for Parker {}
+impl RefUnwindSafe for Parker {}
+impl UnwindSafe for Unparker {}
+impl RefUnwindSafe for Unparker {}
 
 struct Inner {
     created: &'static Location<'static>,

@@ -19,6 +19,13 @@ pub struct ShardedLockReadGuard<'a, T: ?Sized>(RwLockReadGuard<'a, T>, &'a Shard
 pub struct ShardedLockWriteGuard<'a, T: ?Sized>(RwLockWriteGuard<'a, T>, &'a ShardedLock<T>);
 
 /// A guard in another, poisoned or not.
+#[allow(unsafe_code, reason = "a guard holds more than a reference")]
+// SAFETY: as with the original: all that a shared guard gives is a shared value.
+unsafe impl<T: ?Sized + Sync> Sync for ShardedLockReadGuard<'_, T> {}
+#[allow(unsafe_code, reason = "a guard holds more than a reference")]
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Sync> Sync for ShardedLockWriteGuard<'_, T> {}
+
 fn wrap<G, W>(guard: LockResult<G>, wrap: impl FnOnce(G) -> W) -> LockResult<W> {
     match guard {
         Ok(guard) => Ok(wrap(guard)),

@@ -2,13 +2,16 @@
 
 use outcomes::model::{self, Object, Refinement, Shared};
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Lets threads wait until all clones are dropped or wait too.
 pub struct WaitGroup {
     inner: Arc<Inner>,
 }
+
+impl UnwindSafe for WaitGroup {}
+impl RefUnwindSafe for WaitGroup {}
 
 struct Inner {
     created: &'static Location<'static>,

@@ -5,6 +5,7 @@ use outcomes::model::{
     self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryLock, TryLockGuard,
 };
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
@@ -86,6 +87,7 @@ impl<T: ?Sized> Mutex<T> {
             panicking: model::panicking(),
             silent: false,
             value: self.value.lock(),
+            stays: PhantomData,
         };
         model::holding(self.object(), "", at);
         result(guard, self.poisoned.get())
@@ -170,7 +172,16 @@ pub struct MutexGuard<'a, T: ?Sized> {
     silent: bool,
     // Dropped after `drop` has run.
     value: TryLockGuard<'a, T>,
+    /// With the thread that locked, as the original.
+    stays: PhantomData<std::sync::MutexGuard<'static, ()>>,
 }
+
+#[allow(unsafe_code, reason = "a guard holds more than a reference")]
+// SAFETY: as with the original: all that a shared guard gives is a shared value.
+unsafe impl<T: ?Sized + Sync> Sync for MutexGuard<'_, T> {}
+
+impl<T: ?Sized> UnwindSafe for MutexGuard<'_, T> {}
+impl<T: ?Sized> RefUnwindSafe for MutexGuard<'_, T> {}
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     pub(super) fn mutex(&self) -> &'a Mutex<T> {

@@ -1,7 +1,9 @@
 //! Doing something once, as `std::sync::Once`.
 
 use outcomes::model::{self, Object, Shared};
+use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// Lets something be done once, by whoever comes first.
@@ -22,9 +24,17 @@ impl UnwindSafe for Once {}
 impl RefUnwindSafe for Once {}
 
 /// What was there when an initialiser was called.
-#[derive(Debug)]
 pub struct OnceState {
     poisoned: bool,
+    /// As the original's, it can't be shared.
+    not_sync: PhantomData<Cell<()>>,
+}
+
+impl fmt::Debug for OnceState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("OnceState");
+        shown.field("poisoned", &self.poisoned).finish()
+    }
 }
 
 impl OnceState {
@@ -100,7 +110,10 @@ impl Once {
             object,
             outcome: Progress::Poisoned,
         };
-        initialise(&OnceState { poisoned });
+        initialise(&OnceState {
+            poisoned,
+            not_sync: PhantomData,
+        });
         completion.outcome = Progress::Done;
     }
 

@@ -9,6 +9,7 @@ use outcomes::model::{
     TryRwLockWrite,
 };
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
@@ -142,6 +143,7 @@ impl<T: ?Sized> RwLock<T> {
         let guard = RwLockReadGuard {
             lock: self,
             value: self.value.read(),
+            stays: PhantomData,
         };
         model::holding(self.object(), "reading", at);
         result(guard, self.poisoned.get())
@@ -152,6 +154,7 @@ impl<T: ?Sized> RwLock<T> {
             lock: self,
             panicking: model::panicking(),
             value: self.value.write(),
+            stays: PhantomData,
         };
         model::holding(self.object(), "writing", at);
         result(guard, self.poisoned.get())
@@ -235,6 +238,8 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
     // Dropped after `drop` has run.
     value: TryRwLockRead<'a, T>,
+    /// With the thread that locked, as the original.
+    stays: PhantomData<std::sync::RwLockReadGuard<'static, ()>>,
 }
 
 /// Writes until it is dropped.
@@ -245,7 +250,21 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
     panicking: bool,
     // Dropped after `drop` has run.
     value: TryRwLockWrite<'a, T>,
+    /// With the thread that locked, as the original.
+    stays: PhantomData<std::sync::RwLockWriteGuard<'static, ()>>,
 }
+
+#[allow(unsafe_code, reason = "a guard holds more than a reference")]
+// SAFETY: as with the original: all that a shared guard gives is a shared value.
+unsafe impl<T: ?Sized + Sync> Sync for RwLockReadGuard<'_, T> {}
+#[allow(unsafe_code, reason = "a guard holds more than a reference")]
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Sync> Sync for RwLockWriteGuard<'_, T> {}
+
+impl<T: ?Sized + RefUnwindSafe> UnwindSafe for RwLockReadGuard<'_, T> {}
+impl<T: ?Sized + RefUnwindSafe> RefUnwindSafe for RwLockReadGuard<'_, T> {}
+impl<T: ?Sized> UnwindSafe for RwLockWriteGuard<'_, T> {}
+impl<T: ?Sized> RefUnwindSafe for RwLockWriteGuard<'_, T> {}
 
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     fn drop(&mut self) {
@@ -283,6 +302,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
             lock: this.lock,
             // SAFETY: it is neither used nor dropped again.
             value: unsafe { std::ptr::read(&this.value) }.downgrade(),
+            stays: PhantomData,
         }
     }
 }

@@ -3,11 +3,14 @@
 use outcomes::model::{self, Object, Refinement, Shared, TryLock};
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// A handle to a thread.
 #[derive(Clone)]
 pub struct Thread(pub(super) std::sync::Arc<Inner>);
+
+impl UnwindSafe for Thread {}
+impl RefUnwindSafe for Thread {}
 
 pub(super) struct Inner {
     name: Option<String>,
