@@ -32,7 +32,7 @@ async function steps(address, name) {
     now: panel.locator(".steps-now"),
     copy: async (what) => {
       await panel.getByRole("button", { name: what }).click();
-      await panel.locator(".steps-copied").waitFor();
+      await panel.locator(".steps-copied", { hasText: what.replace("Copy", "Copied") }).waitFor();
       return page.evaluate(() => navigator.clipboard.readText());
     },
   };

@@ -16,8 +16,9 @@ fn main() {
             scope.spawn(move || {
                 for page in pages.iter().map_while(|page| page) {
                     println!("reads {page}");
+                    let links = links_on(page);
                     let mut under_way = under_way.lock().unwrap();
-                    for &link in links_on(page) {
+                    for &link in links {
                         if seen.lock().unwrap().insert(link) {
                             to_read.send(Some(link)).unwrap();
                             *under_way += 1;

@@ -2,8 +2,8 @@ use std::thread;
 
 struct Note(*mut String);
 
-// SAFETY: no copy of the pointer leaves the note, so that whoever has the note
-// is alone with the string.
+// SAFETY: no two notes share a string, so that whoever has the note is alone
+// with it.
 unsafe impl Send for Note {}
 
 impl Note {

@@ -11,6 +11,8 @@
   const TITLE = "The execution of the link.";
   /// The longest program that an address may bring, unpacked.
   const LONGEST = 100_000;
+  /// Whether it is this script that changes a program, and not the reader.
+  let isOpening = false;
 
   /// The address of an execution at one of its steps.
   async function addressOf(listing, outcomes, path, row) {
@@ -19,7 +21,8 @@
     if (listing.editor && source !== listing.editor.originalCode) {
       fields.set("edit", await pack(source));
     }
-    return `${location.href.split("#")[0]}#${fields}`;
+    // What stands in a query is the reader's own: a token, what he searched for.
+    return `${location.href.split(/[?#]/)[0]}#${fields}`;
   }
 
   async function through(bytes, stream) {
@@ -74,13 +77,24 @@
       around.open = true;
     }
     const packed = fields.get("edit");
+    const { hash } = location;
     const source = packed === null ? (listing.editor?.originalCode ?? null) : await unpack(packed);
+    if (location.hash !== hash) {
+      // Another link was followed meanwhile.
+      return;
+    }
+    if (packed !== null && !listing.editor) {
+      tools.say("steps", "This link brings a program of its own, and programs can’t be edited here.");
+      return;
+    }
     if (packed !== null && source === null) {
       tools.say("steps", "The link’s program can’t be read: a part of the link is missing.");
       return;
     }
     if (listing.editor && listing.source() !== source) {
+      isOpening = true;
       listing.editor.setValue(source, -1);
+      isOpening = false;
     }
     const by = fields.get("by") ?? "";
     const row = Math.max(Number(fields.get("step")) - 1 || 0, 0);
@@ -99,9 +113,27 @@
     window.interleaved.elements.reveal(tools.panel, "nearest");
   }
 
+  /// Once the reader changes the program, the address is no longer about it: a
+  /// reload must not take the change away.
+  function leaveLink(listing) {
+    const fields = new URLSearchParams(location.hash.slice(1));
+    if (!isOpening && location.hash.startsWith(START) && fields.get("execution") === listing.name) {
+      history.replaceState(history.state, "", location.pathname + location.search);
+    }
+  }
+
   addEventListener("hashchange", open);
   // When all listings are there.
-  document.addEventListener("DOMContentLoaded", open, { once: true });
+  document.addEventListener(
+    "DOMContentLoaded",
+    async () => {
+      await open();
+      for (const listing of window.interleaved.listings) {
+        listing.editor?.session.on("change", () => leaveLink(listing));
+      }
+    },
+    { once: true },
+  );
 
   window.interleaved.executionLink = { addressOf };
 })();

@@ -40,12 +40,26 @@
 
     /// A way to reach a goal.
     async stepThrough({ way, condition, words }) {
+      const tools = this.listing.outcomes;
       const ending = condition.ends ? window.interleaved.endings.fromRegistry(condition.ends) : undefined;
-      const outcomes = await this.listing.outcomes.ofBook();
-      const found = outcomes.graph?.find(way, ending);
-      if (found?.possible && !this.listing.isEdited()) {
-        this.listing.outcomes.stepThrough(found.path, `One way: ${words}`);
+      let why = "You have edited the program: this is about the one in the book.";
+      if (!this.listing.isEdited()) {
+        try {
+          const found = (await tools.ofBook()).graph?.find(way, ending);
+          if (found?.possible) {
+            await tools.stepThrough(found.path, `One way: ${words}`);
+            return;
+          }
+          why = "This program is in too many states for the page to hold.";
+        } catch (error) {
+          if (!(error instanceof window.interleaved.NoAnswer)) {
+            throw error;
+          }
+          why = error.message;
+        }
       }
+      tools.say("steps", why);
+      window.interleaved.elements.reveal(tools.panel, "nearest");
     }
 
     /// The goals, for the scheduler's panel.

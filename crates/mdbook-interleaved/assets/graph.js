@@ -17,6 +17,10 @@
   /// Stands for itself and all above: the engine counts with 128 bits.
   const MOST = 2n ** 128n - 1n;
 
+  /// The longest path that a schedule may name, for one may come with a link: no
+  /// shortest one is longer.
+  const LONGEST = 50_000;
+
   const NEVER = { kind: "never-ends" };
 
   class Graph {
@@ -51,7 +55,7 @@
         for (let time = 0; time < Number(times); time += 1) {
           const state = this.endOf(path);
           const edge = state === null ? undefined : this.edgesOf(state).find((edge) => edge.step === step);
-          if (!edge) {
+          if (!edge || path.length >= LONGEST) {
             return null;
           }
           path.push(edge);

@@ -48,8 +48,9 @@
     ["Alt", "↑ ↓", "Move a line of the output that you ask about"],
   ];
   if (help) {
+    const between = { "←": " or ", 1: " to " };
     const lines = keys.map(([first, second, what]) =>
-      element("p", {}, "Press ", element("kbd", {}, first), first === "←" || first === "1" ? " or " : " + ", element("kbd", {}, second), ` ${what}`),
+      element("p", {}, "Press ", element("kbd", {}, first), between[first] ?? " + ", element("kbd", {}, second), ` ${what}`),
     );
     (help.querySelector("div") ?? help).append(...lines);
   }

@@ -8,9 +8,15 @@
   const root = typeof path_to_root === "string" ? new URL(path_to_root || ".", location.href).pathname : "";
   const KEY = `interleaved-progress:${root}`;
 
+  /// What is known where there is no store.
+  let unstored = null;
+
   /// `{ chapters: { "/deadlock.html": { done: ["quiz two-locks"], of: 5 } }, last }`;
   /// `last` is where the reader was: `{ address, title }`.
   function read() {
+    if (unstored) {
+      return unstored;
+    }
     try {
       return { chapters: {}, ...JSON.parse(localStorage.getItem(KEY)) };
     } catch {
@@ -26,6 +32,7 @@
       localStorage.setItem(KEY, JSON.stringify(all));
     } catch {
       // No store: then it is known as long as the page is open.
+      unstored = all;
     }
     return all;
   }

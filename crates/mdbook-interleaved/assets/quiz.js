@@ -32,6 +32,8 @@
     }
 
     async judge(says) {
+      // The reader may think again before the proof is there.
+      const judgement = (this.judgement = {});
       for (const [word, made] of this.choices) {
         made.setAttribute("aria-pressed", String(word === says));
       }
@@ -43,7 +45,7 @@
       this.verdict.replaceChildren(word);
       this.quiz.judged(this);
       const proof = await this.prove();
-      if (proof) {
+      if (proof && this.judgement === judgement) {
         this.verdict.append(...proof.words);
         await this.open(proof, isRight);
       }

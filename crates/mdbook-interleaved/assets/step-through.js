@@ -116,7 +116,8 @@
         End: Infinity,
       };
       const move = moves[event.key];
-      if (move === undefined || event.ctrlKey || event.altKey || event.metaKey) {
+      const isText = event.target.tagName === "TEXTAREA";
+      if (move === undefined || isText || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) {
         return;
       }
       event.preventDefault();

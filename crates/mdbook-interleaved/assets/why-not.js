@@ -23,7 +23,9 @@
     const good = possibleLines(found);
     const where =
       good >= lines.length
-        ? "The program would not end here."
+        ? found.instead.every((item) => item.text)
+          ? "The program would not end here."
+          : "The program can end here, but not so."
         : good === 0
           ? "The first line can’t be that."
           : `The first ${good === 1 ? "line is" : `${good} lines are`} possible. Then ${quoted(lines[good])} can’t come.`;

@@ -503,8 +503,6 @@ impl Expansion<'_> {
         Ok(title.trim().to_owned())
     }
 
-    /// What a listing printed, if it has been recorded: a book can be read
-    /// while it is being written.
     /// What a listing was recorded to print, or what was measured outside of the
     /// book, which nobody can record anew.
     fn transcript(&self, name: &str) -> Result<Option<String>> {

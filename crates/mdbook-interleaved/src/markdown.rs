@@ -102,7 +102,7 @@ pub(crate) fn goals(title: &str, goals: &[Goal]) -> String {
     for goal in goals {
         text.push_str(&format!(
             "\n\n{}\n\n<details><summary>One way</summary><pre><code>{}</code></pre></details>",
-            goal.goal,
+            escape(&goal.goal),
             escape(&goal.way)
         ));
     }

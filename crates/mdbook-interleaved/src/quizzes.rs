@@ -140,6 +140,12 @@ impl Listings {
             );
             for goal in &quiz.goals {
                 ensure!(
+                    goal.ends != Some(Ends::NeverEnds),
+                    "{}: the goal {:?} of [{name}] never ends, so nobody sees it reached",
+                    file.display(),
+                    goal.goal
+                );
+                ensure!(
                     goal.ends.is_some() || !goal.has.is_empty() || !goal.lacks.is_empty(),
                     "{}: the goal {:?} of [{name}] must say what it `ends` in, `has` or `lacks`",
                     file.display(),

@@ -206,7 +206,10 @@ fn goals_have_what_the_page_checks_them_by() {
     );
     assert_contains(&html, "data-way=\"this&#10;\"");
     assert_contains(&html, "Make it &lt;stop&gt;.");
-    assert_contains(&book.expand("epub", "{{#goals many}}\n"), "Make it <stop>.");
+    assert_contains(
+        &book.expand("epub", "{{#goals many}}\n"),
+        "Make it &lt;stop&gt;.",
+    );
 }
 
 #[test]

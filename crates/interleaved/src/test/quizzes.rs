@@ -35,6 +35,13 @@ pub(super) fn check(
         });
     }
 
+    findings.hold(chapter.shows(name), || {
+        format!(
+            "{file} asks about {name}, which {} doesn't show: ask where it is shown",
+            chapter.file
+        )
+    });
+
     let mut request = request(programs.listings.get(name)?, []);
     let asked = quiz.outputs.iter().map(|it| (&it.text, it.ends));
     let ways = quiz.goals.iter().map(|it| (&it.way, it.ends));

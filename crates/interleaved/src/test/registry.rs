@@ -160,6 +160,17 @@ fn check_chapters(
             ));
         }
     }
+    let quizzes = listings.root().join("quizzes");
+    if quizzes.is_dir() {
+        for file in files_in(&quizzes, ".toml")? {
+            findings.hold(named.contains(file.as_str()), || {
+                format!(
+                    "quizzes/{file}.toml asks about the chapter {file:?}, which SUMMARY.md \
+                     doesn't name: correct the one or the other"
+                )
+            });
+        }
+    }
     for (name, listing) in listings.iter() {
         if let Some(question) = &listing.answers {
             let question_in = listings.get(question).map(|it| it.chapter.as_str());
