@@ -23,7 +23,7 @@ macro_rules! of_the_page {
 /// In the order of their uses. They meet in `window.interleaved`.
 const SCRIPTS: &str = of_the_page!(
     "direction.js" "endings.js" "elements.js" "story.js" "source-lines.js" "diagram.js"
-    "step-through.js"
+    "execution-copy.js" "step-through.js"
 );
 
 const STYLES: &str = of_the_page!("theme.css" "listing.css" "outcomes.css");
@@ -80,5 +80,17 @@ mod tests {
         assert!(text.contains(&format!("\"{}\"", crate::trace::MIME)));
         assert!(!text.contains("__STYLES__"));
         assert!(text.contains(".steps-row"), "the page's styles");
+    }
+
+    /// What a script takes from another as it is loaded is there by then.
+    #[test]
+    fn scripts_come_in_the_order_of_their_uses() {
+        const TAKES: &str = "} = window.interleaved.";
+        for (place, _) in SCRIPTS.match_indices(TAKES) {
+            let rest = &SCRIPTS[place + TAKES.len()..];
+            let (name, _) = rest.split_once(';').unwrap();
+            let gives = format!("window.interleaved.{name} = ");
+            assert!(SCRIPTS[..place].contains(&gives), "who gives {name}?");
+        }
     }
 }

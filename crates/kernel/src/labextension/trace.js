@@ -49,6 +49,7 @@ class Listing {
     this.panel = panel;
     this.code = element("code", {}, source);
     this.pre = element("pre", { className: "steps-source", tabIndex: 0, role: "region", "aria-label": "The program" }, this.code);
+    this.title = "A program";
     this.editor = null;
     this.outcomes = { width: () => this.width() };
   }
