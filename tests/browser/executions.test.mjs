@@ -114,6 +114,13 @@ test("a program that a link brings is shown before it is run", async () => {
   assert.deepEqual(await second.panel.locator(".steps-rows > li").allTextContents(), all);
   await second.page.evaluate(() => (location.hash = "#execution=lost-update&by=1&edit=bm90aGluZw"));
   await second.panel.getByText("The link’s program can’t be read").waitFor();
+  // What the reader then changes is his own, and stays.
+  await second.page.evaluate(() => (location.hash = "#execution=lost-update&by=1"));
+  await second.panel.locator(".panel-lead, .steps-row").first().waitFor();
+  await second.edit("fn main() {} // mine\n");
+  assert.equal(new URL(second.page.url()).hash, "");
+  await second.page.reload();
+  await eventually(async () => assert.match(await second.figure.locator(".ace_content").innerText(), /mine/));
   await second.close();
   await server.stop();
 });

@@ -88,7 +88,7 @@ mod tests {
         const TAKES: &str = "} = window.interleaved.";
         for (place, _) in SCRIPTS.match_indices(TAKES) {
             let rest = &SCRIPTS[place + TAKES.len()..];
-            let (name, _) = rest.split_once(';').unwrap();
+            let (name, _) = rest.split_once([';', '.']).unwrap();
             let gives = format!("window.interleaved.{name} = ");
             assert!(SCRIPTS[..place].contains(&gives), "who gives {name}?");
         }
