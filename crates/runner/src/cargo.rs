@@ -49,7 +49,8 @@ impl CargoBuild {
 pub struct Progress {
     /// Libraries and examples built so far.
     pub done: usize,
-    /// Libraries and examples in all.
+    /// Libraries and examples in all, at most: of the libraries some may only be
+    /// needed where other features are chosen.
     pub total: usize,
     /// The one just built.
     pub name: String,
@@ -506,10 +507,11 @@ fn build(
                 }
             }
             Event::Ended { ending, .. } => {
+                // Of the others some are only there for other packages' features.
                 let has_all = plan
-                    .linked
+                    .direct
                     .iter()
-                    .all(|id| built.libraries.contains_key(id));
+                    .all(|(_, id)| built.libraries.contains_key(id));
                 let failed = ending != Ending::Returned;
                 if failed && (built.rejected.is_empty() || !has_all) {
                     return Err(Error {

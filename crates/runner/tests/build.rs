@@ -126,8 +126,9 @@ fn cargo_says_what_it_built() {
     let names: Vec<&str> = build.libraries.names().collect();
     assert!(names.contains(&"crossbeam_channel"), "{names:?}");
     assert!(names.contains(&"crossbeam_utils"), "{names:?}");
+    let all = build.libraries.names().count() + build.programs.len();
     let last = steps.last().unwrap();
-    assert_eq!(last.done, last.total);
+    assert!((all..=last.total).contains(&last.done), "{last:?}");
 }
 
 fn an_unedited_example_is_not_compiled() {
@@ -397,9 +398,11 @@ fn libraries_are_linked_into_a_folder() {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names.len(), 2, "{names:?}");
-        assert!(names[0].starts_with("libcrossbeam_channel-"));
-        assert!(names[1].starts_with("libcrossbeam_utils-"));
+        for library in listings().libraries.names() {
+            let start = format!("lib{library}-");
+            let files = names.iter().filter(|file| file.starts_with(&start));
+            assert_eq!(files.count(), 1, "{library}: {names:?}");
+        }
     }
     assert!(!stale.exists());
 }
