@@ -49,8 +49,7 @@ impl CargoBuild {
 pub struct Progress {
     /// Libraries and examples built so far.
     pub done: usize,
-    /// Libraries and examples in all, at most: of the libraries some may only be
-    /// needed where other features are chosen.
+    /// Libraries and examples in all.
     pub total: usize,
     /// The one just built.
     pub name: String,
@@ -484,6 +483,7 @@ fn build(
     let mut built = Built::default();
     let mut unread = Vec::new();
     let mut said = Vec::new();
+    let mut last: Option<Progress> = None;
     for event in running {
         match event {
             Event::Output {
@@ -497,17 +497,19 @@ fn build(
                     let line: Vec<u8> = unread.drain(..=end).collect();
                     if let Some((name, fresh)) = built.hear(plan, &line) {
                         let done = built.libraries.len() + built.programs.len();
-                        progress(Progress {
+                        let step = Progress {
                             done,
                             total,
                             name,
                             fresh,
-                        });
+                        };
+                        progress(step.clone());
+                        last = Some(step);
                     }
                 }
             }
             Event::Ended { ending, .. } => {
-                // Of the others some are only there for other packages' features.
+                // With all that these are linked with.
                 let has_all = plan
                     .direct
                     .iter()
@@ -521,6 +523,13 @@ fn build(
                 }
             }
         }
+    }
+    // The plan has what the features need that other packages choose, too.
+    if let Some(last) = last.filter(|last| built.rejected.is_empty() && last.done < total) {
+        progress(Progress {
+            done: total,
+            ..last
+        });
     }
     Ok(built)
 }
