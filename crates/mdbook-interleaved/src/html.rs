@@ -318,19 +318,41 @@ impl Chart<'_> {
             escape(&self.description())
         );
         self.draw_axes(&mut svg);
+        let (key, anchor) = match self.lines_cross(LEFT, LEFT + KEY_WIDTH) {
+            false => (LEFT + 12.0, "start"),
+            true => (RIGHT - 12.0, "end"),
+        };
         for (index, series) in self.series().iter().enumerate() {
             self.draw_series(&mut svg, index, &series.points);
             if self.series().len() > 1 {
                 let _ = write!(
                     svg,
-                    "<text class=\"chart-key chart-series-{index}\" x=\"{}\" y=\"{}\">{}</text>",
-                    LEFT + 12.0,
-                    TOP + 20.0 + 24.0 * index as f64,
+                    "<text class=\"chart-key chart-series-{index}\" x=\"{key}\" y=\"{}\" \
+                     text-anchor=\"{anchor}\">{}</text>",
+                    TOP + 20.0 + KEY_LINE * index as f64,
                     escape(&series.name)
                 );
             }
         }
         svg + "</svg>"
+    }
+
+    /// Whether a line would go through a key that stands at the top between these
+    /// two.
+    fn lines_cross(&self, left: f64, right: f64) -> bool {
+        let bottom = TOP + 8.0 + KEY_LINE * self.series().len() as f64;
+        self.series().iter().any(|series| {
+            let placed = series.points.iter();
+            let placed: Vec<(f64, f64)> = placed
+                .map(|(x, y)| (x_at(self.x(), *x), y_at(self.y(), *y)))
+                .collect();
+            placed.windows(2).any(|ends| {
+                let ((x1, y1), (x2, y2)) = (ends[0], ends[1]);
+                // The highest point of the part that is between them.
+                let at = |x: f64| y1 + (y2 - y1) * (x.clamp(x1, x2) - x1) / (x2 - x1);
+                x1 < right && x2 > left && at(left).min(at(right)) < bottom
+            })
+        })
     }
 
     fn draw_axes(&self, svg: &mut String) {
@@ -395,6 +417,10 @@ const LEFT: f64 = 84.0;
 const RIGHT: f64 = 676.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 346.0;
+
+/// The room that the lines' names take, and each of them.
+const KEY_WIDTH: f64 = 150.0;
+const KEY_LINE: f64 = 24.0;
 
 fn x_at(scale: &Scale, value: f64) -> f64 {
     LEFT + scale.fraction(value) * (RIGHT - LEFT)
