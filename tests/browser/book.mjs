@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
+import { after, before } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
@@ -100,6 +101,20 @@ export function launch() {
       "--disable-sync",
     ],
   });
+}
+
+/// The built site and a browser, for as long as a file's tests run.
+export function published() {
+  const here = { browser: undefined, site: undefined };
+  before(async () => {
+    here.browser = await launch();
+    here.site = await publish();
+  });
+  after(async () => {
+    await here.browser?.close();
+    await here.site?.stop();
+  });
+  return here;
 }
 
 /// Opens a page of its own and watches it: nothing may be logged as an error,

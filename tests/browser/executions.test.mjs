@@ -2,25 +2,14 @@
 // program if need be, its text and its drawing.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { eventually, launch, listing, open, publish, serve } from "./book.mjs";
+import { test } from "node:test";
+import { eventually, listing, open, published, serve } from "./book.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 /// A page with an execution of a listing open, and what its buttons copy.
 async function steps(address, name) {
-  const opened = await open(browser, address);
+  const opened = await open(here.browser, address);
   const { page } = opened;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const program = listing(page, name);
@@ -39,7 +28,7 @@ async function steps(address, name) {
 }
 
 test("a link opens the execution at its step", async () => {
-  const first = await steps(`${site.origin}/many-workers.html`, "workers-share-a-channel");
+  const first = await steps(`${here.site.origin}/many-workers.html`, "workers-share-a-channel");
   await first.figure.getByRole("button", { name: "Step through" }).click();
   await first.panel.getByRole("button", { name: "Another" }).click();
   await first.panel.locator(".steps-row").nth(20).click();
@@ -60,7 +49,7 @@ test("a link opens the execution at its step", async () => {
 });
 
 test("an execution is copied as text and as a drawing of its own", async () => {
-  const { page, panel, copy, close } = await steps(`${site.origin}/deadlock.html#execution=two-locks&by=`, "two-locks");
+  const { page, panel, copy, close } = await steps(`${here.site.origin}/deadlock.html#execution=two-locks&by=`, "two-locks");
   await panel.getByText("The execution of the link.").waitFor();
   await panel.page().evaluate(() => (location.hash = ""));
   const tools = listing(page, "two-locks").figure;

@@ -2,25 +2,14 @@
 // the reader steps and edits.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { eventually, launch, listing, open, publish } from "./book.mjs";
+import { test } from "node:test";
+import { eventually, listing, open, published } from "./book.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 test("with a tool open the arrows step, and never turn the page", async () => {
-  const address = `${site.origin}/deadlock.html`;
-  const { page, close } = await open(browser, address);
+  const address = `${here.site.origin}/deadlock.html`;
+  const { page, close } = await open(here.browser, address);
   const { figure, edit } = listing(page, "two-locks");
   await figure.getByRole("button", { name: "Step through" }).click();
   const now = figure.locator(".steps-now");
@@ -56,7 +45,7 @@ test("with a tool open the arrows step, and never turn the page", async () => {
 });
 
 test("the list of keys has ours", async () => {
-  const { page, close } = await open(browser, `${site.origin}/deadlock.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/deadlock.html`);
   await page.keyboard.press("?");
   const help = page.locator("#mdbook-help-popup");
   await help.waitFor();
@@ -66,7 +55,7 @@ test("the list of keys has ours", async () => {
 });
 
 test("what is of the program before an edit says so", async () => {
-  const { page, close } = await open(browser, `${site.origin}/every-outcome.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/every-outcome.html`);
   const figure = page.locator("figure.listing:has(.listing-among)").first();
   const name = await figure.getAttribute("data-listing");
   const { output, edit } = listing(page, name);
@@ -81,7 +70,7 @@ test("what is of the program before an edit says so", async () => {
 });
 
 test("on a phone nothing covers the code", async () => {
-  const { page, close } = await open(browser, `${site.origin}/deadlock.html`, { width: 390 });
+  const { page, close } = await open(here.browser, `${here.site.origin}/deadlock.html`, { width: 390 });
   const { figure } = listing(page, "two-locks");
   await figure.getByRole("button", { name: "Step through" }).click();
   await figure.getByRole("button", { name: "Last step" }).click();

@@ -3,27 +3,16 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { SITE, eventually, launch, listing, open, publish, serve } from "./book.mjs";
+import { SITE, eventually, listing, open, published, serve } from "./book.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 /// Uses a listing of the site with one of its panels open.
 async function withPanel([chapter, name, tool], use, options) {
-  const address = `${site.origin}/${chapter}.html`;
-  const { page, close } = await open(browser, address, options);
+  const address = `${here.site.origin}/${chapter}.html`;
+  const { page, close } = await open(here.browser, address, options);
   const { figure } = listing(page, name);
   await figure.getByRole("button", { name: tool, exact: true }).click();
   const panel = figure.getByRole("region", { name: new RegExp(`^${tool.replace("?", "\\?")}: `) });
@@ -146,7 +135,7 @@ test("where time passes in any way, there is none to show", () =>
   }));
 
 test("a program without a graph says what needs the server", async () => {
-  const { page, close } = await open(browser, `${site.origin}/${TWO[0]}.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/${TWO[0]}.html`);
   await page.route("**/outcomes/two-threads.json*", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), graph: null } });
@@ -166,7 +155,7 @@ test("a program without a graph says what needs the server", async () => {
 });
 
 test("the reader schedules, with the keyboard alone", async () => {
-  const { page, close } = await open(browser, `${site.origin}/${TWO[0]}.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/${TWO[0]}.html`);
   const { figure } = listing(page, TWO[1]);
   const tool = figure.getByRole("button", { name: "You are the scheduler" });
   await tool.focus();
@@ -266,7 +255,7 @@ test("one worker gets everything: a big program, asked and shown", () =>
 
 test("on a file, the panels say why they can't", async () => {
   const address = pathToFileURL(path.join(SITE, "at-the-same-time.html")).href;
-  const { page, close } = await open(browser, address);
+  const { page, close } = await open(here.browser, address);
   const { figure } = listing(page, "two-threads");
   await figure.getByRole("button", { name: "All outcomes" }).click();
   await figure.locator(".listing-panel").getByText("opened as a file").waitFor();
@@ -274,7 +263,7 @@ test("on a file, the panels say why they can't", async () => {
 });
 
 test("without data there are no buttons about outcomes", async () => {
-  const { page, close } = await open(browser, `${site.origin}/at-the-same-time.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/at-the-same-time.html`);
   const { figure } = listing(page, "closure-may-outlive-main");
   assert.equal(await figure.getAttribute("data-outcomes"), null);
   assert.equal(await figure.getByRole("button", { name: "All outcomes" }).count(), 0);
@@ -282,7 +271,7 @@ test("without data there are no buttons about outcomes", async () => {
 });
 
 test("every panel fits a phone", async () => {
-  const { page, close } = await open(browser, `${site.origin}/many-workers.html`, { width: 390 });
+  const { page, close } = await open(here.browser, `${here.site.origin}/many-workers.html`, { width: 390 });
   const { figure } = listing(page, "workers-share-a-channel");
   for (const tool of ["All outcomes", "Step through", "You are the scheduler", "Can this happen?"]) {
     await figure.getByRole("button", { name: tool, exact: true }).click();
@@ -303,7 +292,7 @@ test("on paper there is what was found, and no buttons", () =>
 
 test("runs are set against what is possible, and edits are the kernel's to explore", async () => {
   const server = await serve();
-  const { page, close } = await open(browser, server.chapter("at-the-same-time"));
+  const { page, close } = await open(here.browser, server.chapter("at-the-same-time"));
   const { figure, run, runMany, ending, output, edit } = listing(page, "two-threads");
   await run.click();
   await ending.and(page.locator('[data-kind="returned"]')).waitFor();

@@ -1,24 +1,13 @@
 // How far the reader has come: ticks, and the way back to where he was.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, publish } from "./book.mjs";
+import { test } from "node:test";
+import { open, published } from "./book.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 test("a chapter in which all is done has a tick in the sidebar, on every page", async () => {
-  const { page, close } = await open(browser, `${site.origin}/data-races.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/data-races.html`);
   const link = (title) => page.locator("#mdbook-sidebar .chapter-item a", { hasText: title }).first();
   const ticks = page.locator(".chapter-done");
   const boxes = page.getByRole("checkbox", { name: "Done" });
@@ -40,9 +29,9 @@ test("a chapter in which all is done has a tick in the sidebar, on every page", 
     await page.getByRole("button", { name: "Start again" }).click();
   }
   assert.match(await link("Data races").innerText(), /Data races ✓\s*\(done\)$/);
-  await page.goto(`${site.origin}/deadlock.html`);
+  await page.goto(`${here.site.origin}/deadlock.html`);
   assert.equal(await ticks.count(), 1);
-  await page.goto(`${site.origin}/data-races.html`);
+  await page.goto(`${here.site.origin}/data-races.html`);
   await boxes.first().uncheck();
   assert.equal(await ticks.count(), 0);
   assert.equal(await boxes.last().isChecked(), true);
@@ -50,15 +39,15 @@ test("a chapter in which all is done has a tick in the sidebar, on every page", 
 });
 
 test("the introduction leads back to where the reader was", async () => {
-  const { page, close } = await open(browser, `${site.origin}/introduction.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/introduction.html`);
   const back = page.locator(".where-you-were");
   assert.equal(await back.count(), 0);
-  await page.goto(`${site.origin}/deadlock.html#two-locks`);
-  await page.goto(`${site.origin}/index.html`);
+  await page.goto(`${here.site.origin}/deadlock.html#two-locks`);
+  await page.goto(`${here.site.origin}/index.html`);
   assert.match(await back.innerText(), /^Go on where you were: Deadlock: Two locks\./);
   await back.getByRole("link").click();
-  await page.waitForURL(`${site.origin}/deadlock.html#two-locks`);
-  await page.goto(`${site.origin}/introduction.html`);
+  await page.waitForURL(`${here.site.origin}/deadlock.html#two-locks`);
+  await page.goto(`${here.site.origin}/introduction.html`);
   await back.getByRole("button", { name: "Forget it" }).click();
   assert.equal(await back.count(), 0);
   await page.reload();

@@ -3,22 +3,11 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { PATIENCE, SITE, eventually, launch, listing, open, publish } from "./book.mjs";
+import { PATIENCE, SITE, eventually, listing, open, published } from "./book.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 /// The outputs to judge of a listing, from 0.
 function quiz(page, name) {
@@ -37,7 +26,7 @@ function quiz(page, name) {
 }
 
 test("a right answer is proved, and the reader stays where he is", async () => {
-  const { page, close } = await open(browser, `${site.origin}/deadlock.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/deadlock.html`);
   const { figure } = listing(page, "two-locks");
   const { output } = quiz(page, "two-locks");
   const stuck = output(1);
@@ -63,7 +52,7 @@ function inView(element) {
 }
 
 test("a wrong answer is walked to the step that fails", async () => {
-  const { page, close } = await open(browser, `${site.origin}/deadlock.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/deadlock.html`);
   const { figure } = listing(page, "two-locks");
   const { output } = quiz(page, "two-locks");
   const both = output(2);
@@ -88,7 +77,7 @@ test("a wrong answer is walked to the step that fails", async () => {
 });
 
 test("how many outputs there are is told when all are judged, and stays told", async () => {
-  const { page, close } = await open(browser, `${site.origin}/data-races.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/data-races.html`);
   const { figure } = listing(page, "lost-update");
   const { output } = quiz(page, "lost-update");
   const among = figure.locator(".listing-among");
@@ -110,7 +99,7 @@ test("how many outputs there are is told when all are judged, and stays told", a
 });
 
 test("goals are checked while the reader plays the scheduler", async () => {
-  const { page, close } = await open(browser, `${site.origin}/data-races.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/data-races.html`);
   const { figure } = listing(page, "lost-update");
   const place = page.locator('.goals[data-listing="lost-update"]');
   await place.getByRole("button", { name: "Play the scheduler" }).click();
@@ -148,10 +137,10 @@ test("goals are checked while the reader plays the scheduler", async () => {
 });
 
 test("every output that a chapter shows is judged as the graph judges it", async () => {
-  const { page, close } = await open(browser, `${site.origin}/introduction.html`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/introduction.html`);
   let judged = 0;
   for (const chapter of ["many-workers", "asleep-until-told", "philosophers"]) {
-    await page.goto(`${site.origin}/${chapter}.html`);
+    await page.goto(`${here.site.origin}/${chapter}.html`);
     assert.ok((await page.locator(".quiz, .goals").count()) > 0, chapter);
     for (const item of await page.locator(".quiz-output").all()) {
       const isPossible = (await item.getAttribute("data-possible")) === "true";
@@ -164,11 +153,24 @@ test("every output that a chapter shows is judged as the graph judges it", async
   await close();
 });
 
+test("on paper a question has its answer", async () => {
+  const { page, close } = await open(here.browser, `${here.site.origin}/data-races.html`);
+  const { place: asked } = quiz(page, "lost-update");
+  const answer = asked.locator(".quiz-answer").first();
+  await asked.getByRole("button", { name: "Possible", exact: true }).first().waitFor();
+  assert.equal(await answer.isVisible(), false);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await answer.isVisible(), true);
+  assert.match(await answer.innerText(), /ossible\. \S/);
+  assert.equal(await asked.getByRole("button").first().isVisible(), false);
+  await close();
+});
+
 test("without a script a question is there, and its answer folded", async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
+  const context = await here.browser.newContext({ javaScriptEnabled: false });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
-  await page.goto(`${site.origin}/philosophers.html`);
+  await page.goto(`${here.site.origin}/philosophers.html`);
   const { output, place } = quiz(page, "three-forks");
   assert.match(await place.innerText(), /^Can this happen\?/);
   const { item } = output(1);
@@ -183,7 +185,7 @@ test("without a script a question is there, and its answer folded", async () => 
 
 test("from a file, the answers are the book's", async () => {
   const address = pathToFileURL(path.join(SITE, "atomics.html")).href;
-  const { page, close } = await open(browser, address);
+  const { page, close } = await open(here.browser, address);
   const { output } = quiz(page, "each-sees-the-other");
   await output(2).say("Impossible");
   assert.match(await output(2).verdict.innerText(), /^Right, it is impossible\. Whoever raises a flag later/);

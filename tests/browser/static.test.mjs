@@ -2,33 +2,22 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { PATIENCE, SITE, eventually, launch, listing, open, publish } from "./book.mjs";
+import { PATIENCE, SITE, eventually, listing, open, published } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time.html";
 
-let site;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  site = await publish();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-});
+const here = published();
 
 const places = {
-  "a host of files": () => `${site.origin}/${CHAPTER}`,
+  "a host of files": () => `${here.site.origin}/${CHAPTER}`,
   "a file": () => pathToFileURL(path.join(SITE, CHAPTER)).href,
 };
 
 for (const [place, address] of Object.entries(places)) {
   test(`on ${place}, Run says what to do`, async () => {
-    const { page, close } = await open(browser, address());
+    const { page, close } = await open(here.browser, address());
     const { run, runMany, output, figure } = listing(page, "two-threads");
     const recorded = await output.innerText();
     assert.match(recorded, /Done!/);
@@ -51,10 +40,10 @@ for (const [place, address] of Object.entries(places)) {
 }
 
 test("without a script, code and outputs are there, and no buttons", async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
+  const context = await here.browser.newContext({ javaScriptEnabled: false });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
-  await page.goto(`${site.origin}/${CHAPTER}`);
+  await page.goto(`${here.site.origin}/${CHAPTER}`);
   const { figure, output, run } = listing(page, "two-threads");
   assert.match(await figure.locator("code.language-rust").innerText(), /fn main\(\)/);
   assert.match(await output.innerText(), /Done!/);
@@ -64,7 +53,7 @@ test("without a script, code and outputs are there, and no buttons", async () =>
 });
 
 test("on paper, outputs are there, and no buttons", async () => {
-  const { page, close } = await open(browser, `${site.origin}/${CHAPTER}`);
+  const { page, close } = await open(here.browser, `${here.site.origin}/${CHAPTER}`);
   await page.emulateMedia({ media: "print" });
   const { figure, output, run } = listing(page, "two-threads");
   assert.equal(await output.isVisible(), true);
@@ -74,14 +63,14 @@ test("on paper, outputs are there, and no buttons", async () => {
 });
 
 test("every page is quiet, and fits a phone", async () => {
-  const { page, close } = await open(browser, `${site.origin}/introduction.html`, { width: 390 });
+  const { page, close } = await open(here.browser, `${here.site.origin}/introduction.html`, { width: 390 });
   const chapters = await page.evaluate(() =>
     [...document.querySelectorAll("#mdbook-sidebar a[href]")].map((link) => new URL(link.href).pathname),
   );
   const pages = [...new Set(chapters)].filter((chapter) => chapter.endsWith(".html"));
   assert.ok(pages.length >= 13, `only ${pages}`);
   for (const chapter of pages) {
-    await page.goto(site.origin + chapter);
+    await page.goto(here.site.origin + chapter);
     const [content, window] = await page.evaluate(() => [
       document.documentElement.scrollWidth,
       innerWidth,

@@ -28,7 +28,9 @@
       this.verdict = element("div", { className: "quiz-verdict", role: "status" });
       const number = quiz.items.indexOf(item) + 1;
       const group = element("div", { className: "quiz-choices", role: "group", "aria-label": `Output ${number}: possible, or not?` }, ...this.choices.values());
-      answer.replaceWith(group, this.verdict);
+      // Paper can't be asked, so it keeps the answer.
+      answer.classList.add("is-for-paper");
+      answer.before(group, this.verdict);
     }
 
     async judge(says) {

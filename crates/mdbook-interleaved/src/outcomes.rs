@@ -43,7 +43,7 @@ const LISTED_WITH_GRAPH: usize = 100;
 
 /// The most edges of a graph that a page is given: some 400 kB, a quarter of
 /// that as servers compress it.
-const GRAPH: usize = 40_000;
+pub const GRAPH: usize = 40_000;
 
 /// How many deadlocks, leaks and panics a page can step through, of each, where
 /// it has no graph.

@@ -9,6 +9,7 @@ use crate::programs::Programs;
 use anyhow::Result;
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::listings::Ends;
+use mdbook_interleaved::outcomes::GRAPH;
 use mdbook_interleaved::quizzes::Quiz;
 use outcomes_protocol::Check;
 
@@ -52,7 +53,14 @@ pub(super) fn check(
             ending: ends.map(Ends::to_ending),
         })
         .collect();
+    request.graph = GRAPH;
     let answer = answer(programs, modelled, name, &request)?;
+    findings.hold(answer.graph.is_some(), || {
+        format!(
+            "{file} asks about {name}, which is in too many states for a page to show why an \
+             answer is wrong: ask about a smaller program"
+        )
+    });
     let (outputs, ways) = answer.checked.split_at(quiz.outputs.len());
 
     for (candidate, checked) in quiz.outputs.iter().zip(outputs) {
