@@ -128,7 +128,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // First, so that a taken port is noticed before anything is built.
     let listener = runtime.block_on(listen(options.port.unwrap_or(PORT)))?;
     let site = build_site(workspace)?;
-    let builder = build_listings(workspace)?;
+    let builder = build_libraries(workspace)?;
     let served = runtime.block_on(serve(workspace, options, listener, site, builder));
     // Whatever still waits for something waits for nobody.
     runtime.shutdown_timeout(Duration::from_millis(100));
@@ -187,28 +187,55 @@ fn site_of(workspace: &Workspace) -> Result<Site> {
     Site::read(folder.path())
 }
 
-/// Builds every listing, so that its first run doesn't wait for the compiler.
-fn build_listings(workspace: &Workspace) -> Result<Builder> {
-    let progress = Progress::begin("Building the listings");
-    let built = runner::cargo::build_examples(&workspace.root, LISTINGS, &mut |step| {
-        progress.step(step.done, step.total, &step.name);
-    });
-    let built = match built {
-        Ok(built) => built,
+/// Builds what listings are linked with: a listing that is run before all of
+/// them are built is compiled then.
+fn build_libraries(workspace: &Workspace) -> Result<Builder> {
+    let progress = Progress::begin("Building the listings' libraries");
+    let mut tell = |step: runner::Progress| progress.step(step.done, step.total, &step.name);
+    match runner::build_libraries_of_examples(&workspace.root, LISTINGS, &mut tell) {
+        Ok(libraries) => {
+            progress.done();
+            Ok(Builder::new(libraries, workspace.programs()))
+        }
         Err(error) => {
             progress.failed();
-            return Err(error.into());
+            Err(error.into())
         }
-    };
-    progress.done();
-    if !built.rejected.is_empty() {
-        say(built.rejected.trim_end());
-        say("warning: these listings don't compile; the page says so when they are run");
     }
-    let builder = Builder::new(built.libraries.clone(), workspace.programs());
-    built.adopt_into(&builder);
-    warm_up(&builder, built.sources.into_values());
-    Ok(builder)
+}
+
+/// Builds every listing while the reader reads, so that its first run doesn't
+/// wait for the compiler, and has the look-alikes built after that.
+fn build_listings(
+    workspace: &Workspace,
+    builder: Builder,
+    look_alikes: LookAlikes,
+    explorer: Explorer,
+) {
+    let workspace = workspace.clone();
+    let build = move || {
+        match runner::build_examples(&workspace.root, LISTINGS, &mut |_| {}) {
+            Ok(built) => {
+                if !built.rejected.is_empty() {
+                    say(built.rejected.trim_end());
+                    say(
+                        "warning: these listings don't compile; the page says so when they are run",
+                    );
+                }
+                built.adopt_into(&builder);
+                say("The listings are built: each runs at once.");
+                warm_up(&builder, built.sources.into_values());
+            }
+            Err(error) => say(format_args!("warning: the listings are not built: {error}")),
+        }
+        // Only now: cargo does one thing at a time, and Run comes first.
+        look_alikes.begin();
+        explorer.explore();
+    };
+    // Without a thread the first runs are a little slower.
+    let _ = thread::Builder::new()
+        .name("listings".to_owned())
+        .spawn(build);
 }
 
 /// Prepares the compiler for edited listings, while the reader reads.
@@ -244,7 +271,7 @@ async fn serve(
         guard,
     });
     let explorer = Explorer::start(workspace, &server, look_alikes.clone())?;
-    let _watcher = watch_files(workspace, &server, builder, explorer.clone())?;
+    let _watcher = watch_files(workspace, &server, builder.clone(), explorer.clone())?;
     let mut signals = Signals::new()?;
 
     let address = server.guard.address();
@@ -259,9 +286,8 @@ async fn serve(
     }
 
     tell_what_is_lacking();
-    // Only now: a reader is not to wait for it.
-    look_alikes.begin();
-    explorer.explore();
+    // Only now: a reader is not to wait for them.
+    build_listings(workspace, builder, look_alikes, explorer);
 
     let serving = connections::serve(listener, routes(server.clone()), port);
     let culling = server.kernels.clone().cull_forever();

@@ -48,6 +48,7 @@ fn a_listing_runs_over_both_subprotocols() {
 #[test]
 fn a_listing_of_the_book_is_built_before_it_is_run() {
     let server = Server::start(&Book::new());
+    server.wait_to_hear("The listings are built: each runs at once.");
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let listing = concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -119,6 +119,32 @@ pub fn build_examples(
     })
 }
 
+/// The same libraries, before all of those examples are built: cargo is asked
+/// for one of them only, since that alone gives every library the features that
+/// it has for them all.
+///
+/// # Errors
+/// See [`build_examples`].
+pub fn build_libraries_of_examples(
+    manifest_dir: &Path,
+    package: &str,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Libraries, Error> {
+    let workspace = Workspace::read(manifest_dir)?;
+    let mut plan = Plan::of_examples(&workspace.metadata, workspace.package(package)?);
+    let sources = plan.sources();
+    let shortest = sources.iter().min_by_key(|(_, source)| source.len());
+    let shortest = shortest.map(|(name, _)| name.as_str());
+    plan.examples
+        .retain(|name, _| Some(name.as_str()) == shortest);
+    let what = match shortest {
+        Some(example) => ["--example", example, "--package", package].to_vec(),
+        None => ["--examples", "--package", package].to_vec(),
+    };
+    let built = build(manifest_dir, package, &what, &plan, progress)?;
+    Ok(workspace.libraries(&plan, &built))
+}
+
 /// A workspace and the compiler that cargo uses in it.
 #[derive(Debug)]
 pub struct Workspace {

@@ -65,7 +65,7 @@ pub mod supervisor;
 mod threads;
 
 pub use build::{Build, BuildError, Builder};
-pub use cargo::{CargoBuild, Progress, build_examples};
+pub use cargo::{CargoBuild, Progress, build_examples, build_libraries_of_examples};
 pub use containment::Means;
 pub use diagnostics::without_colours;
 pub use event::{Ending, Event, Limit, Stream};

@@ -24,6 +24,10 @@ fn main() -> ExitCode {
     let tests: &[(&str, fn())] = &[
         ("cargo_says_what_it_built", cargo_says_what_it_built),
         (
+            "one_example_tells_the_libraries_of_all",
+            one_example_tells_the_libraries_of_all,
+        ),
+        (
             "an_unedited_example_is_not_compiled",
             an_unedited_example_is_not_compiled,
         ),
@@ -128,6 +132,18 @@ fn cargo_says_what_it_built() {
     assert!(names.contains(&"crossbeam_utils"), "{names:?}");
     let last = steps.last().unwrap();
     assert_eq!(last.done, last.total);
+}
+
+fn one_example_tells_the_libraries_of_all() {
+    let mut steps = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tell = |step| steps.push(step);
+    let libraries = runner::build_libraries_of_examples(folder, "listings", &mut tell).unwrap();
+    // So that what is built for the one is known to the others' builder.
+    assert_eq!(libraries.fingerprint(), listings().libraries.fingerprint());
+    let last = steps.last().unwrap();
+    assert_eq!(last.done, last.total);
+    assert!(last.total < listings().programs.len());
 }
 
 fn an_unedited_example_is_not_compiled() {
