@@ -2,9 +2,11 @@
 
 They are as they are, but for their haste: for what comes after the reply on
 another way they wait a tenth of a second, and what comes later they take for
-the next test's.
+the next test's. With --as-shipped they are as hasty as on PyPI: for a machine
+that has nothing else to do.
 """
 
+import sys
 import time
 import unittest
 from unittest import mock
@@ -14,18 +16,58 @@ from jupyter_client.manager import start_new_kernel
 from jupyter_kernel_test.msgspec_v5 import validate_message
 from patience import PATIENCE
 
-jupyter_kernel_test.TIMEOUT = PATIENCE
-
 # Whole programs and cells of a session, mixed.
 HELLO = 'fn main() { println!("hello, world"); }'
 PANICS = 'panic!("no")'
 
 
-class Kernel(jupyter_kernel_test.KernelTests):
+class Samples:
+    """What the tests are told of a kernel."""
+
     kernel_name = "interleaved"
     language_name = "rust"
     file_extension = ".rs"
 
+    code_hello_world = HELLO
+    code_stderr = 'eprintln!("hello, stderr")'
+    code_generate_error = PANICS
+    code_execute_result = [
+        {"code": "1 + 1", "result": "2"},
+        {"code": "6 * 7", "result": "42"},
+        {"code": '"threads".len()', "result": "7"},
+        {"code": "vec![1, 2, 3]", "result": "[1, 2, 3]"},
+    ]
+    code_display_data = [
+        # What is shown last would be the cell's result.
+        {
+            "code": 'interleaved::display("text/html", "<b>bold</b>"); println!("shown");',
+            "mime": "text/html",
+        },
+        {"code": "%%run 3\n" + HELLO, "mime": "text/html"},
+    ]
+    code_page_something = "%help"
+    code_clear_output = "interleaved::clear_output(false);"
+
+    # What std has depends on its version: there only that an answer comes.
+    completion_samples = [
+        {"text": "std::thread::spa"},
+        {"text": "interleaved::clear_out", "matches": ["clear_output"]},
+    ]
+    code_inspect_sample = "std::thread::spawn"
+
+    complete_code_samples = ["1 + 1", HELLO, "let x = 5;", "struct S { a: u8 }", ":dep rand"]
+    incomplete_code_samples = ["fn main() {", "let x = (1 +", 'println!("one', "/* a comment"]
+    invalid_code_samples = ["fn main() { ) }", "1 + 1]"]
+
+    code_history_pattern = "1 + 1"
+    supported_history_operations = ("tail", "range", "search")
+
+
+class AsShipped(Samples, jupyter_kernel_test.KernelTests):
+    """With the patience that the tests have on PyPI."""
+
+
+class Patient(Samples, jupyter_kernel_test.KernelTests):
     # A reply that was read already.
     answer = None
 
@@ -83,40 +125,6 @@ class Kernel(jupyter_kernel_test.KernelTests):
         reply, self.answer = self.answer, None
         return reply or super().get_non_kernel_info_reply(PATIENCE)
 
-    code_hello_world = HELLO
-    code_stderr = 'eprintln!("hello, stderr")'
-    code_generate_error = PANICS
-    code_execute_result = [
-        {"code": "1 + 1", "result": "2"},
-        {"code": "6 * 7", "result": "42"},
-        {"code": '"threads".len()', "result": "7"},
-        {"code": "vec![1, 2, 3]", "result": "[1, 2, 3]"},
-    ]
-    code_display_data = [
-        # What is shown last would be the cell's result.
-        {
-            "code": 'interleaved::display("text/html", "<b>bold</b>"); println!("shown");',
-            "mime": "text/html",
-        },
-        {"code": "%%run 3\n" + HELLO, "mime": "text/html"},
-    ]
-    code_page_something = "%help"
-    code_clear_output = "interleaved::clear_output(false);"
-
-    # What std has depends on its version: there only that an answer comes.
-    completion_samples = [
-        {"text": "std::thread::spa"},
-        {"text": "interleaved::clear_out", "matches": ["clear_output"]},
-    ]
-    code_inspect_sample = "std::thread::spawn"
-
-    complete_code_samples = ["1 + 1", HELLO, "let x = 5;", "struct S { a: u8 }", ":dep rand"]
-    incomplete_code_samples = ["fn main() {", "let x = (1 +", 'println!("one', "/* a comment"]
-    invalid_code_samples = ["fn main() { ) }", "1 + 1]"]
-
-    code_history_pattern = "1 + 1"
-    supported_history_operations = ("tail", "range", "search")
-
 
 class IopubWelcome(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "interleaved"
@@ -137,8 +145,12 @@ def all_pass(result):
 
 
 if __name__ == "__main__":
+    as_shipped = sys.argv[1:] == ["--as-shipped"]
+    if not as_shipped:
+        jupyter_kernel_test.TIMEOUT = PATIENCE
     suite = unittest.TestSuite(
-        unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in (Kernel, IopubWelcome)
+        unittest.defaultTestLoader.loadTestsFromTestCase(case)
+        for case in (AsShipped if as_shipped else Patient, IopubWelcome)
     )
     result = unittest.TextTestRunner(verbosity=2).run(suite)
     print(
