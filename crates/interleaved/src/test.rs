@@ -7,6 +7,7 @@
 mod broken;
 mod chapters;
 mod findings;
+mod glossary;
 mod links;
 mod outcomes;
 mod quizzes;
@@ -175,6 +176,12 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         checks.push(Check::new(name, move || {
             chapters::check(&chapter, &programs.listings)?;
             chapters::test_with_mdbook(&chapter, &workspace, &programs.built.libraries)
+        }));
+    }
+    if let Some(glossary) = chapters.iter().find(|it| glossary::is_glossary(it)) {
+        let (glossary, chapters) = (glossary.clone(), Arc::clone(&chapters));
+        checks.push(Check::new("glossary".to_owned(), move || {
+            glossary::check(&glossary, &chapters)
         }));
     }
     checks.push(Check::new("links".to_owned(), move || {
