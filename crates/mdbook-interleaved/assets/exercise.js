@@ -16,6 +16,7 @@
       this.work = element("div", { className: "exercise-work" });
       this.checkButton = button("Check my program", () => this.check());
       place.prepend(element("div", { className: "exercise-tools" }, this.checkButton), this.work);
+      listing.editor.session.on("change", () => this.programChanged());
       for (const details of place.querySelectorAll("details")) {
         // An editor that was hidden doesn't know how large it is.
         details.addEventListener("toggle", () => resizeEditors(details));
@@ -33,6 +34,7 @@
       const program = { source, clock: this.place.dataset.clock, edition: listing.edition(), recorded: null };
       const question = questionAbout(program);
       this.question = question;
+      this.isOutdated = false;
       this.work.replaceChildren(question.element);
       try {
         const outcomes = new Outcomes(await question.answer(), program);
@@ -65,7 +67,18 @@
       }
     }
 
+    /// What was said is of the program before.
+    programChanged() {
+      if (this.work.hasChildNodes() && !this.isOutdated) {
+        this.question?.stop();
+        this.question = null;
+        this.say("is-open", "You have changed the program since it was checked: check it again.");
+        this.isOutdated = true;
+      }
+    }
+
     say(kind, sentence) {
+      this.isOutdated = false;
       this.work.replaceChildren(element("p", { className: `exercise-result ${kind}`, role: "status" }, sentence));
     }
   }

@@ -16,6 +16,9 @@
       this.recorded = [...this.output.childNodes];
       this.editor = editorOf(pre);
       this.run = null;
+      /// The last run that has come to its end: `{ source, printed }`.
+      this.ran = null;
+      this.view = null;
       this.addTools();
       this.prepareEditor();
       this.preparePlayButton();
@@ -107,10 +110,15 @@
       return samp ? samp.textContent : null;
     }
 
-    /// What it printed when it last ran, or else when it was recorded; `null` if
-    /// nothing is known.
+    /// What the program as it stands printed when it last ran; `null` if it
+    /// wasn't run.
+    printedNow() {
+      return this.ran?.source === this.source() ? this.ran.printed : null;
+    }
+
+    /// The same; or else what was recorded, be it of another program.
     shownText() {
-      return this.printed ?? this.recordedText();
+      return this.printedNow() ?? this.recordedText();
     }
 
     isEdited() {
@@ -145,6 +153,7 @@
       this.showRunning(runs);
       const View = runs === 1 ? OutputView : RunsView;
       const view = new View(this.output);
+      this.view = null;
       try {
         run.kernel = await kernels.acquire();
         if (run.stopped) {
@@ -159,8 +168,10 @@
         const metadata = { interleaved: { edition: this.edition() } };
         const reply = await run.kernel.execute(code, (message) => view.handle(message), metadata);
         run.kernel.release();
-        this.announce(view.finish(reply, await this.outcomes?.ofListing()));
-        this.printed = view.printed?.() ?? null;
+        this.announce(view.finish(reply, await this.outcomes?.ofProgram(source)));
+        this.view = view;
+        this.ran = { source, printed: view.printed?.() ?? null };
+        this.outcomes?.programRan(source, reply.metadata?.interleaved?.ending);
       } catch (error) {
         view.abandon();
         if (!(error instanceof kernels.Unavailable)) {
@@ -221,10 +232,18 @@
       const hadFocus = document.activeElement === this.recordedButton;
       this.output.replaceChildren(...this.recorded);
       this.shownSource = null;
+      this.view = null;
       this.showStale();
       this.recordedButton.hidden = true;
       if (hadFocus) {
         this.runButton.focus();
+      }
+    }
+
+    /// What can come of the program is known now, and so what its run was of it.
+    learn(outcomes) {
+      if (this.shownSource === outcomes.program.source) {
+        this.view?.learn(outcomes);
       }
     }
 

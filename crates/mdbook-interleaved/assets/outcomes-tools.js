@@ -78,6 +78,8 @@
       this.listing = listing;
       this.address = address;
       this.open = null;
+      /// Whether the open panel was about the program before the reader changed it.
+      this.isOutdated = false;
       listing.lines = new SourceLines(listing);
       this.panel = element("section", { className: "listing-panel", hidden: true });
       this.panel.id = `outcomes-${listing.name}-${document.querySelectorAll(".listing-panel").length}`;
@@ -112,6 +114,7 @@
       this.leave();
       this.stopLoading();
       this.open = null;
+      this.isOutdated = false;
       this.panel.hidden = true;
       this.panel.replaceChildren();
       this.listing.lines.clear();
@@ -135,12 +138,7 @@
 
     /// Opens a panel; `make` makes another view than its usual one.
     async show(name, make) {
-      this.leave();
-      this.open = name;
-      this.opened = performance.now();
-      this.showPressed();
-      this.panel.hidden = false;
-      this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
+      this.begin(name);
       this.panel.setAttribute("aria-busy", "true");
       const asked = {};
       this.asked = asked;
@@ -158,16 +156,21 @@
       }
     }
 
-    /// Opens a panel with a sentence in it, and perhaps a button.
-    say(name, sentence, ...buttons) {
+    begin(name) {
       this.leave();
-      this.stopLoading();
       this.open = name;
+      this.isOutdated = false;
       this.opened = performance.now();
-      this.asked = null;
       this.showPressed();
       this.panel.hidden = false;
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
+    }
+
+    /// Opens a panel with a sentence in it, and perhaps a button.
+    say(name, sentence, ...buttons) {
+      this.begin(name);
+      this.stopLoading();
+      this.asked = null;
       this.panel.setAttribute("aria-busy", "false");
       this.panel.replaceChildren(
         this.head(name),
@@ -252,6 +255,7 @@
       }
       const { outcomes } = this.loading;
       this.loaded = await outcomes;
+      this.listing.learn(this.loaded);
       return this.loaded;
     }
 
@@ -276,14 +280,16 @@
       this.loading = null;
     }
 
-    /// What is known of the program without asking anyone but the site.
-    async ofListing() {
-      if (this.known() || this.listing.isEdited() || location.protocol === "file:") {
-        return this.known();
+    /// What is known of a program without asking anyone but the site.
+    async ofProgram(source) {
+      if (this.loaded?.program.source === source) {
+        return this.loaded;
+      }
+      if (source !== this.bookSource() || location.protocol === "file:") {
+        return null;
       }
       try {
-        this.loaded = await fromSite(this.address, this.program());
-        return this.loaded;
+        return await this.ofBook();
       } catch (error) {
         if (error instanceof NoAnswer) {
           return null;
@@ -332,11 +338,15 @@
     /// has made of it.
     ofBook() {
       const { listing } = this;
-      const source = listing.editor?.originalCode ?? listing.source();
+      const source = this.bookSource();
       this.book ??= fromSite(this.address, { ...this.program(), source, recorded: listing.recordedText() });
       // It may be there later.
       this.book.catch(() => (this.book = null));
       return this.book;
+    }
+
+    bookSource() {
+      return this.listing.editor?.originalCode ?? this.listing.source();
     }
 
     async traceBy(question) {
@@ -349,21 +359,46 @@
     /// Steps through an execution that prints what the reader's last run did,
     /// where nothing else is known.
     async stepsOfRun(outcomes) {
-      const { printed } = this.listing;
+      const printed = this.listing.printedNow();
       const trace = typeof printed === "string" ? await this.traceBy(outcomes.questionWhether(printed)) : null;
       return trace
         ? new StepThrough(this.listing, outcomes, trace, "An execution that prints what your run has printed.")
         : { element: element("p", { className: "panel-lead" }, RUN_FIRST) };
     }
 
-    /// What is shown is about the program as it was.
+    /// What is shown is about the program as it was: at the first change it goes,
+    /// and comes back where the change is taken back.
     programChanged() {
-      if (this.open === null || this.known()) {
+      if (this.open === null) {
+        return;
+      }
+      if (this.known() && this.view) {
         return;
       }
       const name = this.open;
+      if (this.known() || !this.listing.isEdited()) {
+        this.show(name);
+        return;
+      }
+      if (this.isOutdated) {
+        return;
+      }
       this.listing.lines.clear();
-      this.say(name, "You have changed the program.", button("Find its outcomes", () => this.show(name)));
+      this.say(
+        name,
+        "You have changed the program. Run it, and this shows what can come of it now; or find that out without a run.",
+        button("Find its outcomes", () => this.show(name)),
+      );
+      this.isOutdated = true;
+    }
+
+    /// Whoever runs a changed program wants to see what it does: the open panel
+    /// follows, unless it has changed again or was no program at all.
+    programRan(source, ending) {
+      const isProgram = ending && !["rejected", "not-built"].includes(ending.kind);
+      if (this.isOutdated && isProgram && source === this.listing.source()) {
+        this.show(this.open);
+      }
     }
   }
 

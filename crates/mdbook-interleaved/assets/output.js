@@ -158,7 +158,8 @@
         this.pre.remove();
         this.label.textContent = "Your run printed nothing";
       }
-      this.place(outcomes, ending);
+      this.ended = ending;
+      this.learn(outcomes);
       const printed = this.lines === 1 ? "1 line" : `${this.lines} lines`;
       return ending?.kind === "rejected" ? text : `${text}. ${printed} printed.`;
     }
@@ -171,10 +172,12 @@
         .join("");
     }
 
-    place(outcomes, ending) {
+    /// Says which of the possible outputs this was, once they are known.
+    learn(outcomes) {
       const printed = this.printed();
-      const rank = outcomes && ENDED.has(ending?.kind) ? outcomes.rank(printed) : null;
-      if (rank !== null) {
+      const rank = outcomes && ENDED.has(this.ended?.kind) ? outcomes.rank(printed) : null;
+      if (rank !== null && !this.isPlaced) {
+        this.isPlaced = true;
         const { grouped } = window.interleaved.outcomes;
         const note = document.createElement("span");
         note.className = "ending-note";

@@ -99,11 +99,11 @@
     async open({ found, outcomes, title }, isRight) {
       const { listing, place } = this.quiz;
       if (listing.isEdited()) {
-        this.verdict.append(element("p", { className: "quiz-note" }, "You have edited the program: this is about the one in the book."));
+        this.noteEdited();
         return;
       }
       const row = found.possible ? 0 : Math.max(outcomes.story(found.path).rows.length - 1, 0);
-      const go = () => listing.outcomes.stepThrough(found.path, title, row);
+      const go = () => (listing.isEdited() ? this.noteEdited() : listing.outcomes.stepThrough(found.path, title, row));
       const label = found.possible ? "See it, step by step" : "See where it stops";
       this.verdict.append(button(label, go, { className: "quiz-show" }));
       if (!isRight) {
@@ -114,6 +114,12 @@
       await listing.outcomes.openSteps(found.path, title, row);
       // The panel stands above: the question stays where it was.
       scrollBy({ top: place.getBoundingClientRect().top - before, behavior: "instant" });
+    }
+
+    /// The steps would not be those of the program that stands there.
+    noteEdited() {
+      this.verdict.querySelector(".quiz-note")?.remove();
+      this.verdict.append(element("p", { className: "quiz-note" }, "You have edited the program: this is about the one in the book."));
     }
   }
 

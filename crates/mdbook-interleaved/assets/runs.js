@@ -37,16 +37,22 @@
       if (this.instead) {
         return this.instead.finish(reply);
       }
-      if (outcomes?.count && this.data?.done > 0) {
-        const seen = this.data.outcomes.length;
-        this.heading.textContent = `${headingOf(this.data, "output")}, of ${outcomes.count === 1n ? "1" : window.interleaved.outcomes.grouped(outcomes.count)} possible`;
-        this.heading.after(coverage(BigInt(seen), outcomes.count));
-      }
       const { seconds } = reply.metadata?.interleaved ?? {};
-      if (seconds !== undefined) {
-        this.heading.textContent += `, in ${window.interleaved.endings.duration(seconds)}`;
-      }
+      this.time = seconds === undefined ? "" : `, in ${window.interleaved.endings.duration(seconds)}`;
+      this.heading.textContent += this.time;
+      this.learn(outcomes);
       return this.heading.textContent;
+    }
+
+    /// Says how many outputs there could have been, once they are known.
+    learn(outcomes) {
+      if (this.instead || this.isLearned || !outcomes?.count || !(this.data?.done > 0)) {
+        return;
+      }
+      this.isLearned = true;
+      const possible = window.interleaved.outcomes.grouped(outcomes.count);
+      this.heading.textContent = `${headingOf(this.data, "output")}, of ${possible} possible${this.time}`;
+      this.heading.after(coverage(BigInt(this.data.outcomes.length), outcomes.count));
     }
 
     abandon() {}

@@ -1,0 +1,114 @@
+// What the page shows once the reader has changed a program: nothing of the
+// program before, unless it says so; and what is open follows the next run.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually, launch, listing, open, serve } from "./book.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  browser = await launch();
+  server = await serve();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const TWO_LINES = `use std::thread;
+
+fn main() {
+    let other = thread::spawn(|| println!("theirs"));
+    println!("mine");
+    other.join().unwrap();
+}
+`;
+
+async function chapter(name, listed, use) {
+  const { page, close } = await open(browser, server.chapter(name));
+  const program = listing(page, listed);
+  const panel = program.figure.locator(".listing-panel");
+  await use(page, {
+    ...program,
+    panel,
+    tool: async (title) => {
+      await program.figure.getByRole("button", { name: title, exact: true }).click();
+      await program.figure.locator('.listing-panel[aria-busy="false"] .panel-title', { hasText: title }).waitFor();
+    },
+  });
+  await close();
+}
+
+test("an open tool goes at the first key, and follows the next run", () =>
+  chapter("at-the-same-time", "two-threads", async (page, { tool, edit, run, panel, figure, ending }) => {
+    await tool("All outcomes");
+    assert.match(await panel.innerText(), /140 possible outcomes/);
+    await figure.locator(".ace_text-input").focus();
+    await page.keyboard.type(" ");
+    await panel.getByText("You have changed the program.").waitFor();
+    assert.doesNotMatch(await panel.innerText(), /140/);
+    // What is taken back is as before.
+    await page.keyboard.press("Control+z");
+    await panel.getByText("140 possible outcomes").waitFor();
+
+    await edit(TWO_LINES);
+    await panel.getByText("You have changed the program.").waitFor();
+    await run.click();
+    await panel.getByText("2 possible outcomes").waitFor();
+    // The run is placed among them when they are known.
+    assert.match(await ending.innerText(), /output [12] of 2 possible/);
+
+    await tool("Step through");
+    await panel.getByRole("button", { name: "Last step" }).click();
+    assert.deepEqual((await panel.locator(".steps-output").innerText()).trim().split("\n").sort(), ["mine", "theirs"]);
+    // A program that doesn't compile has nothing to show.
+    await edit(TWO_LINES.replace("let other", "let another"));
+    await run.click();
+    await ending.and(page.locator('[data-kind="rejected"]')).waitFor();
+    assert.match(await panel.innerText(), /You have changed the program\./);
+    assert.equal(await figure.locator(".source-badge").count(), 0);
+    await edit(TWO_LINES.replace("mine", "my own"));
+    await run.click();
+    await panel.locator(".steps-row").first().waitFor();
+    assert.match(await panel.locator(".steps-rows").textContent(), /my own/);
+  }));
+
+test("a hundred runs are set against what comes to be known later", () =>
+  chapter("at-the-same-time", "two-threads", async (page, { edit, runMany, output, tool }) => {
+    await edit(TWO_LINES);
+    await runMany.click();
+    const heading = output.locator(".listing-label").first();
+    await heading.getByText(/^100 runs: .*, in /).waitFor();
+    assert.doesNotMatch(await heading.innerText(), /possible/);
+    await tool("All outcomes");
+    assert.match(await heading.innerText(), /^100 runs: (2 different outputs|always the same output), of 2 possible, in /);
+    const mark = () => heading.evaluate((label) => getComputedStyle(label, "::after").content);
+    assert.equal(await mark(), "none");
+    await edit(TWO_LINES.replace("mine", "my own"));
+    assert.match(await mark(), /of the program before your edit/);
+  }));
+
+test("a check and a quiz's proof are of the program that they were made of", async () => {
+  await chapter("deadlock", "two-locks", async (page, { edit, figure, panel }) => {
+    const quiz = page.locator('.quiz[data-listing="two-locks"] .quiz-output').nth(1);
+    await quiz.getByRole("button", { name: "Possible", exact: true }).click();
+    const proof = quiz.getByRole("button", { name: "See it, step by step" });
+    await proof.waitFor();
+    await edit(TWO_LINES);
+    await panel.getByText("You have changed the program.").waitFor();
+    await proof.click();
+    await quiz.getByText("You have edited the program: this is about the one in the book.").waitFor();
+    assert.equal(await figure.locator(".steps-row").count(), 0);
+  });
+  await chapter("deadlock", "two-locks", async (page, { edit }) => {
+    const exercise = page.locator('.exercise[data-question="two-locks"]').first();
+    await edit(TWO_LINES);
+    await exercise.getByRole("button", { name: "Check my program" }).click();
+    await exercise.getByText(/^(Right|Not yet)\. Your program has 2 possible outputs/).waitFor();
+    await edit(TWO_LINES.replace("mine", "my own"));
+    await eventually(async () => assert.match(await exercise.locator(".exercise-result").innerText(), /^You have changed the program since/));
+  });
+});
