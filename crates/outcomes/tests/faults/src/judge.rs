@@ -101,6 +101,7 @@ struct Program {
     test: &'static Test,
     path: PathBuf,
     folder: PathBuf,
+    copy: PathBuf,
     longest: Duration,
 }
 
@@ -128,8 +129,9 @@ impl Judge {
         for test in TESTS.iter().filter(of_tests) {
             cargo.args(["--test", test.name]);
         }
-        cargo.env("CARGO_INCREMENTAL", "0");
-        cargo.env("CARGO_TARGET_DIR", copy.join("target"));
+        for (name, value) in settings(copy) {
+            cargo.env(name, value);
+        }
         let output = cargo.stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| format!("cargo can't be run: {error}."))?;
         let lines = output.stdout.split(|byte| *byte == b'\n');
@@ -139,7 +141,10 @@ impl Judge {
         if !output.status.success() {
             return Ok(Err(messages.iter().flat_map(places).collect()));
         }
-        let programs = TESTS.iter().map(|test| Program::find(test, &messages));
+        build_what_is_run(copy)?;
+        let programs = TESTS
+            .iter()
+            .map(|test| Program::find(test, copy, &messages));
         let programs = programs.collect::<Result<_, String>>()?;
         Ok(Ok(Judge { programs }))
     }
@@ -182,8 +187,34 @@ impl Judge {
     }
 }
 
+/// What cargo is told wherever it is run in the copy. Were it told otherwise by
+/// a test, it would build anew.
+fn settings(copy: &Path) -> [(&'static str, PathBuf); 2] {
+    [
+        ("CARGO_INCREMENTAL", "0".into()),
+        ("CARGO_TARGET_DIR", copy.join("target")),
+    ]
+}
+
+/// Builds the programs that the test `program` runs by cargo: it shall not take
+/// long because of that, and be waited for as long with every fault.
+fn build_what_is_run(copy: &Path) -> Result<(), String> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .current_dir(copy)
+        .args(["build", "--locked", "--bins"]);
+    cargo.args(["--package", "outcomes-programs"]);
+    for (name, value) in settings(copy) {
+        cargo.env(name, value);
+    }
+    match cargo.status() {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err("The programs that are run by themselves can't be built.".to_owned()),
+    }
+}
+
 impl Program {
-    fn find(test: &'static Test, messages: &[Value]) -> Result<Program, String> {
+    fn find(test: &'static Test, copy: &Path, messages: &[Value]) -> Result<Program, String> {
         let Test { package, name, .. } = test;
         let is_package =
             |id: &str| id.contains(&format!("#{package}@")) || id.contains(&format!("/{package}#"));
@@ -198,6 +229,7 @@ impl Program {
                 test,
                 path: found["executable"].as_str()?.into(),
                 folder: manifest.parent()?.to_owned(),
+                copy: copy.to_owned(),
                 longest: LONGEST,
             })
         });
@@ -209,6 +241,7 @@ impl Program {
         command
             .args(self.test.part)
             .current_dir(&self.folder)
+            .envs(settings(&self.copy))
             .env("OUTCOMES_REAL_RUNS", "0")
             .env("RUST_BACKTRACE", "0")
             // See `copy::PLANTED`.
