@@ -31,7 +31,7 @@ pub(crate) use ending::{abort, exit, fatal};
 pub(crate) use ledger::{end_gone, end_made, ends_by_panic, gave_back, holding, moves, stands_for};
 pub(crate) use operations::{drop_shared, out_of_memory, perform, refuse, without_operations};
 pub use output::Stream;
-pub(crate) use output::{flush, lock, print, showing, unlock, write};
+pub(crate) use output::{flush, gives_up, lock, print, showing, unlock, write};
 pub(crate) use panics::{panic_caught, panic_started, panicking};
 pub(crate) use parking::{park, unpark};
 pub use refinements::Refinement;

@@ -495,6 +495,13 @@ pub fn refined(refinement: Refinement) -> bool {
     machine::refined(refinement)
 }
 
+/// The same for a thread that is about to give something up. Where somebody sees
+/// what is written to stderr, a panic says first what it has to say: it does so
+/// before anything is dropped.
+pub fn gives_up(refinement: Refinement) -> bool {
+    machine::gives_up(refinement)
+}
+
 /// Asks for a finer view of the program. Exploring starts over, once.
 pub fn refine(refinement: Refinement) {
     machine::refine(refinement);

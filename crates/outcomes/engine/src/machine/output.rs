@@ -2,6 +2,7 @@
 
 use super::operations::{announce, perform, refuse};
 use super::refinements::{Refinement, refine, refined};
+use super::sweeping::apart;
 use super::threads::{Thread, with_thread};
 use super::{FORMATTING, Machine, RUNNING, with_machine};
 use crate::memory;
@@ -241,9 +242,8 @@ fn print_while_formatting(
         wrote: false,
         around: with_thread(|thread| thread.printing.replace(at)),
     };
-    let formatted = writer.write_fmt(arguments);
-    drop(writer);
-    if formatted.is_err() {
+    // As the original, it panics with the lock still held.
+    if writer.write_fmt(arguments).is_err() {
         panic!(
             "a formatting trait implementation returned an error when the underlying stream did not"
         );
@@ -402,6 +402,17 @@ pub(super) fn print_message(at: &'static Location<'static>) {
     }
 }
 
+pub(crate) fn gives_up(refinement: Refinement) -> bool {
+    let (is_noticed, is_seen) = with_machine(|machine| {
+        let is_noticed = machine.is_refined(refinement);
+        (is_noticed, machine.setup.stderr)
+    });
+    if is_seen {
+        apart(|| print_message(nowhere()));
+    }
+    is_noticed
+}
+
 pub(crate) fn flush(stream: Stream, at: &'static Location<'static>) {
     if stream == Stream::Stderr {
         return print_error("", Ready::Print(stream), at);
@@ -431,6 +442,9 @@ pub(crate) fn lock(stream: Stream, at: &'static Location<'static>) {
 /// Lets go of the lock. Who ends the process looks whether it is free, which
 /// makes a difference only for what stdout holds back.
 pub(crate) fn unlock(stream: Stream) {
+    if with_machine(|machine| machine.setup.stderr) {
+        apart(|| print_message(nowhere()));
+    }
     let is_noticed = with_machine(|machine| {
         let held = machine.world.held[stream as usize];
         let matters = stream == Stream::Stdout && !machine.world.pending.is_empty();

@@ -61,7 +61,7 @@ impl Inner {
     /// Whoever only waits for the group doesn't notice when another joins or
     /// leaves it, so that needs an operation only for those who look.
     fn change(&self, action: &'static str) {
-        if model::is_modelled() && model::refined(Refinement::Counts) {
+        if model::is_modelled() && model::gives_up(Refinement::Counts) {
             model::act(action, Some(self.object()), model::nowhere());
         }
     }

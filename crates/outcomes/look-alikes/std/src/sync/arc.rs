@@ -82,7 +82,7 @@ fn count_weak<T: ?Sized>(action: &'static str, value: *const T) {
 
 /// An owner that doesn't keep the value comes or goes.
 fn change_weak<T: ?Sized>(action: &'static str, value: *const T) {
-    if model::is_modelled() && model::refined(Refinement::WeakCounts) {
+    if model::is_modelled() && model::gives_up(Refinement::WeakCounts) {
         model::act(action, Some(object(value)), model::nowhere());
     }
 }
@@ -322,7 +322,8 @@ impl<T: ?Sized> Arc<T> {
             return;
         }
         let matters = std::mem::needs_drop::<T>();
-        if matters && model::refined(Refinement::Owners) || model::refined(Refinement::Counts) {
+        let is_counted = model::gives_up(Refinement::Counts);
+        if is_counted || matters && model::refined(Refinement::Owners) {
             model::act("let go", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
         if matters && Real::strong_count(&real) == 1 {
@@ -348,7 +349,7 @@ impl<T: ?Sized> Drop for Arc<T> {
 
 impl<T: ?Sized> Clone for Arc<T> {
     fn clone(&self) -> Arc<T> {
-        if model::refined(Refinement::Counts) {
+        if model::is_modelled() && model::refined(Refinement::Counts) {
             model::act("share", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
         Arc::from_real(Real::clone(&self.real()))

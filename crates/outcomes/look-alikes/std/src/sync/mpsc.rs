@@ -75,7 +75,7 @@ impl<T> Drop for End<T> {
         if !model::is_modelled() {
             return;
         }
-        if model::refined(Refinement::Channels) {
+        if model::gives_up(Refinement::Channels) {
             model::act("drop a sender", Some(self.0.object()), model::nowhere());
         }
         let left = self.0.remove_sender();

@@ -205,7 +205,7 @@ impl<T: ?Sized> Mutex<T> {
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        if !self.silent && model::refined(Refinement::Locks) {
+        if !self.silent && model::gives_up(Refinement::Locks) {
             model::act("unlock", Some(self.mutex.object()), model::nowhere());
         }
         if !self.panicking && model::panicking() {

@@ -268,7 +268,7 @@ impl<T: ?Sized> RefUnwindSafe for RwLockWriteGuard<'_, T> {}
 
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     fn drop(&mut self) {
-        if model::refined(Refinement::Locks) {
+        if model::gives_up(Refinement::Locks) {
             model::act("unlock", Some(self.lock.object()), model::nowhere());
         }
         model::gave_back(self.lock.object());
@@ -277,7 +277,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
-        if model::refined(Refinement::Locks) {
+        if model::gives_up(Refinement::Locks) {
             model::act("unlock", Some(self.lock.object()), model::nowhere());
         }
         if !self.panicking && model::panicking() {
