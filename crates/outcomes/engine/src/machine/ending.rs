@@ -3,6 +3,7 @@
 use super::operations::{perform, stop};
 use super::output::{Stream, print_error};
 use super::panics::{message_of, panic_caught};
+use super::sweeping::apart;
 use super::threads::with_locals;
 use super::{Interrupt, RUNNING, with_machine};
 use crate::Ending;
@@ -44,24 +45,9 @@ pub(crate) fn exit(code: i32, at: &'static Location<'static>) -> ! {
 /// between other threads may still run. Whether the thread's own data is
 /// dropped then depends on the platform.
 fn end_process(action: &'static str, ending: Ending, at: &'static Location<'static>) -> ! {
-    let case = |action, ready| Case {
-        action,
-        object: None,
-        ready,
-    };
-    // Where another thread holds stdout at that moment, std lets it be.
-    let cases = [
-        case(action, Ready::Lock(Stream::Stdout)),
-        case(action, Ready::StdoutHeld),
-    ];
-    let flushes = perform(&Operation::new(&cases, at)) == Some(0);
+    // How that went is known to the machine, not by what it leaves on the stack.
+    apart(|| give_up_stdout(action, at));
     let drops = with_locals(Locals::need_drop);
-    if flushes {
-        with_machine(|machine| {
-            machine.flush_out();
-            machine.world.unbuffered |= drops || machine.world.threads.len() > 1;
-        });
-    }
     let end = case("end the process", Ready::Always);
     let cases = [end, case("drop thread-local values", Ready::Always)];
     let cases = if drops { &cases } else { &cases[..1] };
@@ -81,12 +67,31 @@ fn end_process(action: &'static str, ending: Ending, at: &'static Location<'stat
     stop(Interrupt::Ended(ending))
 }
 
-fn wait_for_the_end() -> ! {
-    let cases = [Case {
-        action: "wait for the end of the process",
+fn give_up_stdout(action: &'static str, at: &'static Location<'static>) {
+    // Where another thread holds stdout at that moment, std lets it be.
+    let cases = [
+        case(action, Ready::Lock(Stream::Stdout)),
+        case(action, Ready::StdoutHeld),
+    ];
+    if perform(&Operation::new(&cases, at)) == Some(0) {
+        let drops = with_locals(Locals::need_drop);
+        with_machine(|machine| {
+            machine.flush_out();
+            machine.world.unbuffered |= drops || machine.world.threads.len() > 1;
+        });
+    }
+}
+
+fn case<'a>(action: &'static str, ready: Ready<'a>) -> Case<'a> {
+    Case {
+        action,
         object: None,
-        ready: Ready::Never,
-    }];
+        ready,
+    }
+}
+
+fn wait_for_the_end() -> ! {
+    let cases = [case("wait for the end of the process", Ready::Never)];
     loop {
         perform(&Operation::new(&cases, nowhere()));
     }

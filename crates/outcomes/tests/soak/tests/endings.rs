@@ -6,7 +6,7 @@ use outcomes_std::io::Write as _;
 use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
-use outcomes_std::{eprint, io, print, println, process, thread};
+use outcomes_std::{eprint, eprintln, io, print, println, process, thread};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -211,6 +211,8 @@ fn what_messages_say_depends_on_earlier_panics() {
                 drop(outcomes_std::panic::catch_unwind(|| panic!("same")));
             }
         });
+        // Here all are in one place.
+        println!("between");
         drop(outcomes_std::panic::catch_unwind(|| panic!("last")));
         0
     }
@@ -677,4 +679,30 @@ fn a_message_comes_before_what_is_given_up() {
             assert!(place("note: ") < place("-\n"), "{index}: {text}");
         }
     }
+}
+
+/// Who ends the process while another holds stdout leaves its buffer as it is.
+#[test]
+fn whether_stdout_has_given_up_its_buffer() {
+    let main = || {
+        thread::spawn(|| {
+            let lock = io::stdout().lock();
+            eprintln!("held");
+            drop(lock);
+            print!("x");
+            eprintln!("printed");
+        });
+        0
+    };
+    let expected = [
+        "",
+        "held\n",
+        "held\nprinted\n",
+        "held\nprinted\nx",
+        "held\nx",
+        "held\nxprinted\n",
+    ];
+    let mut texts = texts_with_stderr(&main);
+    texts.sort_unstable();
+    assert_eq!(texts, expected);
 }

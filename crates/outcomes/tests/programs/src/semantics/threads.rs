@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 programs! {
-    another_may_have_been_started_before: any ["another\nlast\n", "last\n"];
-    another_was_started_before_or_not: any ["last\n", "none\nlast\n"];
+    another_may_have_been_started_before: any ["another\nbetween\nlast\n", "between\nlast\n"];
+    another_was_started_before_or_not: any ["between\nlast\n", "none\nbetween\nlast\n"];
     numbers_are_in_order_of_start: any ["ThreadId(1) ThreadId(2) ThreadId(3)\n"];
     numbers_of_threads_that_race: any ["3 5\n", "4 5\n", "5 4\n"];
     join_gives_the_value: any ["Ok(7)\n"];
@@ -296,6 +296,8 @@ fn started_before(start: fn(bool), other: fn(bool)) {
         start(first);
         other(first);
     });
+    // Here the two are in one place.
+    println!("between");
     thread::spawn(|| println!("last")).join().unwrap();
 }
 

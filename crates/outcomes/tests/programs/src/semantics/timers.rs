@@ -40,8 +40,8 @@ programs! {
     at_delivers_what_it_was_given: prompt ["true 20\n"] modelled only;
     a_moment_before_the_start: prompt ["3600\n"];
     one_of_two_timers_is_taken: prompt ["false true\n", "true false\n"] modelled only;
-    seconds_that_may_have_passed: prompt ["0ns\n", "1s\n"] modelled only;
-    milliseconds_that_may_have_passed: prompt ["0ns\n", "1ms\n"] modelled only;
+    seconds_that_may_have_passed: prompt ["between\n0ns\n", "between\n1s\n"] modelled only;
+    milliseconds_that_may_have_passed: prompt ["between\n0ns\n", "between\n1ms\n"] modelled only;
 }
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -386,6 +386,8 @@ fn may_sleep(time: Duration) {
             thread::sleep(time);
         }
     });
+    // Here the two are in one place.
+    println!("between");
     println!("{:?}", start.elapsed());
 }
 
