@@ -88,6 +88,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .unwrap_or_else(|| in_words(name)),
         chapter,
         answers,
+        needs: known.and_then(|listing| listing.needs.clone()),
         found: program.find_out(workspace, options.clock)?,
     };
     let what = entry.found.to_string();

@@ -4,6 +4,7 @@
 
 mod complaints;
 
+use crate::browser::{self, Modules, Which};
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
 use crate::stderr::say;
@@ -29,6 +30,11 @@ pub struct Options {
     /// Where to write the site [default: the build-dir of book.toml]
     #[arg(long, short, value_name = "DIR")]
     dest_dir: Option<PathBuf>,
+
+    /// Which listings readers can run in their browser, with no server: `all`,
+    /// `none`, or some by name, separated by commas
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    in_browser: Which,
 }
 
 /// Builds the book as a static site, and says where that is.
@@ -44,8 +50,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     };
     explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
+    let modules = browser::build(workspace, &options.in_browser)?;
     let progress = Progress::begin("Building the book");
-    match book(&workspace.book, &dest_dir) {
+    match publish(&workspace.book, &dest_dir, modules.as_ref()) {
         Ok(()) => progress.done(),
         Err(error) => {
             progress.failed();
@@ -105,6 +112,12 @@ pub(crate) fn explore(
 /// Says in one sentence what is wrong with the book. What mdBook only logs as
 /// an error, like an include of a file that isn't there, is one too.
 pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
+    publish(folder, dest_dir, None)
+}
+
+/// The same, for readers who have no server: with the listings that run in their
+/// browsers.
+fn publish(folder: &Path, dest_dir: &Path, modules: Option<&Modules>) -> Result<()> {
     let mut config = read_config(folder)?;
     config.build.build_dir = dest_dir.to_owned();
     let are_named = config.contains_key("output.notebooks");
@@ -112,6 +125,11 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
         config
             .set("preprocessor.interleaved.notebooks", ".")
             .context("cannot make the pages link to their notebooks")?;
+    }
+    if let Some(modules) = modules {
+        config
+            .set("preprocessor.interleaved.programs", &modules.folder)
+            .context("cannot make the pages run their listings")?;
     }
     let warnings = with_mdbook(folder, config, |book| {
         if are_named {
@@ -126,7 +144,7 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
         // mdBook has emptied the folder. It has nothing new to say.
         render_notebooks(folder, dest_dir)?;
     }
-    Ok(())
+    modules.map_or(Ok(()), |modules| modules.copy_into(dest_dir))
 }
 
 /// Makes a notebook of each chapter of the book in `folder`, in `dest_dir`.

@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) chapter: String,
     /// The listing whose exercise it answers.
     pub(crate) answers: Option<String>,
+    /// What it needs that a browser doesn't have, in its author's words.
+    pub(crate) needs: Option<String>,
     pub(crate) found: Found,
 }
 
@@ -93,6 +95,9 @@ impl Entry {
         if let Some(answers) = &self.answers {
             lines.push(format!("answers = {}", quoted(answers)));
         }
+        if let Some(needs) = &self.needs {
+            lines.push(format!("needs = {}", quoted(needs)));
+        }
         match &self.found {
             Found::Rejected { code } => lines.push(format!("error = {}", quoted(code))),
             Found::Explored {
@@ -141,6 +146,7 @@ mod tests {
             title: "New \"one\"".to_owned(),
             chapter: chapter.to_owned(),
             answers: None,
+            needs: None,
             found: Found::Explored {
                 ends: vec![Ends::Returns, Ends::Deadlocks],
                 panics: Vec::new(),

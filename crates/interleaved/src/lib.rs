@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod add;
+pub mod browser;
 pub mod build;
 mod chapters;
 mod entry;

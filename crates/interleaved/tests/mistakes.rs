@@ -10,9 +10,12 @@ fn said_by(mut command: Command) -> String {
     failure(&command.output().expect("the command starts"))
 }
 
+/// Builds the book, but no programs for browsers, which would need their target.
+const BUILD: [&str; 3] = ["build", "--in-browser", "none"];
+
 /// Both commands that build the book say the same.
 fn said_of(book: &Book) -> String {
-    let build = said_by(command(book, &["build"]));
+    let build = said_by(command(book, &BUILD));
     let serve = said_by(command(book, &["serve", "--no-open", "--port", "0"]));
     assert_eq!(build, serve);
     build
@@ -135,7 +138,7 @@ fn a_folder_that_cannot_be_written() {
     let inside_a_file = book.folder().join("../file/site");
     let sentence = said_by(command(
         &book,
-        &["build", "--dest-dir", inside_a_file.to_str().unwrap()],
+        &[&BUILD[..], &["--dest-dir", inside_a_file.to_str().unwrap()]].concat(),
     ));
     assert!(sentence.contains("file/site"), "{sentence}");
 }
@@ -144,12 +147,28 @@ fn a_folder_that_cannot_be_written() {
 fn without_a_mistake_there_is_a_site() {
     let book = Book::new();
     let site = book.folder().join("../site");
-    let mut build = command(&book, &["build", "--dest-dir", site.to_str().unwrap()]);
+    let dest_dir = ["--dest-dir", site.to_str().unwrap()];
+    let mut build = command(&book, &[&BUILD[..], &dest_dir].concat());
     let output = build.output().unwrap();
     assert!(output.status.success());
     assert!(site.join("index.html").is_file());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.ends_with("index.html\n"), "{said}");
+}
+
+#[test]
+fn a_listing_that_cannot_run_in_a_browser() {
+    let book = Book::new();
+    book.write(
+        "listings/examples/hello.rs",
+        "fn main() { std::net::UdpSocket::bind(\"\"); }\n",
+    );
+    let build = |which| said_by(command(&book, &["build", "--in-browser", which]));
+    assert_eq!(
+        build("hello"),
+        "hello can't run in a browser: it needs the network"
+    );
+    assert!(build("nobody").starts_with("there is no listing named \"nobody\""));
 }
 
 /// What its reader wrote into a notebook is not overwritten unasked.

@@ -637,7 +637,11 @@ fn exploring_book() -> Book {
 fn a_built_book_has_its_listings_outcomes() {
     let book = exploring_book();
     let site = book.folder().join("site");
-    let mut build = command(&book, &["build", "--dest-dir", &site.display().to_string()]);
+    let dest_dir = site.display().to_string();
+    let mut build = command(
+        &book,
+        &["build", "--in-browser", "none", "--dest-dir", &dest_dir],
+    );
     let output = build.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let data = fs::read(site.join("outcomes/hello.json")).unwrap();

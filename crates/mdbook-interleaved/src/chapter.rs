@@ -4,6 +4,7 @@ use crate::directives::{self, Directive, Fence, Part};
 use crate::escape::escape;
 use crate::listings::{Ends, Listing, Listings};
 use crate::outcomes;
+use crate::programs::Programs;
 use crate::recorded::{self, Table};
 use crate::renderer::Renderer;
 use crate::shown::Shown;
@@ -16,9 +17,18 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
+/// What else the site holds, and where a chapter finds that.
+#[derive(Debug, Default)]
+pub(crate) struct Site {
+    /// The folder that holds what can come of the listings, if there is one,
+    /// relative to the chapter.
+    pub(crate) outcomes: Option<String>,
+    /// The listings' programs for browsers, if there are any.
+    pub(crate) programs: Option<Programs>,
+}
+
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
-/// `folder` is the folder that holds it; `outcomes` is the one that holds what
-/// can come of the listings, if there is one, relative to that.
+/// `folder` is the folder that holds it.
 ///
 /// # Errors
 /// One sentence that opens with the chapter and the line.
@@ -27,7 +37,7 @@ pub(crate) fn expand(
     path: &Path,
     folder: &Path,
     listings: &Listings,
-    outcomes: Option<&str>,
+    site: &Site,
     renderer: Renderer,
 ) -> Result<String> {
     let expansion = Expansion {
@@ -35,7 +45,7 @@ pub(crate) fn expand(
         path,
         folder,
         listings,
-        outcomes,
+        site,
         renderer,
     };
     expansion
@@ -48,7 +58,7 @@ struct Expansion<'a> {
     path: &'a Path,
     folder: &'a Path,
     listings: &'a Listings,
-    outcomes: Option<&'a str>,
+    site: &'a Site,
     renderer: Renderer,
 }
 
@@ -229,12 +239,17 @@ impl Expansion<'_> {
     /// What is shown of a listing, whose program is in this file of the book.
     fn shown_by<'n>(&'n self, name: &'n str, href: Option<&'n str>) -> Result<Shown<'n>> {
         let listing = self.listings.get(name)?;
-        let outcomes = match self.outcomes.filter(|_| listing.is_explorable()) {
+        let folder = self.site.outcomes.as_ref();
+        let outcomes = match folder.filter(|_| listing.is_explorable()) {
             None => None,
             Some(folder) => {
                 let version = outcomes::version(self.listings, name)?;
                 Some(format!("{folder}/{name}.json?{version}"))
             }
+        };
+        let program = match &self.site.programs {
+            None => None,
+            Some(programs) => Some(programs.of(self.listings, name)?),
         };
         Ok(Shown {
             name,
@@ -243,6 +258,7 @@ impl Expansion<'_> {
             transcript: read_if_there(&self.listings.transcript_path(name))?,
             stderr: read_if_there(&self.listings.stderr_path(name))?,
             outcomes,
+            program,
             edition: self.listings.edition(name),
         })
     }

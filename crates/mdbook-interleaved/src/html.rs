@@ -7,6 +7,7 @@
 use crate::chart::{Chart, Scale};
 use crate::escape::{escape, escape_output};
 use crate::listings::Ends;
+use crate::programs::Program;
 use crate::quizzes::{Candidate, Goal};
 use crate::recorded::Table;
 use crate::rustc;
@@ -32,8 +33,13 @@ pub(crate) fn listing_start(shown: &Shown) -> String {
             )
         }
     };
+    let program = match &shown.program {
+        None | Some(Program::Missing) => String::new(),
+        Some(Program::Module { address }) => format!(r#" data-program="{}""#, escape(address)),
+        Some(Program::Needs(what)) => format!(r#" data-needs="{}""#, escape(what)),
+    };
     format!(
-        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}{edition}>\
+        "<figure class=\"listing\" data-listing=\"{name}\" data-ends=\"{ends}\"{error}{outcomes}{program}{edition}>\
          <figcaption class=\"listing-caption\">\
          <span class=\"listing-title\">{title}</span> \
          {file}\

@@ -44,6 +44,9 @@
 //! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
 //! to call.
 //!
+//! With `programs = "../target/programs"` besides, which is for whoever builds the
+//! book in process, pages run the listings by themselves: see [`programs`].
+//!
 //! With `notebooks = "../notebooks"` besides, every page links to its chapter's
 //! notebook in that folder, seen from the root of the site; and with
 //! `notebook-help = "in-a-notebook.md"` every notebook links to that chapter.
@@ -87,6 +90,7 @@ pub mod listings;
 mod markdown;
 pub mod notebook;
 pub mod outcomes;
+pub mod programs;
 pub mod quizzes;
 pub mod recorded;
 mod renderer;
@@ -94,10 +98,12 @@ mod rustc;
 mod shown;
 
 use anyhow::{Context, Result};
+use chapter::Site;
 use listings::Listings;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::config::{Config, RustEdition};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use programs::Programs;
 use renderer::Renderer;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -124,6 +130,10 @@ struct Settings {
     /// The folder in the book's `src` for what can come of the listings. None
     /// is explored if it isn't named.
     outcomes: Option<String>,
+
+    /// The folder that holds the listings' programs as WebAssembly. No page runs
+    /// a listing by itself if it isn't named.
+    programs: Option<PathBuf>,
 
     /// Where the chapters' notebooks are, from the root of the site. Pages
     /// don't link to them if it isn't named.
@@ -177,7 +187,15 @@ impl Preprocessor for Interleaved {
             if let BookItem::Chapter(chapter) = item
                 && failure.is_none()
             {
-                failure = expand(chapter, &listings, &source_folder, &settings, renderer).err();
+                failure = expand(
+                    chapter,
+                    &listings,
+                    &ctx.root,
+                    &source_folder,
+                    &settings,
+                    renderer,
+                )
+                .err();
             }
         });
         failure.map_or(Ok(book), Err)
@@ -187,6 +205,7 @@ impl Preprocessor for Interleaved {
 fn expand(
     chapter: &mut Chapter,
     listings: &Listings,
+    root: &Path,
     source_folder: &Path,
     settings: &Settings,
     renderer: Renderer,
@@ -198,15 +217,14 @@ fn expand(
     let folder = source_folder.join(parent);
     let up = "../".repeat(parent.components().count());
     let from_root = |path: &String| format!("{up}{path}");
-    let outcomes = settings.outcomes.as_ref().map(from_root);
-    let content = chapter::expand(
-        &chapter.content,
-        &path,
-        &folder,
-        listings,
-        outcomes.as_deref(),
-        renderer,
-    )?;
+    let site = Site {
+        outcomes: settings.outcomes.as_ref().map(from_root),
+        programs: settings.programs.as_ref().map(|programs| Programs {
+            folder: root.join(programs),
+            address: from_root(&programs::FOLDER.to_owned()),
+        }),
+    };
+    let content = chapter::expand(&chapter.content, &path, &folder, listings, &site, renderer)?;
     chapter.content = match renderer {
         Renderer::Html => match &settings.notebooks {
             Some(notebooks) => {
@@ -283,6 +301,7 @@ impl Default for Settings {
             libraries: None,
             assets: default_assets(),
             outcomes: None,
+            programs: None,
             notebooks: None,
             notebook_help: None,
             _command: None,

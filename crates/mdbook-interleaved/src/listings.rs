@@ -58,6 +58,9 @@ pub struct Listing {
     pub clock: Clock,
     /// Why it can't be explored, if it can't: the end of a sentence.
     pub unexplored: Option<String>,
+    /// What it needs that a browser doesn't have, if that can't be told from its
+    /// program: the end of a sentence that begins with "It needs".
+    pub needs: Option<String>,
 }
 
 /// How a program may end, as the registry states it.

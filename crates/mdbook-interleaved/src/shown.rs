@@ -1,6 +1,7 @@
 //! What a chapter shows of a listing, whomever the chapter is made for.
 
 use crate::listings::Listing;
+use crate::programs::Program;
 
 /// A listing with all that a chapter shows of it.
 pub(crate) struct Shown<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) stderr: Option<String>,
     /// The address of its outcomes, relative to the chapter.
     pub(crate) outcomes: Option<String>,
+    /// Whether the page itself can run it; `None` where no page does.
+    pub(crate) program: Option<Program>,
     /// Its edition, where the book gives it one.
     pub(crate) edition: Option<&'a str>,
 }

@@ -312,6 +312,60 @@ fn a_fence_or_the_book_gives_an_edition() {
 }
 
 #[test]
+fn a_page_knows_what_it_can_run_by_itself() {
+    let mut book = TestBook::new();
+    let html = |book: &TestBook, name| book.expand("html", &shown("examples", name));
+    book.write("modules/waits.wasm", "one");
+    assert!(!html(&book, "waits").contains("data-program"));
+    book.settings = "programs = \"modules\"\n";
+    let address = |html: &str| {
+        let start = html
+            .find("data-program=\"programs/waits.wasm?")
+            .expect("its address");
+        html[start..].split('"').nth(1).unwrap().to_owned()
+    };
+    let before = address(&html(&book, "waits"));
+    assert_eq!(address(&html(&book, "waits")), before);
+    // A browser that has kept the old one gets the new one.
+    book.write("modules/waits.wasm", "another");
+    assert_ne!(address(&html(&book, "waits")), before);
+
+    // Nobody built it; or it needs what a browser doesn't have.
+    assert!(!html(&book, "many").contains("data-program"));
+    assert!(!html(&book, "many").contains("data-needs"));
+    let refused = book.expand("html", &shown("broken", "refused"));
+    assert_contains(
+        &refused,
+        "data-needs=\"the compiler, to say what is wrong with it\"",
+    );
+    book.write("modules/many.wasm", "one");
+    for (source, needs) in [
+        ("fn main() { std::fs::read(\"x\"); }\n", "files"),
+        (
+            "fn main() { panic::catch_unwind(f) }\n",
+            "to go on after a thread has panicked",
+        ),
+    ] {
+        book.write("listings/examples/many.rs", source);
+        assert_contains(&html(&book, "many"), &format!("data-needs=\"{needs}"));
+        assert!(!html(&book, "many").contains("data-program"));
+    }
+    let panics = REGISTRY.replace("outputs = 1234", "outputs = 1234\npanics = [\"no\"]");
+    book.write("listings/listings.toml", &panics);
+    book.write("listings/examples/many.rs", "fn main() {}\n");
+    assert_contains(
+        &html(&book, "many"),
+        "data-needs=\"to go on after a thread has panicked",
+    );
+    let needs = REGISTRY.replace(
+        "outputs = 1234",
+        "outputs = 1234\nneeds = \"10,000 threads\"",
+    );
+    book.write("listings/listings.toml", &needs);
+    assert_contains(&html(&book, "many"), "data-needs=\"10,000 threads\"");
+}
+
+#[test]
 fn a_listing_says_what_its_output_is_among() {
     let mut book = TestBook::new();
     book.settings = "outcomes = \"outcomes\"\n";
