@@ -27,7 +27,7 @@
       case "deadlocked":
         return deadlocked(ending.threads);
       case "aborted":
-        return "Aborted";
+        return ending.message ? `Aborted: ${window.interleaved.direction.named(ending.message)}` : "Aborted";
       case "never-ends":
         return "Goes on forever";
       case "stopped":

@@ -9,6 +9,10 @@
     "no-token": "Run needs the book's own server",
     "bad-token": "This page is from an earlier start of the server",
     "no-answer": "The server doesn't answer",
+    edited: "An edited listing needs a compiler",
+    needs: "This listing can’t run in a browser",
+    "no-threads": "This browser can’t run the listing",
+    "not-loaded": "The listing could not be run",
     lost: "The connection to the server was lost",
     failed: "The server can't run this now",
   };
@@ -24,8 +28,14 @@
       add("Open the address that the terminal printed. It ends in ", code("#token=…"), ".");
     } else if (reason === "no-answer" || reason === "lost") {
       add("Is ", code("cargo run"), " still running? Start it again, and open the address that it prints.");
-    } else if (reason === "failed") {
+    } else if (reason === "failed" || reason === "not-loaded") {
       add(message);
+    } else if (reason === "edited") {
+      add("This page runs the listing as it stands in the book. To run what you have made of it, use your own machine. With a Rust toolchain, in a clone of the book's repository:");
+      panel.append(command(commandLine()));
+    } else if (reason === "needs" || reason === "no-threads") {
+      add(message, " On your own machine it runs. With a Rust toolchain, in a clone of the book's repository:");
+      panel.append(command(commandLine()));
     } else {
       if (isLoopback()) {
         add(

@@ -88,6 +88,11 @@
     request("DELETE", `api/kernels/${id}`, undefined, { keepalive: true }).catch(() => {});
   }
 
+  /// Whether this page knows of no server: nobody gave it a token.
+  function isNowhere() {
+    return window.interleaved.token() === null && !refused;
+  }
+
   /// Whether this origin is a server that runs programs for us.
   async function check() {
     const response = await request("GET", "api/kernelspecs");
@@ -296,5 +301,5 @@
     idle.length = 0;
   });
 
-  window.interleaved.kernels = { acquire, check, warm, Unavailable };
+  window.interleaved.kernels = { acquire, check, isNowhere, warm, Unavailable };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { kernels, OutputView, RunsView, OutcomesTools, scrollable } = window.interleaved;
+  const { kernels, here, OutputView, RunsView, OutcomesTools, scrollable } = window.interleaved;
   const MANY = 100;
 
   class Listing {
@@ -15,6 +15,8 @@
       this.output = this.figure.querySelector(".listing-output");
       this.recorded = [...this.output.childNodes];
       this.editor = editorOf(pre);
+      /// The address of what this page can run by itself, if it can.
+      this.program = location.protocol === "file:" ? undefined : this.figure.dataset.program;
       this.run = null;
       /// The last run that has come to its end: `{ source, printed }`.
       this.ran = null;
@@ -46,10 +48,18 @@
       this.runButton.addEventListener("click", () => this.toggle(1));
       this.manyButton.addEventListener("click", () => this.toggle(MANY));
       for (const each of [this.runButton, this.manyButton]) {
-        each.addEventListener("pointerenter", () => kernels.warm());
-        each.addEventListener("focus", () => kernels.warm());
+        each.addEventListener("pointerenter", () => this.warm());
+        each.addEventListener("focus", () => this.warm());
       }
       this.recordedButton.addEventListener("click", () => this.showRecorded());
+    }
+
+    warm() {
+      if (this.program) {
+        here.warm(this.program);
+      } else {
+        kernels.warm();
+      }
     }
 
     /// Where the book knows the program's outcomes, there are tools about them.
@@ -155,7 +165,7 @@
       const view = new View(this.output);
       this.view = null;
       try {
-        run.kernel = await kernels.acquire();
+        run.kernel = await this.kernelFor(runs);
         if (run.stopped) {
           run.kernel.release();
           this.showRecorded();
@@ -164,9 +174,8 @@
         const source = this.source();
         this.shownSource = source;
         this.showStale();
-        const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
-        const metadata = { interleaved: { edition: this.edition() } };
-        const reply = await run.kernel.execute(code, (message) => view.handle(message), metadata);
+        const handle = (message) => view.handle(message);
+        const reply = await this.executeOn(run.kernel, source, runs, handle);
         run.kernel.release();
         this.announce(view.finish(reply, await this.outcomes?.ofProgram(source)));
         this.view = view;
@@ -182,6 +191,36 @@
         this.run = null;
         this.showIdle();
       }
+    }
+
+    /// What runs the program: this page itself, as long as it is the book's, or
+    /// a server's kernel.
+    async kernelFor(runs) {
+      const { needs } = this.figure.dataset;
+      if (this.program && !this.isEdited()) {
+        await here.isolate(this.program, { listing: this.index(), runs });
+        return new here.Here(this.program);
+      }
+      if (this.program && kernels.isNowhere()) {
+        throw new kernels.Unavailable("edited", "");
+      }
+      if (needs && kernels.isNowhere()) {
+        throw new kernels.Unavailable("needs", `It needs ${needs}.`);
+      }
+      return kernels.acquire();
+    }
+
+    executeOn(kernel, source, runs, handle) {
+      if (kernel instanceof here.Here) {
+        return kernel.execute(runs, handle);
+      }
+      const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
+      return kernel.execute(code, handle, { interleaved: { edition: this.edition() } });
+    }
+
+    /// Its place among the page's listings: one may be there twice.
+    index() {
+      return window.interleaved.listings.indexOf(this);
     }
 
     async stop() {
@@ -347,4 +386,14 @@
   window.interleaved.listings = [...document.querySelectorAll("pre.playground")].map(
     (pre) => new Listing(pre),
   );
+
+  const again = here.reloadedFor();
+  if (again) {
+    window.interleaved.listings[again.listing]?.start(again.runs);
+  }
+  // So that the next page needs no second load.
+  const first = window.interleaved.listings.find(({ program }) => program);
+  if (first && !crossOriginIsolated) {
+    addEventListener("load", () => here.register(first.program));
+  }
 })();

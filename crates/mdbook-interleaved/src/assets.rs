@@ -17,6 +17,7 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/direction.js"),
             include_str!("../assets/ansi.js"),
             include_str!("../assets/kernel-client.js"),
+            include_str!("../assets/run-here.js"),
             include_str!("../assets/endings.js"),
             include_str!("../assets/output.js"),
             include_str!("../assets/runs.js"),

@@ -1,0 +1,537 @@
+// Runs a listing's module in the reader's own browser (the Rust module `programs`
+// says what that is). Each of its threads is a worker, started here, as
+// `programs/thread.js`; they share one memory. What they print comes through a
+// ring that they share with the page. Gives messages and replies of the form in
+// which a kernel does. Knows nothing of the page.
+
+"use strict";
+
+(() => {
+  const { Unavailable } = window.interleaved.kernels;
+  const RUNS = "application/vnd.interleaved.runs+json";
+
+  /// What a program may use; elsewhere it is runner's `Limits` that say so.
+  const SECONDS = 60;
+  const OUTPUT = 8 << 20;
+  const THREADS = 128;
+
+  /// Of many runs, how many are going on at the same time; and how many where they
+  /// turn out to sleep or wait for long.
+  const AT_ONCE = 4;
+  const AT_ONCE_WAITING = 16;
+
+  /// When to look whether they do, in milliseconds.
+  const LONG = 500;
+
+  /// The most text of different outcomes that is kept, in characters.
+  const KEPT = 4 << 20;
+
+  /// How often to look whether a program is stuck, in milliseconds; and how often
+  /// in a row it must be.
+  const LOOK = 25;
+  const STUCK = 4;
+
+  /// How many workers wait for their next thread, at most.
+  const SPARE = 32;
+
+  /// How much larger than it was at first a memory may be to be used again.
+  const GROWN = 16 << 20;
+
+  /// The numbers shared with the threads; `thread.js` knows them as well.
+  const WRITTEN = 1;
+  const READ = 2;
+  const TOLD = 3;
+  const LIVE = 5;
+  const NEXT = 6;
+  const RING = 64;
+  const RING_SIZE = 64 << 10;
+
+  /// Where a module keeps how many of its threads wait, as 32-bit numbers.
+  const WAITS = 0x20;
+
+  const RELOADED_FOR = "interleaved-reloaded-for";
+
+  /// Workers that wait for a thread.
+  const spare = [];
+
+  function startWorker(script) {
+    return new Worker(script);
+  }
+
+  function takeWorker(script) {
+    return spare.pop() ?? startWorker(script);
+  }
+
+  function giveWorker(worker) {
+    worker.onmessage = null;
+    worker.onerror = null;
+    if (spare.length < SPARE) {
+      spare.push(worker);
+    } else {
+      worker.terminate();
+    }
+  }
+
+  /// A module, compiled, with what it wants of its memory.
+  class Module {
+    /// Loads a module once.
+    static load(address) {
+      let loaded = Module.loaded.get(address);
+      if (!loaded) {
+        loaded = Module.fetch(address);
+        Module.loaded.set(address, loaded);
+        loaded.catch(() => Module.loaded.delete(address));
+      }
+      return loaded;
+    }
+
+    static async fetch(address) {
+      let response;
+      try {
+        response = await fetch(address);
+      } catch {
+        throw new Unavailable("not-loaded", "The program could not be loaded: the server doesn’t answer.");
+      }
+      if (!response.ok) {
+        throw new Unavailable("not-loaded", `The program could not be loaded: the server answered ${response.status}.`);
+      }
+      // Not while it streams: few hosts call it what browsers want it called.
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return new Module(address, await WebAssembly.compile(bytes), memoryWanted(bytes));
+    }
+
+    constructor(address, module, { initial, maximum }) {
+      this.script = new URL("thread.js", address).href;
+      this.module = module;
+      this.initial = initial;
+      this.maximum = maximum;
+      /// Memories that no thread uses any more.
+      this.memories = [];
+    }
+
+    takeMemory() {
+      const memory = this.memories.pop();
+      if (memory) {
+        new Uint8Array(memory.buffer).fill(0);
+        return memory;
+      }
+      const { initial, maximum } = this;
+      try {
+        return new WebAssembly.Memory({ initial, maximum, shared: true });
+      } catch {
+        throw new Unavailable("not-loaded", "The browser has no room for the program’s memory: close other tabs, or try again.");
+      }
+    }
+
+    giveMemory(memory) {
+      if (memory.buffer.byteLength <= this.initial * 65_536 + GROWN && this.memories.length < AT_ONCE) {
+        this.memories.push(memory);
+      }
+    }
+  }
+
+  Module.loaded = new Map();
+
+  /// How many pages of memory a module imports: JavaScript can't ask yet. The
+  /// section with number 2 lists the imports.
+  function memoryWanted(bytes) {
+    let at = 8;
+    const number = () => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[at++];
+        value += (byte & 0x7f) * 2 ** shift;
+        if (byte < 0x80) {
+          return value;
+        }
+      }
+    };
+    const skipName = () => {
+      const length = number();
+      at += length;
+    };
+    while (at < bytes.length) {
+      const section = bytes[at++];
+      const end = number() + at;
+      for (let left = section === 2 ? number() : 0; left > 0; left -= 1) {
+        skipName();
+        skipName();
+        const kind = bytes[at++];
+        if (kind === 2) {
+          at += 1;
+          return { initial: number(), maximum: number() };
+        }
+        // Of the other kinds, only functions are imported.
+        number();
+      }
+      at = end;
+    }
+    throw new Unavailable("not-loaded", "The program imports no memory, so its threads can’t share one.");
+  }
+
+  /// One run of a module. `told` gets `("stdout" | "stderr", text)`.
+  class Run {
+    constructor(module, told) {
+      this.module = module;
+      this.told = told;
+      this.memory = module.takeMemory();
+      this.shared = new SharedArrayBuffer(RING + RING_SIZE);
+      this.numbers = new Int32Array(this.shared, 0, RING / 4);
+      this.ring = new Uint8Array(this.shared, RING);
+      this.workers = new Set();
+      this.decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+      this.printed = 0;
+      this.lastOfStderr = "";
+      this.stuck = { changes: -1, times: 0 };
+      this.ended = new Promise((resolve, reject) => {
+        this.resolve = resolve;
+        this.reject = reject;
+      });
+      this.isOver = false;
+      this.numbers[LIVE] = 1;
+      this.numbers[NEXT] = 1;
+      this.started = performance.now();
+      this.looking = setInterval(() => this.look(), LOOK);
+      this.startThread(null);
+    }
+
+    startThread(start) {
+      const { module, memory, shared } = this;
+      const worker = takeWorker(module.script);
+      this.workers.add(worker);
+      worker.onmessage = ({ data }) => this.receive(worker, data);
+      worker.onerror = (event) => this.fail(event);
+      worker.postMessage({ module: module.module, memory, shared, threads: THREADS, start });
+    }
+
+    receive(worker, { kind, start, how }) {
+      if (kind === "free") {
+        this.workers.delete(worker);
+        giveWorker(worker);
+        this.giveMemoryBack();
+      } else if (this.isOver) {
+        // What others still wanted is of no matter any more.
+      } else if (kind === "output") {
+        this.read();
+      } else if (kind === "spawn") {
+        this.startThread(start);
+      } else {
+        this.read();
+        this.end(this.endingOf(how), worker);
+      }
+    }
+
+    /// Takes what was printed since the last time.
+    read() {
+      const { numbers, ring } = this;
+      // First: whoever prints from now on tells us again.
+      Atomics.store(numbers, TOLD, 0);
+      const written = Atomics.load(numbers, WRITTEN);
+      let at = numbers[READ];
+      while (at !== written && !this.isOver) {
+        const byte = (offset) => ring[((at + offset) >>> 0) % ring.length];
+        const stream = byte(0) === 1 ? "stdout" : "stderr";
+        const length = byte(1) | (byte(2) << 8);
+        const bytes = new Uint8Array(length);
+        const start = ((at + 3) >>> 0) % ring.length;
+        const until = Math.min(length, ring.length - start);
+        bytes.set(ring.subarray(start, start + until));
+        bytes.set(ring.subarray(0, length - until), until);
+        at = (at + 3 + length) | 0;
+        this.printed += length;
+        this.tell(stream, bytes, true);
+        if (this.printed > OUTPUT) {
+          this.end({ kind: "over-limit", limit: { bound: "output", allowed: OUTPUT } });
+        }
+      }
+      Atomics.store(numbers, READ, at);
+      Atomics.notify(numbers, READ);
+    }
+
+    tell(stream, bytes, goesOn) {
+      const text = this.decoders[stream].decode(bytes, { stream: goesOn });
+      if (text !== "") {
+        if (stream === "stderr") {
+          this.lastOfStderr = (this.lastOfStderr + text).slice(-4096);
+        }
+        this.told(stream, text);
+      }
+    }
+
+    /// Whether time is up; or all threads wait, with nobody to wake them.
+    look() {
+      this.read();
+      if (this.isOver) {
+        return;
+      }
+      if (performance.now() - this.started > SECONDS * 1000) {
+        this.end({ kind: "over-limit", limit: { bound: "wall-clock", allowed: SECONDS } });
+        return;
+      }
+      const waits = new Int32Array(this.memory.buffer, WAITS, 3);
+      const [waiting, withLimit, changes] = [0, 1, 2].map((index) => Atomics.load(waits, index));
+      const live = Atomics.load(this.numbers, LIVE);
+      const isStuck = waiting === live && withLimit === 0;
+      const times = isStuck && changes === this.stuck.changes ? this.stuck.times + 1 : 0;
+      this.stuck = { changes, times };
+      if (times >= STUCK) {
+        this.end({ kind: "deadlocked", threads: live });
+      }
+    }
+
+    endingOf({ code, trap, isFirst, tooManyThreads }) {
+      if (tooManyThreads) {
+        return { kind: "over-limit", limit: { bound: "threads", allowed: THREADS } };
+      }
+      if (trap !== undefined) {
+        const panicked = /^thread '(.*)' (?:\(\d+\) )?panicked at /m.test(this.lastOfStderr);
+        if (panicked && isFirst) {
+          return { kind: "panicked" };
+        }
+        const message = panicked ? "a thread panicked, and in a browser that ends the whole program" : trap;
+        return { kind: "aborted", message };
+      }
+      return code === 0 ? { kind: "returned" } : { kind: "exited", code };
+    }
+
+    /// `last` is the worker that said so, which is done by itself.
+    end(ending, last = null) {
+      if (this.isOver) {
+        return;
+      }
+      this.isOver = true;
+      clearInterval(this.looking);
+      for (const stream of ["stdout", "stderr"]) {
+        this.tell(stream, new Uint8Array(0), false);
+      }
+      // The first thread counts as alive; where it is the only one, the others
+      // are done too, and only haven't been heard of yet.
+      const areDone = last !== null && Atomics.load(this.numbers, LIVE) === 1;
+      this.mayReuseMemory = areDone;
+      for (const worker of areDone ? [] : this.workers) {
+        if (worker !== last) {
+          worker.terminate();
+          this.workers.delete(worker);
+        }
+      }
+      this.giveMemoryBack();
+      this.resolve({ ending, seconds: (performance.now() - this.started) / 1000 });
+    }
+
+    giveMemoryBack() {
+      if (this.mayReuseMemory && this.workers.size === 0) {
+        this.mayReuseMemory = false;
+        this.module.giveMemory(this.memory);
+      }
+    }
+
+    fail(event) {
+      event.preventDefault?.();
+      this.end({ kind: "stopped" });
+      this.reject(new Unavailable("not-loaded", `The browser could not start a thread${event.message ? `: ${event.message}` : ""}.`));
+    }
+
+    stop() {
+      this.read();
+      this.end({ kind: "stopped" });
+    }
+  }
+
+  /// What many runs came to.
+  class Tally {
+    constructor(runs) {
+      this.runs = runs;
+      this.done = 0;
+      this.outcomes = new Map();
+      this.size = 0;
+      this.notKept = 0;
+    }
+
+    add(outcome) {
+      this.done += 1;
+      const key = JSON.stringify(outcome);
+      const known = this.outcomes.get(key);
+      if (known) {
+        known.count += 1;
+      } else if (this.size + key.length > KEPT) {
+        this.notKept += 1;
+      } else {
+        this.size += key.length;
+        this.outcomes.set(key, { count: 1, ...outcome });
+      }
+    }
+
+    data() {
+      // Those seen equally often stay in the order in which they were first seen.
+      const outcomes = [...this.outcomes.values()].sort((a, b) => b.count - a.count);
+      return { runs: this.runs, done: this.done, outcomes, not_kept: this.notKept || undefined };
+    }
+  }
+
+  /// What runs a listing, once or many times. Takes the place of a kernel.
+  class Here {
+    constructor(address) {
+      this.address = new URL(address, location.href).href;
+      this.going = new Set();
+      this.isStopped = false;
+    }
+
+    /// `handle` gets what a kernel would send. Returns what it would reply.
+    async execute(runs, handle) {
+      const module = await Module.load(this.address);
+      return runs === 1 ? this.once(module, handle) : this.many(module, runs, handle);
+    }
+
+    async once(module, handle) {
+      const told = (name, text) => handle({ header: { msg_type: "stream" }, content: { name, text }, metadata: {} });
+      const { ending, seconds } = await this.run(module, told);
+      return { metadata: { interleaved: { ending, seconds } } };
+    }
+
+    async many(module, runs, handle) {
+      const started = performance.now();
+      const tally = new Tally(runs);
+      let shown = 0;
+      const show = () => {
+        shown = performance.now();
+        handle({ header: { msg_type: "display_data" }, content: { data: { [RUNS]: tally.data() } } });
+      };
+      show();
+      let begun = 0;
+      const inTurn = async () => {
+        while (begun < runs && !this.isStopped) {
+          begun += 1;
+          const outcome = { stdout: "", stderr: "" };
+          const { ending } = await this.run(module, (stream, text) => (outcome[stream] += text));
+          // One that the reader has stopped says nothing about the program.
+          if (ending.kind !== "stopped") {
+            tally.add({ stdout: outcome.stdout, stderr: outcome.stderr || undefined, ending });
+          }
+          if (performance.now() - shown > 100) {
+            show();
+          }
+        }
+      };
+      const lines = Array.from({ length: AT_ONCE }, inTurn);
+      const more = setTimeout(() => {
+        if (tally.done === 0) {
+          lines.push(...Array.from({ length: AT_ONCE_WAITING - AT_ONCE }, inTurn));
+        }
+      }, LONG);
+      // There may be more of them by the time that the first are done.
+      for (let line = lines.shift(); line; line = lines.shift()) {
+        await line;
+      }
+      clearTimeout(more);
+      show();
+      return { metadata: { interleaved: { seconds: (performance.now() - started) / 1000 } } };
+    }
+
+    async run(module, told) {
+      if (this.isStopped) {
+        return { ending: { kind: "stopped" }, seconds: 0 };
+      }
+      const run = new Run(module, told);
+      this.going.add(run);
+      try {
+        return await run.ended;
+      } finally {
+        this.going.delete(run);
+      }
+    }
+
+    interrupt() {
+      this.isStopped = true;
+      for (const run of this.going) {
+        run.stop();
+      }
+    }
+
+    release() {}
+  }
+
+  /// Makes sure that this page's workers can share memory. Where the host doesn't
+  /// say so, a service worker does, from the next time on that the page is loaded:
+  /// so it is loaded again, and `again` is kept for then.
+  async function isolate(address, again) {
+    if (crossOriginIsolated) {
+      return;
+    }
+    const isSecond = stored(RELOADED_FOR) !== null;
+    forget(RELOADED_FOR);
+    if (isSecond || !(await register(address))) {
+      throw new Unavailable("no-threads", "This browser doesn’t let a page’s threads share memory.");
+    }
+    store(RELOADED_FOR, JSON.stringify({ ...again, path: location.pathname }));
+    location.reload();
+    await new Promise(() => {});
+  }
+
+  /// Has the site's service worker at work. Tells whether there is one.
+  async function register(address) {
+    if (!isSecureContext || !navigator.serviceWorker) {
+      return false;
+    }
+    try {
+      const root = new URL("..", new URL(address, location.href));
+      await navigator.serviceWorker.register(new URL("service-worker.js", root), { scope: root.href });
+      await navigator.serviceWorker.ready;
+      return true;
+    } catch {
+      // The reader, or the host, wants none.
+      return false;
+    }
+  }
+
+  /// What this page was loaded again for, if it was.
+  function reloadedFor() {
+    if (!crossOriginIsolated) {
+      return null;
+    }
+    const again = JSON.parse(stored(RELOADED_FOR) ?? "null");
+    forget(RELOADED_FOR);
+    return again?.path === location.pathname ? again : null;
+  }
+
+  /// Has all that is needed ready for a reader who is about to press Run.
+  function warm(address) {
+    if (!crossOriginIsolated) {
+      register(address);
+      return;
+    }
+    Module.load(new URL(address, location.href).href)
+      .then(({ script }) => {
+        while (spare.length < 4) {
+          spare.push(startWorker(script));
+        }
+      })
+      // Run will say why.
+      .catch(() => {});
+  }
+
+  function stored(key) {
+    try {
+      return sessionStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  function store(key, value) {
+    try {
+      sessionStorage.setItem(key, value);
+    } catch {
+      // Then Run must be pressed once more.
+    }
+  }
+
+  function forget(key) {
+    try {
+      sessionStorage.removeItem(key);
+    } catch {
+      // Then it was never there.
+    }
+  }
+
+  window.interleaved.here = { Here, isolate, register, reloadedFor, warm };
+})();
