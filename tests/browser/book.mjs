@@ -63,7 +63,8 @@ export async function serve(book) {
 }
 
 /// Serves the static site as a host of static pages does: files and nothing else.
-export async function publish() {
+/// `instead` has other bytes for some of its paths.
+export async function publish(instead = {}) {
   const types = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -73,7 +74,7 @@ export async function publish() {
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     try {
-      const bytes = await readFile(path.join(SITE, pathname));
+      const bytes = instead[pathname] ?? (await readFile(path.join(SITE, pathname)));
       response.setHeader("Content-Type", types[path.extname(pathname)] ?? "application/octet-stream");
       response.end(bytes);
     } catch {
