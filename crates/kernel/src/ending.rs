@@ -132,7 +132,28 @@ pub(crate) fn build(cached: bool, took: Duration) -> Value {
     json!({"cached": cached, "seconds": took.as_secs_f64()})
 }
 
-/// rustc's own words, coloured as it colours them.
+/// rustc's words with its colours, but not bold where they have one: JupyterLab
+/// makes of bold ones, and of the bright ones, what is hard to read in its dark
+/// theme. What has no colour stays bold.
+pub(crate) fn legible(rendered: &str) -> String {
+    let mut pieces = rendered.split("\x1b[1m\x1b[");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.as_bytes() {
+            [b'3' | b'9', b'0'..=b'7', b'm', ..] => {
+                text += "\x1b[3";
+                text += &piece[1..];
+            }
+            _ => {
+                text += "\x1b[1m\x1b[";
+                text += piece;
+            }
+        }
+    }
+    text
+}
+
+/// rustc's own words.
 fn rejected(rendered: &str) -> KernelError {
     let first = rendered
         .lines()
@@ -142,7 +163,7 @@ fn rejected(rendered: &str) -> KernelError {
     KernelError {
         ename: "CompileError".to_owned(),
         evalue: first,
-        traceback: rendered.lines().map(str::to_owned).collect(),
+        traceback: legible(rendered).lines().map(str::to_owned).collect(),
     }
 }
 
@@ -157,7 +178,22 @@ mod tests {
                         --> main.rs:3:5";
         let error = rejected(rendered);
         assert_eq!(error.evalue, "error[E0382]: use of moved value: `x`");
-        assert_eq!(error.traceback.join("\n"), rendered);
+        let shown = error.traceback.join("\n");
+        assert_eq!(
+            runner::without_colours(&shown),
+            runner::without_colours(rendered)
+        );
+    }
+
+    #[test]
+    fn what_has_a_colour_is_neither_bold_nor_bright() {
+        let rendered = "\x1b[1m\x1b[91merror\x1b[0m\x1b[1m: no\x1b[0m\n\x1b[1m\x1b[94m-->\x1b[0m \
+                        \x1b[1m\x1b[33mwarning\x1b[0m \x1b[1m\x1b[4mline\x1b[0m\x1b[1m\x1b[";
+        assert_eq!(
+            legible(rendered),
+            "\x1b[31merror\x1b[0m\x1b[1m: no\x1b[0m\n\x1b[34m-->\x1b[0m \
+             \x1b[33mwarning\x1b[0m \x1b[1m\x1b[4mline\x1b[0m\x1b[1m\x1b["
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::cell::{Execution, How};
 use crate::content::{DisplayData, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
+use crate::origins::Origins;
 use crate::outcomes::{PROGRESS_MIME, Report};
 use crate::program;
 use crate::publisher::Publisher;
@@ -219,8 +220,10 @@ fn finish(
     display: &mut Display<'_>,
 ) -> Finish {
     let Asked { answer, edition } = asked;
+    let all_its_own = Origins::default();
     let report = Report {
         source,
+        origins: display.publisher.origins.unwrap_or(&all_its_own),
         edition,
         request,
         answer,

@@ -87,6 +87,15 @@ impl Origins {
         Some((format!("{place}:{}", in_file + moved), length + more))
     }
 
+    /// What a line of the file is called: its number, or a cell's name and the
+    /// number of the line there.
+    pub(crate) fn line(&self, line: usize) -> String {
+        match self.read(&format!(":{line}")) {
+            Some((place, _)) => place,
+            None => line.to_string(),
+        }
+    }
+
     /// How much of the text's end may be the beginning of a place of which more
     /// is to come.
     pub(crate) fn unfinished(&self, text: &str) -> usize {
@@ -139,6 +148,8 @@ mod tests {
         ] {
             assert_eq!(origins.named(in_file), named);
         }
+        assert_eq!(origins.line(5), "cell 3:2");
+        assert_eq!(origins.line(1), "1");
         assert_eq!(Origins::default().named("listing.rs:5:5"), "listing.rs:5:5");
     }
 

@@ -1,6 +1,7 @@
 //! What a program can print, as front ends show it.
 
 use crate::html::{escaped, printed};
+use crate::origins::Origins;
 use crate::trace;
 use cargo_outcomes::{Front, advice, report};
 use outcomes_protocol::{
@@ -29,6 +30,8 @@ const DEADLOCKS: usize = 8;
 pub(crate) struct Report<'a> {
     /// The program.
     pub(crate) source: &'a str,
+    /// Which lines of it are other cells'.
+    pub(crate) origins: &'a Origins,
     /// The edition in which it was built.
     pub(crate) edition: &'a str,
     pub(crate) request: &'a Request,
@@ -69,9 +72,9 @@ impl Report<'_> {
         let mut bundle = Map::new();
         if let Some(trace) = self.answer.trace.as_ref().filter(|_| self.traced) {
             let clock = self.request.settings.clock;
-            text += &trace::text(trace, clock);
+            text += &trace::text(trace, clock, self.origins);
             html += &trace::svg(trace);
-            html += &trace::html(trace, clock);
+            html += &trace::html(trace, clock, self.origins);
             bundle.insert(trace::MIME.to_owned(), trace::data(trace, self.source));
         }
         bundle.extend([
@@ -400,6 +403,7 @@ mod tests {
     fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
         let report = Report {
             source: "",
+            origins: &Origins::default(),
             edition: "2021",
             request,
             answer,

@@ -52,9 +52,10 @@ pub(crate) fn execute(
         Err(failure) => return ending::build_failed(failure, started.elapsed()),
     };
     if !build.warnings.is_empty() {
+        let warnings = ending::legible(&build.warnings);
         let content = StreamOutput {
             name: Stream::Stderr,
-            text: &publisher.named(&build.warnings),
+            text: &publisher.named(&warnings),
         };
         // So that a page can tell the compiler's words from the program's.
         publisher.publish_with(&content, "interleaved", json!({"from": "rustc"}));

@@ -1,6 +1,7 @@
 //! One execution of a program: as a table, and as data to step through.
 
 use crate::html::escaped;
+use crate::origins::Origins;
 use outcomes_protocol::{Clock, Ending, Event, Trace, duration, in_one_line};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -23,8 +24,8 @@ pub(crate) fn data(trace: &Trace, source: &str) -> Value {
 }
 
 /// A table in columns of characters.
-pub(crate) fn text(trace: &Trace, clock: Clock) -> String {
-    let mut rows = rows(trace, clock);
+pub(crate) fn text(trace: &Trace, clock: Clock, origins: &Origins) -> String {
+    let mut rows = rows(trace, clock, origins);
     rows.insert(0, HEADINGS.map(str::to_owned));
     let columns: Vec<usize> = columns(clock).collect();
     let width = |column: usize| {
@@ -49,7 +50,7 @@ pub(crate) fn text(trace: &Trace, clock: Clock) -> String {
 }
 
 /// A table in HTML.
-pub(crate) fn html(trace: &Trace, clock: Clock) -> String {
+pub(crate) fn html(trace: &Trace, clock: Clock, origins: &Origins) -> String {
     let mut html = "<table><thead><tr>".to_owned();
     for column in columns(clock) {
         let _ = write!(
@@ -59,7 +60,7 @@ pub(crate) fn html(trace: &Trace, clock: Clock) -> String {
         );
     }
     html += "</tr></thead><tbody>";
-    for row in rows(trace, clock) {
+    for row in rows(trace, clock, origins) {
         html += "<tr>";
         for column in columns(clock) {
             let cell = escaped(&row[column]);
@@ -146,21 +147,21 @@ fn columns(clock: Clock) -> impl Iterator<Item = usize> {
     (0..HEADINGS.len()).filter(move |column| *column != TIME || clock == Clock::Prompt)
 }
 
-fn rows(trace: &Trace, clock: Clock) -> Vec<Row> {
+fn rows(trace: &Trace, clock: Clock, origins: &Origins) -> Vec<Row> {
     let events = trace.events.iter();
     events
         .filter(|event| event.action != "start")
         .enumerate()
-        .map(|(index, event)| row(index + 1, trace, event, clock))
+        .map(|(index, event)| row(index + 1, trace, event, clock, origins))
         .collect()
 }
 
-fn row(number: usize, trace: &Trace, event: &Event, clock: Clock) -> Row {
+fn row(number: usize, trace: &Trace, event: &Event, clock: Clock, origins: &Origins) -> Row {
     let time = match clock {
         Clock::Any => String::new(),
         Clock::Prompt => duration(event.time as f64 / 1e9),
     };
-    let line = event.at.as_ref().map(|at| at.line.to_string());
+    let line = event.at.as_ref().map(|at| origins.line(at.line as usize));
     let printed = format!("{}{}", event.text, event.stderr);
     [
         number.to_string(),

@@ -449,6 +449,14 @@ fn errors_are_errors() {
         shown.contains(&place) && !shown.contains("listing.rs"),
         "{shown}"
     );
+    let defined = ok(&client, "fn tells() {\n    println!(\"told\");\n}");
+    let number = &defined.reply().content["execution_count"];
+    let traced = ok(&client, "%%trace\nfn main() { tells(); }");
+    let mut shown = traced.of("display_data");
+    shown.extend(traced.of("update_display_data"));
+    let html = &shown.last().unwrap().content["data"]["text/html"];
+    let line = format!("cell {number}:2<");
+    assert!(html.as_str().unwrap().contains(&line), "{html}");
     let answer = client.answer_to("eprintln!(\"mine\"); let n: i32 = \"x\".parse()?;");
     let (ename, evalue) = answer.error();
     assert_eq!(ename, "Error");
