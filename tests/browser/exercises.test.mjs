@@ -74,6 +74,43 @@ test("an exercise about a program that doesn't compile is checked too", async ()
   await close();
 });
 
+test("where the answer must not compile, the compiler's error is checked", async () => {
+  const { page, close } = await open(browser, server.chapter("rust-you-need"));
+  const { check, result } = exercise(page, "what-a-closure-takes");
+  const question = listing(page, "what-a-closure-takes");
+  const asked = await program("what-a-closure-takes");
+  for (const [edited, verdict] of [
+    [asked.replace("age = 30", "age = 31"), "Not yet. Your program compiles, and the answer doesn’t."],
+    [asked.replace("greet();", "greets();"), "Not yet. The compiler says E0425, which isn’t what it says of the answer."],
+    [asked.replace(/}\n$/, "    greet();\n}\n"), "Right. The compiler says E0505, as it does of the answer."],
+  ]) {
+    await question.edit(edited);
+    await check.click();
+    await eventually(async () => assert.equal(await result.innerText(), verdict));
+  }
+  await close();
+});
+
+test("where the answer can't be explored, one run is checked, but for figures", async () => {
+  const { page, close } = await open(browser, server.chapter("how-many-threads"));
+  const { place, check, result } = exercise(page, "same-work-more-threads");
+  const question = listing(page, "same-work-more-threads");
+  const says = (line) => `fn main() { println!(${JSON.stringify(line)}); }\n`;
+  for (const [edited, verdict] of [
+    [says("2.5 times as fast on 77 cores"), "Right. Your program prints the lines of the answer, but for figures."],
+    [says("2.5 times as fast"), "Not yet. Your program prints other lines than the answer, and not only other figures."],
+    ["fn main() { panic!() }\n", "Not yet. Your program panics, which the answer doesn’t."],
+  ]) {
+    await question.edit(edited);
+    await check.click();
+    await eventually(async () => assert.equal(await result.innerText(), verdict));
+  }
+  await question.edit("fn main() { nothing() }\n");
+  await check.click();
+  await place.locator(".transcript.rustc").waitFor();
+  await close();
+});
+
 test("a hint and an answer open, and the answer is a listing like any other", async () => {
   const { page, close } = await open(browser, server.chapter("philosophers"));
   const { place } = exercise(page, "three-forks");

@@ -6,6 +6,7 @@
 
 mod broken;
 mod chapters;
+mod exercises;
 mod findings;
 mod glossary;
 mod links;
@@ -175,6 +176,7 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         let name = format!("chapter {}", chapter.name);
         checks.push(Check::new(name, move || {
             chapters::check(&chapter, &programs.listings)?;
+            exercises::check(&chapter)?;
             chapters::test_with_mdbook(&chapter, &workspace, &programs.built.libraries)
         }));
     }

@@ -77,6 +77,12 @@ pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: 
         Clock::Any => "any",
         Clock::Prompt => "prompt",
     };
+    // What can't be explored is run, and what must not compile isn't even that.
+    let by = match (&shown.listing.error, &shown.listing.unexplored) {
+        (Some(code), _) => format!(r#" data-error="{}""#, escape(code)),
+        (None, Some(_)) => " data-unexplored".to_owned(),
+        (None, None) => String::new(),
+    };
     let hint = hint.map_or_else(String::new, |hint| {
         format!(
             "<details class=\"exercise-hint\"><summary>Hint</summary><p>{}</p></details>\n",
@@ -84,7 +90,7 @@ pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: 
         )
     });
     format!(
-        "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs} \
+        "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs}{by} \
          data-clock=\"{clock}\">\n{hint}<details class=\"exercise-answer\">\
          <summary>Answer</summary>\n{start}\n```rust,editable\n{source}\n```\n\n{end}\n\
          </details>\n</div>\n",

@@ -151,6 +151,25 @@ fn an_answer_has_what_a_program_is_checked_against() {
     );
 }
 
+#[test]
+fn an_answer_that_cannot_be_explored_says_what_is_checked_then() {
+    let book = TestBook::new();
+    let entries = "[runs]\ntitle = \"x\"\nchapter = \"one\"\nends = \"returns\"\n\
+                   answers = \"stuck\"\nunexplored = \"it is up to the machine\"\n\n\
+                   [wrong]\ntitle = \"x\"\nchapter = \"one\"\nerror = \"E0505\"\n\
+                   answers = \"stuck\"\n";
+    book.write("listings/listings.toml", &format!("{REGISTRY}\n{entries}"));
+    book.write("listings/examples/runs.rs", "fn main() {}\n");
+    book.write("listings/broken/wrong.rs", "fn main() { x }\n");
+    for (answer, checked) in [
+        ("runs", "data-ends=\"returns\" data-unexplored data-clock"),
+        ("wrong", "data-ends=\"\" data-error=\"E0505\" data-clock"),
+    ] {
+        let html = book.expand("html", &format!("{{{{#answer {answer}}}}}\n"));
+        assert_contains(&html, checked);
+    }
+}
+
 const QUIZZES: &str = r#"
 [[many.outputs]]
 text = """

@@ -173,11 +173,12 @@ fn check_chapters(
     }
     for (name, listing) in listings.iter() {
         if let Some(question) = &listing.answers {
-            let question_in = listings.get(question).map(|it| it.chapter.as_str());
-            findings.hold(question_in.is_ok_and(|it| it == listing.chapter), || {
+            let mut here = chapters.iter().filter(|it| it.name == listing.chapter);
+            let is_asked = here.any(|chapter| chapter.shows(question));
+            findings.hold(listings.get(question).is_ok() && is_asked, || {
                 format!(
-                    "listings.toml says that {name} answers {question:?}, which is no listing of \
-                     the same chapter: correct the one or the other"
+                    "listings.toml says that {name} answers {question:?}, which is no listing \
+                     that the same chapter shows: correct the one or the other"
                 )
             });
         }

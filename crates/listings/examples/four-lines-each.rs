@@ -1,0 +1,23 @@
+use std::thread;
+
+fn main() {
+    let printing = thread::spawn(print_numbers);
+    let generating = thread::spawn(|| generate_numbers(4));
+
+    println!("Waiting for threads to finish...");
+    printing.join().unwrap();
+    generating.join().unwrap();
+    println!("Done!");
+}
+
+fn print_numbers() {
+    for number in 1..=4 {
+        println!("Printing number {number}");
+    }
+}
+
+fn generate_numbers(total: u32) {
+    for number in 1..=total {
+        println!("Generating number {number}");
+    }
+}
