@@ -11,6 +11,7 @@ mod findings;
 mod glossary;
 mod links;
 mod outcomes;
+mod phrasebook;
 mod quizzes;
 mod registry;
 mod runs;
@@ -184,6 +185,12 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         let (glossary, chapters) = (glossary.clone(), Arc::clone(&chapters));
         checks.push(Check::new("glossary".to_owned(), move || {
             glossary::check(&glossary, &chapters)
+        }));
+    }
+    if let Some(phrasebook) = chapters.iter().find(|it| phrasebook::is_phrasebook(it)) {
+        let phrasebook = phrasebook.clone();
+        checks.push(Check::new("phrasebook".to_owned(), move || {
+            phrasebook::check(&phrasebook)
         }));
     }
     checks.push(Check::new("links".to_owned(), move || {
