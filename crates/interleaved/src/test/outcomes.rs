@@ -24,7 +24,7 @@ const DOCTORED: usize = 12;
 
 /// Why a listing may be marked as unexplored, each with what is in the source
 /// of a listing for which that is true.
-const REASONS: [(&str, &str); 5] = [
+const REASONS: [(&str, &str); 6] = [
     (
         "it measures how long things take on a real machine",
         ".elapsed()",
@@ -39,6 +39,10 @@ const REASONS: [(&str, &str); 5] = [
     ),
     ("it runs on tokio, which is not modelled", "tokio::"),
     ("it uses rayon, which is not modelled", "rayon::"),
+    (
+        "it uses the network, of which the engine knows nothing",
+        "std::net",
+    ),
 ];
 
 /// Why a program may be marked as unexplored, if there is a reason that is known
