@@ -91,6 +91,35 @@ test("a hundred runs are set against what comes to be known later", () =>
     assert.match(await mark(), /of the program before your edit/);
   }));
 
+test("each row of a hundred runs has its picture, and its steps", () =>
+  chapter("at-the-same-time", "two-threads", async (page, { edit, runMany, output, panel, figure }) => {
+    const rows = output.locator("ol.runs > li");
+    const stepsOf = async (row) => {
+      await row.locator("summary").click();
+      const printed = (await row.locator(".transcript.stdout").innerText()).trim();
+      await row.getByRole("button", { name: "Step through it" }).click();
+      await panel.getByText("An execution that prints what your run has printed.").waitFor();
+      await panel.getByRole("button", { name: "Last step" }).click();
+      assert.equal((await panel.locator(".steps-output").innerText()).trim(), printed);
+    };
+    await runMany.click();
+    await output.getByText(/^100 runs: .* of 140 possible, in /).waitFor();
+    for (const row of await rows.all()) {
+      assert.equal(await row.locator(".output-strip > *").count(), 8, await row.innerText());
+    }
+    await stepsOf(rows.last());
+
+    // Of a changed program nothing is known until somebody asks.
+    await figure.getByRole("button", { name: /^Close/ }).click();
+    await edit(TWO_LINES);
+    assert.equal(await output.getByRole("button", { name: "Step through it" }).count(), 0);
+    await runMany.click();
+    await output.getByText(/^100 runs: .*, in /).waitFor();
+    assert.equal(await rows.first().locator(".output-strip > *").count(), 0);
+    await stepsOf(rows.first());
+    assert.equal(await rows.first().locator(".output-strip > *").count(), 2);
+  }));
+
 test("a check and a quiz's proof are of the program that they were made of", async () => {
   await chapter("deadlock", "two-locks", async (page, { edit, figure, panel }) => {
     const quiz = page.locator('.quiz[data-listing="two-locks"] .quiz-output').nth(1);

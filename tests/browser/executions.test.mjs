@@ -107,7 +107,7 @@ test("a program that a link brings is shown before it is run", async () => {
   await second.page.evaluate(() => (location.hash = "#execution=lost-update&by=1"));
   await second.panel.locator(".panel-lead, .steps-row").first().waitFor();
   await second.edit("fn main() {} // mine\n");
-  assert.equal(new URL(second.page.url()).hash, "");
+  await eventually(async () => assert.equal(new URL(second.page.url()).hash, ""));
   await second.page.reload();
   await eventually(async () => assert.match(await second.figure.locator(".ace_content").innerText(), /mine/));
   await second.close();

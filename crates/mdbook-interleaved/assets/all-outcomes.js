@@ -4,11 +4,11 @@
 "use strict";
 
 (() => {
-  const { element, button, sentence, colour, dot } = window.interleaved.elements;
+  const { element, button, sentence, dot } = window.interleaved.elements;
   const { printed } = window.interleaved.diagram;
   const { standstill, deadlockTitle, leakTitle, calledWithPlace } = window.interleaved.standstills;
   const { quoted } = window.interleaved.words;
-  const { direction } = window.interleaved;
+  const { direction, outputStrip } = window.interleaved;
   const { grouped, plural, reached, stillComputing } = window.interleaved.outcomes;
   const PAGE = 10;
   const PREVIEW_LINES = 6;
@@ -219,7 +219,7 @@
         "summary",
         {},
         element("span", { className: "output-number" }, grouped(number + 1n)),
-        strip(path, outcomes),
+        outputStrip(path, outcomes),
         element("span", { className: "runs-preview" }, preview(text, ending, differs)),
         isRecorded ? element("span", { className: "output-recorded" }, "recorded") : null,
       );
@@ -283,19 +283,6 @@
       return "the program can print without end";
     }
     return reached(reason?.incomplete ?? reason?.["too-big"]);
-  }
-
-  /// Who printed each line, as a row of colours.
-  function strip(path, outcomes) {
-    const cells = [];
-    if (path) {
-      for (const { thread, text } of outcomes.story(path).rows) {
-        if (text !== "") {
-          cells.push(element("span", { className: colour(thread) }));
-        }
-      }
-    }
-    return element("span", { className: "output-strip", "aria-hidden": "true" }, ...cells);
   }
 
   /// What makes this output different comes first.

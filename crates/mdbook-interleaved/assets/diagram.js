@@ -339,9 +339,10 @@
   }
 
   /// Marks the listing's lines where threads stand after a row.
-  function markLines(story, positions, lines) {
+  function markLines(story, positions, lines, row) {
     lines.show(
       positions.map(({ thread, at, blocked }) => ({ thread, name: story.name(thread), line: at?.line ?? null, blocked })),
+      story.rows[row]?.thread,
     );
   }
 

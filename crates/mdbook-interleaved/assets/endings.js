@@ -74,6 +74,15 @@
     return kinds[word] ? { kind: kinds[word] } : { kind: "exited", code: Number(word.replace("exits ", "")) };
   }
 
+  /// The engine's ending for that of a real run; `null` where something else than
+  /// the program brought it about.
+  function ofEngine({ kind, code, signal }) {
+    if (kind === "signalled") {
+      return signal === 6 ? { kind: "aborted" } : null;
+    }
+    return ["returned", "exited", "panicked", "deadlocked"].includes(kind) ? { kind, code } : null;
+  }
+
   function deadlocked(threads) {
     if (threads === undefined) {
       return "Deadlock";
@@ -135,5 +144,5 @@
     return `${Math.round(count / 1024)} KiB`;
   }
 
-  window.interleaved.endings = { sentence, clause, registered, fromRegistry, withTime, duration };
+  window.interleaved.endings = { sentence, clause, registered, fromRegistry, ofEngine, withTime, duration };
 })();

@@ -160,9 +160,10 @@
       }
       const run = { runs, kernel: null, stopped: false };
       this.run = run;
+      this.outcomes?.layout.fold.show();
       this.showRunning(runs);
       const View = runs === 1 ? OutputView : RunsView;
-      const view = new View(this.output);
+      const view = new View(this.output, this);
       this.view = null;
       try {
         run.kernel = await this.kernelFor(runs);

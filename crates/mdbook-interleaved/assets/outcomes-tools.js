@@ -4,7 +4,7 @@
 
 (() => {
   const { element, button, reveal } = window.interleaved.elements;
-  const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, Question, NoAnswer, kernels } = window.interleaved;
+  const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, SteppingLayout, Question, NoAnswer, kernels } = window.interleaved;
   const { fromSite, questionAbout, Outcomes, NotThereYet } = window.interleaved.outcomes;
 
   const PANELS = {
@@ -14,11 +14,13 @@
     },
     steps: {
       title: "Step through",
+      isStepping: true,
       make: (listing, outcomes, tools) =>
         outcomes.graph || outcomes.answer.trace ? new StepThrough(listing, outcomes) : tools.stepsOfRun(outcomes),
     },
     scheduler: {
       title: "You are the scheduler",
+      isStepping: true,
       make: (listing, outcomes, tools) => new Scheduler(listing, outcomes, tools),
       cannot: ({ graph }) =>
         graph
@@ -81,6 +83,7 @@
       /// Whether the open panel was about the program before the reader changed it.
       this.isOutdated = false;
       listing.lines = new SourceLines(listing);
+      this.layout = new SteppingLayout(listing, () => this.view?.redraw?.());
       this.panel = element("section", { className: "listing-panel", hidden: true });
       this.panel.id = `outcomes-${listing.name}-${document.querySelectorAll(".listing-panel").length}`;
       this.buttons = new Map();
@@ -101,11 +104,27 @@
       });
     }
 
-    toggle(name) {
+    async toggle(name) {
       if (this.open === name) {
         this.close();
-      } else {
-        this.show(name);
+        return;
+      }
+      await this.show(name);
+      if (this.open === name && this.layout.isOn) {
+        this.bring();
+      }
+    }
+
+    /// Scrolls the page to where the panel can be seen; while the reader steps,
+    /// with the code.
+    bring() {
+      if (!this.layout.isOn) {
+        reveal(this.panel, "nearest");
+        return;
+      }
+      const boxes = [this.panel, this.listing.pre].map((it) => it.getBoundingClientRect());
+      if (boxes.some(({ top, bottom }) => top < 0 || bottom > innerHeight)) {
+        reveal(this.panel, "start");
       }
     }
 
@@ -119,6 +138,7 @@
       this.panel.replaceChildren();
       this.listing.lines.clear();
       this.listing.lines.number(false);
+      this.layout.set(false);
       this.showPressed();
       this.buttons.get(name)?.focus();
     }
@@ -163,6 +183,7 @@
       this.opened = performance.now();
       this.showPressed();
       this.panel.hidden = false;
+      this.layout.set(PANELS[name].isStepping === true);
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
     }
 
@@ -316,19 +337,20 @@
       this.asking = null;
     }
 
-    /// Steps through an execution: a way through the graph, a trace, or a
-    /// question that is answered by one. Begins at its first step, or at another
+    /// Steps through an execution: a way through the graph, a trace, a question
+    /// that is answered by one, or what finds it among the outcomes. Begins at its first step, or at another
     /// (`row`), and takes the reader there.
     async stepThrough(way, title, row = 0) {
       await this.openSteps(way, title, row);
       this.panel.querySelector(".steps-scroll")?.focus({ preventScroll: true });
-      reveal(this.panel, "nearest");
+      this.bring();
     }
 
     /// The same, but the reader stays where he is.
     openSteps(way, title, row = 0) {
       const make = async (listing, outcomes) => {
-        const found = way instanceof Question ? await this.traceBy(way) : way;
+        const known = typeof way === "function" ? way(outcomes) : way;
+        const found = known instanceof Question ? await this.traceBy(known) : known;
         return new StepThrough(listing, outcomes, found, title, row);
       };
       return this.show("steps", make);

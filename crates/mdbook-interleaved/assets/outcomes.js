@@ -76,7 +76,7 @@
       return answer[`${kind}_traces`]?.[number] ?? this.question(`trace --schedule ${quotedForMagic(schedule)}`);
     }
 
-    /// The way to the output with this number, from 0; as `wayInto`.
+    /// The way to the output with this number, from 0, if it is known; as `wayInto`.
     wayTo({ text, ending }, number) {
       const path = this.pathOf({ text, ending });
       if (path) {
@@ -84,7 +84,7 @@
       }
       // To look for a text takes much less than to number all outputs. But one
       // that was cut off is looked for with its line's end, too.
-      const isWhole = text === "" || text.endsWith("\n");
+      const isWhole = text === "" || text.endsWith("\n") || number === undefined;
       return this.question(
         isWhole ? `trace --possible ${quotedForMagic(text)}` : `trace --output ${number + 1n}`,
       );

@@ -4,13 +4,16 @@
 "use strict";
 
 (() => {
+  const { outputStrip, endings } = window.interleaved;
+  const { element, button } = window.interleaved.elements;
   const MIME = "application/vnd.interleaved.runs+json";
   const PREVIEW_LINES = 5;
 
   /// The list of outcomes, kept up to date while the runs go on.
   class RunsView {
-    constructor(element) {
+    constructor(element, listing) {
       this.element = element;
+      this.listing = listing;
       this.heading = document.createElement("p");
       this.heading.className = "listing-label";
       this.list = document.createElement("ol");
@@ -45,7 +48,11 @@
     }
 
     /// Says how many outputs there could have been, once they are known.
+    /// Each row then has its picture.
     learn(outcomes) {
+      if (outcomes && !this.instead) {
+        this.rows.forEach((row) => row.learn(outcomes));
+      }
       if (this.instead || this.isLearned || !outcomes?.count || !(this.data?.done > 0)) {
         return;
       }
@@ -78,20 +85,23 @@
     }
 
     add(key, outcome) {
-      const row = new Row(outcome);
+      const row = new Row(outcome, this.listing);
       this.rows.set(key, row);
       return row;
     }
   }
 
   class Row {
-    constructor(outcome) {
+    constructor(outcome, listing) {
+      this.text = outcome.stdout;
       this.lines = linesOf(outcome.stdout);
       this.ending = outcome.ending;
+      this.known = endings.ofEngine(outcome.ending);
       this.element = document.createElement("li");
       this.element.innerHTML =
         '<details><summary><span class="runs-count"></span>' +
         '<span class="runs-bar" aria-hidden="true"></span>' +
+        '<span class="output-strip" aria-hidden="true"></span>' +
         '<span class="runs-preview"></span></summary></details>';
       const details = this.element.firstChild;
       this.count = details.querySelector(".runs-count");
@@ -106,6 +116,30 @@
       ending.dataset.kind = outcome.ending.kind;
       ending.textContent = window.interleaved.endings.sentence(outcome.ending);
       details.append(ending);
+      const tools = listing?.outcomes;
+      if (tools && this.known) {
+        this.step = button("Step through it", () => this.walk(tools), { className: "runs-step" });
+        details.append(this.step);
+      }
+    }
+
+    /// Steps through an execution that prints this, once there are outcomes to
+    /// find one in.
+    walk(tools) {
+      const { text, known } = this;
+      tools.stepThrough((outcomes) => outcomes.wayTo({ text, ending: known }), "An execution that prints what your run has printed.");
+    }
+
+    /// What can come of the program is known: then so is who printed what.
+    learn(outcomes) {
+      const path = this.known && outcomes.pathOf({ text: this.text, ending: this.known });
+      if (path) {
+        this.element.querySelector(".output-strip").replaceWith(outputStrip(path, outcomes));
+      } else if (outcomes.graph && this.step) {
+        const why = outcomes.isPrompt ? "No execution on a machine that is never late comes out so." : "The engine finds no execution that comes out so.";
+        this.step.replaceWith(element("p", { className: "runs-beyond" }, why));
+        this.step = null;
+      }
     }
 
     update(count, most, differs) {

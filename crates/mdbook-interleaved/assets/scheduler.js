@@ -139,7 +139,7 @@
       const diagram = new Diagram(story, () => {}, this.tools.width());
       this.diagramPlace.replaceChildren(diagram.element);
       diagram.at(last);
-      markLines(story, positions, this.listing.lines);
+      markLines(story, positions, this.listing.lines, last);
     }
 
     choicesOf(position, edges) {
@@ -215,6 +215,10 @@
     }
 
     shown() {
+      this.show();
+    }
+
+    redraw() {
       this.show();
     }
 

@@ -13,8 +13,11 @@
       this.positions = element("div", {});
       this.pointer = element("div", { className: "source-mark source-pointer" });
       this.pointer.hidden = true;
-      this.layer.append(this.positions, this.pointer);
+      this.moved = element("div", {}, this.positions, this.pointer);
+      this.layer.append(this.moved);
       const { editor } = listing;
+      // The editor moves its lines itself where it shows only some of them.
+      editor?.renderer.on("afterRender", () => this.follow());
       const home = editor ? editor.renderer.scroller : listing.pre.querySelector("code");
       home.classList.add("has-source-marks");
       home.prepend(this.layer);
@@ -46,8 +49,35 @@
       mark.style.height = `${height}px`;
     }
 
-    /// Shows where threads stand: `{ thread, name, line, blocked }`.
-    show(standing) {
+    follow() {
+      this.moved.style.transform = `translateY(${-this.listing.editor.renderer.scrollTop}px)`;
+    }
+
+    /// Scrolls the code, and only the code, to where lines can be seen: to the
+    /// first, and to as many of the others as there is room for.
+    reveal(lines) {
+      const { editor, pre } = this.listing;
+      const height = this.lineHeight();
+      const scroll = editor ? editor.session.getScrollTop() : pre.scrollTop;
+      const room = editor ? editor.renderer.$size.scrollerHeight : pre.clientHeight;
+      let [top, bottom] = [Infinity, -Infinity];
+      for (const line of lines) {
+        const [from, to] = [(line - 2) * height, (line + 1) * height];
+        if (Math.max(bottom, to) - Math.min(top, from) <= room || top === Infinity) {
+          [top, bottom] = [Math.min(top, from), Math.max(bottom, to)];
+        }
+      }
+      const to = top < scroll ? Math.max(0, top) : bottom > scroll + room ? bottom - room : null;
+      if (to !== null && Number.isFinite(to) && editor) {
+        editor.session.setScrollTop(to);
+      } else if (to !== null && Number.isFinite(to)) {
+        pre.scrollTop = to;
+      }
+    }
+
+    /// Shows where threads stand: `{ thread, name, line, blocked }`; first of all,
+    /// where `acting` does.
+    show(standing, acting) {
       const lines = new Map();
       for (const one of standing.filter(({ line }) => line !== null)) {
         lines.set(one.line, [...(lines.get(one.line) ?? []), one]);
@@ -63,6 +93,8 @@
           return mark;
         }),
       );
+      const first = standing.find(({ thread }) => thread === acting)?.line;
+      this.reveal([...(first ? [first] : []), ...lines.keys()]);
     }
 
     clear() {
@@ -77,6 +109,21 @@
       }
     }
 
+    /// Scrolls the page to where the pointer is. Not by the pointer itself in an
+    /// editor, which does not expect anyone to move its lines.
+    revealOnPage() {
+      const { editor, pre } = this.listing;
+      if (!editor) {
+        reveal(this.pointer, "center");
+      } else if (editor.renderer.$size.scrollerHeight < editor.session.getLength() * this.lineHeight()) {
+        reveal(pre, "nearest");
+      } else {
+        const { top, height } = this.pointer.getBoundingClientRect();
+        const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        scrollBy({ top: top + (height - innerHeight) / 2, behavior: still ? "auto" : "smooth" });
+      }
+    }
+
     /// A reference to a line, which shows it.
     link(line) {
       const point = () => this.point(line);
@@ -85,7 +132,8 @@
         `line ${line}`,
         () => {
           point();
-          reveal(this.pointer, "center");
+          this.reveal([line]);
+          this.revealOnPage();
         },
         { className: "line-link", mouseenter: point, mouseleave: away, focus: point, blur: away },
       );

@@ -27,7 +27,7 @@
       this.path = path;
       this.story = this.outcomes.story(path);
       this.last = this.story.rows.length - 1;
-      this.diagram = new Diagram(this.story, (row) => this.goByHand(row), this.tools.width());
+      this.diagram = this.draw();
       this.output = new OutputSoFar();
       this.title = element("p", { className: "panel-lead" }, title);
       this.now = element("p", { className: "steps-now", role: "status" });
@@ -46,6 +46,10 @@
       );
       this.row = -1;
       this.go(row);
+    }
+
+    draw() {
+      return new Diagram(this.story, (row) => this.goByHand(row), this.tools.width());
     }
 
     controls() {
@@ -80,7 +84,7 @@
     /// The execution to take along. Without a graph there is no way to name it
     /// in a link.
     copies() {
-      const { listing, outcomes, story, diagram } = this;
+      const { listing, outcomes, story } = this;
       const place = element("div");
       const title = `${listing.title}: an execution`;
       const copy = (label, text) =>
@@ -91,7 +95,7 @@
         { className: "steps-copies" },
         canLink ? copy("Copy link", () => window.interleaved.executionLink.addressOf(listing, outcomes, this.path, this.row)) : null,
         copy("Copy as text", () => asText(story, title)),
-        copy("Copy as SVG", () => asSvg(diagram, title)),
+        copy("Copy as SVG", () => asSvg(this.diagram, title)),
         place,
       );
     }
@@ -159,7 +163,7 @@
           ? standing(story, over, this.listing.lines)
           : ended ? [element("li", {}, "The program has ended.")] : []),
       );
-      markLines(story, over, this.listing.lines);
+      markLines(story, over, this.listing.lines, row);
     }
 
     togglePlay() {
@@ -188,6 +192,14 @@
     }
 
     shown() {
+      this.show();
+    }
+
+    /// There is more room, or less.
+    redraw() {
+      const old = this.diagram.element;
+      this.diagram = this.draw();
+      old.replaceWith(this.diagram.element);
       this.show();
     }
 

@@ -57,29 +57,11 @@ class Listing {
   /// Once the program is on the page: its lines are measured.
   placed() {
     this.lines = new window.interleaved.SourceLines(this);
-    const show = this.lines.show.bind(this.lines);
-    this.lines.show = (standing) => {
-      show(standing);
-      this.reveal(standing);
-    };
   }
 
   width() {
     const { paddingLeft, paddingRight } = getComputedStyle(this.panel);
     return this.panel.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 4;
-  }
-
-  /// Scrolls the program, and only the program, to where threads stand.
-  reveal(standing) {
-    const lines = standing.map(({ line }) => line).filter((line) => line !== null);
-    if (lines.length === 0) {
-      return;
-    }
-    const height = this.lines.lineHeight();
-    const [top, bottom] = [(Math.min(...lines) - 2) * height, (Math.max(...lines) + 2) * height];
-    if (top < this.pre.scrollTop || bottom > this.pre.scrollTop + this.pre.clientHeight) {
-      this.pre.scrollTop = top;
-    }
   }
 }
 
