@@ -113,3 +113,95 @@ test("a program that a link brings is shown before it is run", async () => {
   await second.close();
   await server.stop();
 });
+
+test("two outputs are compared, up to the step at which they part", async () => {
+  const { page, figure, close } = await steps(`${here.site.origin}/at-the-same-time.html`, "two-threads");
+  await figure.getByRole("button", { name: "All outcomes" }).press("Enter");
+  // With the keyboard alone.
+  await figure.getByRole("button", { name: "Compare output 2", exact: true }).press("Enter");
+  await figure.getByText("Output 2 is chosen: choose another").waitFor();
+  await figure.getByRole("button", { name: "Compare output 4 with output 2" }).press("Enter");
+  const panel = figure.getByRole("region", { name: /^Two executions side by side: / });
+  const [left, right] = ["left", "right"].map((name) => panel.getByRole("region", { name: `The execution on the ${name}`, exact: true }));
+  await left.locator(".steps-row").first().waitFor();
+  const rows = (side) => side.locator(".steps-rows > li").allTextContents();
+  const [a, b] = [await rows(left), await rows(right)];
+  const parting = a.findIndex((row, index) => row !== b[index]);
+  assert.ok(parting > 0);
+  const told = (await panel.locator(".compare-told").innerText()).replace(/\s+/g, " ");
+  const words = (side) => side.locator(".steps-rows > li").nth(parting).locator(".visually-hidden").textContent();
+  assert.equal(told, `They are the same up to step ${parting}, and part at step ${parting + 1}: on the left: ${await words(left)}. on the right: ${await words(right)}.`);
+  for (const side of [left, right]) {
+    assert.equal(await side.locator("[aria-current]").textContent(), (side === left ? a : b)[parting], "it begins there");
+    const box = (it) => it.evaluate((it) => it.getBoundingClientRect().top);
+    assert.ok(Math.abs((await box(side.locator(".steps-part"))) - (await box(side.locator(".steps-row").nth(parting)))) < 2, "the mark is there");
+  }
+  // The lanes stand where the other's do, and both step at once.
+  const lanes = (side) => side.locator(".steps-lane").evaluateAll((lanes) => lanes.map((lane) => [lane.textContent, lane.offsetLeft]));
+  assert.deepEqual(await lanes(left), await lanes(right));
+  await page.keyboard.press("End");
+  assert.match(await left.locator(".compare-now").innerText(), /Then main returns\.$/);
+  assert.match(await right.locator(".compare-now").innerText(), /Then main returns\.$/);
+  await page.keyboard.press("Home");
+  assert.match(await right.locator(".compare-now").innerText(), /^1 of /);
+
+  const number = panel.getByRole("spinbutton", { name: "The output on the right: its number" });
+  await number.fill("140");
+  await number.press("Enter");
+  assert.match(await right.locator(".compare-title").innerText(), /^Right: output 140/);
+  await panel.getByRole("button", { name: "Next output on the right" }).press("Enter");
+  assert.match(await right.locator(".compare-title").innerText(), /^Right: output 1$/);
+  await close();
+});
+
+test("two outputs part as late as can be", async () => {
+  const { page, close } = await steps(`${here.site.origin}/at-the-same-time.html`, "two-threads");
+  const wrong = await page.evaluate(async () => {
+    const tools = window.interleaved.listings.find(({ name }) => name === "two-threads").outcomes;
+    const outcomes = await tools.ofBook();
+    const { graph } = outcomes;
+    // Whether a text can still be printed from a state, tried one by one.
+    const can = (state, text) => graph.edgesOf(state).some((edge) => text.startsWith(edge.text) && (edge.to === null ? text === edge.text : can(edge.to, text.slice(edge.text.length))));
+    const wrong = [];
+    for (let number = 0n; number < 140n; number += 7n) {
+      const { text, ending } = outcomes.output(number);
+      const other = graph.randomPath();
+      const path = outcomes.nearest({ text, ending }, other);
+      const parting = path.findIndex((edge, index) => edge !== other[index]);
+      const beyond = parting === -1 ? [] : other.slice(0, parting + 1);
+      const rest = text.startsWith(graph.textOf(beyond)) ? text.slice(graph.textOf(beyond).length) : null;
+      const later = parting !== -1 && rest !== null && graph.endOf(beyond) !== null && can(graph.endOf(beyond), rest);
+      if (graph.textOf(path) !== text || later) {
+        wrong.push(String(number));
+      }
+    }
+    return wrong;
+  });
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("an execution from a link is compared, and the comparison is a link", async () => {
+  const first = await steps(`${here.site.origin}/deadlock.html#execution=two-locks&by=`, "two-locks");
+  await first.panel.getByText("The execution of the link.").waitFor();
+  await first.panel.getByRole("button", { name: "Compare side by side" }).click();
+  const compared = (page) => page.getByRole("region", { name: /^Two executions side by side: / });
+  await compared(first.page).locator(".steps-row").first().waitFor();
+  const told = await compared(first.page).locator(".compare-told").innerText();
+  await compared(first.page).getByRole("button", { name: "Copy link" }).click();
+  await compared(first.page).getByText("Copied link.").waitFor();
+  const link = await first.page.evaluate(() => navigator.clipboard.readText());
+  assert.match(link, /#execution=two-locks&by=.*&step=\d+&with=/);
+  await first.close();
+
+  const second = await steps(link, "two-locks");
+  await compared(second.page).locator(".steps-row").first().waitFor();
+  assert.equal(await compared(second.page).locator(".compare-told").innerText(), told);
+  await second.page.setViewportSize({ width: 390, height: 844 });
+  const [content, window] = await second.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${content} px wide`);
+  await second.edit("fn main() {}\n");
+  await compared(second.page).getByText("You have changed the program.").waitFor();
+  assert.equal(await second.figure.locator(".steps-row").count(), 0);
+  await second.close();
+});

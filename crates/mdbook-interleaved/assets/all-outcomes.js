@@ -118,8 +118,8 @@
     }
 
     browser() {
-      const { answer, ordered, count } = this.outcomes;
-      this.total = ordered ? count : BigInt((answer.listed ?? []).length);
+      const { count } = this.outcomes;
+      this.total = this.outcomes.choosable();
       if (this.total === 0n) {
         return [];
       }
@@ -135,6 +135,8 @@
         input: () => this.setFilter(field.value),
         keydown: (event) => event.key.startsWith("Arrow") && event.stopPropagation(),
       });
+      this.chosen = null;
+      this.chosenNote = element("p", { className: "outputs-chosen", role: "status" });
       const isAll = this.total === count;
       const first = isAll ? [] : [element("p", {}, `Here are the first ${grouped(this.total)}:`)];
       if (this.total === 1n) {
@@ -143,13 +145,9 @@
       return [
         ...first,
         element("div", { className: "outputs-bar" }, field, this.where, this.previous, this.next),
+        this.chosenNote,
         this.list,
       ];
-    }
-
-    output(number) {
-      const { ordered, answer } = this.outcomes;
-      return ordered ? ordered.nth(number) : answer.listed[Number(number)];
     }
 
     /// The numbers of the outputs that contain the filter's text; `null` for
@@ -161,7 +159,7 @@
       const found = [];
       const limit = this.total < BigInt(FILTER_LIMIT) ? this.total : BigInt(FILTER_LIMIT);
       for (let number = 0n; number < limit; number += 1n) {
-        if (this.output(number).text.includes(this.filter)) {
+        if (this.outcomes.output(number).text.includes(this.filter)) {
           found.push(number);
         }
       }
@@ -200,9 +198,10 @@
       for (let index = first; index < last; index += 1n) {
         numbers.push(this.matches ? this.matches[Number(index)] : index);
       }
-      const outputs = numbers.map((number) => ({ number, ...this.output(number) }));
+      const outputs = numbers.map((number) => ({ number, ...this.outcomes.output(number) }));
       const differs = firstDifference(outputs.map(({ text }) => text.split("\n")));
       this.list.replaceChildren(...outputs.map((output) => this.row(output, differs)));
+      this.showChosen();
       this.list.start = Number(first) + 1;
       const limited = this.matches && this.total > BigInt(FILTER_LIMIT) ? ` of the first ${grouped(FILTER_LIMIT)}` : "";
       const of = this.matches ? `${grouped(count)} found${limited}` : grouped(count);
@@ -229,8 +228,35 @@
           details.append(...this.body(number, text, ending, path));
         }
       });
-      const row = element("li", { className: isRecorded ? "is-recorded" : "" }, details);
+      const compare = this.total === 1n ? null : button("Compare", () => this.choose(number), { className: "outputs-compare" });
+      const row = element("li", { className: isRecorded ? "is-recorded" : "" }, details, compare);
+      row.dataset.number = String(number);
       return row;
+    }
+
+    /// The first of two outputs, or the second: then they are compared.
+    choose(number) {
+      if (this.chosen === null || this.chosen === number) {
+        this.chosen = this.chosen === number ? null : number;
+        this.showChosen();
+        return;
+      }
+      this.tools.compareOutputs(this.chosen, number);
+    }
+
+    showChosen() {
+      const { chosen } = this;
+      for (const row of this.list.children) {
+        const number = BigInt(row.dataset.number);
+        const made = row.querySelector(".outputs-compare");
+        if (made) {
+          const [own, other] = [grouped(number + 1n), chosen === null ? null : grouped(chosen + 1n)];
+          made.textContent = chosen === null ? "Compare" : number === chosen ? "Chosen" : `with ${other}`;
+          made.setAttribute("aria-pressed", String(number === chosen));
+          made.setAttribute("aria-label", chosen === null ? `Compare output ${own}` : number === chosen ? `Output ${own} is chosen to be compared` : `Compare output ${own} with output ${other}`);
+        }
+      }
+      this.chosenNote.textContent = chosen === null ? "" : `Output ${grouped(chosen + 1n)} is chosen: choose another, and see both side by side.`;
     }
 
     body(number, text, ending, path) {

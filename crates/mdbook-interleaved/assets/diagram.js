@@ -17,23 +17,28 @@
   const CHARACTER = 7.4;
   /// The time's column, where there is a clock; as wide as `.steps-gutter`.
   const GUTTER = 56;
+  /// What "here they part" takes.
+  const PART_WIDTH = 120;
 
   class Diagram {
     /// `select` is told which row was clicked. The lanes share `available`
-    /// pixels, if they can.
-    constructor(story, select, available) {
+    /// pixels, if they can. Next to another story, each has its lanes where the
+    /// other has them.
+    constructor(story, select, available, beside = null) {
       this.story = story;
-      this.lanes = story.lanes;
+      const others = beside ? beside.lanes.filter((lane) => story.lanes.every(({ thread }) => thread !== lane.thread)) : [];
+      /// The threads that have a place, whether they take part or not.
+      this.threads = [...story.lanes, ...others].map(({ thread }) => thread).sort((a, b) => a - b);
       this.places = new Map();
       this.times = story.times();
       const gutter = this.times.length > 0 ? GUTTER : 0;
       let x = gutter;
-      const wanted = this.lanes.map((lane) => this.laneWidth(lane.thread));
+      const wanted = this.threads.map((thread) => Math.max(laneWidth(thread, story), beside ? laneWidth(thread, beside) : 0));
       const total = wanted.reduce((sum, width) => sum + width, 0);
       const shrink = Math.min(1, (available - gutter) / total);
-      for (const [index, lane] of this.lanes.entries()) {
+      for (const [index, thread] of this.threads.entries()) {
         const width = Math.max(LANE_LEAST, Math.floor(wanted[index] * shrink));
-        this.places.set(lane.thread, { x: x + INDENT, width });
+        this.places.set(thread, { x: x + INDENT, width });
         x += width;
       }
       this.width = x;
@@ -51,17 +56,10 @@
       this.element.querySelector(".steps-body").style.cssText = `width:${this.width}px;height:${this.height}px`;
     }
 
-    laneWidth(thread) {
-      const lengths = this.story.rows
-        .filter((row) => row.thread === thread)
-        .map((row) => shortWords(row, this.story).length);
-      const longest = Math.max(this.story.name(thread).length + 2, ...lengths);
-      return Math.min(LANE_MAX, Math.max(LANE_MIN, longest * CHARACTER + INDENT + 26));
-    }
-
     head() {
-      const names = this.lanes.map(({ thread }) => {
-        const name = element("span", { className: `steps-lane ${colour(thread)}` }, dot(thread), this.story.name(thread));
+      const names = this.threads.map((thread) => {
+        const called = this.story.name(thread);
+        const name = element("span", { className: `steps-lane ${colour(thread)}`, title: called }, dot(thread), called);
         name.style.width = `${this.places.get(thread).width}px`;
         return name;
       });
@@ -129,7 +127,7 @@
         "aria-hidden": "true",
         focusable: "false",
       });
-      drawing.append(...this.lanes.map((lane) => this.drawLane(lane)));
+      drawing.append(...this.story.lanes.map((lane) => this.drawLane(lane)));
       drawing.append(...this.story.waits.map((wait) => this.drawWait(wait)));
       drawing.append(...this.story.arrows.map((arrow) => this.drawArrow(arrow)));
       this.dots = this.story.rows.map((row, index) => {
@@ -178,6 +176,16 @@
       }
       group.append(...(x1 < x2 ? toTheRight(x1, y1, x2, y2) : toTheLeft(x1, y1, x2, y2)));
       return group;
+    }
+
+    /// Marks the row from which on this story is another than the one beside it.
+    part(row) {
+      const mark = element("div", { className: "steps-part", "aria-hidden": "true" }, element("span", {}, "here they part"));
+      mark.style.top = `${row * ROW}px`;
+      // Its words stand where the row above has none.
+      const above = this.places.get(this.story.rows[row - 1]?.thread);
+      mark.classList.toggle("is-left", above !== undefined && above.x + above.width > this.width - PART_WIDTH);
+      this.element.querySelector(".steps-body").append(mark);
     }
 
     /// Shows that the story has come to this row.
@@ -244,6 +252,12 @@
       svg("path", { class: "steps-arrow-line", d: `M${x1} ${y1}Q${x} ${y1} ${x} ${y1 + 7}V${y - 6}Q${x} ${y} ${x - 6} ${y}H${x2 + 6}Q${x2} ${y} ${x2} ${y + 5}` }),
       svg("path", { class: "steps-arrow-head", d: `M${x2} ${end}l-4.5 -7h9z` }),
     ];
+  }
+
+  function laneWidth(thread, story) {
+    const lengths = story.rows.filter((row) => row.thread === thread).map((row) => shortWords(row, story).length);
+    const longest = Math.max(story.name(thread).length + 2, ...lengths);
+    return Math.min(LANE_MAX, Math.max(LANE_MIN, longest * CHARACTER + INDENT + 26));
   }
 
   /// What stands next to the dot: only the text, where one is printed.

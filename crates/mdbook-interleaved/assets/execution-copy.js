@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { svg } = window.interleaved.elements;
+  const { element, svg } = window.interleaved.elements;
   const { timeInWords } = window.interleaved.words;
   const HEAD = 36;
   const PAD = 8;
@@ -44,7 +44,7 @@
     const halo = `paint-order:stroke;stroke:${page.backgroundColor};stroke-width:4px;stroke-linejoin:round`;
     const words = (text, x, y, style) => svg("text", { x, y, style: `font:${style.weight} 13px ${style.family};fill:${style.colour};${halo}` }, text);
     const sans = "system-ui, sans-serif";
-    const heads = diagram.lanes.map(({ thread }) => {
+    const heads = diagram.threads.map((thread) => {
       const { x } = diagram.places.get(thread);
       const colour = getComputedStyle(diagram.element.querySelector(`.steps-lane.thread-${thread % 6}`)).color;
       return words(diagram.story.name(thread), x - 5, 22, { weight: 600, family: sans, colour });
@@ -69,5 +69,18 @@
     return new XMLSerializer().serializeToString(made);
   }
 
-  window.interleaved.executionCopy = { asText, asSvg };
+  /// Into the clipboard; or, where the browser doesn't let us, into a field to
+  /// copy from.
+  async function copyText(text, pressed, place) {
+    try {
+      await navigator.clipboard.writeText(text);
+      place.replaceChildren(element("p", { className: "steps-copied", role: "status" }, `${pressed.textContent.replace("Copy", "Copied")}.`));
+    } catch {
+      const field = element("textarea", { className: "steps-field", readOnly: true, rows: 4, value: text, "aria-label": pressed.textContent });
+      place.replaceChildren(field);
+      field.select();
+    }
+  }
+
+  window.interleaved.executionCopy = { asText, asSvg, copyText };
 })();

@@ -1,5 +1,6 @@
 // The address of one execution: `#execution=two-locks&by=1*3 2&step=4`, with
-// the program, packed, if the reader has changed it (`&edit=…`). Opens where it
+// the program, packed, if the reader has changed it (`&edit=…`), and the one that
+// it is compared with, if there is one (`&with=…`). Opens where it
 // leads. A program that comes with an address is shown before anything is asked
 // about it: to explore is to run it, and whoever made the link is not known.
 
@@ -14,9 +15,12 @@
   /// Whether it is this script that changes a program, and not the reader.
   let isOpening = false;
 
-  /// The address of an execution at one of its steps.
-  async function addressOf(listing, outcomes, path, row) {
+  /// The address of an execution at one of its steps, perhaps beside another.
+  async function addressOf(listing, outcomes, path, row, other = null) {
     const fields = new URLSearchParams({ execution: listing.name, by: outcomes.graph.scheduleOf(path), step: row + 1 });
+    if (other) {
+      fields.set("with", outcomes.graph.scheduleOf(other));
+    }
     const { source } = outcomes.program;
     if (listing.editor && source !== listing.editor.originalCode) {
       fields.set("edit", await pack(source));
@@ -98,17 +102,23 @@
     }
     const by = fields.get("by") ?? "";
     const row = Math.max(Number(fields.get("step")) - 1 || 0, 0);
+    const beside = fields.get("with");
     const make = (it, outcomes) => {
       const path = outcomes.graph?.follow(by) ?? null;
-      return path
+      const other = beside === null ? null : (outcomes.graph?.follow(beside) ?? null);
+      if (path && other) {
+        return new window.interleaved.Compare(it, outcomes, tools, [path, other], row);
+      }
+      return path && beside === null
         ? new window.interleaved.StepThrough(it, outcomes, path, TITLE, row)
         : { element: element("p", { className: "panel-lead" }, "The link’s execution is none of this program: it may have been another when the link was made.") };
     };
-    const go = () => tools.show("steps", make);
+    const panel = beside === null ? "steps" : "compare";
+    const go = () => tools.show(panel, make);
     if (packed === null) {
       await go();
     } else {
-      tools.say("steps", "This link brings a program that somebody has changed. Read it. Then this page runs it, to find the execution.", button("Find the execution", go));
+      tools.say(panel, "This link brings a program that somebody has changed. Read it. Then this page runs it, to find the execution.", button("Find the execution", go));
     }
     window.interleaved.elements.reveal(tools.panel, "nearest");
   }

@@ -102,8 +102,10 @@
 
     /// Whether the program can print this text and then end, in this way if it
     /// is given. If so, by a best path: see `Ways`; if not, how much of it can be
-    /// printed at most, by which path, and what could come then.
-    find(text, ending) {
+    /// printed at most, by which path, and what could come then. The path may
+    /// have to begin as another one does, `prefix`, which prints what the text
+    /// begins with.
+    find(text, ending, prefix = []) {
       const accepts = (other, position) => position === text.length && (!ending || isEnding(other, ending));
       let furthest = 0;
       let instead = new Map();
@@ -125,18 +127,23 @@
           }
         }
       };
-      const ways = new Ways({ state: 0, position: 0 });
-      const known = new Map([["0:0", ways.start]]);
+      const start = { state: this.endOf(prefix), position: this.textOf(prefix).length };
+      if (start.state === null) {
+        const last = this.endingOf(prefix);
+        return { possible: accepts(last, start.position), path: prefix, ending: last, prefix: text, instead: [] };
+      }
+      const ways = new Ways(start);
+      const known = new Map([[`${start.state}:${start.position}`, ways.start]]);
       const end = ways.add(null);
       for (let here = ways.next(); here; here = ways.next()) {
         if (here === end) {
-          const path = ways.to(end);
+          const path = [...prefix, ...ways.to(end)];
           return { possible: true, path, ending: this.endings[path[path.length - 1].ending] };
         }
         const { state, position } = here.place;
         reach(position, here);
         if (this.never[state] && accepts(NEVER, position)) {
-          return { possible: true, path: ways.to(here), ending: NEVER };
+          return { possible: true, path: [...prefix, ...ways.to(here)], ending: NEVER };
         }
         for (const edge of [...this.edgesOf(state)].reverse()) {
           if (!text.startsWith(edge.text, position)) {
@@ -157,7 +164,7 @@
           }
         }
       }
-      const path = last ? [...ways.to(last.node), ...(last.edge ? [last.edge] : [])] : [];
+      const path = last ? [...prefix, ...ways.to(last.node), ...(last.edge ? [last.edge] : [])] : prefix;
       return { possible: false, prefix: text.slice(0, furthest), path, instead: [...instead.values()] };
     }
 

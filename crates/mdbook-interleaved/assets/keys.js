@@ -9,7 +9,7 @@
   /// Where arrows move a cursor, or choose.
   const TEXT = 'input:not([type="range"], [type="checkbox"], [type="button"]), textarea, select, [contenteditable="true"]';
   /// What takes its arrows itself.
-  const OWN = ".steps, .scheduler, .possible";
+  const OWN = ".steps, .compare, .scheduler, .possible";
 
   /// The tool that the reader uses: that around the focus, or the one opened
   /// last.

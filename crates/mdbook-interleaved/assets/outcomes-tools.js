@@ -4,7 +4,7 @@
 
 (() => {
   const { element, button, reveal } = window.interleaved.elements;
-  const { AllOutcomes, StepThrough, Scheduler, Possible, SourceLines, SteppingLayout, Question, NoAnswer, kernels } = window.interleaved;
+  const { AllOutcomes, StepThrough, Compare, Scheduler, Possible, SourceLines, SteppingLayout, Question, NoAnswer, kernels } = window.interleaved;
   const { fromSite, questionAbout, Outcomes, NotThereYet } = window.interleaved.outcomes;
 
   const PANELS = {
@@ -17,6 +17,13 @@
       isStepping: true,
       make: (listing, outcomes, tools) =>
         outcomes.graph || outcomes.answer.trace ? new StepThrough(listing, outcomes) : tools.stepsOfRun(outcomes),
+    },
+    /// Opened from the others.
+    compare: {
+      title: "Two executions side by side",
+      isWide: true,
+      hasNoButton: true,
+      make: (listing, outcomes, tools) => tools.comparison(outcomes, outcomes.first()),
     },
     scheduler: {
       title: "You are the scheduler",
@@ -87,8 +94,10 @@
       this.panel = element("section", { className: "listing-panel", hidden: true });
       this.panel.id = `outcomes-${listing.name}-${document.querySelectorAll(".listing-panel").length}`;
       this.buttons = new Map();
-      for (const [name, { title }] of Object.entries(PANELS)) {
-        this.buttons.set(name, this.buttonFor(name, title));
+      for (const [name, { title, hasNoButton }] of Object.entries(PANELS)) {
+        if (!hasNoButton) {
+          this.buttons.set(name, this.buttonFor(name, title));
+        }
       }
       listing.manyButton.after(...this.buttons.values());
       listing.tools.after(this.panel);
@@ -140,7 +149,7 @@
       this.listing.lines.number(false);
       this.layout.set(false);
       this.showPressed();
-      this.buttons.get(name)?.focus();
+      (this.buttons.get(name) ?? this.buttons.get("all")).focus();
     }
 
     /// Ends what the panel shows.
@@ -183,7 +192,7 @@
       this.opened = performance.now();
       this.showPressed();
       this.panel.hidden = false;
-      this.layout.set(PANELS[name].isStepping === true);
+      this.layout.set(PANELS[name].isStepping === true, PANELS[name].isWide === true);
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
     }
 
@@ -349,11 +358,52 @@
     /// The same, but the reader stays where he is.
     openSteps(way, title, row = 0) {
       const make = async (listing, outcomes) => {
-        const known = typeof way === "function" ? way(outcomes) : way;
-        const found = known instanceof Question ? await this.traceBy(known) : known;
+        const found = await this.found(typeof way === "function" ? way(outcomes) : way);
         return new StepThrough(listing, outcomes, found, title, row);
       };
       return this.show("steps", make);
+    }
+
+    /// Two outputs side by side, by their numbers.
+    compareOutputs(one, other) {
+      return this.showComparison(async (outcomes) => {
+        const [left, right] = [one, other].map((number) => ({ number, ...outcomes.output(number) }));
+        const first = await this.found(outcomes.wayTo(left, left.number));
+        const second = outcomes.graph ? outcomes.nearest(right, first) : await this.found(outcomes.wayTo(right, right.number));
+        return new Compare(this.listing, outcomes, this, [first, second]);
+      });
+    }
+
+    /// An execution beside another one.
+    compareWith(way) {
+      return this.showComparison((outcomes) => this.comparison(outcomes, way ?? outcomes.first()));
+    }
+
+    async showComparison(compare) {
+      await this.show("compare", (_, outcomes) => compare(outcomes));
+      this.panel.querySelector(".compare-part")?.focus({ preventScroll: true });
+      reveal(this.panel, "start");
+    }
+
+    /// An execution beside one with another output: the recorded one, or the next.
+    /// Where all print the same, beside any.
+    async comparison(outcomes, way) {
+      const story = outcomes.story(way);
+      const text = story.rows.map((row) => row.text).join("");
+      const number = outcomes.numberOf(text, story.ending);
+      const total = outcomes.choosable();
+      const recorded = outcomes.recorded && outcomes.recorded.text !== text ? outcomes.numberOf(outcomes.recorded.text, outcomes.recorded.ending) : null;
+      const next = recorded ?? (((number ?? -1n) + 1n) % (total > 0n ? total : 1n));
+      const isAlone = total < 2n && number !== null;
+      const output = isAlone ? null : outcomes.output(next);
+      const nearest = output && outcomes.graph ? outcomes.nearest(output, way) : null;
+      const other = nearest ?? (await this.found(output ? outcomes.wayTo(output, next) : outcomes.another()));
+      return new Compare(this.listing, outcomes, this, [way ?? outcomes.answer.trace, other]);
+    }
+
+    /// A way, or what a question about one is answered by.
+    found(way) {
+      return way instanceof Question ? this.traceBy(way) : way;
     }
 
     /// What the book knows of the listing as it stands there, whatever the reader
@@ -373,7 +423,7 @@
 
     async traceBy(question) {
       const place = element("div");
-      this.panel.replaceChildren(this.head("steps"), place);
+      this.panel.replaceChildren(this.head(this.open), place);
       const { trace } = await this.ask(question.again(), place);
       return trace;
     }

@@ -114,6 +114,49 @@
       return found?.possible ? found.path : null;
     }
 
+    /// A path that prints this output, and parts from another path as late as can
+    /// be; `null` if nothing prints it.
+    nearest({ text, ending }, other) {
+      let best = this.pathOf({ text, ending });
+      if (!best || !Array.isArray(other)) {
+        return best;
+      }
+      // What can still be printed after more steps can be after fewer.
+      let [least, most] = [0, other.length];
+      while (least < most) {
+        const steps = Math.ceil((least + most) / 2);
+        const prefix = other.slice(0, steps);
+        const found = text.startsWith(this.graph.textOf(prefix)) ? this.graph.find(text, ending, prefix) : null;
+        if (found?.possible) {
+          least = steps;
+          best = found.path;
+        } else {
+          most = steps - 1;
+        }
+      }
+      return best;
+    }
+
+    /// How many outputs there are to choose from by number: all, or those that
+    /// are listed.
+    choosable() {
+      return this.ordered ? this.count : BigInt((this.answer.listed ?? []).length);
+    }
+
+    /// The output with a number, from 0.
+    output(number) {
+      return this.ordered ? this.ordered.nth(number) : this.answer.listed[Number(number)];
+    }
+
+    /// The number of an output, from 0; `null` where it has none.
+    numberOf(text, ending) {
+      if (this.ordered) {
+        return this.rank(text, ending);
+      }
+      const index = (this.answer.listed ?? []).findIndex((one) => one.text === text && (!ending || one.ending.kind === ending.kind));
+      return index === -1 ? null : BigInt(index);
+    }
+
     rank(text, ending) {
       return this.ordered ? this.ordered.rank(text, ending) : null;
     }

@@ -5,7 +5,7 @@
 (() => {
   const { element, button, svg } = window.interleaved.elements;
   const { Diagram, OutputSoFar, standing, markLines } = window.interleaved.diagram;
-  const { asText, asSvg } = window.interleaved.executionCopy;
+  const { asText, asSvg, copyText } = window.interleaved.executionCopy;
   const PACE = 800;
 
   class StepThrough {
@@ -94,6 +94,9 @@
         "div",
         { className: "steps-copies" },
         canLink ? copy("Copy link", () => window.interleaved.executionLink.addressOf(listing, outcomes, this.path, this.row)) : null,
+        this.tools.compareWith && outcomes.hasAnother()
+          ? button("Compare side by side", () => this.tools.compareWith(this.path, this.row), { className: "steps-copy steps-compare" })
+          : null,
         copy("Copy as text", () => asText(story, title)),
         copy("Copy as SVG", () => asSvg(this.diagram, title)),
         place,
@@ -206,19 +209,6 @@
     close() {
       this.pause();
       this.listing.lines.clear();
-    }
-  }
-
-  /// Into the clipboard; or, where the browser doesn't let us, into a field to
-  /// copy from.
-  async function copyText(text, pressed, place) {
-    try {
-      await navigator.clipboard.writeText(text);
-      place.replaceChildren(element("p", { className: "steps-copied", role: "status" }, `${pressed.textContent.replace("Copy", "Copied")}.`));
-    } catch {
-      const field = element("textarea", { className: "steps-field", readOnly: true, rows: 4, value: text, "aria-label": pressed.textContent });
-      place.replaceChildren(field);
-      field.select();
     }
   }
 
