@@ -34,8 +34,12 @@
   /// How many workers wait for their next thread, at most.
   const SPARE = 32;
 
-  /// How much larger than it was at first a memory may be to be used again.
-  const GROWN = 16 << 20;
+  /// The largest memory that is used again, in bytes, and a page of it.
+  const LARGE = 32 << 20;
+  const PAGE = 64 << 10;
+
+  /// How often to ask for one, ten times a second.
+  const TRIES = 100;
 
   /// The numbers shared with the threads; `thread.js` knows them as well.
   const WRITTEN = 1;
@@ -54,8 +58,15 @@
   /// Workers that wait for a thread.
   const spare = [];
 
+  /// Of this page's workers, the names that no other page's have.
+  const page = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  let started = 0;
+
   function startWorker(script) {
-    return new Worker(script);
+    started += 1;
+    const worker = new Worker(script, { name: `interleaved-thread-${page}-${started}` });
+    worker.called = `interleaved-thread-${page}-${started}`;
+    return worker;
   }
 
   function takeWorker(script) {
@@ -69,6 +80,54 @@
       spare.push(worker);
     } else {
       worker.terminate();
+    }
+  }
+
+  /// Ends a worker, and returns when it is gone: it holds a lock of its name. One
+  /// that waits or computes may take seconds.
+  function endWorker(worker) {
+    worker.terminate();
+    return navigator.locks.request(worker.called, () => {});
+  }
+
+  /// Memories that no thread uses any more, by how large they may become. A
+  /// browser has room for some hundred, and frees one only when all workers have
+  /// forgotten it: so they are used again.
+  const memories = new Map();
+
+  /// A memory that is empty, of so many pages at least. Where there is no room
+  /// for one, it may come back from a program whose workers aren't gone yet.
+  async function takeMemory({ initial, maximum }) {
+    const there = memories.get(maximum) ?? [];
+    memories.set(maximum, there);
+    for (let time = 0; ; time += 1) {
+      const memory = there.pop() ?? newMemory(initial, maximum);
+      if (memory) {
+        const missing = initial - memory.buffer.byteLength / PAGE;
+        if (missing > 0) {
+          memory.grow(missing);
+        }
+        new Uint8Array(memory.buffer).fill(0);
+        return memory;
+      }
+      if (time === TRIES) {
+        throw new Unavailable("not-loaded", "The browser has no room for the program’s memory: close other tabs, or try again.");
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  function newMemory(initial, maximum) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch {
+      return null;
+    }
+  }
+
+  function giveMemory(memory, { maximum }) {
+    if (memory.buffer.byteLength <= LARGE) {
+      memories.get(maximum).push(memory);
     }
   }
 
@@ -103,30 +162,7 @@
     constructor(address, module, { initial, maximum }) {
       this.script = new URL("thread.js", address).href;
       this.module = module;
-      this.initial = initial;
-      this.maximum = maximum;
-      /// Memories that no thread uses any more.
-      this.memories = [];
-    }
-
-    takeMemory() {
-      const memory = this.memories.pop();
-      if (memory) {
-        new Uint8Array(memory.buffer).fill(0);
-        return memory;
-      }
-      const { initial, maximum } = this;
-      try {
-        return new WebAssembly.Memory({ initial, maximum, shared: true });
-      } catch {
-        throw new Unavailable("not-loaded", "The browser has no room for the program’s memory: close other tabs, or try again.");
-      }
-    }
-
-    giveMemory(memory) {
-      if (memory.buffer.byteLength <= this.initial * 65_536 + GROWN && this.memories.length < AT_ONCE) {
-        this.memories.push(memory);
-      }
+      this.wanted = { initial, maximum };
     }
   }
 
@@ -171,10 +207,14 @@
 
   /// One run of a module. `told` gets `("stdout" | "stderr", text)`.
   class Run {
-    constructor(module, told) {
+    static async of(module, told) {
+      return new Run(module, await takeMemory(module.wanted), told);
+    }
+
+    constructor(module, memory, told) {
       this.module = module;
+      this.memory = memory;
       this.told = told;
-      this.memory = module.takeMemory();
       this.shared = new SharedArrayBuffer(RING + RING_SIZE);
       this.numbers = new Int32Array(this.shared, 0, RING / 4);
       this.ring = new Uint8Array(this.shared, RING);
@@ -206,9 +246,8 @@
 
     receive(worker, { kind, start, how }) {
       if (kind === "free") {
-        this.workers.delete(worker);
         giveWorker(worker);
-        this.giveMemoryBack();
+        this.without(worker);
       } else if (this.isOver) {
         // What others still wanted is of no matter any more.
       } else if (kind === "output") {
@@ -307,21 +346,20 @@
       // The first thread counts as alive; where it is the only one, the others
       // are done too, and only haven't been heard of yet.
       const areDone = last !== null && Atomics.load(this.numbers, LIVE) === 1;
-      this.mayReuseMemory = areDone;
       for (const worker of areDone ? [] : this.workers) {
         if (worker !== last) {
-          worker.terminate();
-          this.workers.delete(worker);
+          endWorker(worker).then(() => this.without(worker));
         }
       }
-      this.giveMemoryBack();
       this.resolve({ ending, seconds: (performance.now() - this.started) / 1000 });
     }
 
-    giveMemoryBack() {
-      if (this.mayReuseMemory && this.workers.size === 0) {
-        this.mayReuseMemory = false;
-        this.module.giveMemory(this.memory);
+    /// A worker has nothing to do with it any more. Once none has, the memory is
+    /// for another run.
+    without(worker) {
+      this.workers.delete(worker);
+      if (this.isOver && this.workers.size === 0) {
+        giveMemory(this.memory, this.module.wanted);
       }
     }
 
@@ -431,8 +469,11 @@
       if (this.isStopped) {
         return { ending: { kind: "stopped" }, seconds: 0 };
       }
-      const run = new Run(module, told);
+      const run = await Run.of(module, told);
       this.going.add(run);
+      if (this.isStopped) {
+        run.stop();
+      }
       try {
         return await run.ended;
       } finally {

@@ -36,7 +36,18 @@
   /// Thrown through the program, to leave it.
   class Exit extends Error {}
 
-  onmessage = ({ data }) => {
+  // Held for as long as this worker lives: so the page knows when it is gone. One
+  // that was ended may go on for a while. Nothing else comes before that, since a
+  // thread that waits doesn't hear that it has the lock.
+  const held = new Promise((resolve) => {
+    navigator.locks.request(name, () => {
+      resolve();
+      return new Promise(() => {});
+    });
+  });
+
+  onmessage = async ({ data }) => {
+    await held;
     new Thread(data).run();
   };
 
