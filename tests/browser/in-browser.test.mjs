@@ -55,7 +55,7 @@ async function printed(page, { lines }) {
 function outcomes(page, name) {
   return page.evaluateHandle(async (name) => {
     const one = window.interleaved.listings.find((listing) => listing.name === name);
-    return one.outcomes.ofListing();
+    return one.outcomes.ofProgram(one.source());
   }, name);
 }
 
