@@ -375,7 +375,7 @@ impl Machine {
         let mut fibre = self.world.threads[index].fibre.clone();
         YIELDER.set(self.world.threads[index].yielder);
         RUNNING.set(slot);
-        self.world.threads[index].begin_step();
+        let at = self.world.threads[index].begin_step();
         let machine: *mut Machine = self;
         MACHINE.set(machine);
         stacks::enter(slot, fibre.trap_handler());
@@ -383,12 +383,12 @@ impl Machine {
             let _heap = memory::enter(slot.into());
             fibre.resume(answer)
         };
-        let overflowed = stacks::leave();
+        let fall = stacks::leave();
         MACHINE.set(ptr::null_mut());
         pulse::step_ends();
         self.record_after();
-        if overflowed {
-            return self.overflowed(slot);
+        if let Some(fall) = fall {
+            return self.fallen(slot, fall, at);
         }
         // Threads may have been added meanwhile.
         let index = self.find(slot).expect("it was running");

@@ -166,6 +166,16 @@ fn protect(start: usize, length: usize, access: bool) {
     done.expect("memory for a modelled thread");
 }
 
+/// Whether allocations are served by the heap of a slot, whose thread then runs,
+/// and is not within the engine.
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+pub(crate) fn is_served(slot: usize) -> bool {
+    HEAP.get() == slot
+}
+
 /// Whether the address lies in what is kept free below a slot's stack.
 #[cfg(all(
     target_os = "linux",

@@ -16,6 +16,10 @@ use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
 use std::{panic, ptr};
 
+/// Why a program can't be explored that panics while it panics.
+pub(super) const WHILE_PANICKING: &str = "it panics while it panics, and writes a backtrace to \
+    standard error then; where standard error doesn't count it can be explored";
+
 /// What a panic was given, where that is text.
 pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
     payload
@@ -64,9 +68,7 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let counts = with_machine(|machine| machine.setup.stderr);
     if counts && with_thread(|thread| thread.panicking > 1) {
         leave_hook(Some(Interrupt::Refused {
-            reason: "it panics while it panics, and writes a backtrace to standard error then; \
-                     where standard error doesn't count it can be explored"
-                .to_owned(),
+            reason: WHILE_PANICKING.to_owned(),
             at: info.location().and_then(place),
         }))
     }

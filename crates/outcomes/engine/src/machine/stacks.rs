@@ -1,13 +1,19 @@
-//! Stacks that overflow, which ends the program as it would end the original.
+//! Stacks that overflow, and panics that std can't tell, either of which ends
+//! the program as it would end the original.
 //!
 //! A thread's stack has what the program asked for, and room for the engine
 //! on top of it. Where the program runs into the guard below, the processor
 //! says so by a signal, whose handler leads the coroutine back to the engine
 //! for good. Where the engine is called with less than its own room left, it
 //! does the same without a signal: it must not be interrupted.
+//!
+//! Where a panic's message panics while it is put together, std aborts by a
+//! signal, too, before it asks anybody.
 
+use super::ending::abort;
 use super::fibres::Fibre;
 use super::operations::{stop, suspend};
+use super::panics::WHILE_PANICKING;
 use super::threads::with_thread;
 use super::{FORBIDDEN, FORMATTING, Interrupt, Machine, YIELDER, with_machine};
 use crate::model::act;
@@ -15,6 +21,7 @@ use crate::places::{nowhere, place};
 use crate::{Ending, memory};
 use corosensei::trap::CoroutineTrapHandler;
 use std::cell::Cell;
+use std::panic::Location;
 use std::ptr;
 
 /// The main thread's stack, as systems have it.
@@ -40,8 +47,17 @@ thread_local! {
     static RUNNING_STACK: Cell<Option<(u16, CoroutineTrapHandler<()>)>> = const { Cell::new(None) };
     /// Below this address the running thread has overflowed its stack.
     static LOWEST: Cell<usize> = const { Cell::new(0) };
-    /// Whether the coroutine was led back.
-    static OVERFLOWED: Cell<bool> = const { Cell::new(false) };
+    /// Why the coroutine was led back, if it was.
+    static FALL: Cell<Option<Fall>> = const { Cell::new(None) };
+}
+
+/// What makes a thread end the program where it can't be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fall {
+    /// Its stack has overflowed.
+    Overflow,
+    /// std has aborted.
+    Abort,
 }
 
 /// The size to open for a stack for which the program asked.
@@ -56,11 +72,11 @@ pub(super) fn enter(slot: u16, handler: CoroutineTrapHandler<()>) {
     LOWEST.set(memory::stack_bottom(slot.into()) + ROOM);
 }
 
-/// It has stopped. Whether it has overflowed its stack, and can't go on.
-pub(super) fn leave() -> bool {
+/// It has stopped. Why it can't go on, if it can't.
+pub(super) fn leave() -> Option<Fall> {
     RUNNING_STACK.set(None);
     LOWEST.set(0);
-    OVERFLOWED.take()
+    FALL.take()
 }
 
 /// Leaves the running thread if it has left the engine no room.
@@ -71,24 +87,30 @@ pub(super) fn check() {
         return;
     }
     LOWEST.set(0);
-    OVERFLOWED.set(true);
+    FALL.set(Some(Fall::Overflow));
     loop {
         suspend(ptr::null());
     }
 }
 
 impl Machine {
-    /// A thread has overflowed its stack, and was left where it was. Until it
-    /// comes to end the program, others go on, and may use what is on its
-    /// stack. So it does that from below.
-    pub(super) fn overflowed(&mut self, slot: u16) {
+    /// A thread was left where it was, after it had begun at `at`. Until it comes
+    /// to end the program, others go on, and may use what is on its stack. So it
+    /// does that from below.
+    pub(super) fn fallen(&mut self, slot: u16, fall: Fall, at: Option<&'static Location<'static>>) {
         FORMATTING.set(None);
         FORBIDDEN.set(None);
         self.leave_panic_hook();
         let index = self.find(slot).expect("it was running");
         let thread = &self.world.threads[index];
+        if fall == Fall::Abort && self.setup.stderr {
+            self.interrupt = Some(Interrupt::Refused {
+                reason: WHILE_PANICKING.to_owned(),
+                at: at.and_then(place),
+            });
+            return;
+        }
         if thread.stack + ROOM_TO_END > memory::LARGEST_STACK {
-            let at = (!thread.operation.is_null()).then(|| thread.operation().at);
             self.interrupt = Some(Interrupt::Refused {
                 reason: format!(
                     "its thread '{}' needs a stack of more than {} MB",
@@ -103,16 +125,12 @@ impl Machine {
         let thread = &mut self.world.threads[index];
         thread.stack += ROOM_TO_END;
         memory::open_stack(slot.into(), thread.stack);
-        thread.fibre = Fibre::below(slot.into(), base, |yielder| {
+        thread.fibre = Fibre::below(slot.into(), base, move |yielder| {
             YIELDER.set(yielder);
-            act("overflow the stack", None, nowhere());
-            let name = with_thread(|thread| thread.name().unwrap_or(UNNAMED).to_owned());
-            let text = format!(
-                "\nthread '{name}' has overflowed its stack\n\
-                 fatal runtime error: stack overflow, aborting\n"
-            );
-            with_machine(|machine| machine.write_error(&text));
-            stop(Interrupt::Ended(Ending::Aborted));
+            match fall {
+                Fall::Overflow => overflow(),
+                Fall::Abort => abort(nowhere()),
+            }
         });
         thread.yielder = ptr::null();
         thread.operation = ptr::null();
@@ -121,8 +139,20 @@ impl Machine {
     }
 }
 
-/// Makes the signal known, once for the process, and gives this OS thread a
-/// stack to handle it on, for the one that it was on is full.
+/// What std does about it.
+fn overflow() -> ! {
+    act("overflow the stack", None, nowhere());
+    let name = with_thread(|thread| thread.name().unwrap_or(UNNAMED).to_owned());
+    let text = format!(
+        "\nthread '{name}' has overflowed its stack\n\
+         fatal runtime error: stack overflow, aborting\n"
+    );
+    with_machine(|machine| machine.write_error(&text));
+    stop(Interrupt::Ended(Ending::Aborted))
+}
+
+/// Makes the signals known, once for the process, and gives this OS thread a
+/// stack to handle them on, for the one that it was on is full.
 pub(super) fn install() {
     #[cfg(all(
         target_os = "linux",
@@ -136,7 +166,7 @@ pub(super) fn install() {
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod signal {
-    use super::{OVERFLOWED, RUNNING_STACK};
+    use super::{FALL, Fall, RUNNING_STACK};
     use crate::memory;
     use std::cell::Cell;
     use std::ffi::c_int;
@@ -144,11 +174,14 @@ mod signal {
     use std::ptr;
     use std::sync::OnceLock;
 
-    /// Of the stack that the signal is handled on.
+    /// Of the stack that the signals are handled on.
     const SIZE: usize = 64 << 10;
 
-    /// What was done about the signal before.
-    static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
+    /// What is handled.
+    const SIGNALS: [c_int; 2] = [libc::SIGSEGV, libc::SIGABRT];
+
+    /// What was done about each before.
+    static BEFORE: OnceLock<[libc::sigaction; 2]> = OnceLock::new();
 
     thread_local! {
         static HAS_STACK: Cell<bool> = const { Cell::new(false) };
@@ -162,9 +195,11 @@ mod signal {
                 let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
                 action.sa_sigaction = handle as *const () as usize;
                 action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-                let mut before = MaybeUninit::zeroed();
-                libc::sigaction(libc::SIGSEGV, &raw const action, before.as_mut_ptr());
-                before.assume_init()
+                SIGNALS.map(|signal| {
+                    let mut before = MaybeUninit::zeroed();
+                    libc::sigaction(signal, &raw const action, before.as_mut_ptr());
+                    before.assume_init()
+                })
             }
         });
         if !HAS_STACK.replace(true) {
@@ -189,30 +224,39 @@ mod signal {
         }
     }
 
-    /// Leads a coroutine whose stack has overflowed back to the engine. What
-    /// else the signal may mean is left to whoever handled it before.
+    /// Leads a coroutine whose stack has overflowed, or in which std has aborted,
+    /// back to the engine. What else the signals may mean is left to whoever
+    /// handled them before.
     unsafe extern "C" fn handle(
         signal: c_int,
         info: *mut libc::siginfo_t,
         context: *mut libc::c_void,
     ) {
-        // SAFETY: as the system has called it.
-        let address = unsafe { (*info).si_addr() } as usize;
+        let is_meant = |slot: usize| match signal {
+            // SAFETY: as the system has called it.
+            libc::SIGSEGV => memory::is_below_stack(slot, unsafe { (*info).si_addr() } as usize),
+            // Not in what the engine does for it.
+            _ => memory::is_served(slot),
+        };
         let running = RUNNING_STACK.get();
-        let Some((_, handler)) =
-            running.filter(|(slot, _)| memory::is_below_stack((*slot).into(), address))
-        else {
-            if let Some(before) = BEFORE.get() {
+        let Some((_, handler)) = running.filter(|(slot, _)| is_meant((*slot).into())) else {
+            let which = SIGNALS.iter().position(|known| *known == signal);
+            if let (Some(before), Some(which)) = (BEFORE.get(), which) {
                 // SAFETY: it was in force before. What was interrupted is
                 // tried again, and comes to that.
-                unsafe { libc::sigaction(signal, before, ptr::null_mut()) };
+                unsafe { libc::sigaction(signal, &raw const before[which], ptr::null_mut()) };
             }
             return;
         };
-        OVERFLOWED.set(true);
+        let fall = if signal == libc::SIGSEGV {
+            Fall::Overflow
+        } else {
+            Fall::Abort
+        };
+        FALL.set(Some(fall));
         // SAFETY: the coroutine runs, and is never resumed. It holds nothing
         // of the engine's, which is not called with so little room, see
-        // `check`.
+        // `check`, and was not called when it aborted.
         unsafe {
             let registers = handler.setup_trap_handler(|| ());
             let context = &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext;

@@ -67,18 +67,16 @@ impl Thread {
         unsafe { self.birth.as_ref() }?.name.as_deref()
     }
 
-    /// Says who runs from here, and from where.
-    pub(super) fn begin_step(&self) {
+    /// Says who runs from here, and from where, which is returned: once it has run
+    /// the operation is no more.
+    pub(super) fn begin_step(&self) -> Option<&'static Location<'static>> {
         // SAFETY: both live as long as the thread is stopped; null before it
         // has started, and the birth also when it is about to finish.
         let (operation, birth) = unsafe { (self.operation.as_ref(), self.birth.as_ref()) };
         let spawned = birth.filter(|_| self.slot != 0).map(|birth| birth.at);
-        pulse::step_begins(
-            self.slot,
-            operation.map(|operation| operation.at),
-            spawned,
-            self.name(),
-        );
+        let at = operation.map(|operation| operation.at);
+        pulse::step_begins(self.slot, at, spawned, self.name());
+        at
     }
 }
 

@@ -198,3 +198,29 @@ fn selecting_and_completing_are_one_step() {
         assert!(reason.contains("between selecting"), "{reason}");
     }
 }
+
+/// As much of a stack as there is room for is tried first.
+#[test]
+fn a_stack_that_is_too_large_is_refused() {
+    #[allow(unconditional_recursion, reason = "that is the point")]
+    fn forever() -> u64 {
+        std::hint::black_box(forever()) + 1
+    }
+    fn overflow(prints: bool) {
+        let builder = thread::Builder::new().name("large".to_owned());
+        let thread = builder.stack_size(1 << 40).spawn(move || {
+            if prints {
+                println!("a line");
+            }
+            forever()
+        });
+        drop(thread.unwrap().join());
+    }
+    let told = "its thread 'large' needs a stack of more than 63 MB";
+    let mains: [(bool, fn()); 2] = [(false, || overflow(false)), (true, || overflow(true))];
+    for (prints, main) in mains {
+        let reason = explored(main).unwrap_err();
+        assert!(reason.contains(told), "{reason}");
+        assert_eq!(reason.contains("refused.rs:"), prints, "{reason}");
+    }
+}

@@ -1,7 +1,9 @@
 //! Panics while something is dropped, and while another panic goes on.
 
 use super::{Loud, programs};
-use std::panic::{catch_unwind, panic_any};
+use std::fmt::{self, Display, Formatter};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::sync::Mutex;
 use std::thread;
 
 programs! {
@@ -20,6 +22,10 @@ programs! {
     a_panic_in_a_drop_while_unwinding: any ["before\n[aborts]"];
     a_panic_that_is_resumed_is_one: any ["true true false\n"];
     a_caught_panic_is_over: any ["false true true\n"];
+    a_panic_of_main_is_over_when_locals_are_dropped: any
+        ["[panics: of main]", "false\n[panics: of main]"];
+    a_message_that_panics: any ["before\n[aborts]"];
+    a_message_that_waits: any ["caught\n"];
     what_threads_shared_panics: any ["[panics: dropped]", "caught\n"];
 }
 
@@ -181,4 +187,44 @@ fn a_panic_in_a_drop_while_unwinding() {
     };
     drop(catch_unwind(panics));
     println!("not reached");
+}
+
+fn a_panic_of_main_is_over_when_locals_are_dropped() {
+    struct Looks;
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            println!("{}", thread::panicking());
+        }
+    }
+    thread_local! {
+        static LOOKS: Looks = const { Looks };
+    }
+    LOOKS.with(|_| panic!("of main"));
+}
+
+fn a_message_that_panics() {
+    struct Panics;
+    impl Display for Panics {
+        fn fmt(&self, _: &mut Formatter<'_>) -> fmt::Result {
+            panic!("within the message")
+        }
+    }
+    println!("before");
+    drop(catch_unwind(|| panic!("{Panics}")));
+    println!("not reached");
+}
+
+fn a_message_that_waits() {
+    struct Waits(Mutex<()>);
+    impl Display for Waits {
+        fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+            let _guard = self.0.lock();
+            formatter.write_str("waited")
+        }
+    }
+    let waits = AssertUnwindSafe(Waits(Mutex::new(())));
+    let caught = catch_unwind(|| panic!("{}", waits.0));
+    if caught.is_err() {
+        println!("caught");
+    }
 }
