@@ -297,7 +297,10 @@ fn is_abort(status: ExitStatus) -> bool {
         use std::os::unix::process::ExitStatusExt;
         const SIGILL: i32 = 4;
         const SIGABRT: i32 = 6;
-        matches!(status.signal(), Some(SIGILL | SIGABRT))
+        // A stack that overflows where std looks after it no more, as in the
+        // drop of a thread-local.
+        const SIGSEGV: i32 = 11;
+        matches!(status.signal(), Some(SIGILL | SIGABRT | SIGSEGV))
     }
     #[cfg(not(unix))]
     {

@@ -623,6 +623,42 @@ fn a_deadlock_tells_who_is_gone_by_a_panic() {
     assert!(told.last().unwrap() == "main waits for itself", "{told:#?}");
 }
 
+/// Who has caught its panic, or is still there, is not gone by it.
+#[test]
+fn a_deadlock_tells_nothing_of_panics_that_nobody_died_of() {
+    fn wait_for_ever() {
+        let (sender, receiver) = mpsc::channel::<()>();
+        std::mem::forget(sender);
+        let _ = receiver.recv();
+    }
+    fn caught() {
+        let thread = thread::spawn(|| {
+            drop(outcomes_std::panic::catch_unwind(|| panic!("caught")));
+        });
+        thread.join().unwrap();
+        wait_for_ever();
+    }
+    fn still_there() {
+        struct Waits;
+        impl Drop for Waits {
+            fn drop(&mut self) {
+                wait_for_ever();
+            }
+        }
+        outcomes_std::thread_local! {
+            static WAITS: Waits = const { Waits };
+        }
+        let thread = thread::spawn(|| WAITS.with(|_| panic!("not gone yet")));
+        drop(thread.join());
+    }
+    for main in [caught as fn(), still_there] {
+        let told = deadlock(main);
+        assert!(told[0].starts_with("main waits at line "), "{told:#?}");
+        let mut told_of = told.iter().filter(|told| told.contains("has panicked"));
+        assert_eq!(told_of.next(), None);
+    }
+}
+
 #[test]
 fn a_deadlock_is_told_in_full() {
     const BASE: u32 = line!();
@@ -936,4 +972,34 @@ fn an_end_that_is_gone_is_not_taken_for_another() {
     let channel = channel.unwrap();
     assert_eq!(channel.matches("1 sender").count(), 2, "{channel}");
     assert_eq!(channel.matches("1 receiver").count(), 1, "{channel}");
+}
+
+/// Now and then while it explores, and not at every look.
+#[test]
+fn progress_is_told_meanwhile() {
+    let main = || {
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| (0..6).for_each(|number| println!("{number}")));
+            }
+        });
+        0
+    };
+    let mut settings = Settings::default();
+    settings.limits.time = Duration::from_millis(350);
+    let program = outcomes_std::program::program(&main);
+    let mut told = Vec::new();
+    let explored = outcomes::explore(&program, &settings, &mut |progress| {
+        told.push((progress.seconds, progress.states, progress.executions));
+    });
+    let explored = explored.unwrap();
+    assert_eq!(explored.stopped, Some(outcomes::Stopped::Time));
+    assert!(!told.is_empty());
+    let mut last = 0.0;
+    for (seconds, states, executions) in &told {
+        assert!(seconds - last > 0.09, "{told:?}");
+        assert!(*states > 0 && *executions > 0, "{told:?}");
+        last = *seconds;
+    }
+    assert!(told.is_sorted(), "{told:?}");
 }

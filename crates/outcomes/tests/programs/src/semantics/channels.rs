@@ -32,6 +32,12 @@ programs! {
     a_failed_send_gives_the_message_back: any ["full one, gone two\n"];
     unbounded_never_blocks: any ["100 false None None\n"];
     bounded_blocks_when_full: any ["1 2\n"];
+    the_last_sender_drops_what_is_left: any [
+        "a\nb\ndropped by main\n",
+        "a\nb\ndropped by thread\n",
+        "b\na\ndropped by main\n",
+        "b\na\ndropped by thread\n",
+    ];
     bounded_keeps_messages_for_its_senders: any ["\
 receiver gone
 2 true sending on a disconnected channel
@@ -213,6 +219,30 @@ fn bounded_keeps_messages_for_its_senders() {
     println!("one sender gone");
     drop(other);
     println!("senders gone");
+}
+
+/// Which of them is the last is not told by what they do before.
+fn the_last_sender_drops_what_is_left() {
+    struct Names;
+    impl Drop for Names {
+        fn drop(&mut self) {
+            println!(
+                "dropped by {}",
+                thread::current().name().unwrap_or("thread")
+            );
+        }
+    }
+    let (sender, receiver) = bounded(1);
+    let other = sender.clone();
+    sender.send(Names).unwrap();
+    drop(receiver);
+    let thread = thread::spawn(move || {
+        println!("a");
+        drop(other);
+    });
+    println!("b");
+    drop(sender);
+    thread.join().unwrap();
 }
 
 fn bounded_drops_messages_with_its_last_end() {

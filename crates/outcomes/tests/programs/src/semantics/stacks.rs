@@ -22,6 +22,7 @@ programs! {
     others_go_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
     main_goes_on_until_a_stack_overflows: any ["[aborts]", "a line\n[aborts]"];
     a_lock_is_held_while_a_stack_overflows: any ["[aborts]"];
+    overflowing_in_a_local: any ["a line\n[aborts]"];
     a_stack_overflows_by_little: any ["[aborts]", "a line\n[aborts]"];
 }
 
@@ -168,5 +169,23 @@ fn a_stack_overflows_by_little() {
     let thread = thread::spawn(|| take((2 << 20) + (80 << 10)));
     println!("a line");
     thread.join().unwrap();
+    println!("not reached");
+}
+
+fn overflowing_in_a_local() {
+    struct Deep;
+    impl Drop for Deep {
+        fn drop(&mut self) {
+            forever(0);
+        }
+    }
+    thread_local! {
+        static DEEP: Deep = const { Deep };
+    }
+    let thread = thread::spawn(|| {
+        DEEP.with(|_| {});
+        println!("a line");
+    });
+    drop(thread.join());
     println!("not reached");
 }
