@@ -1,6 +1,6 @@
 //! Writes down which listings of the book can be built modelled: all but those
-//! that use a crate of which there is no look-alike, and those with unsafe code,
-//! which goes past the engine. Two packages build the same ones, so both of their
+//! that use a crate, or a part of std, of which there is no look-alike, and those
+//! with unsafe code, which goes past the engine. Two packages build the same ones, so both of their
 //! build scripts call this.
 
 use std::path::{Path, PathBuf};
@@ -8,6 +8,9 @@ use std::{env, fs};
 
 /// The crates besides std that look-alikes are for, as programs name them.
 const MODELLED: [&str; 2] = ["crossbeam_channel", "crossbeam_utils"];
+
+/// The part of std that listings use and that has no look-alike.
+const NOT_MODELLED: &str = "std::net::";
 
 /// Writes `listings.rs` into the folder that cargo gives the build script: a
 /// call of the macro `listings!`, with each listing's module and name.
@@ -27,7 +30,8 @@ pub(crate) fn write() {
     for file in files {
         let source = fs::read_to_string(&file).expect("a listing's program");
         let uses = |name: &String| source.contains(&format!("{name}::"));
-        if source.contains("unsafe ") || others.iter().any(uses) {
+        let is_unsafe = source.contains("unsafe ");
+        if is_unsafe || source.contains(NOT_MODELLED) || others.iter().any(uses) {
             continue;
         }
         let name = file.file_stem().expect("a name").to_str().expect("text");
