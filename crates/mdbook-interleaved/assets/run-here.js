@@ -15,13 +15,14 @@
   const OUTPUT = 8 << 20;
   const THREADS = 128;
 
-  /// Of many runs, how many are going on at the same time; and how many where they
-  /// turn out to sleep or wait for long.
+  /// Of many runs, how many begin at the same time; how many may go on at most; and
+  /// how many threads they may have together.
   const AT_ONCE = 4;
-  const AT_ONCE_WAITING = 16;
+  const MOST_AT_ONCE = 16;
+  const THREADS_AT_ONCE = 64;
 
-  /// When to look whether they do, in milliseconds.
-  const LONG = 500;
+  /// When it is known how many threads a run has, in milliseconds.
+  const KNOWN = 200;
 
   /// The most text of different outcomes that is kept, in characters.
   const KEPT = 4 << 20;
@@ -260,6 +261,11 @@
       }
     }
 
+    /// How many threads it has had so far.
+    get threads() {
+      return Atomics.load(this.numbers, NEXT);
+    }
+
     /// Takes what was printed since the last time.
     read() {
       const { numbers, ring } = this;
@@ -451,11 +457,14 @@
         }
       };
       const lines = Array.from({ length: AT_ONCE }, inTurn);
+      // More of what waits most of the time; what computes has no use of that.
       const more = setTimeout(() => {
-        if (tally.done === 0) {
-          lines.push(...Array.from({ length: AT_ONCE_WAITING - AT_ONCE }, inTurn));
+        if (tally.done >= MOST_AT_ONCE) {
+          return;
         }
-      }, LONG);
+        const most = Math.min(Math.floor(THREADS_AT_ONCE / this.threads), MOST_AT_ONCE, runs);
+        lines.push(...Array.from({ length: Math.max(most - AT_ONCE, 0) }, inTurn));
+      }, KNOWN);
       // There may be more of them by the time that the first are done.
       for (let line = lines.shift(); line; line = lines.shift()) {
         await line;
@@ -463,6 +472,11 @@
       clearTimeout(more);
       show();
       return { metadata: { interleaved: { seconds: (performance.now() - started) / 1000 } } };
+    }
+
+    /// How many threads the runs that go on have, each.
+    get threads() {
+      return Math.max(1, ...[...this.going].map((run) => run.threads));
     }
 
     async run(module, told) {
