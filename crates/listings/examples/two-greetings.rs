@@ -1,7 +1,7 @@
 use std::thread;
 
 fn main() {
-    let thread = thread::spawn(|| println!("Hello from the thread!"));
+    let greeting = thread::spawn(|| println!("Hello from the thread!"));
     println!("Hello from main!");
-    thread.join().unwrap();
+    greeting.join().unwrap();
 }
