@@ -28,6 +28,9 @@ pub(crate) struct Series {
     pub(crate) points: Vec<(f64, f64)>,
 }
 
+/// From so many decades on, an axis has a text at each of them and nowhere else.
+const DECADES_ENOUGH: f64 = 2.5;
+
 /// How the values along an axis are spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scale {
@@ -182,7 +185,11 @@ impl Scale {
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
         if low > 0.0 && high / low >= 10.0 {
-            let (low, high) = (widened(low, low_step), widened(high, high_step));
+            let (mut low, high) = (widened(low, low_step), widened(high, high_step));
+            if (high / low).log10() >= DECADES_ENOUGH {
+                // The lowest of them has its text, too.
+                low = 10f64.powf(low.log10().floor());
+            }
             return Scale {
                 low,
                 high,
@@ -194,6 +201,15 @@ impl Scale {
             low: (low.min(0.0) / step).floor() * step,
             high: ((high / step).ceil() * step).max(step),
             logarithmic: false,
+        }
+    }
+
+    /// What stands behind the name of an axis that isn't linear.
+    pub(crate) fn remark(&self) -> &'static str {
+        if self.logarithmic {
+            " (logarithmic)"
+        } else {
+            ""
         }
     }
 
@@ -212,7 +228,7 @@ impl Scale {
             let last = self.high.log10().ceil() as i32;
             // Decades alone where there are enough of them.
             let steps: &[f64] = match (self.high / self.low).log10() {
-                decades if decades < 2.5 => &[1.0, 2.0, 5.0],
+                decades if decades < DECADES_ENOUGH => &[1.0, 2.0, 5.0],
                 _ => &[1.0],
             };
             (first..=last)

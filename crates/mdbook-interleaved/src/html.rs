@@ -390,11 +390,13 @@ impl Chart<'_> {
         let _ = write!(
             svg,
             "<path class=\"chart-axis\" d=\"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}\"/>\
-             <text class=\"chart-name\" x=\"{RIGHT}\" y=\"{}\" text-anchor=\"end\">{}</text>\
-             <text class=\"chart-name\" x=\"4\" y=\"22\">{}</text>",
+             <text class=\"chart-name\" x=\"{RIGHT}\" y=\"{}\" text-anchor=\"end\">{}{}</text>\
+             <text class=\"chart-name\" x=\"4\" y=\"22\">{}{}</text>",
             HEIGHT - 8.0,
             escape(self.x_name()),
-            escape(self.y_name())
+            self.x().remark(),
+            escape(self.y_name()),
+            self.y().remark()
         );
     }
 

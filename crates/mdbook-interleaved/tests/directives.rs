@@ -573,6 +573,7 @@ fn a_chart_is_drawn_with_logarithmic_scales_and_a_table() {
     assert_contains(&html, "From 0.9 s at 1 threads to 1.5 s at 10,000 threads");
     assert_contains(&html, "lowest, 0.09 s at 10 threads");
     assert_contains(&html, "s against threads, both on logarithmic scales.");
+    assert_contains(&html, ">threads (logarithmic)</text>");
     assert_contains(&html, "<th scope=\"row\">10,000 threads</th><td>1.5 s</td>");
     assert!(!html.contains("NaN") && !html.contains("inf"));
     let text = book.expand("epub", "{{#chart measures}}");
