@@ -134,7 +134,7 @@ impl Code {
         } else {
             self::tokens(&code)
         };
-        if !has_main(&code, &tokens) {
+        if !is_main_among(&code, &tokens) {
             let is_call = commands.is_empty()
                 && matches!(&pieces::pieces(&code)[..], [only] if only.kind == Kind::CallOfMain);
             return match is_call {
@@ -258,7 +258,19 @@ fn closes(kind: TokenKind) -> Option<TokenKind> {
     }
 }
 
-fn has_main(source: &str, tokens: &[Token]) -> bool {
+/// Whether there is a `main` at the top level.
+pub(crate) fn has_main(source: &str) -> bool {
+    is_main_among(source, &tokens(source))
+}
+
+/// Whether there is a function marked `#[test]`.
+pub(crate) fn declares_a_test(source: &str) -> bool {
+    let tokens = tokens(source);
+    let texts: Vec<&str> = tokens.iter().map(|it| &source[it.at.clone()]).collect();
+    texts.windows(4).any(|it| it == ["#", "[", "test", "]"])
+}
+
+fn is_main_among(source: &str, tokens: &[Token]) -> bool {
     tokens.windows(2).any(|pair| {
         pair[0].depth == 0
             && &source[pair[0].at.clone()] == "fn"

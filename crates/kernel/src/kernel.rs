@@ -10,6 +10,7 @@ use crate::content::{
 };
 use crate::debugging::Debugging;
 use crate::definitions::{Composed, Definitions, Dependency};
+use crate::doctest::{self, Doctest};
 use crate::ending::{self, Finish};
 use crate::exploring;
 use crate::formatting;
@@ -518,6 +519,15 @@ impl Core {
 
     fn run(&self, cell: Cell, count: u32, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
         match (cell.code, cell.magic) {
+            (
+                Code::Session(code),
+                magic @ (None
+                | Some(Magic::Run { .. } | Magic::Outcomes { .. } | Magic::Trace { .. })),
+            ) if is_of_a_page(&publisher.request.metadata) => {
+                let doctest = doctest::program(&code);
+                self.run_program(&doctest, magic, count, stop, publisher)
+                    .into()
+            }
             (_, Some(Magic::Help { name })) => self.help(&name),
             (_, Some(Magic::Format)) => self.format(publisher),
             (code, Some(Magic::Time)) => self.time(code, count, stop, publisher),
@@ -538,7 +548,7 @@ impl Core {
                 let program = self.definitions().program();
                 match (program, magic) {
                     (Some(source), magic) => self
-                        .run_program(&source, magic, count, stop, publisher)
+                        .run_program(&Doctest::whole(&source), magic, count, stop, publisher)
                         .into(),
                     (None, None) => self.run_in_session("main();", count, stop, publisher),
                     (None, Some(magic)) => not_a_program(&magic),
@@ -559,7 +569,13 @@ impl Core {
     ) -> Ran {
         if !self.sessions.is_possible() {
             return self
-                .run_program(&program.whole, magic, count, stop, publisher)
+                .run_program(
+                    &Doctest::whole(&program.whole),
+                    magic,
+                    count,
+                    stop,
+                    publisher,
+                )
                 .into();
         }
         let mut before = String::new();
@@ -581,7 +597,13 @@ impl Core {
         if let Some(ran) = ran.take_if(|ran| ran.finish.error.is_some()) {
             return ran;
         }
-        let finish = self.run_program(&program.source, magic, count, stop, publisher);
+        let finish = self.run_program(
+            &Doctest::whole(&program.source),
+            magic,
+            count,
+            stop,
+            publisher,
+        );
         if let Some(error) = &finish.error {
             if error.ename == "BuildError" {
                 // What can't be had is not asked for again.
@@ -601,12 +623,13 @@ impl Core {
 
     fn run_program(
         &self,
-        source: &str,
+        program: &Doctest,
         magic: Option<Magic>,
         count: u32,
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> Finish {
+        let source = program.source.as_str();
         let asked = match &magic {
             Some(Magic::Run { edition, .. }) => *edition,
             Some(Magic::Outcomes { how, .. } | Magic::Trace { how, .. }) => how.edition,
@@ -614,6 +637,10 @@ impl Core {
         };
         let edition = asked.or_else(|| front_ends_edition(&publisher.request.metadata));
         let workshop = self.workshop.in_edition(edition);
+        let workshop = match program.is_tests {
+            true => workshop.for_tests(),
+            false => workshop,
+        };
         let began = Instant::now();
         let (composed, workshop) = self.compose(source, &workshop, stop, publisher);
         let composing = began.elapsed().as_secs_f64();
@@ -978,6 +1005,13 @@ fn answer_unknown(channel: Channel, publisher: &Publisher<'_>) {
         let sentence = format!("this kernel knows no {msg_type}");
         publisher.reply_error(channel, &ending::error("UnknownRequest", sentence));
     }
+}
+
+/// Whether it is said of a program that it is an example on a page, which
+/// rustdoc would make a program of: `{"interleaved": {"rustdoc": true}}`.
+fn is_of_a_page(metadata: &Map<String, Value>) -> bool {
+    let said = metadata.get("interleaved");
+    said.and_then(|it| it.get("rustdoc")) == Some(&Value::Bool(true))
 }
 
 /// The edition of which the front end's page or notebook says that its programs

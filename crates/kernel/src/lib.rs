@@ -51,6 +51,7 @@ pub mod connection_file;
 pub mod content;
 mod debugging;
 mod definitions;
+pub mod doctest;
 mod ending;
 mod exploring;
 mod formatting;

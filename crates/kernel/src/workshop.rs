@@ -25,6 +25,8 @@ pub struct Workshop {
     pub exploring: outcomes_protocol::Limits,
     /// The edition of programs, where it is not that of their package.
     pub(crate) edition: Option<&'static str>,
+    /// Whether it is a program's tests that are to run.
+    pub(crate) tests: bool,
     /// How kernels start sessions, if they do.
     pub(crate) sessions: Option<Sessions>,
     /// Where kernels keep their history when they end, if they do.
@@ -67,6 +69,7 @@ impl Workshop {
                 ..outcomes_protocol::Limits::default()
             },
             edition: None,
+            tests: false,
             sessions: None,
             history: None,
             programs: Line::new(2 * processors + 16),
@@ -78,6 +81,14 @@ impl Workshop {
     pub(crate) fn in_edition(&self, edition: Option<&'static str>) -> Workshop {
         Workshop {
             edition: edition.or(self.edition),
+            ..self.clone()
+        }
+    }
+
+    /// The same for programs' tests.
+    pub(crate) fn for_tests(&self) -> Workshop {
+        Workshop {
+            tests: true,
             ..self.clone()
         }
     }
@@ -100,9 +111,13 @@ impl Workshop {
         tell: &mut dyn FnMut(usize, usize),
     ) -> Result<Builder, Unready> {
         let builder = self.builder.wait(stop, tell)?;
-        Ok(match self.edition {
+        let builder = match self.edition {
             Some(edition) => builder.with_edition(edition),
             None => builder,
+        };
+        Ok(match self.tests {
+            true => builder.for_tests(),
+            false => builder,
         })
     }
 

@@ -36,7 +36,7 @@ use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
@@ -95,6 +95,9 @@ struct Shared {
     limits: Limits,
     /// What else rustc is told.
     options: Vec<String>,
+    /// A nightly compiler without any libraries, once it was looked for, if there
+    /// is one.
+    nightly: OnceLock<Option<Builder>>,
     /// The programs that are being built now, by key.
     building: Mutex<HashSet<String>>,
     built: Condvar,
@@ -200,6 +203,7 @@ impl Builder {
             cache,
             limits,
             options: options.iter().map(ToString::to_string).collect(),
+            nightly: OnceLock::new(),
             building: Mutex::default(),
             built: Condvar::new(),
             at_once: thread::available_parallelism().map_or(1, usize::from),
@@ -215,14 +219,44 @@ impl Builder {
         self.with_libraries(self.0.libraries.clone().with_edition(edition))
     }
 
+    /// The same for programs that may use only the libraries whose names are wanted.
+    #[must_use]
+    pub fn only_with(&self, is_wanted: impl Fn(&str) -> bool) -> Builder {
+        let mut libraries = self.0.libraries.clone();
+        libraries.direct.retain(|(name, _)| is_wanted(name));
+        self.with_libraries(libraries)
+    }
+
+    /// The same for programs of which the tests are to run, in place of `main`.
+    #[must_use]
+    pub fn for_tests(&self) -> Builder {
+        let mut options = self.0.options.clone();
+        options.push("--test".to_owned());
+        self.with(self.0.libraries.clone(), options)
+    }
+
+    /// The same for programs that are only checked: they needn't be linked, and what
+    /// is built can't run.
+    #[must_use]
+    pub fn for_checking(&self) -> Builder {
+        let mut options = self.0.options.clone();
+        options.push("--emit=metadata".to_owned());
+        self.with(self.0.libraries.clone(), options)
+    }
+
     /// The same for programs that use other libraries.
     fn with_libraries(&self, libraries: Libraries) -> Builder {
+        self.with(libraries, self.0.options.clone())
+    }
+
+    fn with(&self, libraries: Libraries, options: Vec<String>) -> Builder {
         Builder(Arc::new(Shared {
             fingerprint: libraries.fingerprint(),
             libraries,
             cache: self.0.cache.clone(),
             limits: self.0.limits.clone(),
-            options: self.0.options.clone(),
+            options,
+            nightly: OnceLock::new(),
             building: Mutex::default(),
             built: Condvar::new(),
             at_once: self.0.at_once,
@@ -304,6 +338,11 @@ impl Builder {
         stop: &Stop,
     ) -> Result<Build, BuildError> {
         let started = Instant::now();
+        if self.needs_nightly(source) {
+            let nightly = self.0.nightly.get_or_init(|| self.nightly());
+            let nightly = nightly.as_ref().ok_or_else(no_nightly)?;
+            return nightly.build_as(file_name, source, stop);
+        }
         let key = self.key(file_name, source);
         if let Some(known) = self.look_up(&key, source, started) {
             return known;
@@ -316,6 +355,22 @@ impl Builder {
         let record = self.compile(&key, file_name, source, stop)?;
         self.make_room();
         self.answer(&key, record, false, started)
+    }
+
+    /// Whether a program asks for what only a nightly compiler gives. Against
+    /// other libraries than its own, no other compiler can build it.
+    fn needs_nightly(&self, source: &str) -> bool {
+        let libraries = &self.0.libraries;
+        !libraries.is_nightly()
+            && !libraries.names().any(|name| name == "std")
+            && source.contains("#![feature(")
+    }
+
+    /// The same with the nightly compiler that is installed, which knows none of
+    /// the libraries.
+    fn nightly(&self) -> Option<Builder> {
+        let libraries = cargo::nightly(self.libraries().edition())?;
+        Some(self.with_libraries(libraries))
     }
 
     fn key(&self, file_name: &str, source: &str) -> String {
@@ -689,6 +744,14 @@ impl Builder {
             format!("Cannot keep programs in {cache}: {error}.")
         }))
     }
+}
+
+fn no_nightly() -> BuildError {
+    BuildError::Failed(
+        "This program needs a nightly compiler, for its #![feature]: \
+         `rustup toolchain install nightly` gets one."
+            .to_owned(),
+    )
 }
 
 /// What looks like an error in the program but is one of the machine.

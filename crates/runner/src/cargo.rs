@@ -145,6 +145,43 @@ pub fn build_libraries_of_examples(
     Ok(workspace.libraries(&plan, &built))
 }
 
+/// Builds what a package depends on, for this machine and apart from what build
+/// scripts and macros use. `name` is what to call it all in an error.
+pub(crate) fn build_dependencies(
+    folder: &Path,
+    package: &str,
+    name: &str,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Libraries, Error> {
+    let workspace = Workspace::read(folder)?;
+    let root = workspace.package(package)?;
+    let direct = workspace
+        .metadata
+        .dependencies(&root.id)
+        .filter(|dependency| dependency.is_of(&[None]))
+        .filter(|dependency| {
+            let package = workspace.metadata.by_id(&dependency.pkg);
+            package.is_some_and(|it| it.targets.iter().any(Target::is_library))
+        })
+        .map(|dependency| (dependency.name.clone(), dependency.pkg.clone()))
+        .collect();
+    let host = host(&workspace.version);
+    let mut plan = Plan::new(&workspace.metadata, root, direct, BTreeMap::new());
+    plan.only_in = Some(workspace.target_directory().join(host));
+    let built = build(folder, name, &["--lib", "--target", host], &plan, progress)?;
+    Ok(workspace.libraries(&plan, &built))
+}
+
+/// What `cargo metadata` says of the workspace that a folder is in.
+pub(crate) fn metadata(folder: &Path, options: &[&str]) -> Result<String, Error> {
+    output(
+        Command::new(cargo())
+            .args(["metadata", "--format-version", "1"])
+            .args(options)
+            .current_dir(folder),
+    )
+}
+
 /// A workspace and the compiler that cargo uses in it.
 #[derive(Debug)]
 pub struct Workspace {
@@ -272,6 +309,23 @@ fn compiler(manifest_dir: &Path) -> Result<(PathBuf, String), Error> {
     Ok((rustc, version))
 }
 
+/// The compiler that is used in a folder, for programs that use std alone.
+///
+/// # Errors
+/// When there is no rustc.
+pub fn std_alone(folder: &Path, edition: &str) -> Result<Libraries, Error> {
+    let (rustc, version) = compiler(folder)?;
+    Ok(Libraries::none(rustc, version, edition))
+}
+
+/// The nightly compiler, if rustup has one, for programs that use std alone.
+pub(crate) fn nightly(edition: &str) -> Option<Libraries> {
+    let found = output(Command::new("rustup").args(["which", "rustc", "--toolchain", "nightly"]));
+    let rustc = PathBuf::from(found.ok()?.trim_end());
+    let version = output(Command::new(&rustc).arg("-vV")).ok()?;
+    Some(Libraries::none(rustc, version, edition))
+}
+
 /// The first line of what the compiler that programs are built with says of its
 /// version.
 ///
@@ -366,6 +420,9 @@ struct Plan {
     /// The folders of those packages' sources.
     sources: BTreeSet<PathBuf>,
     folders: BTreeSet<PathBuf>,
+    /// Where cargo puts what is for this machine, if what build scripts and
+    /// macros use is elsewhere.
+    only_in: Option<PathBuf>,
 }
 
 impl Plan {
@@ -428,6 +485,7 @@ impl Plan {
             linked,
             sources,
             folders,
+            only_in: None,
         }
     }
 
@@ -590,6 +648,11 @@ impl Built {
                         .iter()
                         .any(|kind| file.extension().is_some_and(|e| e == *kind))
                 })?;
+                let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
+                let is_ours = |folder: &PathBuf| is_macro || library.starts_with(folder);
+                if !plan.only_in.as_ref().is_none_or(is_ours) {
+                    return None;
+                }
                 self.libraries.insert(package_id, library);
                 Some((target.name, fresh))
             }
@@ -674,12 +737,7 @@ struct DependencyKind {
 impl Metadata {
     /// Asks cargo for the packages and who depends on whom.
     fn read(manifest_dir: &Path, host: &str) -> Result<Metadata, Error> {
-        let json = output(
-            Command::new(cargo())
-                .args(["metadata", "--format-version", "1"])
-                .args(["--filter-platform", host])
-                .current_dir(manifest_dir),
-        )?;
+        let json = metadata(manifest_dir, &["--filter-platform", host])?;
         serde_json::from_str(&json).map_err(|error| Error {
             sentence: format!("Cannot read what cargo metadata says: {error}."),
             details: String::new(),

@@ -41,6 +41,7 @@
 pub mod build;
 pub mod cargo;
 mod containment;
+pub mod crates;
 #[cfg(target_os = "linux")]
 mod deadlock;
 mod diagnostics;

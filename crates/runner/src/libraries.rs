@@ -50,6 +50,28 @@ impl Libraries {
         self.version.lines().next().unwrap_or_default()
     }
 
+    /// A compiler without any libraries but its own.
+    pub(crate) fn none(rustc: PathBuf, version: String, edition: &str) -> Libraries {
+        Libraries {
+            rustc,
+            version,
+            edition: edition.to_owned(),
+            direct: Vec::new(),
+            all: BTreeSet::new(),
+            sources: BTreeSet::new(),
+            folders: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the compiler takes `#![feature]`.
+    pub(crate) fn is_nightly(&self) -> bool {
+        let release = self
+            .version
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "));
+        release.is_some_and(|it| it.ends_with("-nightly") || it.ends_with("-dev"))
+    }
+
     /// Where the standard library's source is on this machine, if it is, and
     /// what rustc calls that where it isn't.
     pub(crate) fn std_source(&self) -> Option<(String, String)> {

@@ -6,8 +6,9 @@
 //!
 //! # How it works
 //!
-//! A *look-alike* is a package of the workspace that is named like the original
-//! with `outcomes-` before it. [`Modelled::prepare`] has cargo build those of
+//! A *look-alike* is a package that is named like the original, with `outcomes-`
+//! before it. They are in the workspace, and travel inside of this package, too: see
+//! [`packages`]. [`Modelled::prepare`] has cargo build those of
 //! std and of whatever a package depends on, and [`Modelled::ask`] has rustc
 //! link a program with them in place of the originals. All threads of such a
 //! program run under a scheduler of the look-alikes' own, so that its process
@@ -20,6 +21,7 @@ mod advice;
 mod lints;
 mod look_alikes;
 mod modelled;
+pub mod packages;
 mod rejection;
 pub mod report;
 

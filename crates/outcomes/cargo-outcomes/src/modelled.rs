@@ -6,6 +6,7 @@
 //! standard input, the answer by standard output, one [`Message`] a line.
 
 use crate::look_alikes::{LookAlikes, build_look_alikes};
+use crate::packages;
 use crate::rejection::first_error;
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
 use runner::{
@@ -16,6 +17,9 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The standard crates, which every program may use.
+const STANDARD: [&str; 3] = ["std", "core", "alloc"];
 
 /// The line that makes a program one that can be explored.
 const START: &str = "::std::program!(main);";
@@ -110,6 +114,27 @@ impl Modelled {
             libraries,
             target_directory.join("interleaved"),
         ))
+    }
+
+    /// The same with the look-alikes that are brought along, for programs outside of
+    /// any workspace that has them. An error is a sentence.
+    ///
+    /// # Errors
+    /// When there is no place for them, or they can't be built.
+    pub fn brought_along(progress: &mut dyn FnMut(cargo::Progress)) -> Result<Modelled, String> {
+        let folder = packages::unpacked()?;
+        Modelled::prepare(&folder, packages::PROGRAMS, progress).map_err(|error| error.to_string())
+    }
+
+    /// The same for programs that may use these crates only, of those that there
+    /// are look-alikes of, besides the standard ones.
+    #[must_use]
+    pub fn only_with(&self, crates: &[&str]) -> Modelled {
+        let is_wanted = |name: &str| STANDARD.contains(&name) || crates.contains(&name);
+        Modelled {
+            builder: self.builder.only_with(is_wanted),
+            folder: self.folder.clone(),
+        }
     }
 
     fn of(libraries: Libraries, folder: PathBuf) -> Modelled {

@@ -1,5 +1,5 @@
-//! Packs the packages that the `interleaved-kernel` binary builds programs
-//! with: once it is installed, the workspace they come from may be gone.
+//! Packs the packages that programs are built with: once a command that explores
+//! is installed, the workspace they come from may be gone.
 
 use std::env;
 use std::fmt::Write;
@@ -19,11 +19,8 @@ const NOT_LINKED: [&str; 2] = ["cargo-outcomes", "tests"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
-    if env::var_os("CARGO_FEATURE_ZEROMQ").is_none() {
-        return Ok(());
-    }
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let workspace = package.join("../..").canonicalize()?;
+    let workspace = package.join("../../..").canonicalize()?;
     let mut files = vec![
         // Says what the look-alikes' build scripts find in their environment.
         workspace.join(".cargo/config.toml"),
