@@ -11,6 +11,7 @@ import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const INTERLEAVED = process.env.INTERLEAVED;
+const MDBOOK_INTERLEAVED = process.env.MDBOOK_INTERLEAVED;
 
 /// How long anything may take, in milliseconds. A machine may have much else to
 /// do, and stop any process for a while; only a failing test waits so long.
@@ -27,7 +28,16 @@ export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
 /// address has the token in it.
 export async function serve(book) {
   const folder = book ? ["--book", book] : [];
-  const server = spawn(INTERLEAVED, ["serve", "--no-open", "--port", "0", ...folder], {
+  return started(INTERLEAVED, folder);
+}
+
+/// The same of a book that anyone wrote, with the command that anyone has.
+export function serveAnyones(folder) {
+  return started(MDBOOK_INTERLEAVED, [folder]);
+}
+
+async function started(command, book) {
+  const server = spawn(command, ["serve", "--no-open", "--port", "0", ...book], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -42,7 +52,7 @@ export async function serve(book) {
       }
     });
     server.on("error", reject);
-    server.on("exit", (code) => reject(new Error(`interleaved serve ended with ${code}:\n${said}`)));
+    server.on("exit", (code) => reject(new Error(`${command} serve ended with ${code}:\n${said}`)));
   });
   const ended = new Promise((resolve) => server.on("exit", resolve));
   return {

@@ -2,20 +2,17 @@
 //! preprocessor in place of the command that `book.toml` names for the stock
 //! `mdbook`.
 
-mod complaints;
-
 use crate::browser::{self, Modules, Which};
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
 use crate::stderr::say;
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
-use complaints::Complaints;
-use mdbook_driver::MDBook;
-use mdbook_driver::config::Config;
 use mdbook_interleaved::notebook::Notebooks;
-use mdbook_interleaved::{Interleaved, outcomes as explored};
+use mdbook_interleaved::outcomes as explored;
+pub(crate) use mdbook_interleaved::site::read_config;
+use mdbook_interleaved::site::with_mdbook;
 use mdbook_renderer::{RenderContext, Renderer};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -164,67 +161,8 @@ fn render_notebooks(folder: &Path, dest_dir: &Path) -> Result<Vec<String>> {
     })
 }
 
-/// Does something with the book in `folder`. Returns what mdBook warns of.
-fn with_mdbook(
-    folder: &Path,
-    mut config: Config,
-    work: impl FnOnce(&mut MDBook) -> Result<()>,
-) -> Result<Vec<String>> {
-    // A chapter that isn't there is a mistake in SUMMARY.md, not a wish.
-    config.build.create_missing = false;
-    let complaints = Complaints::default();
-    complaints.listen(|| {
-        // Of the same name as the command in book.toml, so it takes its place.
-        let mut book = MDBook::load_with_config(folder, config)?;
-        book.with_preprocessor(Interleaved);
-        work(&mut book)
-    })?;
-    match complaints.errors().as_slice() {
-        [] => Ok(complaints.warnings()),
-        [error] => bail!("{error}"),
-        [error, rest @ ..] => bail!("{error} (and {} more)", rest.len()),
-    }
-}
-
 fn say_all(warnings: &[String]) {
     for warning in warnings {
         say(format_args!("warning: {warning}"));
-    }
-}
-
-pub(crate) fn read_config(folder: &Path) -> Result<Config> {
-    let file = folder.join("book.toml");
-    let mut config = Config::from_disk(&file)
-        .map_err(|error| anyhow!("{}: {}", file.display(), in_one_line(&format!("{error:#}"))))?;
-    config
-        .update_from_env()
-        .context("a variable whose name begins with MDBOOK_ is no setting of a book")?;
-    Ok(config)
-}
-
-/// TOML's errors quote the file over several lines; the place and the reason
-/// are enough.
-fn in_one_line(error: &str) -> String {
-    let is_quote = |line: &&str| {
-        let after_number = line.trim().trim_start_matches(|c: char| c.is_ascii_digit());
-        line.trim().is_empty() || after_number.trim_start().starts_with('|')
-    };
-    let lines: Vec<_> = error.lines().filter(|line| !is_quote(line)).collect();
-    lines.join(": ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_of_toml_is_one_line() {
-        let error = "Invalid configuration file: TOML parse error at line 2, column 1\n  \
-                     |\n2 | titel = \"x\"\n  | ^^^^^\nunknown field `titel`\n";
-        assert_eq!(
-            in_one_line(error),
-            "Invalid configuration file: TOML parse error at line 2, column 1: \
-             unknown field `titel`"
-        );
     }
 }

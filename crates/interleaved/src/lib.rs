@@ -20,11 +20,11 @@ pub mod machine;
 pub mod notebooks;
 pub mod outcomes;
 pub mod programs;
-mod progress;
 pub mod record;
 pub mod serve;
-pub mod stderr;
 pub mod test;
-mod watch;
 mod words;
 pub mod workspace;
+
+use interleaved_server::progress;
+pub use interleaved_server::stderr;

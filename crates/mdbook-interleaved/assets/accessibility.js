@@ -5,7 +5,8 @@
 (() => {
   // The sidebar's toggle is a label: it can't be reached with the keyboard, and
   // may not say whether the sidebar is expanded. A button does it instead.
-  const label = document.getElementById("mdbook-sidebar-toggle");
+  const { hasTheme } = window.interleaved;
+  const label = hasTheme ? document.getElementById("mdbook-sidebar-toggle") : null;
   const checkbox = document.getElementById("mdbook-sidebar-toggle-anchor");
   if (label && checkbox) {
     const button = document.createElement("button");

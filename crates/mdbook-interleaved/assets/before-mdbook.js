@@ -1,7 +1,6 @@
-// Runs before mdBook's own scripts, from theme/head.hbs. It keeps them from
-// asking play.rust-lang.org for anything, and takes the token out of the
-// address. It is loaded a second time at the page's end, where it does nothing:
-// mdBook copies only what `additional-js` names.
+// Runs before mdBook's own scripts, which are at the page's end. It keeps them
+// from asking play.rust-lang.org for anything, and takes the token out of the
+// address. The page that prints all chapters loads it once for each.
 
 "use strict";
 
@@ -9,7 +8,8 @@
   if (window.interleaved) {
     return;
   }
-  window.interleaved = {};
+  /// Whether the whole page is ours, or somebody's who has only listings from us.
+  window.interleaved = { hasTheme: document.currentScript.dataset.theme !== undefined };
 
   const PLAYGROUND = "https://play.rust-lang.org/";
   const fetchForReal = window.fetch.bind(window);

@@ -3,13 +3,15 @@
 "use strict";
 
 (() => {
-  const { kernels, here, OutputView, RunsView, OutcomesTools, scrollable } = window.interleaved;
+  const { kernels, here, OutputView, RunsView, OutcomesTools, scrollable, Fence, PlainEditor, unwrapped } = window.interleaved;
   const MANY = 100;
 
   class Listing {
     constructor(pre) {
       this.pre = pre;
-      this.figure = pre.closest("figure.listing") ?? bareFigure(pre);
+      /// For a program that is no listing of the book's.
+      this.fence = pre.closest("figure.listing") ? null : new Fence(pre);
+      this.figure = pre.closest("figure.listing") ?? bareFigure(pre, this.fence);
       this.name = this.figure.dataset.listing;
       this.title = this.figure.querySelector(".listing-title")?.textContent ?? "Program";
       this.output = this.figure.querySelector(".listing-output");
@@ -81,8 +83,10 @@
       });
       const input = editor.textInput.getElement();
       input.setAttribute("aria-label", `${this.title}: the program, to edit. Ctrl-Enter runs it.`);
-      leaveWithTab(editor);
-      printSource(this);
+      if (!(editor instanceof PlainEditor)) {
+        leaveWithTab(editor);
+        printSource(this);
+      }
       keepEdits(this);
       editor.session.on("change", () => this.showEdited());
       this.showEdited();
@@ -106,7 +110,8 @@
     }
 
     source() {
-      return window.playground_text(this.pre);
+      const text = window.playground_text(this.pre);
+      return this.fence ? unwrapped(text) : text;
     }
 
     /// The edition that the book gives the program; `undefined` if it gives none.
@@ -182,6 +187,9 @@
         this.view = view;
         this.ran = { source, printed: view.printed?.() ?? null };
         this.outcomes?.programRan(source, reply.metadata?.interleaved?.ending);
+        if (this.fence?.errors && !this.isEdited()) {
+          view.judge?.(reply, this.fence.errors);
+        }
       } catch (error) {
         view.abandon();
         if (!(error instanceof kernels.Unavailable)) {
@@ -216,7 +224,7 @@
         return kernel.execute(runs, handle);
       }
       const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
-      return kernel.execute(code, handle, { interleaved: { edition: this.edition() } });
+      return kernel.execute(code, handle, { interleaved: { edition: this.edition(), rustdoc: true } });
     }
 
     /// Its place among the page's listings: one may be there twice.
@@ -300,13 +308,22 @@
 
   function editorOf(pre) {
     const code = pre.querySelector("code");
-    return window.ace && code.classList.contains("editable") ? window.ace.edit(code) : null;
+    if (window.ace && code.classList.contains("editable")) {
+      return window.ace.edit(code);
+    }
+    return PlainEditor.isPossible() ? new PlainEditor(pre) : null;
   }
 
   /// For a program that is no listing of the book: only a place for its output.
-  function bareFigure(pre) {
+  function bareFigure(pre, fence) {
     const figure = document.createElement("figure");
-    figure.className = "listing";
+    figure.className = "listing is-bare";
+    if (fence.edition) {
+      figure.dataset.edition = fence.edition;
+    }
+    if (fence.errors) {
+      figure.dataset.error = fence.errors.join(" ");
+    }
     pre.replaceWith(figure);
     const output = document.createElement("div");
     output.className = "listing-output";
@@ -384,9 +401,10 @@
     return element;
   }
 
-  window.interleaved.listings = [...document.querySelectorAll("pre.playground")].map(
-    (pre) => new Listing(pre),
-  );
+  const isListing = (pre) => pre.closest("figure.listing") || new Fence(pre).runs;
+  window.interleaved.listings = [...document.querySelectorAll("pre.playground")]
+    .filter(isListing)
+    .map((pre) => new Listing(pre));
 
   const again = here.reloadedFor();
   if (again) {

@@ -164,6 +164,22 @@
       return ending?.kind === "rejected" ? text : `${text}. ${printed} printed.`;
     }
 
+    /// Says of a program that must not compile whether it has the errors that it
+    /// must have: these, or any if none are named.
+    judge(reply, expected) {
+      const { ending } = reply.metadata?.interleaved ?? {};
+      const found = ending?.codes ?? [];
+      const missing = expected.filter((code) => !found.includes(code));
+      if (ending?.kind !== "rejected") {
+        this.ending.append(" · but it should not compile");
+      } else if (missing.length > 0) {
+        this.ending.append(` · but not with the error that it should: ${missing.join(", ")}`);
+      } else {
+        this.ending.dataset.kind = "returned";
+        this.ending.textContent = "Does not compile, as it should";
+      }
+    }
+
     /// What the program has written to standard output.
     printed() {
       return [...this.samp.querySelectorAll('[data-stream="stdout"]')]

@@ -47,6 +47,9 @@
     main.querySelector("h1")?.after(place);
   }
 
+  if (!window.interleaved.hasTheme) {
+    return;
+  }
   if (main && isFirst) {
     const { last } = progress.read();
     if (last) {

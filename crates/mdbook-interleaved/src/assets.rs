@@ -1,19 +1,28 @@
-//! The page's scripts and styles, written where `book.toml` names them.
+//! The page's scripts and styles: written into the book's `src`, from where
+//! mdBook copies them into the site, and named by every chapter.
 
 use anyhow::{Context, Result};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+
+/// The folder in the book's `src` for what a page needs and nobody wrote.
+pub(crate) const FOLDER: &str = "interleaved";
+
+const BEFORE_MDBOOK: &str = "before-mdbook.js";
+const SCRIPT: &str = "page.js";
+const STYLE: &str = "page.css";
+const THEME: &str = "theme.css";
 
 /// Each script is wrapped in a function of its own; they meet in
 /// `window.interleaved`. The order is that of their uses.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
+    (BEFORE_MDBOOK, include_str!("../assets/before-mdbook.js")),
     (
-        "before-mdbook.js",
-        include_str!("../assets/before-mdbook.js"),
-    ),
-    (
-        "page.js",
+        SCRIPT,
         concat!(
+            // The page that prints all chapters has the scripts of each.
+            "if (!window.interleaved.hasPage) {\nwindow.interleaved.hasPage = true;\n",
             include_str!("../assets/direction.js"),
             include_str!("../assets/ansi.js"),
             include_str!("../assets/kernel-client.js"),
@@ -42,6 +51,8 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/possible.js"),
             include_str!("../assets/stepping-layout.js"),
             include_str!("../assets/outcomes-tools.js"),
+            include_str!("../assets/fence.js"),
+            include_str!("../assets/plain-editor.js"),
             include_str!("../assets/listing.js"),
             include_str!("../assets/execution-link.js"),
             include_str!("../assets/keys.js"),
@@ -53,12 +64,13 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/accessibility.js"),
             include_str!("../assets/menu-bar.js"),
             include_str!("../assets/live-reload.js"),
+            "}\n",
         ),
     ),
     (
-        "page.css",
+        STYLE,
         concat!(
-            include_str!("../assets/theme.css"),
+            include_str!("../assets/colours.css"),
             include_str!("../assets/listing.css"),
             include_str!("../assets/outcomes.css"),
             include_str!("../assets/stepping.css"),
@@ -71,6 +83,7 @@ const FILES: [(&str, &str); 3] = [
             include_str!("../assets/print.css"),
         ),
     ),
+    (THEME, include_str!("../assets/theme.css")),
 ];
 
 /// Writes the files that differ from what is there: what `mdbook watch` sees
@@ -78,8 +91,9 @@ const FILES: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// Says which file could not be written.
-pub(crate) fn write(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+pub(crate) fn write(source: &Path) -> Result<()> {
+    let folder = source.join(FOLDER);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     for (name, text) in FILES {
         let path = folder.join(name);
         if fs::read_to_string(&path).is_ok_and(|there| there == text) {
@@ -88,4 +102,32 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// A chapter that names them. `up` leads from it to the site's root. The styles
+/// come first, so that nothing jumps; the scripts before and after mdBook's own,
+/// which are at the page's end.
+pub(crate) fn with_scripts(content: &str, up: &str, theme: bool) -> String {
+    let address = |name: &str| {
+        let text = FILES
+            .iter()
+            .find(|(it, _)| *it == name)
+            .map(|(_, text)| text);
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        // mdBook doesn't name what it copies for its contents.
+        format!("{up}{FOLDER}/{name}?{:016x}", hasher.finish())
+    };
+    let style = |name| format!("<link rel=\"stylesheet\" href=\"{}\">", address(name));
+    let (theme, marked) = match theme {
+        true => (style(THEME), " data-theme"),
+        false => (String::new(), ""),
+    };
+    format!(
+        "<div class=\"interleaved-parts\" hidden>{theme}{}<script src=\"{}\"{marked}></script>\
+         <script defer src=\"{}\"></script></div>\n\n{content}",
+        style(STYLE),
+        address(BEFORE_MDBOOK),
+        address(SCRIPT),
+    )
 }

@@ -67,6 +67,10 @@ type Replacement = (Range<usize>, String);
 
 impl Expansion<'_> {
     fn run(&self) -> Result<String> {
+        // Other preprocessors have directives, too: without listings none is ours.
+        if self.listings.is_empty() {
+            return Ok(self.content.to_owned());
+        }
         let parts = directives::parts(self.content)?;
         let mut replacements = Vec::new();
         let mut parts = parts.iter().peekable();
@@ -121,6 +125,12 @@ impl Expansion<'_> {
         let Some((name, href)) = directives::included_listing(fence) else {
             return Ok((Vec::new(), false));
         };
+        let is_claimed = matches!(next, Some(Part::Directive(next))
+            if next.name == "outcome" && next.words == [name]
+                && self.content[fence.range.end..next.range.start].trim().is_empty());
+        if !is_claimed && !self.is_listing(name, href) {
+            return Ok((Vec::new(), false));
+        }
         let shown = self.shown(name, href)?;
         if words(&fence.info).any(|word| word == "noplayground") {
             return Ok((vec![self.marked(fence, &shown, "")?], false));
@@ -147,6 +157,12 @@ impl Expansion<'_> {
             (outcome.range.clone(), after),
         ];
         Ok((replaced, true))
+    }
+
+    /// Whether a file that a chapter includes is a listing, and not just any file.
+    fn is_listing(&self, name: &str, href: &str) -> bool {
+        let source = self.listings.source_path(name);
+        source.is_ok_and(|source| same_file(&self.folder.join(href), &source))
     }
 
     fn outcome_of<'p>(&self, name: &str, next: Option<&'p Part>) -> Result<&'p Directive> {

@@ -118,6 +118,11 @@ fn listing_name(path: &str) -> Option<&str> {
     file.strip_suffix(".rs").filter(|name| !name.is_empty())
 }
 
+/// The fences of Rust.
+pub(crate) fn fences_in(content: &str) -> Vec<Fence> {
+    code_in(content).0
+}
+
 /// The fences of Rust, and everywhere else that code stands, where a directive
 /// is only shown.
 fn code_in(content: &str) -> (Vec<Fence>, Vec<Range<usize>>) {

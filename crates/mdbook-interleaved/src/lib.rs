@@ -8,39 +8,40 @@
 //!
 //! # In a book
 //!
-//! Three lines of `book.toml`, besides mdBook's own `editable = true`:
+//! One line of `book.toml`, which is enough:
 //!
 //! ```toml
 //! [preprocessor.interleaved]
-//! before = ["links"]
-//! listings = "../listings"                                # holds listings.toml
-//!
-//! [output.html]
-//! additional-css = ["theme/interleaved/page.css"]
-//! additional-js = ["theme/interleaved/before-mdbook.js", "theme/interleaved/page.js"]
-//!
-//! [output.html.playground]
-//! editable = true
 //! ```
 //!
-//! and one line of `theme/head.hbs`, without which mdBook asks
-//! play.rust-lang.org for its list of crates at every page:
+//! Every fence of Rust that mdBook gives a play button then has the page's tools
+//! below it. What else it may say, each as seen from `book.toml`:
 //!
-//! ```html
-//! <script src="{{ resource "theme/interleaved/before-mdbook.js" }}"></script>
+//! ```toml
+//! manifest = "../Cargo.toml"   # fences may use this package, and what it depends on
+//! outcomes = true              # programs with threads are explored
+//! theme = true                 # the whole page is styled, not only what is ours
+//! listings = "../listings"     # a folder of programs, with listings.toml: see below
 //! ```
 //!
-//! The preprocessor writes these three files next to `book.toml`, and writes
-//! them again only when they differ, so that `mdbook watch` comes to rest. Let
-//! git ignore `theme/interleaved`.
+//! The preprocessor names the page's scripts and styles in every chapter, and
+//! writes them, with all else that a page reads, into the folder `interleaved` of
+//! the book's `src`; it writes them again only when they differ, so that `mdbook
+//! watch` comes to rest. Let git ignore that folder. `editable = true` in
+//! `[output.html.playground]` gives listings mdBook's own editor.
+//!
+//! # Listings
+//!
+//! With a folder of listings, chapters can include programs that are tested, have
+//! titles and recorded outputs, and more. Name `before = ["links"]`, too.
 //!
 //! With `libraries = "../target/book-libs"` besides, `mdbook test` can compile
 //! listings that use other crates than std: the preprocessor has cargo build
 //! them and puts them there, for `mdbook test -L target/book-libs`.
 //!
-//! With `outcomes = "outcomes"` besides, every listing is explored, and what can
-//! come of it is written into that folder of the book's `src`, for the page's
-//! tools: see [`outcomes`]. It needs the look-alikes (`crates/outcomes` here) in the listings' workspace. Let git ignore that folder too. The
+//! With `outcomes = true`, every listing is explored, and what can
+//! come of it is written for the page's
+//! tools: see [`outcomes`]. The
 //! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
 //! to call.
 //!
@@ -81,8 +82,11 @@
 mod assets;
 mod chapter;
 mod chart;
+#[cfg(feature = "command")]
+pub mod command;
 mod directives;
 mod escape;
+mod fences;
 mod html;
 mod libraries;
 pub mod links;
@@ -96,6 +100,8 @@ pub mod recorded;
 mod renderer;
 mod rustc;
 mod shown;
+#[cfg(feature = "command")]
+pub mod site;
 
 use anyhow::{Context, Result};
 use chapter::Site;
@@ -114,22 +120,25 @@ pub struct Interleaved;
 
 /// What `[preprocessor.interleaved]` in `book.toml` may say. Paths are relative
 /// to `book.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Settings {
-    /// The folder that holds `listings.toml`.
-    #[serde(default = "default_listings")]
-    listings: PathBuf,
+    /// The folder that holds `listings.toml`, if the book has listings.
+    listings: Option<PathBuf>,
+    /// The manifest of the package which fences may use, with all that it depends
+    /// on. They have std alone if it isn't named.
+    manifest: Option<PathBuf>,
     /// Where `mdbook test -L` looks for the crates that listings use. Filled
     /// when the book is tested, if it is named.
     libraries: Option<PathBuf>,
-    /// Where the page's scripts and styles are written.
-    #[serde(default = "default_assets")]
-    assets: PathBuf,
+    /// Whether the whole page is styled, or only what is ours.
+    #[serde(default)]
+    theme: bool,
 
-    /// The folder in the book's `src` for what can come of the listings. None
-    /// is explored if it isn't named.
-    outcomes: Option<String>,
+    /// Whether programs are explored, and where in the book's `src` what can come
+    /// of them is written.
+    #[serde(default)]
+    outcomes: Outcomes,
 
     /// The folder that holds the listings' programs as WebAssembly. No page runs
     /// a listing by itself if it isn't named.
@@ -155,12 +164,29 @@ struct Settings {
     _renderers: Option<Vec<String>>,
 }
 
-fn default_listings() -> PathBuf {
-    "listings".into()
+/// What `outcomes` may be: `true`, or the folder.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Outcomes {
+    Wanted(bool),
+    In(String),
 }
 
-fn default_assets() -> PathBuf {
-    "theme/interleaved".into()
+impl Default for Outcomes {
+    fn default() -> Outcomes {
+        Outcomes::Wanted(false)
+    }
+}
+
+impl Outcomes {
+    /// The folder in the book's `src`; `None` if nothing is to be explored.
+    fn folder(&self) -> Option<String> {
+        match self {
+            Outcomes::Wanted(false) => None,
+            Outcomes::Wanted(true) => Some(format!("{}/outcomes", assets::FOLDER)),
+            Outcomes::In(folder) => Some(folder.clone()),
+        }
+    }
 }
 
 impl Preprocessor for Interleaved {
@@ -176,7 +202,7 @@ impl Preprocessor for Interleaved {
             listings.learn_editions(&chapter.content);
         }
         match (renderer, &settings.libraries) {
-            (Renderer::Html, _) => assets::write(&ctx.root.join(&settings.assets))?,
+            (Renderer::Html, _) => assets::write(&ctx.root.join(&ctx.config.book.src))?,
             (Renderer::Test, Some(folder)) => libraries::link(&listings, &ctx.root.join(folder))?,
             _ => {}
         }
@@ -218,7 +244,7 @@ fn expand(
     let up = "../".repeat(parent.components().count());
     let from_root = |path: &String| format!("{up}{path}");
     let site = Site {
-        outcomes: settings.outcomes.as_ref().map(from_root),
+        outcomes: settings.outcomes.folder().as_ref().map(from_root),
         programs: settings.programs.as_ref().map(|programs| Programs {
             folder: root.join(programs),
             address: from_root(&programs::FOLDER.to_owned()),
@@ -226,13 +252,16 @@ fn expand(
     };
     let content = chapter::expand(&chapter.content, &path, &folder, listings, &site, renderer)?;
     chapter.content = match renderer {
-        Renderer::Html => match &settings.notebooks {
-            Some(notebooks) => {
-                let notebook = Path::new(notebooks).join(notebook::file_of(&path));
-                notebook::with_link(&content, &from_root(&notebook.display().to_string()))
-            }
-            None => content,
-        },
+        Renderer::Html => {
+            let content = match &settings.notebooks {
+                Some(notebooks) => {
+                    let notebook = Path::new(notebooks).join(notebook::file_of(&path));
+                    notebook::with_link(&content, &from_root(&notebook.display().to_string()))
+                }
+                None => content,
+            };
+            assets::with_scripts(&content, &up, settings.theme)
+        }
         Renderer::Notebooks => {
             let help = settings.notebook_help.as_ref();
             let help = help.filter(|help| Path::new(help) != path).map(from_root);
@@ -253,7 +282,7 @@ fn expand(
 /// When `book.toml` or `listings.toml` is wrong.
 pub fn explored(root: &Path, config: &Config) -> Result<Option<(Listings, PathBuf)>> {
     let settings = Settings::of(config)?;
-    let Some(outcomes) = &settings.outcomes else {
+    let Some(outcomes) = settings.outcomes.folder() else {
         return Ok(None);
     };
     let folder = root.join(&config.book.src).join(outcomes);
@@ -280,13 +309,11 @@ impl Settings {
 
     /// The listings, in the edition that the book in `root` gives them.
     fn listings(&self, root: &Path, config: &Config) -> Result<Listings> {
-        let edition = config.rust.edition.map(|edition| match edition {
-            RustEdition::E2015 => "2015",
-            RustEdition::E2018 => "2018",
-            RustEdition::E2021 => "2021",
-            _ => "2024",
-        });
-        let folder = root.join(&self.listings);
+        let edition = edition_of(config);
+        let Some(folder) = &self.listings else {
+            return Ok(Listings::default());
+        };
+        let folder = root.join(folder);
         // Without `..` where it is named.
         let folder = folder.canonicalize().unwrap_or(folder);
         let listings = Listings::load(folder)?;
@@ -294,21 +321,12 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            listings: default_listings(),
-            libraries: None,
-            assets: default_assets(),
-            outcomes: None,
-            programs: None,
-            notebooks: None,
-            notebook_help: None,
-            _command: None,
-            _before: None,
-            _after: None,
-            _optional: None,
-            _renderers: None,
-        }
-    }
+/// The edition of a book's programs, if it says so.
+fn edition_of(config: &Config) -> Option<&'static str> {
+    config.rust.edition.map(|edition| match edition {
+        RustEdition::E2015 => "2015",
+        RustEdition::E2018 => "2018",
+        RustEdition::E2021 => "2021",
+        _ => "2024",
+    })
 }

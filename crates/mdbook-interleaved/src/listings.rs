@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All listings of a book, by name, with the folder that holds them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Listings {
     root: PathBuf,
     entries: BTreeMap<String, Listing>,
@@ -112,6 +112,11 @@ impl Listings {
             entries,
             editions: Editions::default(),
         })
+    }
+
+    /// Whether there are none, as in a book that has no registry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The folder that holds the listings.

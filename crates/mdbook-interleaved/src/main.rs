@@ -26,6 +26,12 @@ fn main() -> ExitCode {
         ["supports", _renderer] => ExitCode::SUCCESS,
         [] if !io::stdin().is_terminal() => exit(preprocess()),
         ["notebooks"] if !io::stdin().is_terminal() => exit(render()),
+        #[cfg(feature = "command")]
+        [
+            "serve" | "test" | "help" | "--help" | "-h" | "--version" | "-V",
+            ..,
+        ] => mdbook_interleaved::command::run(),
+        #[cfg(not(feature = "command"))]
         ["--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS

@@ -5,7 +5,6 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::fs;
-use std::path::Path;
 use tempfile::TempDir;
 
 const REGISTRY: &str = r#"
@@ -101,7 +100,14 @@ impl TestBook {
             .run(&ctx, book)
             .map_err(|error| format!("{error:#}"))?;
         let chapter = book.chapters().next().unwrap();
-        Ok(chapter.content.clone())
+        let Some(page) = chapter
+            .content
+            .strip_prefix("<div class=\"interleaved-parts\"")
+        else {
+            return Ok(chapter.content.clone());
+        };
+        assert_eq!(renderer, "html", "only pages have scripts");
+        Ok(page.split_once("</div>\n\n").unwrap().1.to_owned())
     }
 
     fn expand(&self, renderer: &str, chapter: &str) -> String {
@@ -466,7 +472,7 @@ fn html_says_when_nothing_is_recorded() {
 fn html_writes_the_assets_only_when_they_differ() {
     let book = TestBook::new();
     book.expand("html", "nothing\n");
-    let script = book.folder.path().join("theme/interleaved/page.js");
+    let script = book.folder.path().join("src/interleaved/page.js");
     let written = fs::metadata(&script).unwrap().modified().unwrap();
     book.expand("html", "nothing\n");
     assert_eq!(fs::metadata(&script).unwrap().modified().unwrap(), written);
@@ -733,7 +739,7 @@ fn the_stock_mdbook_can_run_it() {
     let book = TestBook::new();
     let toml = format!(
         "[preprocessor.interleaved]\nbefore = [\"links\"]\ncommand = '{}'\n\
-         [output.html]\nadditional-css = [\"theme/interleaved/page.css\"]\n\
+         listings = \"listings\"\n\
          [output.html.playground]\neditable = true\n",
         env!("CARGO_BIN_EXE_mdbook-interleaved")
     );
@@ -753,5 +759,61 @@ fn the_stock_mdbook_can_run_it() {
     assert!(at("<figure class=\"listing\"") < at("<pre class=\"playground\">"));
     assert!(at("<pre class=\"playground\">") < at("<div class=\"listing-output\">"));
     assert!(at("<div class=\"listing-output\">") < at("</figure>"));
-    assert!(Path::new(&book.folder.path().join("theme/interleaved/page.css")).exists());
+    // Styles before, mdBook's own scripts after what must come before them.
+    assert!(at("interleaved/page.css?") < at("interleaved/before-mdbook.js?"));
+    assert!(at("interleaved/before-mdbook.js?") < at("src=\"book-"));
+    for file in ["page.css", "page.js", "before-mdbook.js"] {
+        let copied = book.folder.path().join("book/interleaved").join(file);
+        assert!(copied.is_file(), "{file}");
+    }
+    assert!(
+        !html.contains("interleaved/theme.css"),
+        "nobody asked for it"
+    );
+}
+
+#[test]
+fn a_book_of_anyones_needs_one_line() {
+    let folder = TempDir::new().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    // Somebody else's directive, an include of somebody's file, and a nested chapter.
+    let chapter = "# One\n\n{{#quiz ../quizzes/one.toml}}\n\n```rust\n{{#include one.rs}}\n```\n";
+    write(
+        "book.toml",
+        &format!(
+            "[preprocessor.interleaved]\ncommand = '{}'\n",
+            env!("CARGO_BIN_EXE_mdbook-interleaved")
+        ),
+    );
+    write("src/SUMMARY.md", "[One](one.md)\n- [Two](more/two.md)\n");
+    write("src/one.md", chapter);
+    write("src/one.rs", "fn main() { let included = 1; }\n");
+    write("src/more/two.md", "# Two\n\n```rust\nlet x = 1;\n```\n");
+    mdbook_driver::MDBook::load(folder.path())
+        .unwrap()
+        .build()
+        .unwrap();
+    let page = |name: &str| fs::read_to_string(folder.path().join("book").join(name)).unwrap();
+    let one = page("one.html");
+    assert_contains(&one, "{{#quiz ../quizzes/one.toml}}");
+    assert_contains(
+        &one,
+        "<pre class=\"playground\"><code class=\"language-rust\">",
+    );
+    assert_contains(&one, "let included = 1;");
+    assert_contains(&one, "src=\"interleaved/page.js?");
+    assert_contains(&page("more/two.html"), "src=\"../interleaved/page.js?");
+}
+
+#[test]
+fn a_file_of_a_listings_name_is_no_listing_yet() {
+    let book = TestBook::new();
+    book.write("src/elsewhere/waits.rs", "fn main() {}\n");
+    let fence =
+        "```rust\n{{#include elsewhere/waits.rs}}\n```\n\n```rust\n{{#include x.rs}}\n```\n";
+    assert_eq!(book.expand("html", fence), fence);
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 /// The line. On a terminal it is written over; elsewhere only its beginning
 /// and its end are written.
-pub(crate) struct Progress {
+pub struct Progress {
     what: String,
     started: Instant,
     on_terminal: bool,
@@ -15,7 +15,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Begins to do something.
-    pub(crate) fn begin(what: &str) -> Progress {
+    pub fn begin(what: &str) -> Progress {
         let progress = Progress {
             what: what.to_owned(),
             started: Instant::now(),
@@ -30,21 +30,21 @@ impl Progress {
     }
 
     /// Says how far it is.
-    pub(crate) fn step(&self, done: usize, total: usize, name: &str) {
+    pub fn step(&self, done: usize, total: usize, name: &str) {
         if self.on_terminal {
             self.write_over(&format!("{} … {done} of {total}: {name}", self.what));
         }
     }
 
     /// Says how far it is, where nobody knows how far it is to go.
-    pub(crate) fn say(&self, how_far: &str) {
+    pub fn say(&self, how_far: &str) {
         if self.on_terminal {
             self.write_over(&format!("{} … {how_far}", self.what));
         }
     }
 
     /// Says that it is done.
-    pub(crate) fn done(self) {
+    pub fn done(self) {
         let seconds = self.started.elapsed().as_secs_f64();
         let line = format!("{}: done in {seconds:.1} s", self.what);
         if self.on_terminal {
@@ -54,7 +54,7 @@ impl Progress {
     }
 
     /// Makes room for an error.
-    pub(crate) fn failed(self) {
+    pub fn failed(self) {
         if self.on_terminal {
             self.write_over("");
         }
@@ -69,14 +69,14 @@ impl Progress {
 
 /// The same for what is often done at once: nothing is written until there is
 /// something to say.
-pub(crate) struct LateProgress {
+pub struct LateProgress {
     what: String,
     begun: Option<Progress>,
 }
 
 impl LateProgress {
     /// For what may begin to take long.
-    pub(crate) fn new(what: &str) -> LateProgress {
+    pub fn new(what: &str) -> LateProgress {
         LateProgress {
             what: what.to_owned(),
             begun: None,
@@ -84,18 +84,18 @@ impl LateProgress {
     }
 
     /// Whether anything was said.
-    pub(crate) fn has_begun(&self) -> bool {
+    pub fn has_begun(&self) -> bool {
         self.begun.is_some()
     }
 
     /// The line, from now on.
-    pub(crate) fn begin(&mut self) -> &Progress {
+    pub fn begin(&mut self) -> &Progress {
         let what = &self.what;
         self.begun.get_or_insert_with(|| Progress::begin(what))
     }
 
     /// Says how it ended, if it was said that it began.
-    pub(crate) fn end<T, E>(self, result: &Result<T, E>) {
+    pub fn end<T, E>(self, result: &Result<T, E>) {
         match (self.begun, result) {
             (Some(progress), Ok(_)) => progress.done(),
             (Some(progress), Err(_)) => progress.failed(),

@@ -9,21 +9,21 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 /// Everything that was complained about, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Complaints(Arc<Mutex<Vec<(Level, String)>>>);
+pub(crate) struct Complaints(Arc<Mutex<Vec<(Level, String)>>>);
 
 impl Complaints {
     /// Does something, and takes down what this thread logs meanwhile.
-    pub(super) fn listen<T>(&self, what: impl FnOnce() -> T) -> T {
+    pub(crate) fn listen<T>(&self, what: impl FnOnce() -> T) -> T {
         tracing::subscriber::with_default(Listener(self.clone()), what)
     }
 
     /// The errors.
-    pub(super) fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         self.of(Level::ERROR)
     }
 
     /// The warnings.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         self.of(Level::WARN)
     }
 

@@ -1,0 +1,63 @@
+// Editing where the book doesn't bring mdBook's editor along: the code itself can
+// be written in, where it stands. Looks to the rest like what it needs of ACE.
+
+"use strict";
+
+(() => {
+  class PlainEditor {
+    constructor(pre) {
+      this.code = pre.querySelector("code");
+      this.originalCode = this.getValue();
+      this.original = [...this.code.childNodes];
+      this.code.contentEditable = "plaintext-only";
+      this.code.spellcheck = false;
+      this.code.setAttribute("role", "textbox");
+      this.code.setAttribute("aria-multiline", "true");
+      const listeners = [];
+      const commands = [];
+      this.session = { on: (_, listener) => listeners.push(listener) };
+      this.commands = { addCommand: (command) => commands.push(command) };
+      this.textInput = { getElement: () => this.code };
+      this.changed = () => listeners.forEach((listener) => listener());
+      this.code.addEventListener("input", this.changed);
+      this.code.addEventListener("keydown", (event) => {
+        // The page turns with the arrow keys.
+        event.stopPropagation();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          commands.forEach(({ exec }) => exec(this));
+        } else if (event.key === "Escape") {
+          this.code.blur();
+        }
+      });
+    }
+
+    static isPossible() {
+      const code = document.createElement("code");
+      try {
+        code.contentEditable = "plaintext-only";
+      } catch {
+        return false;
+      }
+      return code.contentEditable === "plaintext-only";
+    }
+
+    getValue() {
+      return this.code.textContent;
+    }
+
+    setValue(text) {
+      if (text === this.originalCode) {
+        // With its colours, and with its lines hidden.
+        this.code.replaceChildren(...this.original.map((node) => node.cloneNode(true)));
+      } else {
+        this.code.textContent = text;
+      }
+      this.changed();
+    }
+
+    resize() {}
+  }
+
+  window.interleaved.PlainEditor = PlainEditor;
+})();

@@ -1,0 +1,78 @@
+//! The code in a book, as rustdoc takes it: every fence of Rust, with what its words
+//! say of it.
+
+use super::somebodys::Somebodys;
+use crate::fences::{self, Fence};
+use crate::site;
+use anyhow::{Context, Result};
+use cargo_outcomes::Modelled;
+use mdbook_driver::book::BookItem;
+use mdbook_renderer::{RenderContext, Renderer};
+use std::path::PathBuf;
+
+/// A fence, and where it is.
+#[derive(Debug)]
+pub(super) struct Example {
+    pub(super) chapter: PathBuf,
+    /// Of its chapter with all that it includes.
+    pub(super) line: usize,
+    pub(super) fence: Fence,
+}
+
+/// mdBook's own name for what tests.
+struct Test;
+
+impl Renderer for Test {
+    fn name(&self) -> &str {
+        "test"
+    }
+
+    fn render(&self, _: &RenderContext) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Every fence of Rust in a book, with all that it includes. What other
+/// preprocessors would do isn't done: code is what its author wrote.
+///
+/// # Errors
+/// Says what is wrong with the book.
+pub(super) fn of(book: &Somebodys) -> Result<Vec<Example>> {
+    let mut config = book.config()?;
+    let own: Option<toml::Value> = config
+        .get("preprocessor.interleaved")
+        .context("book.toml: [preprocessor.interleaved] can't be read")?;
+    let own = own.unwrap_or_else(|| toml::Table::new().into());
+    let only = toml::Table::from_iter([("interleaved".to_owned(), own)]);
+    config.set("preprocessor", only)?;
+    let (chapters, _) = site::with_somebodys(&book.folder, config, |book| {
+        let (book, _) = book.preprocess_book(&Test)?;
+        Ok(book)
+    })?;
+    let mut examples = Vec::new();
+    for item in chapters.iter() {
+        let BookItem::Chapter(chapter) = item else {
+            continue;
+        };
+        let Some(path) = &chapter.path else {
+            continue;
+        };
+        for (line, fence) in fences::of(&chapter.content) {
+            examples.push(Example {
+                chapter: path.clone(),
+                line,
+                fence,
+            });
+        }
+    }
+    Ok(examples)
+}
+
+/// Explores the programs that use threads, if the book wants it.
+pub(super) fn explore(
+    _book: &Somebodys,
+    _prepare: &dyn Fn() -> Result<Modelled>,
+    _written: &mut dyn FnMut(String, Vec<u8>),
+) -> Result<()> {
+    Ok(())
+}

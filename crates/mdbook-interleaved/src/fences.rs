@@ -1,0 +1,128 @@
+//! Fences of Rust, read as rustdoc reads them.
+//!
+//! <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
+
+use crate::directives;
+
+/// What a fence holds, and what its words say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fence {
+    /// The code, hidden lines and all.
+    pub(crate) source: String,
+    words: Vec<String>,
+}
+
+impl Fence {
+    fn read(info: &str, text: &str) -> Fence {
+        let words = info.split([',', ' ', '\t']).filter(|word| !word.is_empty());
+        Fence {
+            source: with_hidden_lines(text),
+            words: words.map(str::to_owned).collect(),
+        }
+    }
+
+    fn says(&self, word: &str) -> bool {
+        self.words.iter().any(|it| it == word)
+    }
+
+    /// Whether it is only shown.
+    pub(crate) fn is_ignored(&self) -> bool {
+        let mut words = self.words.iter();
+        words.any(|word| word == "ignore" || word.starts_with("ignore-"))
+    }
+
+    /// Whether it is compiled, but doesn't run.
+    pub(crate) fn is_not_run(&self) -> bool {
+        self.says("no_run")
+    }
+
+    /// Whether it must fail when it runs.
+    pub(crate) fn should_panic(&self) -> bool {
+        self.says("should_panic")
+    }
+
+    /// The codes of the errors that it must have, if it must not compile: these, or
+    /// any if there are none.
+    pub(crate) fn errors(&self) -> Option<Vec<&str>> {
+        let is_code = |word: &&String| {
+            let number = word.strip_prefix('E');
+            number.is_some_and(|it| it.len() == 4 && it.bytes().all(|it| it.is_ascii_digit()))
+        };
+        let codes = self.words.iter().filter(is_code).map(String::as_str);
+        self.says("compile_fail").then(|| codes.collect())
+    }
+
+    /// Its edition, if it names one.
+    pub(crate) fn edition(&self) -> Option<&str> {
+        let mut words = self.words.iter();
+        words.find_map(|word| word.strip_prefix("edition"))
+    }
+}
+
+/// Every fence of Rust in a chapter, with the line on which it begins.
+pub(crate) fn of(chapter: &str) -> Vec<(usize, Fence)> {
+    let fences = directives::fences_in(chapter).into_iter();
+    fences
+        .filter(|fence| {
+            // mdBook takes the first word for the language.
+            let mut words = fence.info.split([',', ' ', '\t']);
+            words.next() == Some("rust")
+        })
+        .map(|fence| {
+            let line = directives::line_number(chapter, fence.range.start);
+            (line, Fence::read(&fence.info, &fence.text))
+        })
+        .collect()
+}
+
+/// The code with the lines that `#` hides, without the mark.
+fn with_hidden_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|line| {
+        let code = line.trim_start();
+        let indent = &line[..line.len() - code.len()];
+        match code.strip_prefix('#') {
+            Some("") => indent.to_owned(),
+            Some(rest) if rest.starts_with(' ') => format!("{indent}{}", &rest[1..]),
+            Some(rest) if rest.starts_with('#') => format!("{indent}{rest}"),
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_lines_are_code() {
+        let text = "# use std::fmt;\n#\n    # let x = 1;\n#[derive(Debug)]\n## raw\n#![a]\n";
+        let source = "use std::fmt;\n\n    let x = 1;\n#[derive(Debug)]\n# raw\n#![a]\n";
+        assert_eq!(with_hidden_lines(text), source);
+    }
+
+    #[test]
+    fn words_say_what_must_become_of_it() {
+        let fence = |info: &str| Fence::read(info, "");
+        assert_eq!(
+            fence("rust,compile_fail,E0382").errors(),
+            Some(vec!["E0382"])
+        );
+        assert_eq!(fence("rust compile_fail").errors(), Some(Vec::new()));
+        assert_eq!(fence("rust,E0382").errors(), None);
+        assert_eq!(fence("rust,edition2018").edition(), Some("2018"));
+        assert!(fence("rust, ignore-wasm").is_ignored());
+        assert!(!fence("rust,noplayground").is_ignored());
+    }
+
+    #[test]
+    fn only_rust_is_taken() {
+        let chapter = "```rust\nlet a;\n```\n\n```toml\n```\n\n```text,rust\n```\n\n- ```rust,no_run\n  b();\n  ```\n";
+        let fences = of(chapter);
+        let sources: Vec<_> = fences
+            .iter()
+            .map(|(at, it)| (*at, it.source.as_str()))
+            .collect();
+        assert_eq!(sources, [(1, "let a;\n"), (11, "b();\n")]);
+    }
+}

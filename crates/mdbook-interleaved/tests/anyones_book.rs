@@ -1,0 +1,153 @@
+//! `mdbook-interleaved test` of books that have nothing of ours but a line.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// What the command says of a book, and whether it is content.
+fn test(book: &Path, cache: &Path) -> (String, bool) {
+    let output = Command::new(env!("CARGO_BIN_EXE_mdbook-interleaved"))
+        .arg("test")
+        .arg(book)
+        .env("XDG_CACHE_HOME", cache)
+        .env_remove("CARGO_TARGET_DIR")
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (String::from_utf8(said).unwrap(), output.status.success())
+}
+
+const SUMMARY: (&str, &str) = ("book/src/SUMMARY.md", "[One](one.md)\n");
+
+#[test]
+fn fences_do_what_their_words_say_or_are_named() {
+    let right = "# One\n\n```rust\nlet n: u8 = \"1\".parse()?;\n\
+                 # Ok::<(), std::num::ParseIntError>(())\n```\n\n\
+                 ```rust,compile_fail,E0382\nlet s = String::new();\ndrop(s);\ndrop(s);\n```\n\n\
+                 ```rust,should_panic\npanic!();\n```\n\n\
+                 ```rust,no_run\nloop {}\n```\n\n\
+                 ```rust,edition2015\nlet async = 1;\n```\n\n\
+                 ```rust\n{{#include part.rs:here}}\n```\n\n\
+                 ```rust,ignore\nnot Rust\n```\n";
+    let wrong = "\n```rust\nlet x: u8 = \"\";\n```\n\n\
+                 ```rust,compile_fail,E0499\nlet x: u8 = \"\";\n```\n\n\
+                 ```rust,compile_fail\nlet x = 1;\n```\n\n\
+                 ```rust,should_panic\nlet x = 1;\n```\n\n\
+                 ```rust\npanic!(\"at last\");\n```\n";
+    let part = "// ANCHOR: here\nlet included = 1;\n// ANCHOR_END: here\nnot Rust\n";
+    let all = format!("{right}{wrong}");
+    let book = folder(&[
+        ("book/book.toml", "[book]\ntitle = \"One\"\n"),
+        SUMMARY,
+        ("book/src/part.rs", part),
+        ("book/src/one.md", right),
+    ]);
+    let path = book.path().join("book");
+    let (said, is_content) = test(&path, book.path());
+    assert!(is_content, "{said}");
+    assert!(
+        said.starts_with("6 of 6 programs do what they should; 1 are"),
+        "{said}"
+    );
+
+    fs::write(path.join("src/one.md"), &all).unwrap();
+    let (said, is_content) = test(&path, book.path());
+    assert!(!is_content);
+    assert!(said.contains("6 of 11 programs"), "{said}");
+    for sentence in [
+        "it does not compile: E0308",
+        "it does not have the error E0499",
+        "it compiles, and should not",
+        "it should panic. The program ended.",
+        "The main thread panicked.",
+        "at last",
+    ] {
+        assert!(said.contains(sentence), "{sentence} in {said}");
+    }
+}
+
+/// `shared` is built twice, once of them for a build script, with another feature.
+#[test]
+fn a_package_of_a_library_alone_brings_its_crates() {
+    let book = folder(&[
+        (
+            "book/book.toml",
+            "[book]\ntitle = \"One\"\n\n[preprocessor.interleaved]\nmanifest = \"../Cargo.toml\"\n",
+        ),
+        SUMMARY,
+        (
+            "book/src/one.md",
+            "# One\n\n```rust\nassert_eq!(mine::sum(), 5);\nlet it: shared::Number = middle::number();\n\
+             assert_eq!(it.0, 2);\n```\n",
+        ),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"mine\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nmiddle = { path = \"middle\" }\n\n\
+             [dev-dependencies]\nshared = { path = \"shared\" }\n\n[workspace]\n",
+        ),
+        (
+            "src/lib.rs",
+            "pub fn sum() -> u8 { middle::number().0 + 3 }\n",
+        ),
+        (
+            "middle/Cargo.toml",
+            "[package]\nname = \"middle\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nshared = { path = \"../shared\" }\n\n\
+             [build-dependencies]\nshared = { path = \"../shared\", features = [\"loud\"] }\n",
+        ),
+        (
+            "middle/build.rs",
+            "fn main() { println!(\"cargo::rerun-if-changed={}\", shared::LOUD); }\n",
+        ),
+        (
+            "middle/src/lib.rs",
+            "pub fn number() -> shared::Number { shared::Number(2) }\n",
+        ),
+        (
+            "shared/Cargo.toml",
+            "[package]\nname = \"shared\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[features]\nloud = []\n",
+        ),
+        (
+            "shared/src/lib.rs",
+            "pub struct Number(pub u8);\n#[cfg(feature = \"loud\")]\npub const LOUD: &str = \"build.rs\";\n",
+        ),
+    ]);
+    let (said, is_content) = test(&book.path().join("book"), book.path());
+    assert!(is_content, "{said}");
+    assert!(
+        said.contains("1 of 1 programs do what they should"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_manifest_is_a_sentence() {
+    let book = folder(&[
+        (
+            "book/book.toml",
+            "[preprocessor.interleaved]\nmanifest = \"../Cargo.toml\"\n",
+        ),
+        SUMMARY,
+        ("book/src/one.md", "# One\n"),
+    ]);
+    let path = book.path().join("book");
+    let (said, is_content) = test(&path, book.path());
+    assert!(!is_content);
+    assert!(said.contains("There is no manifest"), "{said}");
+    fs::write(book.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+    let (said, _) = test(&path, book.path());
+    assert!(said.contains("of a workspace, and of no package"), "{said}");
+}
