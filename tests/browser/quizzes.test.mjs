@@ -194,3 +194,37 @@ test("from a file, the answers are the book's", async () => {
   assert.match(await output(2).verdict.innerText(), /^Right, it is impossible\. Whoever raises a flag later/);
   await close();
 });
+
+test("the prose below doesn't give away how many outputs there are", async () => {
+  const { page, close } = await open(here.browser, `${here.site.origin}/deadlock.html`);
+  const { output } = quiz(page, "two-locks");
+  const count = page.locator('.count[data-listing="two-locks"]').first();
+  const ask = count.getByRole("button", { name: /^How many outputs “Two locks, two orders” can have/ });
+  await ask.waitFor();
+  assert.equal((await count.innerText()).trim(), "?");
+  // Paper can't be asked.
+  await page.emulateMedia({ media: "print" });
+  assert.match((await count.innerText()).trim(), /^\d+$/);
+  await page.emulateMedia({ media: "screen" });
+  const outputs = await page.locator('.quiz[data-listing="two-locks"] .quiz-output').count();
+  for (let index = 0; index < outputs; index += 1) {
+    assert.equal((await count.innerText()).trim(), "?");
+    await output(index).say("Possible");
+  }
+  assert.match((await count.innerText()).trim(), /^\d+$/);
+  assert.equal(await ask.count(), 0);
+
+  // Or whoever wants to know is told.
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await ask.press("Enter");
+  assert.match((await count.innerText()).trim(), /^\d+$/);
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^\d+$/);
+  await close();
+
+  const context = await here.browser.newContext({ javaScriptEnabled: false });
+  const plain = await context.newPage();
+  await plain.goto(`${here.site.origin}/deadlock.html`);
+  assert.match((await plain.locator('.count[data-listing="two-locks"]').first().innerText()).trim(), /^\d+$/);
+  await context.close();
+});

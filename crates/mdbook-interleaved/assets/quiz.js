@@ -129,6 +129,7 @@
       this.listing = listing;
       this.name = `quiz ${listing.name}`;
       this.items = [...place.querySelectorAll(".quiz-output")];
+      this.counts = [];
       this.open = new Set(this.items.map((item) => new Candidate(item, this)));
       if (!progress.isDone(this.name)) {
         this.hideCount();
@@ -136,8 +137,12 @@
     }
 
     /// How many outputs there are is told when these were judged, or when the
-    /// reader wants to know.
+    /// reader wants to know: below the listing, and in the prose that follows.
     hideCount() {
+      const isBelow = (it) => this.place.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_FOLLOWING;
+      this.counts = [...document.querySelectorAll(".count")]
+        .filter((it) => it.dataset.listing === this.listing.name && isBelow(it))
+        .map((place) => this.hide(place));
       const among = this.listing.output.querySelector(".listing-among");
       if (among) {
         const words = element("span", { className: "among-words" }, ...among.childNodes);
@@ -148,7 +153,29 @@
       }
     }
 
+    hide(place) {
+      const figure = element("span", { className: "count-figure" }, ...place.childNodes);
+      const ask = button("?", () => this.showCount(), {
+        className: "count-ask",
+        title: "Judge the outputs above first, or press to see",
+        "aria-label": `How many outputs “${this.listing.title}” can have: not told before you have judged some. Show it.`,
+      });
+      place.replaceChildren(figure, ask);
+      place.classList.add("is-asked");
+      return { place, figure, ask };
+    }
+
     showCount() {
+      for (const { place, figure, ask } of this.counts) {
+        const hadFocus = document.activeElement === ask;
+        place.classList.remove("is-asked");
+        place.replaceChildren(...figure.childNodes);
+        if (hadFocus) {
+          place.tabIndex = -1;
+          place.focus();
+        }
+      }
+      this.counts = [];
       if (this.among) {
         const { place, words, ask } = this.among;
         const hadFocus = document.activeElement === ask;

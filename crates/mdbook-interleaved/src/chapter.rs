@@ -401,7 +401,11 @@ impl Expansion<'_> {
         let outputs = outputs.with_context(|| {
             format!("listings.toml doesn't say how many `outputs` {name} can have")
         })?;
-        Ok(with_separators(outputs.into()))
+        let count = with_separators(outputs.into());
+        Ok(match self.renderer {
+            Renderer::Html => html::count(name, &count),
+            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => count,
+        })
     }
 
     fn deadlock(&self, directive: &Directive) -> Result<String> {

@@ -252,6 +252,16 @@ fn ending(shown: &Shown) -> String {
     format!("<p class=\"ending\" data-kind=\"{kind}\">{text}</p>")
 }
 
+/// How many outputs a listing can have, within a sentence. The page's script
+/// keeps it back while a quiz above asks about them.
+pub(crate) fn count(name: &str, count: &str) -> String {
+    format!(
+        r#"<span class="count" data-listing="{}">{}</span>"#,
+        escape(name),
+        escape(count)
+    )
+}
+
 /// A recorded number within a sentence: its unit stays on its line.
 pub(crate) fn figure(text: &str) -> String {
     escape(text).replace(' ', "&nbsp;")

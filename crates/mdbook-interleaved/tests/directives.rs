@@ -434,7 +434,12 @@ fn a_listing_says_what_its_output_is_among() {
 fn a_count_stands_in_a_sentence() {
     let book = TestBook::new();
     let text = book.expand("html", "There are {{#count many}} of them.\n");
-    assert_eq!(text, "There are 1,234 of them.\n");
+    assert_eq!(
+        text,
+        "There are <span class=\"count\" data-listing=\"many\">1,234</span> of them.\n"
+    );
+    let text = book.expand("notebooks", "There are {{#count many}} of them.\n");
+    assert_contains(&text, "There are 1,234 of them.");
 }
 
 #[test]
