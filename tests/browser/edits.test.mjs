@@ -120,6 +120,67 @@ test("each row of a hundred runs has its picture, and its steps", () =>
     assert.equal(await rows.first().locator(".output-strip > *").count(), 2);
   }));
 
+test("what didn't compile has all tools once the reader mends it", () =>
+  chapter("at-the-same-time", "closure-may-outlive-main", async (page, { figure, edit, run, runMany, output, ending, panel, tool }) => {
+    const tools = ["Run ×100", "All outcomes", "Step through", "You are the scheduler", "Can this happen?"];
+    const offered = async () => {
+      const names = await figure.locator(".listing-tools").getByRole("button").allInnerTexts();
+      return tools.filter((name) => names.includes(name));
+    };
+    assert.deepEqual(await offered(), []);
+    const broken = await page.evaluate(() => window.interleaved.listings.find(({ name }) => name === "closure-may-outlive-main").source());
+    await edit(broken.replace("spawn(||", "spawn(move ||"));
+    assert.deepEqual(await offered(), tools);
+    await run.click();
+    await ending.and(page.locator('[data-kind="returned"]')).waitFor();
+    await runMany.click();
+    await output.getByText(/^100 runs: always the same/).waitFor();
+    await tool("All outcomes");
+    assert.match(await panel.innerText(), /1 possible outcome: /);
+    await tool("Step through");
+    await panel.getByRole("button", { name: "Last step" }).click();
+    assert.match(await panel.locator(".steps-output").innerText(), /Printing number 3/);
+    await tool("You are the scheduler");
+    await figure.locator("button.choice").first().waitFor();
+    // As it stands in the book it has nothing to step through.
+    await edit(broken);
+    assert.deepEqual(await offered(), []);
+    assert.equal(await panel.isVisible(), false);
+    await edit(broken.replace("&numbers", "& numbers"));
+    await tool("All outcomes");
+    assert.match(await panel.innerText(), /error\[E0373\]/);
+  }));
+
+test("lanes bear the names that a program gives its threads", () =>
+  chapter("at-the-same-time", "two-threads", async (page, { figure, edit, panel, tool }) => {
+    await edit(`use std::thread::Builder;
+
+fn main() {
+    let one = Builder::new().name("the reader".into()).spawn(|| println!("reads")).unwrap();
+    let other = Builder::new().name("the writer".into()).spawn(|| println!("writes")).unwrap();
+    one.join().unwrap();
+    other.join().unwrap();
+}
+`);
+    const named = ["main", "the reader", "the writer"];
+    const lanes = (place) => place.locator(".steps-lane").allInnerTexts();
+    await tool("Step through");
+    assert.deepEqual(await lanes(panel), named);
+    await panel.getByRole("button", { name: "Compare side by side" }).click();
+    for (const side of ["left", "right"]) {
+      const region = panel.getByRole("region", { name: `The execution on the ${side}`, exact: true });
+      await region.locator(".steps-row").first().waitFor();
+      assert.deepEqual(await lanes(region), named);
+    }
+    await tool("You are the scheduler");
+    await panel.getByRole("button", { name: "Let chance choose to the end" }).click();
+    assert.deepEqual(await lanes(panel), named);
+    // Where a lane is narrow, the name is told when pointed at.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await tool("Step through");
+    assert.deepEqual(await panel.locator(".steps-lane").evaluateAll((names) => names.map(({ title }) => title)), named);
+  }));
+
 test("a check and a quiz's proof are of the program that they were made of", async () => {
   await chapter("deadlock", "two-locks", async (page, { edit, figure, panel }) => {
     const quiz = page.locator('.quiz[data-listing="two-locks"] .quiz-output').nth(1);

@@ -45,8 +45,8 @@
       this.tools.setAttribute("role", "group");
       this.tools.setAttribute("aria-label", `Tools: ${this.title}`);
       this.tools.hidden = false;
-      // A program that doesn't compile has one outcome.
-      this.manyButton.hidden = this.figure.dataset.error !== undefined;
+      /// A program that doesn't compile, as it stands in the book.
+      this.isBroken = this.figure.dataset.error !== undefined;
       this.runButton.addEventListener("click", () => this.toggle(1));
       this.manyButton.addEventListener("click", () => this.toggle(MANY));
       for (const each of [this.runButton, this.manyButton]) {
@@ -64,10 +64,20 @@
       }
     }
 
-    /// Where the book knows the program's outcomes, there are tools about them.
+    /// Where the book knows the program's outcomes, there are tools about them;
+    /// and where the reader may make one of it that compiles.
     addOutcomes() {
       const { outcomes } = this.figure.dataset;
-      this.outcomes = outcomes ? new OutcomesTools(this, outcomes) : null;
+      const isRepairable = this.isBroken && this.editor !== null;
+      this.outcomes = outcomes || isRepairable ? new OutcomesTools(this, outcomes ?? null) : null;
+      this.showTools();
+    }
+
+    /// What doesn't compile has one outcome, which Run shows.
+    showTools() {
+      const hasTools = !this.isBroken || this.isEdited();
+      this.manyButton.hidden = !hasTools;
+      this.outcomes?.offer(hasTools);
     }
 
     prepareEditor() {
@@ -142,6 +152,7 @@
 
     showEdited() {
       this.figure.classList.toggle("is-edited", this.isEdited());
+      this.showTools();
       this.showStale();
     }
 

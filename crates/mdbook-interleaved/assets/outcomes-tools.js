@@ -83,6 +83,8 @@
   }
 
   class OutcomesTools {
+    /// `address` is where the site keeps what is known of the listing; `null` if
+    /// there is nothing to know, as it doesn't compile before the reader mends it.
     constructor(listing, address) {
       this.listing = listing;
       this.address = address;
@@ -103,6 +105,14 @@
       listing.tools.after(this.panel);
       listing.figure.classList.add("has-outcomes");
       listing.editor?.session.on("change", () => this.programChanged());
+    }
+
+    /// Whether there is a program to ask about.
+    offer(isThere) {
+      this.buttons.forEach((made) => (made.hidden = !isThere));
+      if (!isThere && this.open !== null) {
+        this.close(false);
+      }
     }
 
     buttonFor(name, title) {
@@ -137,10 +147,11 @@
       }
     }
 
-    close() {
+    close(takesFocus = true) {
       const name = this.open;
       this.leave();
       this.stopLoading();
+      this.asked = null;
       this.open = null;
       this.isOutdated = false;
       this.panel.hidden = true;
@@ -149,7 +160,9 @@
       this.listing.lines.number(false);
       this.layout.set(false);
       this.showPressed();
-      (this.buttons.get(name) ?? this.buttons.get("all")).focus();
+      if (takesFocus) {
+        (this.buttons.get(name) ?? this.buttons.get("all")).focus();
+      }
     }
 
     /// Ends what the panel shows.
@@ -290,7 +303,7 @@
     }
 
     async find(program, question) {
-      if (!this.listing.isEdited()) {
+      if (this.address !== null && !this.listing.isEdited()) {
         try {
           return await fromSite(this.address, program);
         } catch (error) {
@@ -315,7 +328,7 @@
       if (this.loaded?.program.source === source) {
         return this.loaded;
       }
-      if (source !== this.bookSource() || location.protocol === "file:") {
+      if (this.address === null || source !== this.bookSource() || location.protocol === "file:") {
         return null;
       }
       try {
