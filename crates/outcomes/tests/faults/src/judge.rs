@@ -78,6 +78,10 @@ const PATIENCE: u32 = 10;
 /// And how much beside that.
 const AT_LEAST: Duration = Duration::from_secs(10);
 
+/// How often as long it may take if it doesn't come to compute meanwhile: it may
+/// wait for ever, or for a machine that has other things to do.
+const STARVED: u32 = 6;
+
 /// How long a test may take without a fault.
 const LONGEST: Duration = Duration::from_secs(900);
 
@@ -264,19 +268,39 @@ impl Program {
                 .any(|line| line.ends_with("FAILED"));
             let _ = sender.send(failed);
         });
-        let until = Instant::now() + longest;
+        let started = Instant::now();
         let failed = loop {
             match receiver.recv_timeout(INTERVAL) {
                 Ok(failed) => break failed,
-                Err(_) if Instant::now() >= until || memory(&child) > MOST_MEMORY => break true,
+                Err(_) if is_late(&child, started, longest) || memory(&child) > MOST_MEMORY => {
+                    break true;
+                }
                 Err(_) => {}
             }
         };
-        let passes = !failed && ends_well(&mut child, until);
+        let passes = !failed && ends_well(&mut child, started + STARVED * longest);
         kill_all(&child);
         let _ = child.wait();
         passes
     }
+}
+
+/// Whether a child has taken too long.
+fn is_late(child: &Child, started: Instant, longest: Duration) -> bool {
+    let took = started.elapsed();
+    took >= longest && (computed(child) >= longest / 2 || took >= STARVED * longest)
+}
+
+/// For how long a child has computed, as far as the system tells.
+fn computed(child: &Child) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    // Behind the name, in brackets, which may have any characters in it.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let mut fields = fields.split_whitespace();
+    let own = fields.nth(11).and_then(|ticks| ticks.parse::<u64>().ok());
+    let system = fields.next().and_then(|ticks| ticks.parse::<u64>().ok());
+    // In hundredths of a second, wherever Linux runs.
+    Duration::from_millis(10 * (own.unwrap_or(0) + system.unwrap_or(0)))
 }
 
 /// Whether a child that has nothing more to say ends, and well.

@@ -21,6 +21,9 @@ pub fn check(main: &dyn Fn() -> i32, settings: &Settings) -> Result<usize, Strin
     let Some(graph) = answer(main, settings, None)?.graph else {
         return Ok(0);
     };
+    if !graph.labels.threads.is_sorted_by_key(|info| info.thread) {
+        return Err(format!("out of order: {:?}", graph.labels.threads));
+    }
     let mut compared = 0;
     // As finely as the graph was made.
     let view = explore(main, settings)?.graph.way_to_start().view;

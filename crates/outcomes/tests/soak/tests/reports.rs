@@ -130,6 +130,22 @@ fn who_comes_to_be_stuck_later_is_told_with_the_others() {
     assert_eq!(leaks[0].schedule.steps.len(), 0);
 }
 
+/// That others sleep meanwhile makes no difference.
+#[test]
+fn who_is_stuck_beside_a_sleeper_is_so_from_the_start() {
+    fn main() {
+        let (sender, receiver) = mpsc::channel::<i32>();
+        thread::spawn(move || receiver.recv());
+        std::mem::forget(sender);
+        thread::spawn(|| println!("other"));
+        thread::sleep(Duration::from_secs(1));
+        println!("done");
+    }
+    assert_eq!(leaks(main, Clock::Prompt), [["1"]]);
+    let leaks = explored(main, Clock::Prompt).leaks;
+    assert_eq!(leaks[0].schedule.steps.len(), 0);
+}
+
 #[test]
 fn who_is_stuck_before_another_is_told_with_him() {
     fn main() {
@@ -264,10 +280,19 @@ fn a_schedule_says_how_finely_the_program_is_looked_at() {
     let explored = explored(main, Clock::Any);
     assert!(explored.outputs().unwrap().count() > 3);
     let found = explored.graph.find("thread\n", None);
-    let outcomes::Membership::Possible(schedule) = found else {
+    let outcomes::Membership::Possible(mut schedule) = found else {
         panic!("main comes too late");
     };
     assert_eq!(schedule.view, ["locks"]);
+    // A view may go by its bit.
+    schedule.view = vec!["0".to_owned()];
+    let main = || {
+        main();
+        0
+    };
+    let program = outcomes_std::program::program(&main);
+    let trace = outcomes::trace(&program, &Settings::default(), &schedule);
+    assert_eq!(trace.unwrap().ending, Some(Ending::Returned));
 }
 
 #[test]

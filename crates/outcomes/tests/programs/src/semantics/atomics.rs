@@ -11,6 +11,7 @@ use std::thread;
 programs! {
     debug_of_a_cell_is_a_load: any ["AtomicCell { value: 0 }\n", "AtomicCell { value: 1 }\n"];
     atomics_are_in_one_order: any ["01\n", "10\n", "11\n"];
+    a_flag_beside_a_lock_on_stderr: any ["false\n", "true\n"];
     what_was_stored_before_is_seen: any ["1\n"];
     an_update_is_not_lost: any ["2\n"];
     a_relaxed_update_is_not_lost: any ["2\n"];
@@ -265,5 +266,15 @@ fn debug_of_a_cell_is_a_load() {
     thread::scope(|scope| {
         scope.spawn(|| cell.store(1));
         println!("{cell:?}");
+    });
+}
+
+/// Whoever holds that lock looks at nothing that others change.
+fn a_flag_beside_a_lock_on_stderr() {
+    let flag = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| flag.store(true, Ordering::Release));
+        let _lock = std::io::stderr().lock();
+        println!("{}", flag.load(Ordering::Acquire));
     });
 }

@@ -23,8 +23,8 @@ programs! {
     joining_with_stdout_locked: any ["[deadlocks]"];
     joining_with_stderr_locked: any ["joined\n", "[deadlocks]"];
     a_lock_is_forgotten: any ["1\n[deadlocks]"];
-    a_lock_may_be_forgotten: any ["[deadlocks]", "other\n"];
-    a_lock_within_another_may_be_forgotten: any ["[deadlocks]", "other\n"];
+    a_lock_may_be_forgotten: any ["between\n[deadlocks]", "between\nother\n"];
+    a_lock_within_another_may_be_forgotten: any ["between\n[deadlocks]", "between\nother\n"];
     a_lock_on_stderr_may_be_forgotten: any ["[deadlocks]", "other\n"];
     locked_while_formatting: any ["[deadlocks]", "the mutex\n<1>\n", "<1>\nthe mutex\n"];
     printing_while_formatting: any ["<inner\n>\n"];
@@ -41,6 +41,7 @@ programs! {
     an_exit_beside_one_that_waits: any ["half"];
     an_exit_after_a_lock_within_another: any ["", "half"];
     aborted_between_lines: any ["[aborts]", "1\n[aborts]", "1\n2\n[aborts]"];
+    part_of_a_line_is_not_written: any ["[aborts]"];
     torn_behind_a_line: any ["", "1\n", "1\n2"];
     torn_before_a_line: any ["[aborts]", "a[aborts]", "ab\n", "ab\n[aborts]"];
     torn_before_a_line_and_more:
@@ -363,6 +364,8 @@ fn perhaps(then: impl FnOnce()) {
 
 fn a_lock_may_be_forgotten() {
     perhaps(|| mem::forget(io::stdout().lock()));
+    // Here the two are in one place.
+    println!("between");
     thread::spawn(|| println!("other")).join().unwrap();
 }
 
@@ -370,6 +373,7 @@ fn a_lock_within_another_may_be_forgotten() {
     let lock = io::stdout().lock();
     perhaps(|| mem::forget(io::stdout().lock()));
     drop(lock);
+    println!("between");
     thread::spawn(|| println!("other")).join().unwrap();
 }
 
@@ -377,6 +381,12 @@ fn a_lock_on_stderr_may_be_forgotten() {
     perhaps(|| mem::forget(io::stderr().lock()));
     thread::spawn(|| eprintln!("waits")).join().unwrap();
     println!("other");
+}
+
+fn part_of_a_line_is_not_written() {
+    print!("a");
+    let _ = io::stdout().write(b"b").unwrap();
+    process::abort();
 }
 
 /// What was held back is given to the system by itself, before the line.
