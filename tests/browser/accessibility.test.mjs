@@ -103,6 +103,14 @@ for (const theme of THEMES) {
         }
         await assertAccessible(page, `${tool}, ${width} px`);
       }
+      if (width === 1280) {
+        await figure.getByRole("button", { name: "All outcomes", exact: true }).click();
+        await figure.getByRole("button", { name: "Compare output 1", exact: true }).click();
+        await assertAccessible(page, "an output chosen to be compared");
+        await figure.getByRole("button", { name: "Compare output 2 with 1" }).click();
+        await figure.locator(".compare .steps-row").first().waitFor();
+        await assertAccessible(page, "two executions side by side");
+      }
       await close();
     }
   });

@@ -120,7 +120,7 @@ test("two outputs are compared, up to the step at which they part", async () => 
   // With the keyboard alone.
   await figure.getByRole("button", { name: "Compare output 2", exact: true }).press("Enter");
   await figure.getByText("Output 2 is chosen: choose another").waitFor();
-  await figure.getByRole("button", { name: "Compare output 4 with output 2" }).press("Enter");
+  await figure.getByRole("button", { name: "Compare output 4 with 2" }).press("Enter");
   const panel = figure.getByRole("region", { name: /^Two executions side by side: / });
   const [left, right] = ["left", "right"].map((name) => panel.getByRole("region", { name: `The execution on the ${name}`, exact: true }));
   await left.locator(".steps-row").first().waitFor();

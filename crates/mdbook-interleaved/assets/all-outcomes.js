@@ -253,7 +253,7 @@
           const [own, other] = [grouped(number + 1n), chosen === null ? null : grouped(chosen + 1n)];
           made.textContent = chosen === null ? "Compare" : number === chosen ? "Chosen" : `with ${other}`;
           made.setAttribute("aria-pressed", String(number === chosen));
-          made.setAttribute("aria-label", chosen === null ? `Compare output ${own}` : number === chosen ? `Output ${own} is chosen to be compared` : `Compare output ${own} with output ${other}`);
+          made.setAttribute("aria-label", chosen === null ? `Compare output ${own}` : number === chosen ? `Chosen: output ${own}` : `Compare output ${own} with ${other}`);
         }
       }
       this.chosenNote.textContent = chosen === null ? "" : `Output ${grouped(chosen + 1n)} is chosen: choose another, and see both side by side.`;

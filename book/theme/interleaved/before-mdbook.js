@@ -1,0 +1,66 @@
+// Runs before mdBook's own scripts, from theme/head.hbs. It keeps them from
+// asking play.rust-lang.org for anything, and takes the token out of the
+// address. It is loaded a second time at the page's end, where it does nothing:
+// mdBook copies only what `additional-js` names.
+
+"use strict";
+
+(() => {
+  if (window.interleaved) {
+    return;
+  }
+  window.interleaved = {};
+
+  const PLAYGROUND = "https://play.rust-lang.org/";
+  const fetchForReal = window.fetch.bind(window);
+
+  // mdBook shows its play buttons, and gives them a meaning, once the Playground
+  // has told it which crates it has. It waits for that forever; page.js shows
+  // the buttons instead.
+  window.fetch = (resource, options) => {
+    const address = String(resource instanceof Request ? resource.url : resource);
+    if (!address.startsWith(PLAYGROUND)) {
+      return fetchForReal(resource, options);
+    }
+    return Promise.resolve({ json: () => new Promise(() => {}) });
+  };
+
+  const TOKEN = "interleaved-token";
+  let unstored = null;
+
+  // `#token=…` comes from the address that the terminal printed. It goes into
+  // the browser's store for this origin, and out of what a reader could copy.
+  const match = /^#token=([\w-]+)$/.exec(location.hash);
+  if (match) {
+    store(TOKEN, match[1]);
+    history.replaceState(history.state, "", location.pathname + location.search);
+  }
+
+  function store(key, value) {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // Nothing is kept then: the next page won't know the token.
+      unstored = value;
+    }
+  }
+
+  // A token that the server refused is of no use to the next page either.
+  window.interleaved.forgetToken = (token) => {
+    try {
+      if (localStorage.getItem(TOKEN) === token) {
+        localStorage.removeItem(TOKEN);
+      }
+    } catch {
+      // Then it was never stored.
+    }
+  };
+
+  window.interleaved.token = () => {
+    try {
+      return localStorage.getItem(TOKEN) ?? unstored;
+    } catch {
+      return unstored;
+    }
+  };
+})();
