@@ -382,3 +382,26 @@ fn a_reader_who_passes_a_waiting_writer_is_said_to() {
     assert!(deed.starts_with("lock for reading (rwlock"), "{deed}");
     assert!(deed.ends_with("), past a waiting writer"), "{deed}");
 }
+
+/// What else happens in the step of a meeting is no meeting.
+#[test]
+fn two_meet_once() {
+    fn main() {
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let thread = thread::spawn(move || sender.send(1).unwrap());
+        receiver.recv().unwrap();
+        thread::sleep(Duration::from_secs(1));
+        thread.join().unwrap();
+        println!("done");
+    }
+    let trace = trace(main, &Settings::default(), "done\n");
+    let with: Vec<&str> = trace
+        .events
+        .iter()
+        .filter(|event| event.with.is_some())
+        .map(|event| event.action.as_str())
+        .collect();
+    assert_eq!(with, ["receive"]);
+    let actions = trace.events.iter().map(|event| event.action.as_str());
+    assert_eq!(actions.filter(|action| *action == "sleep").count(), 1);
+}
