@@ -48,6 +48,14 @@ for (const tool of ["Step through", "You are the scheduler"]) {
       await figure.getByRole("button", { name: "Fold the output" }).press("Enter");
       assert.equal(await output.isVisible(), false);
 
+      // On paper everything is there, in one column.
+      await page.emulateMedia({ media: "print" });
+      assert.equal(await output.isVisible(), true);
+      assert.equal(await figure.locator(".listing-fold").isVisible(), false);
+      const column = await page.locator("main").boundingBox();
+      assert.ok((await figure.boundingBox()).width <= column.width + 1, "no wider than the text");
+      await page.emulateMedia({ media: "screen" });
+
       await figure.getByRole("button", { name: /^Close/ }).click();
       assert.equal(await output.isVisible(), true);
       assert.equal(await fold.count(), 0);
