@@ -15,6 +15,7 @@ mod phrasebook;
 mod quizzes;
 mod registry;
 mod runs;
+mod typed_figures;
 
 use crate::programs::Programs;
 use crate::workspace::Workspace;
@@ -178,6 +179,7 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
         checks.push(Check::new(name, move || {
             chapters::check(&chapter, &programs.listings)?;
             exercises::check(&chapter)?;
+            typed_figures::check(&chapter)?;
             chapters::test_with_mdbook(&chapter, &workspace, &programs.built.libraries)
         }));
     }
