@@ -443,6 +443,8 @@ impl Expansion<'_> {
         };
         let text = found.with_context(|| format!("the recorded output of {name}"))?;
         Ok(match self.renderer {
+            // A whole line is a part of a sentence, which may be broken.
+            Renderer::Html if option("line").is_some() => escape(&text),
             Renderer::Html => html::figure(&text),
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })

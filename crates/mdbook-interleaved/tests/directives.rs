@@ -536,6 +536,9 @@ fn figures_come_from_the_recorded_output() {
     assert_eq!(text("{{#figure measures line=3}}"), "10000 threads: 3 s");
     let html = book.expand("html", "{{#figure measures row=\"1 thread\"}}");
     assert_eq!(html, "12.5&nbsp;ms");
+    // A line may be long.
+    let html = book.expand("html", "{{#figure measures line=3}}");
+    assert_eq!(html, "10000 threads: 3 s");
 }
 
 #[test]
