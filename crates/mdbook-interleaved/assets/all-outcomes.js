@@ -8,10 +8,9 @@
   const { printed } = window.interleaved.diagram;
   const { standstill, deadlockTitle, leakTitle, calledWithPlace } = window.interleaved.standstills;
   const { quoted } = window.interleaved.words;
-  const { direction, outputStrip } = window.interleaved;
+  const { direction, outputStrip, previews } = window.interleaved;
   const { grouped, plural, reached, stillComputing } = window.interleaved.outcomes;
   const PAGE = 10;
-  const PREVIEW_LINES = 6;
   /// Outputs that are looked at for a filter; more take too long.
   const FILTER_LIMIT = 50_000;
 
@@ -199,8 +198,8 @@
         numbers.push(this.matches ? this.matches[Number(index)] : index);
       }
       const outputs = numbers.map((number) => ({ number, ...this.outcomes.output(number) }));
-      const differs = firstDifference(outputs.map(({ text }) => text.split("\n")));
-      this.list.replaceChildren(...outputs.map((output) => this.row(output, differs)));
+      const texts = previews(outputs.map(({ text }) => linesOf(text)));
+      this.list.replaceChildren(...outputs.map((output, index) => this.row(output, texts[index])));
       this.showChosen();
       this.list.start = Number(first) + 1;
       const limited = this.matches && this.total > BigInt(FILTER_LIMIT) ? ` of the first ${grouped(FILTER_LIMIT)}` : "";
@@ -210,7 +209,7 @@
       this.next.disabled = last >= count;
     }
 
-    row({ number, text, ending }, differs) {
+    row({ number, text, ending }, shown) {
       const { outcomes } = this;
       const path = outcomes.pathOf({ text, ending });
       const isRecorded = outcomes.recorded?.text === text;
@@ -219,7 +218,7 @@
         {},
         element("span", { className: "output-number" }, grouped(number + 1n)),
         outputStrip(path, outcomes),
-        element("span", { className: "runs-preview" }, preview(text, ending, differs)),
+        element("span", { className: "runs-preview" }, preview(text, shown, ending)),
         isRecorded ? element("span", { className: "output-recorded" }, "recorded") : null,
       );
       const details = element("details", {}, summary);
@@ -311,28 +310,17 @@
     return reached(reason?.incomplete ?? reason?.["too-big"]);
   }
 
-  /// What makes this output different comes first.
-  function preview(output, ending, differs) {
-    const lines = output.replace(/\n$/, "").split("\n");
-    const start = Math.min(differs, Math.max(lines.length - 1, 0));
-    const shown = lines.slice(start, start + PREVIEW_LINES);
-    const before = start > 0 ? "… " : "";
+  /// The lines of an output. That it was cut off within one is told with it.
+  function linesOf(output) {
     const isTorn = output !== "" && !output.endsWith("\n");
-    const torn = isTorn ? " (and no end of the line)" : "";
-    const after = start + PREVIEW_LINES < lines.length ? " …" : torn;
-    const text = shown.some((line) => line !== "") ? before + direction.named(shown.join(" ⏎ ")) + after : "(nothing)";
-    return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.clause(ending)}`;
+    const lines = output.replace(/\n$/, "").split("\n");
+    return isTorn ? [...lines.slice(0, -1), `${lines.at(-1)} (and no end of the line)`] : lines;
   }
 
-  function firstDifference(outputs) {
-    if (outputs.length < 2) {
-      return 0;
-    }
-    let index = 0;
-    while (outputs.every((lines) => index < lines.length && lines[index] === outputs[0][index])) {
-      index += 1;
-    }
-    return index;
+  /// What a row shows, and how the output ends if not as it should.
+  function preview(output, shown, ending) {
+    const text = output.trim() === "" ? "(nothing)" : shown;
+    return ending.kind === "returned" ? text : `${text} — ${window.interleaved.endings.clause(ending)}`;
   }
 
   window.interleaved.AllOutcomes = AllOutcomes;

@@ -323,25 +323,33 @@
   }
 
   function ready({ next, at }, lines) {
-    const deed = next[0] ? `can ${next[0].action === "sleep" ? "wake up" : next[0].action}` : "can go on";
+    const wakes = ["sleep", "wait to be notified"].includes(next[0]?.action);
+    const passes = /^(park$|wait )/.test(next[0]?.action ?? "");
+    const deed = !next[0] || (passes && !wakes) ? "can go on" : `can ${wakes ? "wake up" : next[0].action}`;
     return at ? [`${deed}, `, lines.link(at.line)] : [deed];
   }
 
   /// "waits to receive from the channel made on line 5, at line 27"; or "sleeps,
-  /// at line 10".
+  /// at line 10"; or "is parked at line 27".
   function waiting({ next, at, waits }, lines, areSeveral = false) {
+    const { waitWords, isParked } = window.interleaved.words;
     const all = different(next ?? waits);
+    if (all.length > 0 && all.every(isParked)) {
+      const parked = areSeveral ? "are parked" : "is parked";
+      return at ? [parked, " at ", lines.link(at.line)] : [parked];
+    }
     const sleeps = all.length === 1 && all[0].action === "sleep";
     const verb = sleeps ? "sleep" : "wait";
     const parts = [areSeveral ? verb : `${verb}s`, sleeps ? "" : " "];
     (sleeps ? [] : all).forEach((wait, index) => {
-      const { text, name, line } = window.interleaved.words.waitWords(wait);
+      const { text, name, line, after } = waitWords(wait);
       parts.push(index > 0 ? " or " : "", text);
       if (name !== null) {
         parts.push(" ", element("code", {}, name), ...(line === null ? [] : [" of ", lines.link(line)]));
       } else if (line !== null) {
         parts.push(" on ", lines.link(line));
       }
+      parts.push(after);
     });
     return at ? [...parts, ", at ", lines.link(at.line)] : parts;
   }

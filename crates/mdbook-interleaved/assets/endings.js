@@ -13,6 +13,9 @@
     11: "SIGSEGV: often a stack that overflowed",
   };
 
+  /// What a process whose main thread has panicked exits with.
+  const PANICKED = 101;
+
   /// Without a time: `Returned`.
   function sentence(ending) {
     switch (ending?.kind) {
@@ -123,6 +126,8 @@
       case "rejected":
       case "not-built":
         return text;
+      case "panicked":
+        return `${text} after ${took} (exit code ${PANICKED})`;
       default:
         return `${text} after ${took}`;
     }

@@ -4,10 +4,9 @@
 "use strict";
 
 (() => {
-  const { outputStrip, endings } = window.interleaved;
+  const { outputStrip, endings, previews } = window.interleaved;
   const { element, button } = window.interleaved.elements;
   const MIME = "application/vnd.interleaved.runs+json";
-  const PREVIEW_LINES = 5;
 
   /// The list of outcomes, kept up to date while the runs go on.
   class RunsView {
@@ -67,13 +66,13 @@
     show(data) {
       this.data = data;
       this.heading.textContent = headingOf(data);
-      const lines = data.outcomes.map(({ stdout }) => linesOf(stdout));
+      const texts = previews(linesToTell(data.outcomes));
       const most = data.outcomes[0]?.count ?? 0;
       const focused = document.activeElement;
       data.outcomes.forEach((outcome, index) => {
         const key = JSON.stringify([outcome.stdout, outcome.stderr, outcome.ending]);
         const row = this.rows.get(key) ?? this.add(key, outcome);
-        row.update(outcome.count, most, firstDifference(lines, index));
+        row.update(outcome.count, most, texts[index]);
         // Only rows out of their place are moved: moving loses the focus.
         if (this.list.children[index] !== row.element) {
           this.list.insertBefore(row.element, this.list.children[index] ?? null);
@@ -94,7 +93,6 @@
   class Row {
     constructor(outcome, listing) {
       this.text = outcome.stdout;
-      this.lines = linesOf(outcome.stdout);
       this.ending = outcome.ending;
       this.known = endings.ofEngine(outcome.ending);
       this.element = document.createElement("li");
@@ -142,25 +140,21 @@
       }
     }
 
-    update(count, most, differs) {
+    update(count, most, shown) {
       const times = `${count}×`;
       if (this.count.textContent !== times) {
         this.count.textContent = times;
       }
       this.bar.style.setProperty("--share", String(count / most));
-      const preview = this.previewFrom(differs);
+      const preview = this.previewFrom(shown);
       if (this.preview.textContent !== preview) {
         this.preview.textContent = preview;
       }
     }
 
-    // What makes this outcome different comes first.
-    previewFrom(differs) {
-      const start = Math.min(differs, Math.max(this.lines.length - 1, 0));
-      const shown = this.lines.slice(start, start + PREVIEW_LINES);
-      const before = start > 0 ? "… " : "";
-      const after = start + PREVIEW_LINES < this.lines.length ? " …" : "";
-      const text = shown.some((line) => line !== "") ? before + window.interleaved.direction.named(shown.join(" ⏎ ")) + after : "no output";
+    /// How it ended is told too, if not as it should.
+    previewFrom(shown) {
+      const text = shown.trim() === "" ? "no output" : shown;
       const endsWell = this.ending.kind === "returned";
       return endsWell ? text : `${text} — ${window.interleaved.endings.sentence(this.ending)}`;
     }
@@ -195,22 +189,20 @@
     return data.done === 0 ? `0 of ${data.runs} runs` : `${of} ${runs}: ${different}${rest}`;
   }
 
-  function linesOf(text) {
-    return text.replace(/\n$/, "").split("\n");
+  /// By outcome, the lines to tell it by: those of its output, and what it wrote
+  /// to stderr where another has the same output and end.
+  function linesToTell(outcomes) {
+    const keys = outcomes.map(({ stdout, ending }) => JSON.stringify([stdout, ending]));
+    const counts = new Map();
+    keys.forEach((key) => counts.set(key, (counts.get(key) ?? 0) + 1));
+    return outcomes.map(({ stdout, stderr }, index) => {
+      const isAlone = counts.get(keys[index]) === 1;
+      return isAlone || !stderr ? linesOf(stdout) : [...linesOf(stdout), ...linesOf(stderr.trim())];
+    });
   }
 
-  /// The line at which an outcome parts from the most frequent one; for that
-  /// one, from all others.
-  function firstDifference(outcomes, index) {
-    const [most, ...others] = outcomes;
-    const parts = (a, b) => {
-      const at = a.findIndex((line, number) => line !== b[number]);
-      return at === -1 ? a.length : at;
-    };
-    if (index > 0) {
-      return parts(most, outcomes[index]);
-    }
-    return others.length === 0 ? 0 : Math.min(...others.map((other) => parts(most, other)));
+  function linesOf(text) {
+    return text.replace(/\n$/, "").split("\n");
   }
 
   window.interleaved.RunsView = RunsView;

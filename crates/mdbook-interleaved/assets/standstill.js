@@ -6,15 +6,27 @@
 (() => {
   const { element, sentence, dot, colour } = window.interleaved.elements;
   const { named } = window.interleaved.direction;
-  const { nameOf, and, capital, quoted } = window.interleaved.words;
+  const { nameOf, and, capital, quoted, toldApart } = window.interleaved.words;
   const { waiting } = window.interleaved.diagram;
 
   /// The words, and the picture if they go in a circle. `lines` links to the
   /// listing's lines.
-  function standstill(one, lines) {
+  function standstill(told, lines) {
+    const one = numbered(told);
     const words = element("ul", { className: "standings" }, ...waits(one, lines), ...(one.gone ?? []).map((panic) => gone(panic, lines)));
     const picture = circleOf(one);
     return element("div", { className: "standstill" }, words, picture);
+  }
+
+  /// The same with a number before each of several objects that are alike.
+  function numbered(one) {
+    const kinds = toldApart(one.objects ?? []);
+    const waits = (blocked) => blocked.waits.map((wait) => (wait.object && kinds[wait.on] ? { ...wait, object: kinds[wait.on] } : wait));
+    return {
+      ...one,
+      objects: (one.objects ?? []).map((object, index) => ({ ...object, kind: kinds[index] })),
+      blocked: one.blocked.map((blocked) => ({ ...blocked, waits: waits(blocked) })),
+    };
   }
 
   /// One sentence for all who wait at the same place for the same.

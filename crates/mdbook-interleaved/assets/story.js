@@ -13,6 +13,7 @@
     constructor(trace, isPrompt = false) {
       this.isPrompt = isPrompt;
       this.objects = trace.objects;
+      this.kinds = toldApart(trace.objects);
       this.ending = trace.ending ?? null;
       this.names = new Map(trace.threads.map((thread) => [thread.thread, nameOf(thread)]));
       this.byPath = new Map(trace.threads.map(({ path, thread }) => [path, thread]));
@@ -226,6 +227,24 @@
     "end the process": "ends the program",
     "yield": "lets others go first",
     "sleep": "wakes up",
+    "park": "goes on: it was unparked",
+    "unpark": "unparks",
+    "let go of the mutex and wait": "lets go of the mutex and waits to be notified",
+    "wait to be notified": "is notified",
+    "wait at the barrier": "passes the barrier",
+    "wait for the group": "goes on: all clones of the wait group were dropped",
+    "wait for the threads of the scope": "goes on: the threads of the scope have finished",
+    "wait for it to be complete": "finds it complete",
+    "wait for it to be set": "finds it set",
+  };
+
+  /// What a thread gives up when its time is over, or when it was only to try.
+  const GIVING_UP = {
+    "park": "stops waiting to be unparked: its time is over",
+    "wait to be notified": "stops waiting to be notified: its time is over",
+    "try to lock": "tries to lock the mutex, in vain",
+    "try to lock for reading": "tries to lock for reading, in vain",
+    "try to lock for writing": "tries to lock for writing, in vain",
   };
 
   function inWords(row, story) {
@@ -262,7 +281,7 @@
     }
     // What ends a sleep is its time, as it should be.
     if (row.otherwise && row.action !== "sleep") {
-      return `gives up: ${phrase(row.action, object)} was not possible`;
+      return GIVING_UP[row.action] ?? `gives up: ${phrase(row.action, object)} was not possible`;
     }
     switch (row.action) {
       case "join":
@@ -272,16 +291,43 @@
       case "receive":
         return row.closed ? "finds the channel closed" : `receives ${row.value ?? "a value"}`;
       case "lock":
-        return `locks the ${object ? kindOf(object, story) : "mutex"}`;
+        return `locks the ${object ? kindOf(row.object, story) : "mutex"}`;
       default:
         return WORDS[row.action] ?? thirdPerson(row.action) + (object && !row.action.includes(" ") ? ` (${object.kind})` : "");
     }
   }
 
-  /// "mutex", or "mutex of line 7" where there are several.
-  function kindOf(object, story) {
+  /// "mutex", or "mutex of line 7" where there are several; "second mutex of line
+  /// 7" where several were made there.
+  function kindOf(index, story) {
+    const object = story.objects[index];
     const several = story.objects.filter(({ kind }) => kind === object.kind).length > 1;
-    return several && object.created ? `${object.kind} of line ${object.created.line}` : object.kind;
+    const kind = story.kinds[index];
+    return several && object.created ? `${kind} of line ${object.created.line}` : kind;
+  }
+
+  /// What each object is called so that it is told apart from others of its kind,
+  /// name and place: "first mutex", "second mutex". As `told_apart` in
+  /// outcomes-protocol.
+  function toldApart(objects) {
+    const keys = objects.map(({ kind, name, created }) => JSON.stringify([kind, name ?? null, created ?? null]));
+    return objects.map(({ kind }, index) => {
+      const isAlone = keys.indexOf(keys[index]) === keys.lastIndexOf(keys[index]);
+      const before = keys.slice(0, index).filter((key) => key === keys[index]).length;
+      return isAlone || SINGULAR.has(kind) ? kind : `${ordinal(before)} ${kind}`;
+    });
+  }
+
+  /// Kinds of which each is told in another way.
+  const SINGULAR = new Set(["thread", "scope", "park token", "stdout", "stderr"]);
+
+  const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+
+  function ordinal(index) {
+    const number = index + 1;
+    const teens = number % 100 > 10 && number % 100 < 14;
+    const ending = teens ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
+    return ORDINALS[index] ?? `${number}${ending}`;
   }
 
   function phrase(action, object) {
@@ -308,26 +354,61 @@
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
+  /// What may keep a thread waiting, by what the engine calls it: the words
+  /// between "waits" and what it waits for, and those after that.
+  const WAITS = {
+    "lock": ["to lock the"],
+    "lock for reading": ["to lock the", "for reading"],
+    "lock for writing": ["to lock the", "for writing"],
+    "send": ["to send into the"],
+    "receive": ["to receive from the"],
+    "wait to be notified": ["to be notified by the"],
+    "wait at the barrier": ["at the"],
+    "wait for the group": ["for all clones of the", "to be dropped"],
+    "initialise": ["to initialise the"],
+    "wait for it to be complete": ["for the", "to be complete"],
+    "wait for it to be set": ["for the", "to be set"],
+  };
+
+  /// What stands for a kind of object that no English word does.
+  const KINDS = { once: "Once", rwlock: "RwLock" };
+
+  /// Whether it waits by `thread::park` or as a `Parker`: "is parked", said
+  /// without "waits".
+  function isParked({ action }) {
+    return action === "park";
+  }
+
   /// What a thread waits for, or would do: the words after "waits ", the name of
-  /// what it waits for, and the line that made it.
+  /// what it waits for, the line that made it, and the words after that.
   function waitWords(wait) {
     const line = wait.created?.line ?? null;
     const name = wait.name ? named(wait.name) : null;
+    const only = (text) => ({ text, name: null, line: null, after: "" });
     if (wait.object === "thread") {
       const started = line === null ? "" : " that was started";
-      return name === null ? { text: `for the thread to finish${started}`, name, line } : { text: `for ${name} to finish`, name: null, line: null };
+      return name === null ? { text: `for the thread to finish${started}`, name, line, after: "" } : only(`for ${name} to finish`);
     }
     if (wait.object === "scope") {
-      return { text: "for the threads of its scope to finish", name: null, line: null };
+      return only("for the threads of its scope to finish");
+    }
+    if (isParked(wait)) {
+      return only("to be unparked");
+    }
+    // Who holds the lock on one of these keeps others from printing.
+    if (wait.object === "stdout" || wait.object === "stderr") {
+      return only(`for the lock on ${wait.object}`);
     }
     if (!wait.object) {
-      return { text: `to ${wait.action}`, name: null, line: null };
+      return only(/^wait /.test(wait.action) ? wait.action.slice("wait ".length) : `to ${wait.action}`);
     }
-    const action = wait.action === "receive" ? "receive from" : wait.action === "send" ? "send into" : wait.action;
+    const kind = wait.object.replace(/\w+$/, (last) => KINDS[last] ?? last);
+    const [before, after = ""] = WAITS[wait.action] ?? [`to ${wait.action} (`, ")"];
     const made = line === null || name !== null ? "" : " made";
-    return { text: `to ${action} the ${wait.object}${made}`, name, line };
+    const space = before.endsWith("(") ? "" : " ";
+    return { text: `${before}${space}${kind}${made}`, name, line, after: after === ")" || after === "" ? after : ` ${after}` };
   }
 
   window.interleaved.Story = Story;
-  window.interleaved.words = { nameOf, thirdPerson, and, capital, quoted, timeInWords, waitWords };
+  window.interleaved.words = { nameOf, thirdPerson, and, capital, quoted, timeInWords, waitWords, isParked, toldApart };
 })();

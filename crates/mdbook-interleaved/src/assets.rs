@@ -43,6 +43,7 @@ const FILES: [(&str, &str); 4] = [
             include_str!("../assets/standstill.js"),
             include_str!("../assets/output-strip.js"),
             include_str!("../assets/all-outcomes.js"),
+            include_str!("../assets/previews.js"),
             include_str!("../assets/runs.js"),
             include_str!("../assets/execution-copy.js"),
             include_str!("../assets/step-through.js"),

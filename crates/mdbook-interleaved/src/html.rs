@@ -121,10 +121,7 @@ pub(crate) fn quiz(name: &str, title: &str, outputs: &[Candidate]) -> String {
             format!(" data-ends=\"{}\"", escape(&ends.to_string()))
         });
         let then = candidate.ends.map_or_else(String::new, |ends| {
-            let kind = match ends {
-                Ends::Returns => "returned",
-                _ => "otherwise",
-            };
+            let kind = kind_of(ends);
             let words = escape(&format!("Then {}.", ends.to_ending()));
             format!("<p class=\"ending\" data-kind=\"{kind}\">{words}</p>")
         });
@@ -235,10 +232,22 @@ pub(crate) fn deadlock(report: &str) -> String {
     )
 }
 
+/// The kind of an ending as the page's scripts call it, so that its dot has one
+/// colour everywhere.
+fn kind_of(ends: Ends) -> &'static str {
+    match ends {
+        Ends::Returns => "returned",
+        Ends::Exits(_) => "exited",
+        Ends::Panics => "panicked",
+        Ends::Deadlocks => "deadlocked",
+        Ends::NeverEnds => "never-ends",
+    }
+}
+
 fn ending(shown: &Shown) -> String {
     let kind = match (&shown.listing.error, shown.listing.ends.as_slice()) {
         (Some(_), _) => "refused",
-        (None, [Ends::Returns]) => "returned",
+        (None, [ends]) => kind_of(*ends),
         (None, _) => "otherwise",
     };
     let text = match shown.listing.error_code() {
