@@ -167,14 +167,14 @@ fn start(
     let limits = workshop.limits.asked_by(source);
     if !stdin.is_allowed(publisher.request) {
         let running = runner::run(&build.program, &limits, stop)?;
-        return Ok((running, None));
+        return Ok((running.naming_its_file(build), None));
     }
     let heard = heard.clone();
     let asks = Box::new(move || {
         let _ = heard.send(Heard::Asks);
     });
     let (running, input) = runner::run_with_input(&build.program, &limits, stop, asks)?;
-    Ok((running, Some(input)))
+    Ok((running.naming_its_file(build), Some(input)))
 }
 
 fn finish(build: &Build, ending: &Ending, took: Duration) -> Finish {
@@ -335,7 +335,8 @@ fn run_in_turn(
         let Some(place) = line.wait(stop, &mut |_| {}) else {
             return;
         };
-        let result = runner::run(&build.program, limits, stop).map(Outcome::of);
+        let result = runner::run(&build.program, limits, stop)
+            .map(|running| Outcome::of(running.naming_its_file(build)));
         drop(place);
         if results.send(result).is_err() {
             return;

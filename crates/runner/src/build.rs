@@ -115,6 +115,9 @@ pub struct Build {
     pub took: Duration,
     /// rustc's warnings, coloured by ANSI sequences. May be empty.
     pub warnings: String,
+    /// What the program itself calls its file, if not [`FILE_NAME`]: cargo
+    /// built it. See [`Running::naming_its_file`](crate::Running::naming_its_file).
+    pub file: Option<String>,
 }
 
 /// Why there is no program.
@@ -163,6 +166,9 @@ struct Record {
     rendered: String,
     /// The errors' codes, if it was rejected.
     rejected: Option<Vec<String>>,
+    /// What the program calls its file, if cargo built it.
+    #[serde(default)]
+    file: Option<String>,
 }
 
 impl Builder {
@@ -295,22 +301,30 @@ impl Builder {
         &self.0.libraries
     }
 
-    /// Takes in a program that cargo built from exactly this source text.
-    pub fn adopt(&self, source: &str, program: PathBuf) {
+    /// Takes in a program that cargo built from exactly this source text, from a
+    /// file that it called so.
+    pub fn adopt(&self, source: &str, program: PathBuf, file: Option<&str>) {
         let key = self.key(FILE_NAME, source);
-        if let Some(known) = self.known(&key, source) {
-            if known.rejected.is_none() {
-                // In place, since another process may be about to run it.
-                let _ = link_or_copy(&program, &self.program(&key));
-                return;
-            }
-            let _ = fs::remove_dir_all(self.0.cache.join(&key));
-        }
         let record = Record {
             source: source.to_owned(),
             rendered: String::new(),
             rejected: None,
+            // Whoever writes that name into the program means it.
+            file: file
+                .filter(|file| !source.contains(file))
+                .map(str::to_owned),
         };
+        if let Some(known) = self.known(&key, source) {
+            if known.rejected.is_none() {
+                // One that was compiled here is as good.
+                if known.file == record.file {
+                    // In place, since another process may be about to run it.
+                    let _ = link_or_copy(&program, &self.program(&key));
+                }
+                return;
+            }
+            let _ = fs::remove_dir_all(self.0.cache.join(&key));
+        }
         // If it can't be taken in, it is built when it is needed.
         let _ = self.folder_for_building().and_then(|folder| {
             link_or_copy(&program, &folder.path().join("program"))?;
@@ -384,7 +398,7 @@ impl Builder {
     }
 
     fn record(&self, key: &str) -> PathBuf {
-        self.0.cache.join(key).join("record.json")
+        self.0.cache.join(key).join("program.json")
     }
 
     fn look_up(
@@ -425,6 +439,7 @@ impl Builder {
                 cached,
                 took: started.elapsed(),
                 warnings: record.rendered,
+                file: record.file,
             }),
         }
     }
@@ -496,6 +511,7 @@ impl Builder {
             source: source.to_owned(),
             rendered,
             rejected,
+            file: None,
         };
         self.store(key, folder, &record)
             .map_err(|error| self.no_cache(&error))?;
@@ -686,7 +702,7 @@ impl Builder {
             }
         }
         fs::write(
-            folder.path().join("record.json"),
+            folder.path().join("program.json"),
             serde_json::to_vec(record).map_err(io::Error::other)?,
         )?;
         let target = self.0.cache.join(key);
@@ -708,7 +724,7 @@ impl Builder {
         let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.0.cache).into_iter().flatten().flatten() {
             let folder = entry.path();
-            let Ok(used) = modified(&folder.join("record.json")) else {
+            let Ok(used) = modified(&folder.join("program.json")) else {
                 continue;
             };
             let size = fs::metadata(folder.join("program")).map_or(0, |file| file.len());

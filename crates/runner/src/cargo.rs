@@ -27,6 +27,9 @@ pub struct CargoBuild {
     /// The source text that each of those was built from. An example whose
     /// file changed while cargo was at it is in neither map.
     pub sources: BTreeMap<String, String>,
+    /// What cargo had rustc call the file of each: where it lies in the
+    /// workspace.
+    pub files: BTreeMap<String, String>,
     /// rustc's words, coloured by ANSI sequences, on the examples that don't
     /// compile. Empty if all do.
     pub rejected: String,
@@ -38,7 +41,8 @@ impl CargoBuild {
     pub fn adopt_into(&self, builder: &Builder) {
         for (name, program) in &self.programs {
             if let Some(source) = self.sources.get(name) {
-                builder.adopt(source, program.clone());
+                let file = self.files.get(name).map(String::as_str);
+                builder.adopt(source, program.clone(), file);
             }
         }
     }
@@ -111,10 +115,16 @@ pub fn build_examples(
         .into_iter()
         .filter(|(name, _)| programs.contains_key(name))
         .collect();
+    let root = &workspace.metadata.workspace_root;
+    let files = plan.examples.iter().filter_map(|(name, file)| {
+        let within = file.strip_prefix(root).ok()?;
+        Some((name.clone(), within.to_str()?.to_owned()))
+    });
     Ok(CargoBuild {
         libraries,
         programs,
         sources,
+        files: files.collect(),
         rejected: built.rejected,
     })
 }
@@ -693,6 +703,7 @@ struct Metadata {
     workspace_members: Vec<String>,
     resolve: Resolve,
     target_directory: PathBuf,
+    workspace_root: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]

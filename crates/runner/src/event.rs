@@ -97,7 +97,9 @@ impl fmt::Display for Ending {
         match self {
             Ending::Returned => f.write_str("The program ended."),
             Ending::Exited { code } => write!(f, "The program exited with code {code}."),
-            Ending::Panicked => f.write_str("The main thread panicked."),
+            Ending::Panicked => {
+                f.write_str("The main thread panicked: the program exited with code 101.")
+            }
             Ending::Signalled { signal } => match signal_name(*signal) {
                 Some(name) => write!(f, "The program was killed by signal {signal} ({name})."),
                 None => write!(f, "The program was killed by signal {signal}."),

@@ -1,5 +1,6 @@
 //! Running one program within limits, as a stream of events.
 
+use crate::build::{Build, FILE_NAME};
 use crate::containment::Confinement;
 use crate::disk;
 use crate::event::{Ending, Event, Limit, Stream};
@@ -39,6 +40,9 @@ const START_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often to look whether the supervisor is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// As much of the output as is read at once.
+const AT_ONCE: usize = 64 << 10;
 
 /// As much of a line of stderr as is looked at.
 const LINE_START: usize = 200;
@@ -302,6 +306,7 @@ fn start_reading(
         limits: order.limits,
         written: 0,
         main_panicked: MainPanicked::default(),
+        naming: None,
         stop: stop.clone(),
         asks: None,
         give_up: None,
@@ -349,6 +354,7 @@ pub struct Running {
     /// Bytes of output so far.
     written: u64,
     main_panicked: MainPanicked,
+    naming: Option<Naming>,
     stop: Stop,
     /// What to do when the program waits for its standard input.
     asks: Option<Asks>,
@@ -381,6 +387,51 @@ impl Iterator for Running {
     }
 }
 
+/// Puts a reader's name of the program's file in place of the program's own.
+#[derive(Debug)]
+struct Naming {
+    own: Vec<u8>,
+    /// Of each stream, the end of what was read last, if the name may go on
+    /// after it.
+    kept: [Vec<u8>; 2],
+}
+
+impl Naming {
+    fn new(own: &str) -> Naming {
+        Naming {
+            own: own.as_bytes().to_owned(),
+            kept: Default::default(),
+        }
+    }
+
+    /// `is_full` says that more was written than was read: only then is a name
+    /// cut in two, since each is written at once.
+    fn rename(&mut self, stream: Stream, bytes: Vec<u8>, is_full: bool) -> Vec<u8> {
+        let mut all = self.rest(stream);
+        all.extend(bytes);
+        let mut named = Vec::with_capacity(all.len());
+        let mut rest = &all[..];
+        while let Some(&first) = rest.first() {
+            if let Some(after) = rest.strip_prefix(&self.own[..]) {
+                named.extend(FILE_NAME.as_bytes());
+                rest = after;
+            } else if is_full && self.own.starts_with(rest) {
+                self.kept[stream as usize] = rest.to_owned();
+                break;
+            } else {
+                named.push(first);
+                rest = &rest[1..];
+            }
+        }
+        named
+    }
+
+    /// What was kept back of a stream.
+    fn rest(&mut self, stream: Stream) -> Vec<u8> {
+        std::mem::take(&mut self.kept[stream as usize])
+    }
+}
+
 /// What there is to read.
 struct Ready {
     output: Option<Stream>,
@@ -392,6 +443,15 @@ impl Running {
     /// Empty where all is as it should be.
     pub fn lacks(&self) -> &[String] {
         &self.lacks
+    }
+
+    /// Has the program's file named as a reader knows it, in all that it writes,
+    /// where cargo built it from a file of another name: in a panic's message,
+    /// for example.
+    #[must_use]
+    pub fn naming_its_file(mut self, build: &Build) -> Running {
+        self.naming = build.file.as_deref().map(Naming::new);
+        self
     }
 
     fn wait_for_start(&mut self, program: &Path) -> Result<(), RunError> {
@@ -474,7 +534,7 @@ impl Running {
 
     /// Reads what there is, at least one byte or the end.
     fn read_output(&mut self, stream: Stream) -> Option<Event> {
-        let mut bytes = vec![0; 64 << 10];
+        let mut bytes = vec![0; AT_ONCE];
         let read = match stream {
             Stream::Stdout => self.stdout.as_mut()?.read(&mut bytes),
             Stream::Stderr => self.stderr.as_mut()?.read(&mut bytes),
@@ -486,10 +546,12 @@ impl Running {
                     Stream::Stdout => self.stdout = None,
                     Stream::Stderr => self.stderr = None,
                 }
-                return None;
+                let kept = self.naming.as_mut()?.rest(stream);
+                return self.output(stream, kept);
             }
             Ok(length) => bytes.truncate(length),
         }
+        let is_full = bytes.len() == AT_ONCE;
         if stream == Stream::Stderr {
             self.main_panicked.read(&bytes);
         }
@@ -499,6 +561,13 @@ impl Running {
             stop::tell(&self.control);
             bytes.truncate(allowed as usize);
         }
+        if let Some(naming) = &mut self.naming {
+            bytes = naming.rename(stream, bytes, is_full);
+        }
+        self.output(stream, bytes)
+    }
+
+    fn output(&self, stream: Stream, bytes: Vec<u8>) -> Option<Event> {
         (!bytes.is_empty()).then(|| Event::Output {
             stream,
             bytes,
@@ -724,4 +793,35 @@ impl MainPanicked {
 fn is_panic_of_main(line: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line);
     line.contains("thread 'main'") && line.contains(" panicked at ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_wherever_its_own_name_is_cut() {
+        let own = "crates/listings/examples/a.rs";
+        let written = format!("at {own}:1:2, c, crates/, {own}{own} crates/listings/examples/");
+        let expected =
+            "at listing.rs:1:2, c, crates/, listing.rslisting.rs crates/listings/examples/";
+        for cut in 0..=written.len() {
+            let mut naming = Naming::new(own);
+            let (one, other) = written.as_bytes().split_at(cut);
+            let mut named = naming.rename(Stream::Stderr, one.to_owned(), true);
+            // What the other stream has is its own.
+            let stdout = naming.rename(Stream::Stdout, b"crates".to_vec(), false);
+            assert_eq!(stdout, b"crates");
+            named.extend(naming.rename(Stream::Stderr, other.to_owned(), true));
+            named.extend(naming.rest(Stream::Stderr));
+            assert_eq!(String::from_utf8(named).unwrap(), expected, "{cut}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_back_of_what_was_read_whole() {
+        let mut naming = Naming::new("crates/a.rs");
+        let prompt = naming.rename(Stream::Stdout, b"Pick: crates".to_vec(), false);
+        assert_eq!(prompt, b"Pick: crates");
+    }
 }

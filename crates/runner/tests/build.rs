@@ -31,6 +31,10 @@ fn main() -> ExitCode {
             "an_unedited_example_is_not_compiled",
             an_unedited_example_is_not_compiled,
         ),
+        (
+            "an_adopted_program_names_its_file_as_any_other",
+            an_adopted_program_names_its_file_as_any_other,
+        ),
         ("a_source_is_compiled_once", a_source_is_compiled_once),
         ("many_at_once_compile_once", many_at_once_compile_once),
         (
@@ -153,6 +157,39 @@ fn an_unedited_example_is_not_compiled() {
     let build = builder.build(source, &Stop::new()).unwrap();
     assert!(build.cached);
     assert!(prints(&build.program).ends_with("Done!\n"));
+}
+
+fn an_adopted_program_names_its_file_as_any_other() {
+    let (_cache, builder) = builder();
+    listings().adopt_into(&builder);
+    let source = &listings().sources["unwrapped-stages"];
+    let edited = source.replace("fn main() {", "fn main() { ");
+    assert_ne!(*source, edited);
+    let places = |source: &str, cached| {
+        let build = builder.build(source, &Stop::new()).unwrap();
+        assert_eq!(build.cached, cached);
+        let running = runner::run(&build.program, &Limits::default(), &Stop::new()).unwrap();
+        let mut printed = String::new();
+        for event in running.naming_its_file(&build) {
+            if let Event::Output { bytes, .. } = event {
+                printed += &String::from_utf8_lossy(&bytes);
+            }
+        }
+        let panics = printed.lines().filter_map(|line| {
+            let (_, place) = line.split_once(" panicked at ")?;
+            Some(place.to_owned())
+        });
+        let mut panics: Vec<String> = panics.collect();
+        panics.sort();
+        panics
+    };
+    let adopted = places(source, true);
+    assert!(!adopted.is_empty());
+    assert!(
+        adopted.iter().all(|place| place.starts_with("listing.rs:")),
+        "{adopted:?}"
+    );
+    assert_eq!(adopted, places(&edited, false));
 }
 
 fn a_source_is_compiled_once() {
