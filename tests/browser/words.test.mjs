@@ -53,6 +53,8 @@ const SENTENCES = [
   ["lock for writing", "rwlock", "waits to lock the RwLock X of line 4 for writing, at line 27"],
   ["send", "channel", "waits to send into the channel X of line 4, at line 27"],
   ["receive", "channel", "waits to receive from the channel X of line 4, at line 27"],
+  ["receive (select)", "channel", "waits to receive from the channel X of line 4, at line 27"],
+  ["send (select)", "channel", "waits to send into the channel X of line 4, at line 27"],
   ["join", "thread", "waits for X to finish, at line 27"],
   ["wait for the threads of the scope", "scope", "waits for the threads of its scope to finish, at line 27"],
   ["wait to be notified", "condvar", "waits to be notified by the condvar X of line 4, at line 27"],

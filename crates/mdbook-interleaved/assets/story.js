@@ -403,7 +403,9 @@
       return only(/^wait /.test(wait.action) ? wait.action.slice("wait ".length) : `to ${wait.action}`);
     }
     const kind = wait.object.replace(/\w+$/, (last) => KINDS[last] ?? last);
-    const [before, after = ""] = WAITS[wait.action] ?? [`to ${wait.action} (`, ")"];
+    // In a `select!` it says so: "receive (select)".
+    const action = wait.action.replace(/ \(\w+\)$/, "");
+    const [before, after = ""] = WAITS[action] ?? [`to ${action} (`, ")"];
     const made = line === null || name !== null ? "" : " made";
     const space = before.endsWith("(") ? "" : " ";
     return { text: `${before}${space}${kind}${made}`, name, line, after: after === ")" || after === "" ? after : ` ${after}` };
