@@ -307,8 +307,7 @@
   }
 
   /// What each object is called so that it is told apart from others of its kind,
-  /// name and place: "first mutex", "second mutex". As `told_apart` in
-  /// outcomes-protocol.
+  /// name and place: "first mutex", "second mutex".
   function toldApart(objects) {
     const keys = objects.map(({ kind, name, created }) => JSON.stringify([kind, name ?? null, created ?? null]));
     return objects.map(({ kind }, index) => {
