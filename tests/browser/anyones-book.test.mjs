@@ -65,7 +65,7 @@ let browser;
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "anyones-"));
   await mkdir(path.join(folder, "src"));
-  await writeFile(path.join(folder, "book.toml"), '[book]\ntitle = "Anyone’s"\n\n[preprocessor.interleaved]\n');
+  await writeFile(path.join(folder, "book.toml"), '[book]\ntitle = "Anyone’s"\n\n[preprocessor.interleaved]\noutcomes = true\n');
   await writeFile(path.join(folder, "src/SUMMARY.md"), "- [One](one.md)\n");
   await writeFile(path.join(folder, "src/one.md"), CHAPTER);
   browser = await launch();
@@ -129,6 +129,20 @@ test("a fence's edition is its program's", () =>
   chapter(async (page, listing) => {
     const { printed } = await run(listing("from main"));
     assert.match(printed, /from a thread/);
+  }));
+
+test("a program with threads is explored, and stepped through in its lines", () =>
+  chapter(async (page, listing) => {
+    assert.equal(await listing("x is {x}").locator(".listing-all").count(), 0);
+    const figure = listing("from main");
+    await figure.locator(".listing-all").click();
+    const panel = figure.locator('.listing-panel[aria-busy="false"]');
+    await panel.waitFor();
+    assert.match(await panel.innerText(), /^2 possible outcomes/m);
+    await figure.locator(".listing-steps").click();
+    await figure.locator(".steps-scroll").waitFor();
+    assert.ok((await figure.locator(".source-mark").count()) > 0);
+    assert.doesNotMatch(await figure.locator("code").evaluate((code) => code.textContent), /main\s*main/);
   }));
 
 test("code can be edited where the book has no editor, and is run as it is then", () =>

@@ -9,7 +9,8 @@
     return;
   }
   /// Whether the whole page is ours, or somebody's who has only listings from us.
-  window.interleaved = { hasTheme: document.currentScript.dataset.theme !== undefined };
+  const { theme, outcomes } = document.currentScript.dataset;
+  window.interleaved = { hasTheme: theme !== undefined, exploresFences: outcomes !== undefined };
 
   const PLAYGROUND = "https://play.rust-lang.org/";
   const fetchForReal = window.fetch.bind(window);

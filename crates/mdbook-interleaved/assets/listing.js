@@ -64,13 +64,21 @@
       }
     }
 
-    /// Where the book knows the program's outcomes, there are tools about them;
-    /// and where the reader may make one of it that compiles.
+    /// Where the book knows the program's outcomes, there are tools about them; where
+    /// the reader may make one of it that compiles; and where the book wants any
+    /// program with threads explored, by whoever serves it.
     addOutcomes() {
       const { outcomes } = this.figure.dataset;
-      const isRepairable = this.isBroken && this.editor !== null;
-      this.outcomes = outcomes || isRepairable ? new OutcomesTools(this, outcomes ?? null) : null;
+      const isRepairable = this.isBroken && this.editor !== null && this.fence === null;
+      const isWanted = window.interleaved.exploresFences && this.fence?.usesThreads;
+      this.outcomes = outcomes || isRepairable || isWanted ? new OutcomesTools(this, outcomes ?? null) : null;
       this.showTools();
+    }
+
+    /// How many lines mdBook has put above the program's first.
+    linesAbove() {
+      const text = window.playground_text(this.pre);
+      return this.fence && unwrapped(text) !== text ? 2 : 0;
     }
 
     /// What doesn't compile has one outcome, which Run shows.

@@ -223,6 +223,9 @@
 
   /// The answer made when the book was built.
   async function fromSite(address, program) {
+    if (address === null) {
+      throw new NotThereYet("Only where this book is served by “mdbook-interleaved serve” can its programs be explored.");
+    }
     if (location.protocol === "file:") {
       throw new NoAnswer(
         "A browser doesn’t let a page that was opened as a file read other files. Serve the book’s folder, for example with “python3 -m http.server”, or read the book with “cargo run”.",

@@ -15,17 +15,23 @@
       this.pointer.hidden = true;
       this.moved = element("div", {}, this.positions, this.pointer);
       this.layer.append(this.moved);
-      const { editor } = listing;
+      /// mdBook's editor, where the book has it.
+      this.ace = listing.editor?.renderer ? listing.editor : null;
       // The editor moves its lines itself where it shows only some of them.
-      editor?.renderer.on("afterRender", () => this.follow());
-      const home = editor ? editor.renderer.scroller : listing.pre.querySelector("code");
+      this.ace?.renderer.on("afterRender", () => this.follow());
+      // Not in the code, whose text is the program's.
+      const home = this.ace ? this.ace.renderer.scroller : listing.pre;
       home.classList.add("has-source-marks");
       home.prepend(this.layer);
     }
 
     /// Line numbers are there while something speaks of them.
     number(shown) {
-      const { editor } = this.listing;
+      const editor = this.ace;
+      if (!editor && shown) {
+        // Lines that are hidden have numbers, too.
+        this.listing.pre.querySelector("code").classList.remove("hide-boring");
+      }
       if (editor && editor.getOption("showGutter") !== shown) {
         editor.setOptions({ showGutter: shown, showLineNumbers: shown, showFoldWidgets: false });
         editor.resize(true);
@@ -34,29 +40,30 @@
     }
 
     lineHeight() {
-      const { editor, pre } = this.listing;
-      return editor ? editor.renderer.lineHeight : parseFloat(getComputedStyle(pre.querySelector("code")).lineHeight);
+      const code = this.listing.pre.querySelector("code");
+      return this.ace ? this.ace.renderer.lineHeight : parseFloat(getComputedStyle(code).lineHeight);
     }
 
     top() {
-      const { editor, pre } = this.listing;
-      return editor ? 0 : parseFloat(getComputedStyle(pre.querySelector("code")).paddingTop);
+      const code = this.listing.pre.querySelector("code");
+      return this.ace ? 0 : code.offsetTop + parseFloat(getComputedStyle(code).paddingTop);
     }
 
     place(mark, line) {
       const height = this.lineHeight();
-      mark.style.top = `${this.top() + (line - 1) * height}px`;
+      mark.style.top = `${this.top() + (line - 1 + this.listing.linesAbove()) * height}px`;
       mark.style.height = `${height}px`;
     }
 
     follow() {
-      this.moved.style.transform = `translateY(${-this.listing.editor.renderer.scrollTop}px)`;
+      this.moved.style.transform = `translateY(${-this.ace.renderer.scrollTop}px)`;
     }
 
     /// Scrolls the code, and only the code, to where lines can be seen: to the
     /// first, and to as many of the others as there is room for.
     reveal(lines) {
-      const { editor, pre } = this.listing;
+      const editor = this.ace;
+      const { pre } = this.listing;
       const height = this.lineHeight();
       const scroll = editor ? editor.session.getScrollTop() : pre.scrollTop;
       const room = editor ? editor.renderer.$size.scrollerHeight : pre.clientHeight;
@@ -112,7 +119,8 @@
     /// Scrolls the page to where the pointer is. Not by the pointer itself in an
     /// editor, which does not expect anyone to move its lines.
     revealOnPage() {
-      const { editor, pre } = this.listing;
+      const editor = this.ace;
+      const { pre } = this.listing;
       if (!editor) {
         reveal(this.pointer, "center");
       } else if (editor.renderer.$size.scrollerHeight < editor.session.getLength() * this.lineHeight()) {

@@ -59,7 +59,8 @@
       figure.classList.toggle("is-wide", room !== null);
       figure.style.marginInlineStart = room ? `${room.start}px` : "";
       figure.style.width = room ? `${room.width}px` : "";
-      if (editor) {
+      // Code that is edited where it stands has no lines to hide.
+      if (editor?.renderer) {
         editor.renderer.updateFontSize();
         const lines = this.isOn ? this.lines() : Infinity;
         if (editor.getOption("maxLines") !== lines) {

@@ -108,7 +108,7 @@ pub(crate) fn write(source: &Path) -> Result<()> {
 /// A chapter that names them. `up` leads from it to the site's root. The styles
 /// come first, so that nothing jumps; the scripts before and after mdBook's own,
 /// which are at the page's end.
-pub(crate) fn with_scripts(content: &str, up: &str, theme: bool) -> String {
+pub(crate) fn with_scripts(content: &str, up: &str, theme: bool, outcomes: bool) -> String {
     let address = |name: &str| {
         let text = FILES
             .iter()
@@ -124,8 +124,9 @@ pub(crate) fn with_scripts(content: &str, up: &str, theme: bool) -> String {
         true => (style(THEME), " data-theme"),
         false => (String::new(), ""),
     };
+    let wanted = if outcomes { " data-outcomes" } else { "" };
     format!(
-        "<div class=\"interleaved-parts\" hidden>{theme}{}<script src=\"{}\"{marked}></script>\
+        "<div class=\"interleaved-parts\" hidden>{theme}{}<script src=\"{}\"{marked}{wanted}></script>\
          <script defer src=\"{}\"></script></div>\n\n{content}",
         style(STYLE),
         address(BEFORE_MDBOOK),

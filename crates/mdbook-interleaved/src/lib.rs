@@ -19,7 +19,7 @@
 //!
 //! ```toml
 //! manifest = "../Cargo.toml"   # fences may use this package, and what it depends on
-//! outcomes = true              # programs with threads are explored
+//! outcomes = true              # where it is served, programs with threads are explored
 //! theme = true                 # the whole page is styled, not only what is ours
 //! listings = "../listings"     # a folder of programs, with listings.toml: see below
 //! ```
@@ -260,7 +260,8 @@ fn expand(
                 }
                 None => content,
             };
-            assets::with_scripts(&content, &up, settings.theme)
+            let explores = settings.outcomes.folder().is_some();
+            assets::with_scripts(&content, &up, settings.theme, explores)
         }
         Renderer::Notebooks => {
             let help = settings.notebook_help.as_ref();
@@ -286,7 +287,9 @@ pub fn explored(root: &Path, config: &Config) -> Result<Option<(Listings, PathBu
         return Ok(None);
     };
     let folder = root.join(&config.book.src).join(outcomes);
-    Ok(Some((listings(root, config)?, folder)))
+    let listings = listings(root, config)?;
+    // Of anyone's code, whoever serves it finds out what can come when that is asked.
+    Ok((!listings.is_empty()).then_some((listings, folder)))
 }
 
 /// A book's listings, in the editions that it gives them.

@@ -5,7 +5,6 @@ use super::somebodys::Somebodys;
 use crate::fences::{self, Fence};
 use crate::site;
 use anyhow::{Context, Result};
-use cargo_outcomes::Modelled;
 use mdbook_driver::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use std::path::PathBuf;
@@ -66,13 +65,4 @@ pub(super) fn of(book: &Somebodys) -> Result<Vec<Example>> {
         }
     }
     Ok(examples)
-}
-
-/// Explores the programs that use threads, if the book wants it.
-pub(super) fn explore(
-    _book: &Somebodys,
-    _prepare: &dyn Fn() -> Result<Modelled>,
-    _written: &mut dyn FnMut(String, Vec<u8>),
-) -> Result<()> {
-    Ok(())
 }

@@ -1,8 +1,7 @@
 //! Anyone's book, served.
 
-use super::examples;
 use super::somebodys::Somebodys;
-use crate::site;
+use crate::{outcomes, site};
 use anyhow::Result;
 use cargo_outcomes::Modelled;
 use interleaved_server::Book;
@@ -107,6 +106,20 @@ impl Book for Somebodys {
         prepare: &dyn Fn() -> Result<Modelled>,
         written: &mut dyn FnMut(String, Vec<u8>),
     ) -> Result<()> {
-        examples::explore(self, prepare, written)
+        let config = site::read_config(&self.folder)?;
+        let Some((listings, folder)) = crate::explored(&self.folder, &config)? else {
+            return Ok(());
+        };
+        let source = self.folder.join(&config.book.src);
+        let place = folder.strip_prefix(&source).unwrap_or(&folder).to_owned();
+        outcomes::write(
+            &listings,
+            &prepare()?,
+            &folder,
+            &mut |step| match step.json {
+                Ok(json) => written(format!("{}/{}.json", place.display(), step.name), json),
+                Err(error) => say(format_args!("warning: {}: {error:#}", step.name)),
+            },
+        )
     }
 }
