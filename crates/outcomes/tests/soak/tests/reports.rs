@@ -737,6 +737,52 @@ fn a_deadlock_is_told_in_full() {
     );
 }
 
+/// What is made by `Default` has the place in the program that asked for it, or
+/// none: never one in a library.
+#[test]
+fn what_is_made_by_default_was_made_by_the_program() {
+    #[derive(Default)]
+    struct Slot {
+        _first: Arc<Mutex<u8>>,
+        second: Arc<Mutex<u8>>,
+    }
+    fn derived() {
+        let slot = Slot::default();
+        std::mem::forget(slot.second.lock());
+        drop(slot.second.lock());
+    }
+    fn given_away() {
+        let lock = None.unwrap_or_else(Mutex::<u8>::default);
+        std::mem::forget(lock.lock());
+        drop(lock.lock());
+    }
+    fn several() {
+        let locks: [Box<Mutex<u8>>; 2] = Default::default();
+        let _first = locks[0].lock();
+        let _second = locks[1].lock();
+        thread::park();
+    }
+    fn condvar() {
+        let bell = Arc::<Condvar>::default();
+        let lock = Arc::<RwLock<Mutex<()>>>::default();
+        let inner = lock.read().unwrap();
+        drop(bell.wait_while(inner.lock().unwrap(), |()| true));
+    }
+    for main in [derived as fn(), given_away, several, condvar] {
+        let explored = explored(main, Clock::Any);
+        let standstill = &explored.deadlocks[0].standstill;
+        let objects = standstill.objects.iter().map(|object| &object.created);
+        let waits = standstill.blocked.iter().flat_map(|blocked| &blocked.waits);
+        let places = objects.chain(waits.map(|wait| &wait.created)).flatten();
+        for place in places {
+            assert_eq!(place.file, file!(), "{standstill:#?}");
+        }
+    }
+    let explored = explored(derived, Clock::Any);
+    let wait = &explored.deadlocks[0].standstill.blocked[0].waits[0];
+    assert!(wait.created.is_some(), "{wait:?}");
+}
+
 /// Whoever waits for a scope waits for its threads.
 #[test]
 fn a_scope_stands_for_its_threads() {

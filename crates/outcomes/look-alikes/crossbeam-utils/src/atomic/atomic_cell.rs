@@ -229,6 +229,7 @@ logic!(
 );
 
 impl<T: Default> Default for AtomicCell<T> {
+    #[track_caller]
     fn default() -> AtomicCell<T> {
         AtomicCell::new(T::default())
     }

@@ -474,6 +474,7 @@ impl<T: ?Sized> Borrow<T> for Arc<T> {
 }
 
 impl<T: Default> Default for Arc<T> {
+    #[track_caller]
     fn default() -> Arc<T> {
         Arc::new(T::default())
     }
