@@ -26,7 +26,7 @@ const SCRIPTS: &str = of_the_page!(
     "execution-copy.js" "step-through.js"
 );
 
-const STYLES: &str = of_the_page!("theme.css" "listing.css" "outcomes.css");
+const STYLES: &str = of_the_page!("colours.css" "theme.css" "listing.css" "outcomes.css");
 
 const OWN_SCRIPT: &str = include_str!("labextension/trace.js");
 
