@@ -51,7 +51,7 @@
 
     place(mark, line) {
       const height = this.lineHeight();
-      mark.style.top = `${this.top() + (line - 1 + this.listing.linesAbove()) * height}px`;
+      mark.style.top = `${this.top() + (line - 1 + (this.listing.linesAbove?.() ?? 0)) * height}px`;
       mark.style.height = `${height}px`;
     }
 
