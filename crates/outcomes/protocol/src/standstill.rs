@@ -1,6 +1,7 @@
 //! Threads that can't go on: who waits for what, who has it, and in which
 //! circle.
 
+use crate::words::told_apart;
 use crate::{Panic, Place, Schedule, ThreadPath, in_one_line};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -172,21 +173,51 @@ impl Who {
     }
 }
 
-/// "main waits at a.rs:9 to lock (mutex `left`)".
+/// "main waits at a.rs:9 to lock (mutex `left`)", "main is parked at a.rs:9".
 impl fmt::Display for Blocked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_parked = |wait: &Wait| wait.action == "park";
+        if !self.waits.is_empty() && self.waits.iter().all(is_parked) {
+            write!(formatter, "{} is parked", self.who)?;
+            return match &self.at {
+                Some(at) => write!(formatter, " at {at}"),
+                None => Ok(()),
+            };
+        }
         write!(formatter, "{} waits", self.who)?;
         if let Some(at) = &self.at {
             write!(formatter, " at {at}")?;
         }
-        for (index, wait) in self.waits.iter().enumerate() {
-            let or = if index == 0 { "" } else { ", or" };
-            // "waits to wait at the barrier" says it twice.
-            match wait.action.strip_prefix("wait ") {
-                Some(rest) => write!(formatter, "{or} {rest}")?,
-                None => write!(formatter, "{or} to {}", wait.action)?,
+        // What may come of it in two ways, as of a notification, is one wait.
+        let mut told: Vec<&Wait> = Vec::new();
+        for wait in &self.waits {
+            if told.contains(&wait) {
+                continue;
             }
-            wait.write_object(formatter)?;
+            let or = if told.is_empty() { "" } else { ", or" };
+            match (&*wait.action, &wait.object) {
+                // Who holds the lock on one of these keeps others from printing.
+                (_, Some(stream)) if stream == "stdout" || stream == "stderr" => {
+                    write!(formatter, "{or} for the lock on {stream}")?;
+                }
+                ("wait for it to be set", _) => {
+                    write!(formatter, "{or} for a value to be set")?;
+                    wait.write_object(formatter)?;
+                }
+                ("wait for it to be complete", _) => {
+                    write!(formatter, "{or} for its call to be complete")?;
+                    wait.write_object(formatter)?;
+                }
+                (action, _) => {
+                    // "waits to wait at the barrier" says it twice.
+                    match action.strip_prefix("wait ") {
+                        Some(rest) => write!(formatter, "{or} {rest}")?,
+                        None => write!(formatter, "{or} to {action}")?,
+                    }
+                    wait.write_object(formatter)?;
+                }
+            }
+            told.push(wait);
         }
         Ok(())
     }
@@ -268,8 +299,9 @@ impl Standstill {
     /// It in sentences: who waits, who has what they wait for, who is gone,
     /// and in which circle.
     pub fn sentences(&self) -> Vec<String> {
-        let waits = self.blocked.iter().map(ToString::to_string);
-        let objects = self.objects.iter().map(ToString::to_string);
+        let numbered = self.numbered();
+        let waits = numbered.blocked.iter().map(ToString::to_string);
+        let objects = numbered.objects.iter().map(ToString::to_string);
         let gone = self.gone.iter().map(|panic| {
             let at = panic.at.as_ref();
             let at = at.map_or_else(String::new, |at| format!(" at {at}"));
@@ -278,6 +310,23 @@ impl Standstill {
         });
         let circle = self.circle();
         waits.chain(objects).chain(gone).chain(circle).collect()
+    }
+
+    /// The same with a number before each of several objects that are alike.
+    fn numbered(&self) -> Standstill {
+        let all = self.objects.iter();
+        let kinds = told_apart(all.map(|it| (&*it.kind, (&it.name, &it.created))));
+        let mut numbered = self.clone();
+        for wait in numbered.blocked.iter_mut().flat_map(|it| &mut it.waits) {
+            let kind = wait.on.and_then(|on| kinds.get(on));
+            if let (Some(object), Some(kind)) = (&mut wait.object, kind) {
+                object.clone_from(kind);
+            }
+        }
+        for (object, kind) in numbered.objects.iter_mut().zip(kinds) {
+            object.kind = kind;
+        }
+        numbered
     }
 
     /// "in a circle, main waits for thread 1, and thread 1 for main".

@@ -1,6 +1,6 @@
 //! One execution, event by event, for stepping through.
 
-use crate::words::in_one_line;
+use crate::words::{in_one_line, told_apart};
 use crate::{Ending, Place, Standstill, ThreadPath, Wait};
 use serde::{Deserialize, Serialize};
 
@@ -41,11 +41,17 @@ impl Trace {
         if let Some(value) = &event.value {
             deed += &format!(" {}", in_one_line(value));
         }
-        if let Some(object) = event.object.and_then(|index| self.objects.get(index)) {
+        if let Some((index, object)) = event
+            .object
+            .and_then(|index| Some((index, self.objects.get(index)?)))
+        {
+            let all = self.objects.iter();
+            let kinds = told_apart(all.map(|it| (&*it.kind, (&it.name, &it.created))));
+            let kind = &kinds[index];
             deed += &match (&object.name, &object.created) {
-                (Some(name), _) => format!(" ({} `{name}`)", object.kind),
-                (None, Some(created)) => format!(" ({} of line {})", object.kind, created.line),
-                (None, None) => format!(" ({})", object.kind),
+                (Some(name), _) => format!(" ({kind} `{name}`)"),
+                (None, Some(created)) => format!(" ({kind} of line {})", created.line),
+                (None, None) => format!(" ({kind})"),
             };
         }
         if event.spurious {

@@ -19,6 +19,46 @@ pub fn counted(count: u128, what: &str) -> String {
     format!("{} {what}{s}", with_separators(count))
 }
 
+/// Kinds of which each is told in another way than by a number.
+const SINGULAR: [&str; 5] = ["thread", "scope", "park token", "stdout", "stderr"];
+
+/// What each of these is called so that it is told apart from others that have
+/// all the same: "first mutex", "second mutex". Each comes with its kind. As
+/// `toldApart` on the page.
+pub(crate) fn told_apart<'a, K: PartialEq>(
+    things: impl Iterator<Item = (&'a str, K)>,
+) -> Vec<String> {
+    let things: Vec<(&str, K)> = things.collect();
+    let like = |all: &[(&str, K)], one: &(&str, K)| all.iter().filter(|it| *it == one).count();
+    let called = things.iter().enumerate().map(|(index, thing)| {
+        let (kind, _) = thing;
+        if like(&things, thing) == 1 || SINGULAR.contains(kind) {
+            return (*kind).to_owned();
+        }
+        format!("{} {kind}", ordinal(like(&things[..index], thing) + 1))
+    });
+    called.collect()
+}
+
+/// "first", "second", "11th".
+fn ordinal(number: usize) -> String {
+    let words = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+        "tenth",
+    ];
+    if let Some(word) = words.get(number - 1) {
+        return (*word).to_owned();
+    }
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
 /// A time in seconds, in the unit that suits it.
 pub fn duration(seconds: f64) -> String {
     match seconds {
@@ -87,6 +127,39 @@ pub fn with_directions_named(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_alike_is_numbered() {
+        let mutex = ("mutex", Some(7));
+        let things = [
+            mutex,
+            ("mutex", Some(8)),
+            ("channel", Some(7)),
+            mutex,
+            mutex,
+        ];
+        assert_eq!(
+            told_apart(things.into_iter()),
+            [
+                "first mutex",
+                "mutex",
+                "channel",
+                "second mutex",
+                "third mutex"
+            ]
+        );
+        let threads = [("thread", None::<u8>); 2];
+        assert_eq!(told_apart(threads.into_iter()), ["thread", "thread"]);
+        for (number, word) in [
+            (10, "tenth"),
+            (11, "11th"),
+            (21, "21st"),
+            (112, "112th"),
+            (42, "42nd"),
+        ] {
+            assert_eq!(ordinal(number), word);
+        }
+    }
 
     #[test]
     fn thousands_are_separated() {

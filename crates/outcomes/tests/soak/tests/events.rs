@@ -248,7 +248,7 @@ fn wake_ups_without_reason_are_told_and_who_is_left() {
             r#"0: 0 print +27 "main\n"; 0 join|join +28 blocked; 1 park|park +23"#,
             "1: 1 park #0 +23 spurious; 0 join|join +28 blocked; 1 print +24",
             r#"2: 1 print +24 "woken\n"; 0 join|join +28 blocked; 1 park|park +25"#,
-            r#"Some(Deadlocked) ["main waits at +28 to join thread 1", "thread 1 (started at +22) waits at +25 to park"]"#,
+            r#"Some(Deadlocked) ["main waits at +28 to join thread 1", "thread 1 (started at +22) is parked at +25"]"#,
         ]
     );
 }

@@ -6,7 +6,9 @@ use outcomes::{
 };
 use outcomes_soak::{explore, traces};
 use outcomes_std::sync::atomic::{AtomicBool, Ordering};
-use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, mpsc};
+use outcomes_std::sync::{
+    Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock, RwLockWriteGuard, mpsc,
+};
 use outcomes_std::{print, println, thread};
 use std::time::Duration;
 
@@ -735,6 +737,150 @@ fn a_deadlock_is_told_in_full() {
             "in a circle, thread \"reader\" waits for thread 3, and thread 3 for thread \"reader\"",
         ]
     );
+}
+
+/// Who waits for what in a program that can only get stuck, without places.
+fn waits(main: fn()) -> Vec<String> {
+    let explored = explored(main, Clock::Any);
+    let blocked = &explored.deadlocks[0].standstill.blocked;
+    let blocked = blocked.iter().map(|blocked| {
+        let place = format!("{}:", file!());
+        let told = blocked.to_string();
+        let mut pieces = told.split(&place);
+        let mut text = pieces.next().unwrap().to_owned();
+        for piece in pieces {
+            text += "…";
+            text += piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        }
+        text
+    });
+    blocked.collect()
+}
+
+#[test]
+fn every_way_to_wait_is_a_sentence() {
+    fn forever() {
+        let gate = Mutex::new(());
+        std::mem::forget(gate.lock());
+        drop(gate.lock());
+    }
+    let cases: [(fn(), &str); 18] = [
+        (forever, "main waits at … to lock (mutex made at …)"),
+        (
+            || {
+                let lock = RwLock::new(());
+                std::mem::forget(lock.write());
+                drop(lock.read());
+            },
+            "main waits at … to lock for reading (rwlock made at …)",
+        ),
+        (
+            || {
+                let lock = RwLock::new(());
+                std::mem::forget(lock.read());
+                drop(lock.write());
+            },
+            "main waits at … to lock for writing (rwlock made at …)",
+        ),
+        (
+            || {
+                let (sender, _receiver) = mpsc::sync_channel(0);
+                sender.send(()).unwrap();
+            },
+            "main waits at … to send (channel made at …)",
+        ),
+        (
+            || {
+                let (_sender, receiver) = mpsc::channel::<()>();
+                receiver.recv().unwrap();
+            },
+            "main waits at … to receive (channel made at …)",
+        ),
+        (
+            || {
+                let (_sender, receiver) = outcomes_crossbeam::channel::bounded::<()>(0);
+                let (other, _kept) = outcomes_crossbeam::channel::bounded(0);
+                outcomes_crossbeam::channel::select! {
+                    recv(receiver) -> _ => {}
+                    send(other, ()) -> _ => {}
+                }
+            },
+            "main waits at … to receive (select) (channel made at …), or to send (select) (channel made at …)",
+        ),
+        (
+            || thread::spawn(forever).join().unwrap(),
+            "main waits at … to join thread 1",
+        ),
+        (
+            || thread::scope(|scope| drop(scope.spawn(forever))),
+            "main waits at … for the threads of the scope",
+        ),
+        (|| thread::park(), "main is parked at …"),
+        (
+            || outcomes_crossbeam::sync::Parker::new().park(),
+            "main is parked at …",
+        ),
+        (
+            || {
+                let group = outcomes_crossbeam::sync::WaitGroup::new();
+                let _kept = group.clone();
+                group.wait();
+            },
+            "main waits at … for the group (wait group made at …)",
+        ),
+        (
+            || {
+                let (bell, lock) = (Condvar::new(), Mutex::new(false));
+                drop(bell.wait_while(lock.lock().unwrap(), |rang| !*rang));
+            },
+            "main waits at … to be notified (condvar made at …)",
+        ),
+        (
+            || {
+                Barrier::new(2).wait();
+            },
+            "main waits at … at the barrier (barrier made at …)",
+        ),
+        (
+            || {
+                OnceLock::<u8>::new().wait();
+            },
+            "main waits at … for a value to be set (once lock made at …)",
+        ),
+        (
+            || Once::new().wait(),
+            "main waits at … for its call to be complete (once made at …)",
+        ),
+        (
+            || {
+                let once = Once::new();
+                once.call_once(|| once.call_once(|| {}));
+            },
+            "main waits at … to initialise (once made at …)",
+        ),
+        (
+            || {
+                std::mem::forget(outcomes_std::io::stdout().lock());
+                thread::spawn(|| println!("never")).join().unwrap();
+            },
+            "thread 1 (started at …) waits at … for the lock on stdout",
+        ),
+        (
+            || {
+                std::mem::forget(outcomes_std::io::stderr().lock());
+                let other = || drop(outcomes_std::io::stderr().lock());
+                thread::spawn(other).join().unwrap();
+            },
+            "thread 1 (started at …) waits at … for the lock on stderr",
+        ),
+    ];
+    for (main, sentence) in cases {
+        let told = waits(main);
+        assert!(
+            told.iter().any(|it| it == sentence),
+            "{told:#?}: {sentence}"
+        );
+    }
 }
 
 /// What is made by `Default` has the place in the program that asked for it, or
