@@ -59,7 +59,7 @@ test("what the reader made of a listing is checked against the answer", async ()
   await eventually(async () =>
     assert.equal(
       await result.innerText(),
-      "Right. Your program has 1 possible output, and it returns, as the answer does.",
+      "Right. Your program has 1 possible output, and it returns. It prints what the answer prints.",
     ),
   );
   await close();
@@ -70,7 +70,55 @@ test("an exercise about a program that doesn't compile is checked too", async ()
   const { check, result } = exercise(page, "two-writers-of-a-slice");
   await listing(page, "two-writers-of-a-slice").edit(await program("split-in-two"));
   await check.click();
-  await eventually(async () => assert.match(await result.innerText(), /^Right\. Your program has 1 possible output/));
+  await eventually(async () => assert.match(await result.innerText(), /^Right\. As many outputs as the answer’s, and the same endings\. Your program has 1 possible output/));
+  await close();
+});
+
+test("a program that prints something else, or has not the words asked for, is not right", async () => {
+  const { page, close } = await open(browser, server.chapter("what-for"));
+  const question = listing(page, "foreground-and-background");
+  const place = page.locator(".exercise", { has: page.locator('[data-listing="joined-at-once"]') });
+  const check = place.getByRole("button", { name: "Check my program" });
+  const result = place.locator(".exercise-result");
+  await question.edit('fn main() {\n    println!("banana");\n}\n');
+  await check.click();
+  await eventually(async () =>
+    assert.equal(await result.innerText(), "Not yet. The number is right, but your program prints something else."),
+  );
+  assert.match(await place.locator(".exercise-output").first().innerText(), /banana/);
+  assert.match(await place.locator(".exercise-output").last().innerText(), /foreground: started/);
+  await question.edit(await program("joined-at-once"));
+  await check.click();
+  await eventually(async () => assert.match(await result.innerText(), /^Right\. .* It prints what the answer prints\.$/));
+  await close();
+
+  const asleep = await open(browser, server.chapter("asleep-until-told"));
+  const first = exercise(asleep.page, "condition-and-bell");
+  const asked = await program("condition-and-bell");
+  await listing(asleep.page, "condition-and-bell").edit(`// wait_while\n${asked}`);
+  await first.check.click();
+  await eventually(async () => assert.match(await first.result.innerText(), /needs “wait_while”\.$/));
+  await listing(asleep.page, "condition-and-bell").edit(await program("waited-for-a-fact"));
+  await first.check.click();
+  await eventually(async () => assert.match(await first.result.innerText(), /^Right\./));
+  await asleep.close();
+});
+
+test("a brace that is missing is an error of the compiler’s, whatever is pressed", async () => {
+  const { page, close } = await open(browser, server.chapter("rust-you-need"));
+  const question = listing(page, "when-it-is-dropped");
+  const asked = await program("when-it-is-dropped");
+  await question.edit(asked.replace(/^}\n\nfn main/m, "\nfn main"));
+  for (const pressed of [question.run, question.runMany]) {
+    await pressed.click();
+    await eventually(async () => assert.match(await question.output.innerText(), /unclosed delimiter/));
+  }
+  await question.figure.getByRole("button", { name: "All outcomes", exact: true }).click();
+  await question.figure.locator(".listing-panel .transcript.rustc").waitFor();
+  const { check, place } = exercise(page, "when-it-is-dropped");
+  await check.click();
+  await place.locator(".transcript.rustc").waitFor();
+  assert.match(await place.locator(".transcript.rustc").innerText(), /unclosed delimiter/);
   await close();
 });
 

@@ -114,7 +114,7 @@ test("Run ×100 shows how often each outcome was seen", { skip }, () =>
 test("a deadlock is told", { skip }, () =>
   opened("deadlock", "forgotten-drop", async (page, here) => {
     await press(page, here);
-    assert.match(await here.ending.innerText(), /^Deadlock: all 2 threads are blocked \(found after/);
+    assert.match(await here.ending.innerText(), /^Deadlock: both threads are blocked \(found after/);
     const known = await outcomes(page, "forgotten-drop");
     const text = await printed(page, here);
     assert.equal(await isPossible(known, text, { kind: "deadlocked" }), true, text);

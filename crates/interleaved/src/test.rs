@@ -175,10 +175,11 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
             }));
         }
         let (programs, workspace) = (Arc::clone(&programs), Arc::clone(&workspace));
+        let modelled = Arc::clone(&modelled);
         let name = format!("chapter {}", chapter.name);
         checks.push(Check::new(name, move || {
             chapters::check(&chapter, &programs.listings)?;
-            exercises::check(&chapter)?;
+            exercises::check(&chapter, &programs, &modelled)?;
             typed_figures::check(&chapter)?;
             chapters::test_with_mdbook(&chapter, &workspace, &programs.built.libraries)
         }));

@@ -44,6 +44,8 @@ pub struct Program {
     pub source: String,
     /// The whole cell, for where there is no session.
     pub whole: String,
+    /// Whether it is known to be a program, and nothing of a session's.
+    pub is_alone: bool,
     /// evcxr's commands at the cell's top, `:dep` for example.
     pub commands: Vec<String>,
     /// The statements before the call of `main`, which are for the session. They
@@ -117,6 +119,26 @@ impl Cell {
         Ok(Cell {
             magic,
             code: Code::read(&code),
+        })
+    }
+
+    /// Reads a cell that is known to hold a program, whatever its text: rustc says
+    /// what is wrong with it, a missing `main` or brace too.
+    ///
+    /// # Errors
+    /// Says in one sentence what is wrong with its magic.
+    pub fn read_program(source: &str) -> Result<Cell, String> {
+        let (magic, code) = magic::split(source)?;
+        let source = format!("{}\n", code.trim_end());
+        let program = Program {
+            whole: source.clone(),
+            source,
+            is_alone: true,
+            ..Program::default()
+        };
+        Ok(Cell {
+            magic,
+            code: Code::Program(program),
         })
     }
 }
@@ -399,6 +421,27 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(ends_in_statement(source), statement, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_to_be_a_program_is_one_whatever_its_text() {
+        for code in [
+            "fn main() {}",
+            "impl A {\nfn main() {}",
+            "",
+            "// a",
+            "1 + 1",
+        ] {
+            for magic in ["", "%%run 3\n", "%%outcomes\n", "%%trace\n"] {
+                let cell = Cell::read_program(&format!("{magic}{code}")).unwrap();
+                assert_eq!(cell.magic.is_some(), !magic.is_empty());
+                let Code::Program(program) = cell.code else {
+                    panic!("{code:?} is a program");
+                };
+                assert_eq!(program.source, format!("{code}\n"));
+                assert_eq!((program.before, program.after), (None, None));
+            }
         }
     }
 

@@ -200,7 +200,7 @@ mod tests {
     fn only_returning_is_no_error() {
         assert_eq!(error_of(&Ending::Returned), None);
         let deadlock = error_of(&Ending::Deadlocked { threads: 2 }).unwrap();
-        assert_eq!(deadlock.evalue, "All 2 threads wait for each other.");
+        assert_eq!(deadlock.evalue, "Both threads wait for each other.");
         assert_eq!(deadlock.traceback.join("\n").matches("Deadlock").count(), 1);
         let error = error_of(&Ending::Exited { code: 3 }).unwrap();
         assert_eq!(error.ename, "Exit");

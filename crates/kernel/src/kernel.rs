@@ -456,7 +456,10 @@ impl Core {
     }
 
     fn execute(&self, request: &ExecuteRequest, stop: &Stop, publisher: &Publisher<'_>) {
-        let cell = Cell::read(&request.code);
+        let cell = match is_known_program(&publisher.request.metadata) {
+            true => Cell::read_program(&request.code),
+            false => Cell::read(&request.code),
+        };
         let empty = matches!(
             &cell,
             Ok(Cell {
@@ -567,7 +570,7 @@ impl Core {
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> Ran {
-        if !self.sessions.is_possible() {
+        if program.is_alone || !self.sessions.is_possible() {
             return self
                 .run_program(
                     &Doctest::whole(&program.whole),
@@ -671,7 +674,8 @@ impl Core {
                 *said = composed.origins.named(said).into_owned();
             }
         }
-        if self.sessions.is_possible() {
+        let is_alone = is_known_program(&publisher.request.metadata);
+        if self.sessions.is_possible() && !is_alone {
             let ename = finish.error.as_ref().map(|error| error.ename.as_str());
             if !matches!(ename, Some("CompileError" | "BuildError")) {
                 self.definitions().define_program(source, count);
@@ -692,7 +696,8 @@ impl Core {
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> (Composed, Workshop) {
-        let mut candidates = if self.sessions.is_possible() {
+        let is_alone = is_known_program(&publisher.request.metadata);
+        let mut candidates = if self.sessions.is_possible() && !is_alone {
             self.definitions().compose(source).into_iter()
         } else {
             vec![Composed::alone(source)].into_iter()
@@ -1019,4 +1024,11 @@ fn is_of_a_page(metadata: &Map<String, Value>) -> bool {
 fn front_ends_edition(metadata: &Map<String, Value>) -> Option<&'static str> {
     let edition = metadata.get("interleaved")?.get("edition")?.as_str()?;
     runner::libraries::edition(edition).ok()
+}
+
+/// Whether the front end knows that the cell is a program, as a listing of a book
+/// is: the request's metadata may say so, as `{"interleaved": {"program": true}}`.
+fn is_known_program(metadata: &Map<String, Value>) -> bool {
+    let ours = metadata.get("interleaved");
+    ours.and_then(|ours| ours.get("program")?.as_bool()) == Some(true)
 }

@@ -161,7 +161,7 @@ impl Tally {
         let runs = if self.runs == 1 { "run" } else { "runs" };
         let mut heading = match self.outcomes.len() {
             1 => format!("{of} {runs}, 1 outcome"),
-            different => format!("{of} {runs}, {different} different outcomes"),
+            different => format!("{of} {runs}, {different} different outputs"),
         };
         if self.not_kept > 0 {
             let _ = write!(
@@ -261,7 +261,7 @@ mod tests {
             ]})
         );
         let text = bundle["text/plain"].as_str().unwrap();
-        assert!(text.starts_with("3 of 4 runs, 2 different outcomes\n\n2 × "));
+        assert!(text.starts_with("3 of 4 runs, 2 different outputs\n\n2 × "));
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(disk) = env::var_os(SMALL_DISK) {
         return on_a_small_disk(Path::new(&disk));
     }
-    let tests: [(&str, fn()); 39] = [
+    let tests: [(&str, fn()); 40] = [
         ("a_program_prints_and_returns", a_program_prints_and_returns),
         ("the_reply_says_how_it_went", the_reply_says_how_it_went),
         ("endings_are_errors", endings_are_errors),
@@ -77,6 +77,10 @@ fn main() -> ExitCode {
         ("a_full_queue_takes_no_more", a_full_queue_takes_no_more),
         ("outcomes_are_counted", outcomes_are_counted),
         ("an_edition_is_taken", an_edition_is_taken),
+        (
+            "a_listing_is_a_program_whatever_its_text",
+            a_listing_is_a_program_whatever_its_text,
+        ),
         ("deadlocks_are_told", deadlocks_are_told),
         ("an_output_is_possible_or_not", an_output_is_possible_or_not),
         ("a_trace_is_a_table", a_trace_is_a_table),
@@ -410,7 +414,7 @@ fn main() {
         let answer = client.answer_to(code);
         let (ename, evalue) = answer.error();
         assert_eq!(ename, "Deadlock");
-        assert_eq!(evalue, "All 2 threads wait for each other.");
+        assert_eq!(evalue, "Both threads wait for each other.");
         told = answer.of("error")[0].content["traceback"].to_string();
         // On a busy machine it may come too late.
         if told.contains("reader") {
@@ -742,6 +746,28 @@ fn main() {
     let id = client.send_with(Channel::Shell, "execute_request", content, metadata);
     let answer = client.answer(&id);
     assert_eq!(is_free(&answer), "false");
+}
+
+/// A page says that a listing is a program: rustc tells what is wrong with it, in
+/// the program's own lines, whatever is asked.
+fn a_listing_is_a_program_whatever_its_text() {
+    let client = Client::new();
+    let unclosed = "struct A;\nimpl A {\n    fn a() {}\n\nfn main() {}\n";
+    for (program, said) in [
+        (unclosed, "this file contains an unclosed delimiter"),
+        ("fn mian() {}\n", "E0601"),
+        ("", "E0601"),
+    ] {
+        for magic in ["", "%%run 3\n", "%%outcomes\n", "%%trace\n"] {
+            let content = json!({"code": format!("{magic}{program}")});
+            let metadata = json!({"interleaved": {"program": true}});
+            let id = client.send_with(Channel::Shell, "execute_request", content, metadata);
+            let answer = client.answer(&id);
+            assert_eq!(answer.error().0, "CompileError", "{magic}{program}");
+            let told = answer.of("error")[0].content["traceback"].to_string();
+            assert!(told.contains(said), "{told}");
+        }
+    }
 }
 
 fn deadlocks_are_told() {

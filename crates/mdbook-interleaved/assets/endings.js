@@ -90,9 +90,10 @@
     if (threads === undefined) {
       return "Deadlock";
     }
-    return threads === 1
-      ? "Deadlock: its only thread is blocked"
-      : `Deadlock: all ${threads} threads are blocked`;
+    if (threads === 1) {
+      return "Deadlock: its only thread is blocked";
+    }
+    return `Deadlock: ${threads === 2 ? "both" : `all ${threads}`} threads are blocked`;
   }
 
   function overLimit(limit) {

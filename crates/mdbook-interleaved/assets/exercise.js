@@ -1,14 +1,19 @@
 // Below an exercise: a check of what the reader made of the listing, against the
-// answer's outcomes. Where these can't be explored, it is what one run prints, but
-// for figures; where the answer must not compile, the compiler's error. A hint and
-// the answer itself are in the page, to be opened.
+// answer's outcomes: how many outputs it has and how it ends, and, where the exercise
+// says so, the outputs themselves, and words that the program must have or lack.
+// Where outcomes can't be explored, it is what one run prints, but for figures; where
+// the answer must not compile, the compiler's error. A hint and the answer itself are
+// in the page, to be opened.
 
 "use strict";
 
 (() => {
   const { element, button } = window.interleaved.elements;
-  const { Outcomes, questionAbout, grouped } = window.interleaved.outcomes;
-  const { explained, kernels, NoAnswer } = window.interleaved;
+  const { Outcomes, fromSite, questionAbout, grouped } = window.interleaved.outcomes;
+  const { explained, kernels, Graph, NoAnswer } = window.interleaved;
+
+  const { lackedBy, unwantedIn } = window.interleaved.programWords;
+  const { clause, registered } = window.interleaved.endings;
 
   class Exercise {
     constructor(place, listing) {
@@ -38,15 +43,16 @@
       }
       this.question?.stop();
       const source = listing.source();
-      const program = { source, clock: this.place.dataset.clock, edition: listing.edition(), recorded: null };
+      const program = { source, clock: this.place.dataset.clock, edition: listing.edition(), isListing: true, recorded: null };
       const question = questionAbout(program);
       this.question = question;
       this.isOutdated = false;
       this.work.replaceChildren(question.element);
       try {
         const outcomes = new Outcomes(await question.answer(), program);
+        const answers = this.place.dataset.sameText === undefined ? null : await this.outcomesOfAnswer();
         if (this.question === question) {
-          this.tell(outcomes);
+          this.tell(outcomes, answers);
         }
       } catch (error) {
         if (this.question === question) {
@@ -55,21 +61,82 @@
       }
     }
 
-    tell(outcomes) {
+    /// What the answer can print: the book knows it.
+    outcomesOfAnswer() {
+      const { figure } = this.answer();
+      return fromSite(figure.dataset.outcomes, { source: "", clock: this.place.dataset.clock, recorded: null });
+    }
+
+    answer() {
+      const figure = this.place.querySelector(".exercise-answer figure");
+      return window.interleaved.listings.find((listing) => listing.figure === figure);
+    }
+
+    tell(outcomes, answers) {
       const { dataset } = this.place;
+      const { count, answer } = outcomes;
+      if (!answer.complete || (count === null && answer.not_counted !== "unbounded")) {
+        this.say(
+          "is-open",
+          "Can’t say: your program has too many states to be explored to the end. Try smaller numbers, or a loop in place of a recursion.",
+        );
+        return;
+      }
       const expected = dataset.outputs === undefined ? null : BigInt(dataset.outputs);
-      const ends = new Set(outcomes.endings.map(({ ending }) => window.interleaved.endings.registered(ending)));
+      const ends = new Set(outcomes.endings.map(({ ending }) => registered(ending)));
       const wanted = new Set(dataset.ends.split(","));
       const endsRight = ends.size === wanted.size && [...ends].every((end) => wanted.has(end));
-      const countRight = outcomes.count === expected;
-      const { count } = outcomes;
+      const countRight = count === expected;
       const number = count === null ? "no end of possible outputs" : `${grouped(count)} possible ${count === 1n ? "output" : "outputs"}`;
-      const yours = `Your program has ${number}, and it ${[...ends].join(" or ")}`;
-      if (endsRight && countRight) {
-        this.right(`Right. ${yours}, as the answer does.`);
-      } else {
+      const ending = [...ends].join(" or ");
+      const yours = `Your program has ${number}${ending === "" ? "" : `, and it ${ending}`}`;
+      if (!endsRight || !countRight) {
         const what = endsRight ? "in the number of its outputs" : countRight ? "in how it ends" : "in both";
         this.say("is-wrong", `Not yet. ${yours}. The answer differs ${what}.`);
+        return;
+      }
+      if (answers !== null && !this.hasSameText(outcomes, answers)) {
+        return;
+      }
+      this.rightIfWordsAre(
+        answers === null
+          ? `Right. As many outputs as the answer’s, and the same endings. ${yours}.`
+          : `Right. ${yours}. It prints what the answer prints.`,
+      );
+    }
+
+    /// Whether the program prints what the answer does; if not, says so.
+    hasSameText(outcomes, answers) {
+      if (!outcomes.ordered || !answers.ordered) {
+        this.say("is-open", "Can’t say: your program has too many states to compare its outputs with the answer’s. Try smaller numbers.");
+        return false;
+      }
+      const only = Graph.missingFrom(outcomes.ordered, answers.ordered, registered);
+      const lacks = Graph.missingFrom(answers.ordered, outcomes.ordered, registered);
+      if (only === null && lacks === null) {
+        return true;
+      }
+      this.say("is-wrong", "Not yet. The number is right, but your program prints something else.");
+      this.work.append(
+        ...(only ? [outputOf("Only your program can print", only)] : []),
+        ...(lacks ? [outputOf("Only the answer can print", lacks)] : []),
+      );
+      return false;
+    }
+
+    /// The last thing that is asked: the words of the program's code.
+    rightIfWordsAre(sentence) {
+      const { needs, without } = this.place.dataset;
+      const source = this.listing.source();
+      const lacked = needs === undefined ? null : lackedBy(source, needs);
+      const unwanted = without === undefined ? null : unwantedIn(source, without);
+      if (lacked !== null) {
+        const words = lacked.map(({ times, text }) => `“${text}”${times === 1 ? "" : `, ${times} times`}`).join(" or ");
+        this.say("is-wrong", `Not yet. It prints and ends as it should, but the exercise asks for more: your program needs ${words}.`);
+      } else if (unwanted !== null) {
+        this.say("is-wrong", `Not yet. It prints and ends as it should, but the exercise asks for more: your program has to do without “${unwanted}”.`);
+      } else {
+        this.right(sentence);
       }
     }
 
@@ -115,7 +182,7 @@
       if (rustc === null) {
         this.say("is-wrong", "Not yet. Your program compiles, and the answer doesn’t.");
       } else if (rustc.includes(error)) {
-        this.right(`Right. The compiler says ${error}, as it does of the answer.`);
+        this.rightIfWordsAre(`Right. The compiler says ${error}, as it does of the answer.`);
       } else {
         const [said] = /E\d{4}/.exec(rustc) ?? ["something else"];
         this.say("is-wrong", `Not yet. The compiler says ${said}, which isn’t what it says of the answer.`);
@@ -123,14 +190,12 @@
     }
 
     tellRun({ text, ending }) {
-      const { endings } = window.interleaved;
-      const end = endings.registered(ending);
-      const answer = this.place.querySelector(".exercise-answer figure");
-      const recorded = window.interleaved.listings.find(({ figure }) => figure === answer).recordedText();
+      const end = registered(ending);
+      const recorded = this.answer().recordedText();
       if (!this.place.dataset.ends.split(",").includes(end)) {
         this.say("is-wrong", `Not yet. Your program ${end}, which the answer doesn’t.`);
       } else if (withoutFigures(text) === withoutFigures(recorded)) {
-        this.right("Right. Your program prints the lines of the answer, but for figures.");
+        this.rightIfWordsAre("Right. Your program prints the lines of the answer, but for figures.");
       } else {
         this.say("is-wrong", "Not yet. Your program prints other lines than the answer, and not only other figures.");
       }
@@ -153,7 +218,7 @@
     const kernel = await kernels.acquire();
     try {
       const run = { text: "", rustc: null, ending: null };
-      const metadata = { interleaved: { edition: listing.edition() } };
+      const metadata = { interleaved: { edition: listing.edition(), program: true } };
       let failure = null;
       const reply = await kernel.execute(
         listing.source(),
@@ -176,6 +241,11 @@
     } finally {
       kernel.release();
     }
+  }
+
+  function outputOf(label, { text, ending }) {
+    const lines = element("pre", {}, text === "" ? "(nothing)" : text);
+    return element("div", { className: "exercise-output" }, `${label}, and then ${clause(ending)}:`, lines);
   }
 
   /// Lines in which `#` stands for each number. As the book's own tests compare

@@ -510,6 +510,53 @@
     }
   }
 
+  /// An output that is in one set and not in the other: `{ text, ending }`; `null`
+  /// if there is none. `nameOf` says which endings count as the same.
+  function missingFrom(one, other, nameOf) {
+    const seen = new Set();
+    const open = [{ node: one.start, there: other.start, text: "" }];
+    while (open.length > 0) {
+      const { node, there, text } = open.pop();
+      const key = `${numbered(one, node)}:${numbered(other, there)}`;
+      if (seen.has(key)) {
+        continue;
+      }
+      seen.add(key);
+      const ends = new Set(there.ends.map(({ part, ending }) => JSON.stringify([part, nameOf(ending)])));
+      const end = node.ends.find(({ part, ending }) => !ends.has(JSON.stringify([part, nameOf(ending)])));
+      if (end) {
+        return { text: text + end.part, ending: end.ending };
+      }
+      for (const { line, node: next } of [...node.next].reverse()) {
+        const same = there.next.find((one) => one.line === line);
+        if (!same) {
+          const rest = firstOf(next);
+          return { text: text + line + rest.text, ending: rest.ending };
+        }
+        open.push({ node: next, there: same.node, text: text + line });
+      }
+    }
+    return null;
+  }
+
+  function firstOf(node) {
+    let text = "";
+    while (node.ends.length === 0) {
+      text += node.next[0].line;
+      node = node.next[0].node;
+    }
+    return { text: text + node.ends[0].part, ending: node.ends[0].ending };
+  }
+
+  /// A node's number among those of its set.
+  function numbered(outputs, node) {
+    outputs.numbers ??= new Map();
+    if (!outputs.numbers.has(node)) {
+      outputs.numbers.set(node, outputs.numbers.size);
+    }
+    return outputs.numbers.get(node);
+  }
+
   function nameOfItem({ state, ending, part }) {
     return `${state ?? `e${ending}`}:${part}`;
   }
@@ -687,5 +734,6 @@
     return component;
   }
 
+  Graph.missingFrom = missingFrom;
   window.interleaved.Graph = Graph;
 })();

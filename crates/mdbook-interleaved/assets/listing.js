@@ -243,7 +243,7 @@
         return kernel.execute(runs, handle);
       }
       const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
-      return kernel.execute(code, handle, { interleaved: { edition: this.edition(), rustdoc: true } });
+      return kernel.execute(code, handle, { interleaved: { edition: this.edition(), rustdoc: true, program: this.name !== undefined } });
     }
 
     /// Its place among the page's listings: one may be there twice.

@@ -65,8 +65,11 @@
       if (!error.rustc) {
         return words;
       }
+      // It says what the sentence would.
       const samp = element("samp", {}, window.interleaved.ansi.toFragment(error.rustc.replace(/\n+$/, "")));
-      return element("div", {}, words, element("pre", { className: "transcript rustc" }, samp));
+      const pre = element("pre", { className: "transcript rustc" }, samp);
+      requestAnimationFrame(() => window.interleaved.scrollable(pre, "What the compiler says"));
+      return element("div", {}, pre);
     }
     if (error instanceof kernels.Unavailable) {
       const why = listing.isEdited()
@@ -271,6 +274,7 @@
         source: listing.source(),
         clock: listing.figure.dataset.clock ?? "any",
         edition: listing.edition(),
+        isListing: listing.name !== undefined,
         recorded: listing.isEdited() ? null : listing.recordedText(),
       };
     }

@@ -72,7 +72,7 @@
       }
       let answer = null;
       let error = null;
-      const metadata = { interleaved: { graph: GRAPH, edition: this.program.edition, rustdoc: true } };
+      const metadata = { interleaved: { graph: GRAPH, edition: this.program.edition, rustdoc: true, program: this.program.isListing ?? false } };
       await kernel.execute(
         this.cell,
         ({ header, content }) => {

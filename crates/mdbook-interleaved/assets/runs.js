@@ -57,7 +57,7 @@
       }
       this.isLearned = true;
       const possible = window.interleaved.outcomes.grouped(outcomes.count);
-      this.heading.textContent = `${headingOf(this.data, "output")}, of ${possible} possible${this.time}`;
+      this.heading.textContent = `${headingOf(this.data)}, of ${possible} possible${this.time}`;
       this.heading.after(coverage(BigInt(this.data.outcomes.length), outcomes.count));
     }
 
@@ -178,13 +178,13 @@
     return bar;
   }
 
-  function headingOf(data, outcome = "outcome") {
+  function headingOf(data) {
     const of = data.done < data.runs ? `${data.done} of ${data.runs}` : String(data.runs);
     const runs = data.runs === 1 ? "run" : "runs";
     const different =
       data.outcomes.length === 1
-        ? `always the same ${outcome}`
-        : `${data.outcomes.length} different ${outcome}s`;
+        ? "always the same output"
+        : `${data.outcomes.length} different outputs`;
     const rest = data.not_kept ? `, and ${data.not_kept} runs that printed too much to keep` : "";
     return data.done === 0 ? `0 of ${data.runs} runs` : `${of} ${runs}: ${different}${rest}`;
   }

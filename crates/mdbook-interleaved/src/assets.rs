@@ -59,6 +59,7 @@ const FILES: [(&str, &str); 4] = [
             include_str!("../assets/keys.js"),
             include_str!("../assets/quiz.js"),
             include_str!("../assets/goals.js"),
+            include_str!("../assets/program-words.js"),
             include_str!("../assets/exercise.js"),
             include_str!("../assets/chapters-done.js"),
             include_str!("../assets/where-you-were.js"),

@@ -2,6 +2,7 @@
 
 use crate::directives::{self, Directive, Fence, Part};
 use crate::escape::escape;
+use crate::exercises::Exercise;
 use crate::listings::{Ends, Listing, Listings};
 use crate::outcomes;
 use crate::programs::Programs;
@@ -336,8 +337,9 @@ impl Expansion<'_> {
     /// What an exercise's reader gets below it: a hint, an answer, each to open,
     /// and on the page a check of what he made of the listing.
     fn answer(&self, directive: &Directive) -> Result<String> {
-        known_options(directive, &["hint"])?;
-        let name = one_word(directive)?;
+        known_options(directive, &["hint", "needs", "without"])?;
+        let exercise = Exercise::read(directive)?;
+        let name = exercise.answer.as_str();
         let shown = self.shown_by(name, None)?;
         let question = shown.listing.answers.as_deref();
         let question = question.with_context(|| {
@@ -347,7 +349,7 @@ impl Expansion<'_> {
         let hint = directive.options.get("hint").map(String::as_str);
         let source = self.listings.source(name)?;
         Ok(match self.renderer {
-            Renderer::Html => html::answer(&shown, question, hint, &source),
+            Renderer::Html => html::answer(&shown, question, &exercise, hint, &source),
             Renderer::Notebooks | Renderer::Markdown => markdown::answer(&shown, hint, &source),
             // It is a listing, and tested as one.
             Renderer::Test => String::new(),

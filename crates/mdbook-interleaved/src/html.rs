@@ -6,6 +6,7 @@
 
 use crate::chart::{Chart, Scale};
 use crate::escape::{escape, escape_output};
+use crate::exercises::Exercise;
 use crate::listings::Ends;
 use crate::programs::Program;
 use crate::quizzes::{Candidate, Goal};
@@ -68,7 +69,13 @@ fn file_of(shown: &Shown) -> String {
 
 /// What stands below an exercise: a hint and an answer, to open, and what the
 /// page's script checks a reader's program against.
-pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: &str) -> String {
+pub(crate) fn answer(
+    shown: &Shown,
+    question: &str,
+    exercise: &Exercise,
+    hint: Option<&str>,
+    source: &str,
+) -> String {
     let ends: Vec<String> = shown.listing.ends.iter().map(Ends::to_string).collect();
     let outputs = shown.listing.outputs.map_or_else(String::new, |outputs| {
         format!(r#" data-outputs="{outputs}""#)
@@ -83,6 +90,15 @@ pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: 
         (None, Some(_)) => " data-unexplored".to_owned(),
         (None, None) => String::new(),
     };
+    let mut more = String::new();
+    if exercise.same_text {
+        more += " data-same-text";
+    }
+    for (name, words) in [("needs", &exercise.needs), ("without", &exercise.without)] {
+        if let Some(words) = words {
+            let _ = write!(more, r#" data-{name}="{}""#, escape(words));
+        }
+    }
     let hint = hint.map_or_else(String::new, |hint| {
         format!(
             "<details class=\"exercise-hint\"><summary>Hint</summary><p>{}</p></details>\n",
@@ -90,7 +106,7 @@ pub(crate) fn answer(shown: &Shown, question: &str, hint: Option<&str>, source: 
         )
     });
     format!(
-        "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs}{by} \
+        "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs}{by}{more} \
          data-clock=\"{clock}\">\n{hint}<details class=\"exercise-answer\">\
          <summary>Answer</summary>\n{start}\n```rust,editable\n{source}\n```\n\n{end}\n\
          </details>\n</div>\n",

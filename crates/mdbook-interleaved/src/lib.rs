@@ -60,6 +60,7 @@
 //! | a `rust,session` fence | code that is no program: a cell in the notebook, and only shown elsewhere |
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
 //! | `{{#answer NAME hint="…"}}` | below an exercise: a check of the reader's program, a hint and the answer to open |
+//! | `{{#answer NAME same-text needs="…" without="…"}}` | the same, with more that is checked (see [`exercises`]) |
 //! | `{{#quiz NAME}}` | outputs of the listing for the reader to judge: possible, or not (see [`quizzes`]) |
 //! | `{{#goals NAME}}` | what the reader is to bring about as the listing's scheduler |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
@@ -86,6 +87,7 @@ mod chart;
 pub mod command;
 mod directives;
 mod escape;
+pub mod exercises;
 mod fences;
 mod html;
 mod libraries;

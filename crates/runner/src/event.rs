@@ -107,6 +107,9 @@ impl fmt::Display for Ending {
             Ending::Deadlocked { threads: 1 } => {
                 f.write_str("Deadlock: its only thread waits forever.")
             }
+            Ending::Deadlocked { threads: 2 } => {
+                f.write_str("Deadlock: both threads wait for each other.")
+            }
             Ending::Deadlocked { threads } => {
                 write!(f, "Deadlock: all {threads} threads wait for each other.")
             }

@@ -268,7 +268,7 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// Lines in which `#` stands for each number, and one space for all that pad it.
-fn lines_without_figures(text: &str) -> Vec<String> {
+pub(super) fn lines_without_figures(text: &str) -> Vec<String> {
     text.split('\n').map(without_figures).collect()
 }
 
