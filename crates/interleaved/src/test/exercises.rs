@@ -125,6 +125,9 @@ fn comes_to_the_same(
     Ok(found.outputs == right.outputs.map(u128::from) && words(&ends) == words(&right.ends))
 }
 
+/// What a program can print, and in which way it ends then.
+type Outputs = BTreeSet<(String, Option<String>)>;
+
 /// Whether the start has other outputs than the answer.
 fn prints_otherwise(
     right: &Listing,
@@ -133,7 +136,7 @@ fn prints_otherwise(
     programs: &Programs,
     modelled: &Modelled,
 ) -> Result<bool> {
-    let outputs = |name: &str| -> Result<Option<BTreeSet<(String, Option<String>)>>> {
+    let outputs = |name: &str| -> Result<Option<Outputs>> {
         let Some(found) = explored(right, name, programs, modelled)? else {
             return Ok(None);
         };
