@@ -71,7 +71,7 @@ fn fences_do_what_their_words_say_or_are_named() {
         "it does not have the error E0499",
         "it compiles, and should not",
         "it should panic. The program ended.",
-        "The main thread panicked.",
+        "The main thread panicked: the program exited with code 101.",
         "at last",
     ] {
         assert!(said.contains(sentence), "{sentence} in {said}");
