@@ -1,7 +1,7 @@
 //! Writes down which listings of the book can be built modelled: all but those
 //! that use a crate, or a part of std, of which there is no look-alike, and those
-//! with unsafe code, which goes past the engine. Two packages build the same ones, so both of their
-//! build scripts call this.
+//! with unsafe code, which goes past the engine. Two packages build the same ones,
+//! so both of their build scripts call this.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
