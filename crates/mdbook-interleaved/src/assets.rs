@@ -42,8 +42,8 @@ const FILES: [(&str, &str); 4] = [
             include_str!("../assets/circle.js"),
             include_str!("../assets/standstill.js"),
             include_str!("../assets/output-strip.js"),
-            include_str!("../assets/all-outcomes.js"),
             include_str!("../assets/previews.js"),
+            include_str!("../assets/all-outcomes.js"),
             include_str!("../assets/runs.js"),
             include_str!("../assets/execution-copy.js"),
             include_str!("../assets/step-through.js"),
@@ -133,4 +133,41 @@ pub(crate) fn with_scripts(content: &str, up: &str, theme: bool, outcomes: bool)
         address(BEFORE_MDBOOK),
         address(SCRIPT),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a script takes from another as it is loaded is there by then.
+    #[test]
+    fn scripts_come_in_the_order_of_their_uses() {
+        const TAKES: &str = "} = window.interleaved";
+        // Those of a page come with the first one.
+        let page = ["hasTheme", "exploresFences"];
+        let text = |wanted| FILES.iter().find(|(name, _)| *name == wanted).unwrap().1;
+        let scripts = text(SCRIPT);
+        let mut seen = 0;
+        for (end, _) in scripts.match_indices(TAKES) {
+            let Some(start) = scripts[..end].rfind("\n  const {") else {
+                continue;
+            };
+            let taken = &scripts[start + "\n  const {".len()..end];
+            if taken.contains(['}', ';']) {
+                // Within a function, which is called later.
+                continue;
+            }
+            let whole = &scripts[end + TAKES.len()..];
+            let names: Vec<&str> = match whole.strip_prefix('.') {
+                Some(rest) => rest.split(';').take(1).collect(),
+                None => taken.split(',').map(str::trim).collect(),
+            };
+            for name in names.into_iter().filter(|name| !page.contains(name)) {
+                let gives = format!("window.interleaved.{name} = ");
+                assert!(scripts[..start].contains(&gives), "who gives {name}?");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{seen}");
+    }
 }
