@@ -23,7 +23,7 @@ use std::thread;
 /// Says in one sentence what keeps it from serving.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let book = Served {
-        explored: explored(workspace)?,
+        made: made(workspace)?,
         workspace: workspace.clone(),
     };
     interleaved_server::run(Arc::new(book), options)
@@ -32,8 +32,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// The book of a workspace.
 struct Served {
     workspace: Workspace,
-    /// The folder into which listings are explored, as the watcher names it.
-    explored: Option<PathBuf>,
+    /// The folders that are made from the book, as the watcher names them.
+    made: Vec<PathBuf>,
 }
 
 impl Book for Served {
@@ -118,12 +118,10 @@ impl Book for Served {
         Ok(folders)
     }
 
-    /// What the explorer writes is served as it is.
+    /// What the explorer writes is served as it is. And of two servers, one of
+    /// them older, each would for ever write its own scripts over the other's.
     fn is_made_from(&self, file: &Path) -> bool {
-        !self
-            .explored
-            .as_ref()
-            .is_some_and(|it| file.starts_with(it))
+        !self.made.iter().any(|folder| file.starts_with(folder))
     }
 
     fn changed(&self, files: &BTreeSet<PathBuf>, builder: &Builder) -> bool {
@@ -151,12 +149,15 @@ fn warm_up(builder: &Builder, sources: impl Iterator<Item = String>) {
     let _ = thread::Builder::new().spawn(warm_up);
 }
 
-/// The folder into which the explorer writes, as the watcher names it.
-fn explored(workspace: &Workspace) -> Result<Option<PathBuf>> {
+/// The folders into which the explorer and the preprocessor write, as the watcher
+/// names them.
+fn made(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let config = build::read_config(&workspace.book)?;
     let book = workspace.book.canonicalize()?;
     let explored = mdbook_interleaved::explored(&book, &config)?;
-    Ok(explored.map(|(_, folder)| folder))
+    let mut made = vec![mdbook_interleaved::own_folder(&book, &config)];
+    made.extend(explored.map(|(_, folder)| folder));
+    Ok(made)
 }
 
 /// Builds the listings that changed, so that the next run of each doesn't wait

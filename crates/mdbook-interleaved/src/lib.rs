@@ -278,6 +278,13 @@ fn expand(
     Ok(())
 }
 
+/// The folder into which the preprocessor puts its scripts and styles: it is no
+/// part of what a book is made from.
+#[must_use]
+pub fn own_folder(root: &Path, config: &Config) -> PathBuf {
+    root.join(&config.book.src).join(assets::FOLDER)
+}
+
 /// What can come of a book's listings: where they are, and where that is
 /// written. `None` if the book doesn't want it.
 ///

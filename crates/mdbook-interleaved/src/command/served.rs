@@ -74,9 +74,7 @@ impl Book for Somebodys {
         };
         let made = [
             self.folder.join(&config.build.build_dir),
-            self.folder
-                .join(&config.book.src)
-                .join(crate::assets::FOLDER),
+            crate::own_folder(&self.folder, &config),
             self.cache.clone(),
         ];
         let target = self.manifest.as_ref().map(|it| it.target_directory());
