@@ -128,6 +128,20 @@ export function published() {
   return here;
 }
 
+/// The same, where a server runs what readers ask for.
+export function served() {
+  const here = { browser: undefined, server: undefined };
+  before(async () => {
+    here.browser = await launch();
+    here.server = await serve();
+  });
+  after(async () => {
+    await here.browser?.close();
+    await here.server?.stop();
+  });
+  return here;
+}
+
 /// Opens a page of its own and watches it: nothing may be logged as an error,
 /// and no request may go anywhere but to `origin` (or to no one, for files).
 export async function open(browser, address, { theme, width = 1280, origin } = {}) {

@@ -2,21 +2,10 @@
 // program before, unless it says so; and what is open follows the next run.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { eventually, launch, listing, open, serve } from "./book.mjs";
+import { test } from "node:test";
+import { eventually, listing, open, served } from "./book.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = served();
 
 const TWO_LINES = `use std::thread;
 
@@ -28,7 +17,7 @@ fn main() {
 `;
 
 async function chapter(name, listed, use) {
-  const { page, close } = await open(browser, server.chapter(name));
+  const { page, close } = await open(here.browser, here.server.chapter(name));
   const program = listing(page, listed);
   const panel = program.figure.locator(".listing-panel");
   await use(page, {

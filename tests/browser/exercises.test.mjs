@@ -4,21 +4,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import { ROOT, eventually, launch, listing, open, publish, serve } from "./book.mjs";
+import { test } from "node:test";
+import { ROOT, eventually, listing, open, publish, served } from "./book.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = served();
 
 const program = (name) => readFile(path.join(ROOT, "crates/listings/examples", `${name}.rs`), "utf8");
 
@@ -33,7 +22,7 @@ function exercise(page, question) {
 }
 
 test("what the reader made of a listing is checked against the answer", async () => {
-  const { page, close } = await open(browser, server.chapter("sharing"));
+  const { page, close } = await open(here.browser, here.server.chapter("sharing"));
   const { place, check, result } = exercise(page, "locked-twice");
   await check.click();
   assert.match(await result.innerText(), /^Change the program “Locked twice by one thread” in this chapter/);
@@ -66,7 +55,7 @@ test("what the reader made of a listing is checked against the answer", async ()
 });
 
 test("an exercise about a program that doesn't compile is checked too", async () => {
-  const { page, close } = await open(browser, server.chapter("borrowing-in-parallel"));
+  const { page, close } = await open(here.browser, here.server.chapter("borrowing-in-parallel"));
   const { check, result } = exercise(page, "two-writers-of-a-slice");
   await listing(page, "two-writers-of-a-slice").edit(await program("split-in-two"));
   await check.click();
@@ -75,7 +64,7 @@ test("an exercise about a program that doesn't compile is checked too", async ()
 });
 
 test("a program that prints something else, or has not the words asked for, is not right", async () => {
-  const { page, close } = await open(browser, server.chapter("what-for"));
+  const { page, close } = await open(here.browser, here.server.chapter("what-for"));
   const question = listing(page, "foreground-and-background");
   const place = page.locator(".exercise", { has: page.locator('[data-listing="joined-at-once"]') });
   const check = place.getByRole("button", { name: "Check my program" });
@@ -92,7 +81,7 @@ test("a program that prints something else, or has not the words asked for, is n
   await eventually(async () => assert.match(await result.innerText(), /^Right\. .* It prints what the answer prints\.$/));
   await close();
 
-  const asleep = await open(browser, server.chapter("asleep-until-told"));
+  const asleep = await open(here.browser, here.server.chapter("asleep-until-told"));
   const first = exercise(asleep.page, "condition-and-bell");
   const asked = await program("condition-and-bell");
   await listing(asleep.page, "condition-and-bell").edit(`// wait_while\n${asked}`);
@@ -105,7 +94,7 @@ test("a program that prints something else, or has not the words asked for, is n
 });
 
 test("a brace that is missing is an error of the compiler’s, whatever is pressed", async () => {
-  const { page, close } = await open(browser, server.chapter("rust-you-need"));
+  const { page, close } = await open(here.browser, here.server.chapter("rust-you-need"));
   const question = listing(page, "when-it-is-dropped");
   const asked = await program("when-it-is-dropped");
   await question.edit(asked.replace(/^}\n\nfn main/m, "\nfn main"));
@@ -123,7 +112,7 @@ test("a brace that is missing is an error of the compiler’s, whatever is press
 });
 
 test("where the answer must not compile, the compiler's error is checked", async () => {
-  const { page, close } = await open(browser, server.chapter("rust-you-need"));
+  const { page, close } = await open(here.browser, here.server.chapter("rust-you-need"));
   const { check, result } = exercise(page, "what-a-closure-takes");
   const question = listing(page, "what-a-closure-takes");
   const asked = await program("what-a-closure-takes");
@@ -140,7 +129,7 @@ test("where the answer must not compile, the compiler's error is checked", async
 });
 
 test("where the answer can't be explored, one run is checked, but for figures", async () => {
-  const { page, close } = await open(browser, server.chapter("how-many-threads"));
+  const { page, close } = await open(here.browser, here.server.chapter("how-many-threads"));
   const { place, check, result } = exercise(page, "same-work-more-threads");
   const question = listing(page, "same-work-more-threads");
   const says = (line) => `fn main() { println!(${JSON.stringify(line)}); }\n`;
@@ -160,7 +149,7 @@ test("where the answer can't be explored, one run is checked, but for figures", 
 });
 
 test("a hint and an answer open, and the answer is a listing like any other", async () => {
-  const { page, close } = await open(browser, server.chapter("philosophers"));
+  const { page, close } = await open(here.browser, here.server.chapter("philosophers"));
   const { place } = exercise(page, "three-forks");
   const hint = place.locator(".exercise-hint");
   await hint.locator("summary").click();
@@ -181,7 +170,7 @@ test("a hint and an answer open, and the answer is a listing like any other", as
 
 test("without a server the reader is told what the check needs", async () => {
   const site = await publish();
-  const { page, close } = await open(browser, `${site.origin}/sharing.html`);
+  const { page, close } = await open(here.browser, `${site.origin}/sharing.html`);
   const { place, check } = exercise(page, "locked-twice");
   await listing(page, "locked-twice").edit("fn main() {}\n");
   await check.click();

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import { ROOT, launch, listing, open, serve } from "./book.mjs";
+import { test } from "node:test";
+import { ROOT, listing, open, served } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time";
 const LISTING = "two-threads";
@@ -16,21 +16,10 @@ async function tooBig() {
   return program.replace("1..=3", "1..=10").replace("generate_numbers(5,", "generate_numbers(14,");
 }
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = served();
 
 async function chapter(name, listed, use) {
-  const { page, close } = await open(browser, server.chapter(name));
+  const { page, close } = await open(here.browser, here.server.chapter(name));
   const program = listing(page, listed);
   const panel = program.figure.locator(".listing-panel");
   await use(page, {

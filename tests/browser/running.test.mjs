@@ -1,9 +1,9 @@
 // Running listings on a page that `interleaved serve` serves.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { eventually, launch, listing, open, serve } from "./book.mjs";
+import { eventually, listing, open, served } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time";
 const LISTING = "two-threads";
@@ -18,21 +18,10 @@ fn main() {
 }
 `;
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await launch();
-  server = await serve();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = served();
 
 async function chapter(use, options) {
-  const { page, close } = await open(browser, server.chapter(CHAPTER), options);
+  const { page, close } = await open(here.browser, here.server.chapter(CHAPTER), options);
   await use(page, listing(page, LISTING));
   await close();
 }
@@ -43,7 +32,7 @@ async function text(locator) {
 
 test("the token leaves the address", () =>
   chapter(async (page) => {
-    await eventually(() => assert.equal(page.url(), `${server.origin}/${CHAPTER}.html`));
+    await eventually(() => assert.equal(page.url(), `${here.server.origin}/${CHAPTER}.html`));
   }));
 
 test("Run shows what the program prints and how it ended", () =>
@@ -238,7 +227,7 @@ test("the editor keeps Tab only from who has typed", () =>
   }));
 
 test("a page without the token says what to do", async () => {
-  const { page, close } = await open(browser, `${server.origin}/${CHAPTER}.html`);
+  const { page, close } = await open(here.browser, `${here.server.origin}/${CHAPTER}.html`);
   const { run, output } = listing(page, LISTING);
   await run.click();
   await output.locator(".help").waitFor();
@@ -248,8 +237,8 @@ test("a page without the token says what to do", async () => {
 });
 
 test("a page with an old token says what to do", async () => {
-  const address = `${server.origin}/${CHAPTER}.html#token=${"0".repeat(64)}`;
-  const { page } = await open(browser, address);
+  const address = `${here.server.origin}/${CHAPTER}.html#token=${"0".repeat(64)}`;
+  const { page } = await open(here.browser, address);
   const { run, output } = listing(page, LISTING);
   await run.click();
   await output.locator(".help").waitFor();
@@ -281,17 +270,17 @@ test("one kernel is started, however soon Run is pressed", () =>
   }));
 
 test("kernels end with their page", async () => {
-  const { page, close } = await open(browser, server.chapter(CHAPTER));
+  const { page, close } = await open(here.browser, here.server.chapter(CHAPTER));
   const started = startedBy(page);
   const { run, ending } = listing(page, LISTING);
   await run.click();
   await ending.and(page.locator('[data-kind="returned"]')).waitFor();
   const own = await started();
   assert.equal(own.length, 1);
-  assert.ok((await server.kernels()).includes(own[0]));
-  await page.goto(`${server.origin}/introduction.html`);
+  assert.ok((await here.server.kernels()).includes(own[0]));
+  await page.goto(`${here.server.origin}/introduction.html`);
   // The page is gone before its last request is answered.
-  while ((await server.kernels()).includes(own[0])) {
+  while ((await here.server.kernels()).includes(own[0])) {
     await setTimeout(20);
   }
   await close();

@@ -5,7 +5,7 @@
 
 (() => {
   const { element, button, svg } = window.interleaved.elements;
-  const { Diagram, OutputSoFar } = window.interleaved.diagram;
+  const { Diagram, OutputSoFar, moveBy } = window.interleaved.diagram;
   const { grouped } = window.interleaved.outcomes;
   const SIDES = ["left", "right"];
 
@@ -181,21 +181,12 @@
       this.go(this.parting ?? 0);
     }
 
-    /// As in step-through.js; both go at once.
+    /// Both go at once.
     key(event) {
-      const moves = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity };
-      const move = moves[event.key];
-      const isText = event.target.type === "number" || event.target.tagName === "TEXTAREA";
-      if (isText && event.key.startsWith("Arrow")) {
-        event.stopPropagation();
-        return;
+      const move = moveBy(event);
+      if (move !== null) {
+        this.go(this.row + move);
       }
-      if (move === undefined || isText || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) {
-        return;
-      }
-      event.preventDefault();
-      event.stopPropagation();
-      this.go(this.row + move);
     }
 
     go(row) {

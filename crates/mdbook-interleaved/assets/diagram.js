@@ -368,5 +368,24 @@
     );
   }
 
-  window.interleaved.diagram = { Diagram, OutputSoFar, printed, standing, waiting, markLines };
+  const MOVES = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+
+  /// By how many steps a key moves, and `null` if it is for something else. mdBook
+  /// turns the page with the arrows, which is not to hear of it.
+  function moveBy(event) {
+    const { target } = event;
+    const isText = target.type === "number" || target.tagName === "TEXTAREA";
+    if (isText && event.key.startsWith("Arrow")) {
+      event.stopPropagation();
+    }
+    const move = MOVES[event.key];
+    if (move === undefined || isText || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) {
+      return null;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    return move;
+  }
+
+  window.interleaved.diagram = { moveBy, Diagram, OutputSoFar, printed, standing, waiting, markLines };
 })();

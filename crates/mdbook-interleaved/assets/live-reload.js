@@ -6,6 +6,7 @@
 (() => {
   const SCROLL = "interleaved-scroll";
   const LOADED_FOR = "interleaved-loaded-for";
+  const { tabStore } = window.interleaved;
   const token = window.interleaved.token();
   const shown = document.querySelector('meta[name="interleaved-site"]')?.content;
   let events = null;
@@ -45,35 +46,18 @@
   /// since something between us and the server may keep an old page.
   function compare(version) {
     const loadedFor = `${version} ${location.pathname}`;
-    if (version !== shown && stored(LOADED_FOR) !== loadedFor) {
-      store(LOADED_FOR, loadedFor);
-      store(SCROLL, JSON.stringify([location.pathname, scrollX, scrollY]));
+    if (version !== shown && tabStore.get(LOADED_FOR) !== loadedFor) {
+      tabStore.set(LOADED_FOR, loadedFor);
+      tabStore.set(SCROLL, JSON.stringify([location.pathname, scrollX, scrollY]));
       location.reload();
     }
   }
 
   function restoreScroll() {
-    const [path, x, y] = JSON.parse(stored(SCROLL) ?? "[]");
-    store(SCROLL, "[]");
+    const [path, x, y] = JSON.parse(tabStore.get(SCROLL) ?? "[]");
+    tabStore.set(SCROLL, "[]");
     if (path === location.pathname) {
       addEventListener("load", () => scrollTo(x, y));
-    }
-  }
-
-  function stored(key) {
-    try {
-      return sessionStorage.getItem(key);
-    } catch {
-      // No store, nothing kept: a page opens at its top.
-      return null;
-    }
-  }
-
-  function store(key, value) {
-    try {
-      sessionStorage.setItem(key, value);
-    } catch {
-      // See above.
     }
   }
 })();

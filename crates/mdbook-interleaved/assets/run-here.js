@@ -8,6 +8,7 @@
 
 (() => {
   const { Unavailable } = window.interleaved.kernels;
+  const { tabStore } = window.interleaved;
   const RUNS = "application/vnd.interleaved.runs+json";
 
   /// What a program may use; elsewhere it is runner's `Limits` that say so.
@@ -512,12 +513,12 @@
     if (crossOriginIsolated) {
       return;
     }
-    const isSecond = stored(RELOADED_FOR) !== null;
-    forget(RELOADED_FOR);
+    const isSecond = tabStore.get(RELOADED_FOR) !== null;
+    tabStore.remove(RELOADED_FOR);
     if (isSecond || !(await register(address))) {
       throw new Unavailable("no-threads", "This browser doesn’t let a page’s threads share memory.");
     }
-    store(RELOADED_FOR, JSON.stringify({ ...again, path: location.pathname }));
+    tabStore.set(RELOADED_FOR, JSON.stringify({ ...again, path: location.pathname }));
     location.reload();
     await new Promise(() => {});
   }
@@ -543,8 +544,8 @@
     if (!crossOriginIsolated) {
       return null;
     }
-    const again = JSON.parse(stored(RELOADED_FOR) ?? "null");
-    forget(RELOADED_FOR);
+    const again = JSON.parse(tabStore.get(RELOADED_FOR) ?? "null");
+    tabStore.remove(RELOADED_FOR);
     return again?.path === location.pathname ? again : null;
   }
 
@@ -562,30 +563,6 @@
       })
       // Run will say why.
       .catch(() => {});
-  }
-
-  function stored(key) {
-    try {
-      return sessionStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  }
-
-  function store(key, value) {
-    try {
-      sessionStorage.setItem(key, value);
-    } catch {
-      // Then Run must be pressed once more.
-    }
-  }
-
-  function forget(key) {
-    try {
-      sessionStorage.removeItem(key);
-    } catch {
-      // Then it was never there.
-    }
   }
 
   window.interleaved.here = { Here, isolate, register, reloadedFor, warm };

@@ -4,7 +4,7 @@
 
 (() => {
   const { element, button, svg } = window.interleaved.elements;
-  const { Diagram, OutputSoFar, standing, markLines } = window.interleaved.diagram;
+  const { Diagram, OutputSoFar, standing, markLines, moveBy } = window.interleaved.diagram;
   const { asText, asSvg, copyText } = window.interleaved.executionCopy;
   const PACE = 800;
 
@@ -112,24 +112,11 @@
       this.element.querySelector(".steps-controls > :last-child").focus();
     }
 
-    /// mdBook turns the page with ← and →; here they step.
     key(event) {
-      const moves = {
-        ArrowLeft: -1,
-        ArrowUp: -1,
-        ArrowRight: 1,
-        ArrowDown: 1,
-        Home: -Infinity,
-        End: Infinity,
-      };
-      const move = moves[event.key];
-      const isText = event.target.tagName === "TEXTAREA";
-      if (move === undefined || isText || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) {
-        return;
+      const move = moveBy(event);
+      if (move !== null) {
+        this.goByHand(this.row + move);
       }
-      event.preventDefault();
-      event.stopPropagation();
-      this.goByHand(this.row + move);
     }
 
     goByHand(row) {

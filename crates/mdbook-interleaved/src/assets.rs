@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 4] = [
             // The page that prints all chapters has the scripts of each.
             "if (!window.interleaved.hasPage) {\nwindow.interleaved.hasPage = true;\n",
             include_str!("../assets/direction.js"),
+            include_str!("../assets/tab-store.js"),
             include_str!("../assets/ansi.js"),
             include_str!("../assets/kernel-client.js"),
             include_str!("../assets/run-here.js"),
