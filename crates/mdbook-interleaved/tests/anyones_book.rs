@@ -78,6 +78,98 @@ fn fences_do_what_their_words_say_or_are_named() {
     }
 }
 
+/// Fences in quotes and lists, with tildes, with what looks like a `main` and is
+/// none; lines that end as on Windows.
+const ODD: &str = r##"# Odd
+
+> ```rust
+> println!("in a quote");
+> ```
+
+~~~rust
+println!("tildes");
+~~~
+
+```rust
+// fn main() is only spoken of
+println!("{}", "fn main() {}");
+```
+
+```rust
+```
+
+```rust,should_panic
+fn main() { std::process::exit(3) }
+```
+
+```rust
+mod main { pub fn main() {} }
+main::main();
+```
+
+```rust
+use std::thread;
+thread::scope(|s| { s.spawn(|| println!("a")); s.spawn(|| println!("b")); });
+```
+
+```rust
+struct S; impl S { fn main(&self) {} }
+S.main();
+```
+
+```rust
+fn main() -> Result<(), Box<dyn std::error::Error>> { Err("no")? }
+```
+
+```rust,compile_fail
+fn main() { let x: i32 = "unclosed
+```
+
+```rust
+/* } */ let s = r#"fn main() { "#; println!("{s}");
+```
+
+1. A list
+
+   ```rust
+   let x = 1; assert_eq!(x, 1);
+   ```
+"##;
+
+/// rustdoc tests the same file, and is nothing of ours.
+#[test]
+fn rustdoc_says_the_same_of_odd_fences() {
+    let odd = ODD.replace('\n', "\r\n");
+    let book = folder(&[
+        ("book/book.toml", "[book]\ntitle = \"Odd\"\n"),
+        SUMMARY,
+        ("book/src/one.md", &odd),
+    ]);
+    let path = book.path().join("book");
+    let (said, _) = test(&path, book.path());
+    let ours: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("FAILED one.md:")?.split(':').next())
+        .collect();
+
+    let rustdoc = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+    let mut rustdoc = Command::new(rustdoc);
+    rustdoc.args(["--test", "--edition", "2021", "src/one.md"]);
+    let output = rustdoc.current_dir(&path).output().unwrap();
+    let theirs_said = String::from_utf8(output.stdout).unwrap();
+    let theirs: Vec<&str> = theirs_said
+        .lines()
+        .filter(|line| line.starts_with("test ") && line.ends_with("FAILED"))
+        .filter_map(|line| line.split_once("(line ")?.1.split(')').next())
+        .collect();
+    assert_eq!(ours, theirs, "{said}\n{theirs_said}");
+    let counted = theirs_said.contains("11 passed; 1 failed");
+    assert!(
+        counted && said.contains("11 of 12 programs"),
+        "{said}\n{theirs_said}"
+    );
+}
+
 /// `shared` is built twice, once of them for a build script, with another feature.
 #[test]
 fn a_package_of_a_library_alone_brings_its_crates() {
