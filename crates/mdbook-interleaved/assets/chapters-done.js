@@ -28,11 +28,11 @@
 
   /// All that this chapter asks.
   function asked() {
-    const quizzes = [...document.querySelectorAll(".quiz")].map(({ dataset }) => `quiz ${dataset.listing}`);
-    const goals = [...document.querySelectorAll(".goals .goal-words")].map(
+    const quizzes = [...document.querySelectorAll(".quiz[data-listing]")].map(({ dataset }) => `quiz ${dataset.listing}`);
+    const goals = [...document.querySelectorAll(".goals[data-listing] .goal-words")].map(
       (words) => `goal ${words.closest(".goals").dataset.listing}: ${words.textContent}`,
     );
-    return [...quizzes, ...goals, ...[...document.querySelectorAll(".exercise")].map(exercise)];
+    return [...quizzes, ...goals, ...[...document.querySelectorAll(".exercise[data-question]")].map(exercise)];
   }
 
   function tick() {

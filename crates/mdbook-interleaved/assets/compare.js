@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, button, svg } = window.interleaved.elements;
+  const { element, button, icon } = window.interleaved.elements;
   const { Diagram, OutputSoFar, moveBy } = window.interleaved.diagram;
   const { grouped } = window.interleaved.outcomes;
   const SIDES = ["left", "right"];
@@ -25,7 +25,14 @@
         min: 1,
         max: Number(outcomes.choosable()),
         "aria-label": `The output on the ${name}: its number`,
-        change: () => chosen(BigInt(Math.trunc(Number(this.field.value))) - 1n),
+        change: () => {
+          const wanted = Math.trunc(Number(this.field.value));
+          if (wanted >= 1 && wanted <= Number(outcomes.choosable())) {
+            chosen(BigInt(wanted) - 1n);
+          } else {
+            this.showNumber();
+          }
+        },
       });
       const turn = (label, by, shape) =>
         button(icon(shape), () => chosen((this.number ?? -1n) + by), { className: "compare-turn", "aria-label": `${label} output on the ${name}`, title: `${label} output` });
@@ -52,11 +59,15 @@
       this.last = this.story.rows.length - 1;
       const text = this.story.rows.map((row) => row.text).join("");
       this.number = outcomes.numberOf(text, this.story.ending);
-      this.field.value = this.number === null ? "" : String(this.number + 1n);
+      this.showNumber();
       const isRecorded = outcomes.recorded !== null && outcomes.recorded.text === text;
       const side = this.name === "left" ? "Left" : "Right";
       const which = this.number === null ? "an execution" : `output ${grouped(this.number + 1n)}`;
       this.title.textContent = `${side}: ${which}${isRecorded ? ", the recorded one" : ""}`;
+    }
+
+    showNumber() {
+      this.field.value = this.number === null ? "" : String(this.number + 1n);
     }
 
     draw(other, parting, select, available) {
@@ -166,11 +177,19 @@
       const { text, ending } = outcomes.output(wanted);
       const other = this.sides[1 - index].way;
       let way = outcomes.graph ? outcomes.nearest({ text, ending }, other) : outcomes.wayTo({ text, ending }, wanted);
+      // Whoever chooses again, or closes the panel, waits for no earlier answer.
+      const asked = {};
+      this.asked = asked;
       if (way instanceof window.interleaved.Question) {
         try {
           way = (await this.tools.ask(way, this.place)).trace;
         } catch (error) {
-          this.place.replaceChildren(this.tools.explain(error));
+          if (this.asked === asked) {
+            this.place.replaceChildren(this.tools.explain(error));
+          }
+          return;
+        }
+        if (this.asked !== asked) {
           return;
         }
         this.place.replaceChildren();
@@ -225,6 +244,7 @@
     }
 
     close() {
+      this.asked = null;
       this.listing.lines.clear();
     }
   }
@@ -252,10 +272,6 @@
       return element("li", {}, element("span", { className: "compare-which" }, `on the ${name}:`), " ", words);
     };
     return [element("p", { className: "compare-lead" }, before), element("ul", { className: "compare-steps" }, step(left, "left"), step(right, "right"))];
-  }
-
-  function icon(shape) {
-    return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: shape }));
   }
 
   window.interleaved.Compare = Compare;

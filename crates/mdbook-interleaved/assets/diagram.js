@@ -53,7 +53,9 @@
         this.head(),
         element("div", { className: "steps-body" }, this.band, this.draw(), ...this.clock(), this.list),
       );
-      this.element.querySelector(".steps-body").style.cssText = `width:${this.width}px;height:${this.height}px`;
+      // As high as the other one: both scroll together.
+      const height = Math.max(this.height, ((beside?.rows.length ?? 0) + 0.6) * ROW);
+      this.element.querySelector(".steps-body").style.cssText = `width:${this.width}px;height:${height}px`;
     }
 
     head() {

@@ -78,5 +78,10 @@
     return element("span", { className: `thread-dot ${kind} ${colour(thread)}`, "aria-hidden": "true" });
   }
 
-  window.interleaved.elements = { element, button, sentence, hidden, svg, reveal, colour, dot };
+  /// A picture on a button: a path in a square of 16.
+  function icon(shape) {
+    return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: shape }));
+  }
+
+  window.interleaved.elements = { icon, element, button, sentence, hidden, svg, reveal, colour, dot };
 })();

@@ -33,7 +33,7 @@
     async check() {
       const { listing } = this;
       if (!listing.isEdited()) {
-        this.say("is-open", `Change the program “${listing.title}” in this chapter, and then check it here.`);
+        this.ask(`Change the program “${listing.title}” in this chapter, and then check it here.`);
         return;
       }
       const { error, unexplored } = this.place.dataset;
@@ -142,7 +142,10 @@
 
     /// What was said is of the program before.
     programChanged() {
-      if (this.work.hasChildNodes() && !this.isOutdated) {
+      if (this.isOnlyAsked) {
+        this.isOnlyAsked = false;
+        this.work.replaceChildren();
+      } else if (this.work.hasChildNodes() && !this.isOutdated) {
         this.question?.stop();
         this.question = null;
         this.say("is-open", "You have changed the program since it was checked: check it again.");
@@ -178,13 +181,15 @@
       }
     }
 
-    tellRejected({ rustc }, error) {
+    tellRejected({ rustc, ending }, error) {
+      // Not rustc's words, which quote the program.
+      const codes = ending.codes ?? [];
       if (rustc === null) {
         this.say("is-wrong", "Not yet. Your program compiles, and the answer doesn’t.");
-      } else if (rustc.includes(error)) {
+      } else if (codes.includes(error)) {
         this.rightIfWordsAre(`Right. The compiler says ${error}, as it does of the answer.`);
       } else {
-        const [said] = /E\d{4}/.exec(rustc) ?? ["something else"];
+        const said = codes[0] ?? "something else";
         this.say("is-wrong", `Not yet. The compiler says ${said}, which isn’t what it says of the answer.`);
       }
     }
@@ -206,8 +211,15 @@
       this.place.dispatchEvent(new CustomEvent("interleaved:right"));
     }
 
+    /// What isn't said of any program, and goes with the first change.
+    ask(sentence) {
+      this.say("is-open", sentence);
+      this.isOnlyAsked = true;
+    }
+
     say(kind, sentence) {
       this.isOutdated = false;
+      this.isOnlyAsked = false;
       this.work.replaceChildren(element("p", { className: `exercise-result ${kind}`, role: "status" }, sentence));
     }
   }
@@ -263,7 +275,7 @@
     }
   }
 
-  for (const place of document.querySelectorAll(".exercise")) {
+  for (const place of document.querySelectorAll(".exercise[data-question]")) {
     const { question } = place.dataset;
     const listing = window.interleaved.listings.find(({ name }) => name === question);
     if (listing?.editor) {

@@ -112,7 +112,7 @@
     );
   }
 
-  for (const place of document.querySelectorAll(".goals")) {
+  for (const place of document.querySelectorAll(".goals[data-listing]")) {
     const listing = window.interleaved.listings.find(({ name }) => name === place.dataset.listing);
     if (listing?.outcomes) {
       listing.goals = new Goals(place, listing);

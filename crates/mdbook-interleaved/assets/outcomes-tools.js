@@ -23,7 +23,8 @@
       title: "Two executions side by side",
       isWide: true,
       hasNoButton: true,
-      make: (listing, outcomes, tools) => tools.comparison(outcomes, outcomes.first()),
+      make: (listing, outcomes, tools) =>
+        outcomes.graph || outcomes.answer.trace ? tools.comparison(outcomes, outcomes.first()) : tools.stepsOfRun(outcomes),
     },
     scheduler: {
       title: "You are the scheduler",

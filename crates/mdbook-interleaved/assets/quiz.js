@@ -198,7 +198,7 @@
     }
   }
 
-  for (const place of document.querySelectorAll(".quiz")) {
+  for (const place of document.querySelectorAll(".quiz[data-listing]")) {
     const listing = window.interleaved.listings.find(({ name }) => name === place.dataset.listing);
     if (listing?.outcomes) {
       new Quiz(place, listing);

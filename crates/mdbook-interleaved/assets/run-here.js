@@ -68,6 +68,13 @@
     started += 1;
     const worker = new Worker(script, { name: `interleaved-thread-${page}-${started}` });
     worker.called = `interleaved-thread-${page}-${started}`;
+    // One that can't begin while it is spare is of no use to anybody.
+    worker.onerror = () => {
+      const at = spare.indexOf(worker);
+      if (at !== -1) {
+        spare.splice(at, 1);
+      }
+    };
     return worker;
   }
 
@@ -88,6 +95,8 @@
   /// Ends a worker, and returns when it is gone: it holds a lock of its name. One
   /// that waits or computes may take seconds.
   function endWorker(worker) {
+    // What it has said meanwhile doesn't make it spare.
+    worker.onmessage = null;
     worker.terminate();
     return navigator.locks.request(worker.called, () => {});
   }
@@ -162,7 +171,8 @@
     }
 
     constructor(address, module, { initial, maximum }) {
-      this.script = new URL("thread.js", address).href;
+      // In the module's version, which is that of the script, too.
+      this.script = new URL(`thread.js${new URL(address).search}`, address).href;
       this.module = module;
       this.wanted = { initial, maximum };
     }
@@ -372,8 +382,9 @@
 
     fail(event) {
       event.preventDefault?.();
-      this.end({ kind: "stopped" });
+      // First: what is ended is settled.
       this.reject(new Unavailable("not-loaded", `The browser could not start a thread${event.message ? `: ${event.message}` : ""}.`));
+      this.end({ kind: "stopped" });
     }
 
     stop() {
@@ -423,8 +434,16 @@
 
     /// `handle` gets what a kernel would send. Returns what it would reply.
     async execute(runs, handle) {
-      const module = await Module.load(this.address);
-      return runs === 1 ? this.once(module, handle) : this.many(module, runs, handle);
+      try {
+        const module = await Module.load(this.address);
+        return await (runs === 1 ? this.once(module, handle) : this.many(module, runs, handle));
+      } catch (error) {
+        if (error instanceof Unavailable) {
+          throw error;
+        }
+        // What the host answered is no module, or the browser allows no workers.
+        throw new Unavailable("not-loaded", `The browser could not run the program: ${error.message}.`);
+      }
     }
 
     async once(module, handle) {
@@ -466,11 +485,20 @@
         const most = Math.min(Math.floor(THREADS_AT_ONCE / this.threads), MOST_AT_ONCE, runs);
         lines.push(...Array.from({ length: Math.max(most - AT_ONCE, 0) }, inTurn));
       }, KNOWN);
-      // There may be more of them by the time that the first are done.
+      // There may be more of them by the time that the first are done. Where one
+      // fails, the others end.
+      const failures = [];
       for (let line = lines.shift(); line; line = lines.shift()) {
-        await line;
+        await line.catch((failure) => {
+          failures.push(failure);
+          clearTimeout(more);
+          this.interrupt();
+        });
       }
       clearTimeout(more);
+      if (failures.length > 0) {
+        throw failures[0];
+      }
       show();
       return { metadata: { interleaved: { seconds: (performance.now() - started) / 1000 } } };
     }

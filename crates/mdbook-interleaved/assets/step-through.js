@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, button, svg } = window.interleaved.elements;
+  const { element, button, icon } = window.interleaved.elements;
   const { Diagram, OutputSoFar, standing, markLines, moveBy } = window.interleaved.diagram;
   const { asText, asSvg, copyText } = window.interleaved.executionCopy;
   const PACE = 800;
@@ -95,7 +95,7 @@
         { className: "steps-copies" },
         canLink ? copy("Copy link", () => window.interleaved.executionLink.addressOf(listing, outcomes, this.path, this.row)) : null,
         this.tools.compareWith && outcomes.hasAnother()
-          ? button("Compare side by side", () => this.tools.compareWith(this.path, this.row), { className: "steps-copy steps-compare" })
+          ? button("Compare side by side", () => this.tools.compareWith(this.path), { className: "steps-copy steps-compare" })
           : null,
         copy("Copy as text", () => asText(story, title)),
         copy("Copy as SVG", () => asSvg(this.diagram, title)),
@@ -197,10 +197,6 @@
       this.pause();
       this.listing.lines.clear();
     }
-  }
-
-  function icon(shape) {
-    return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: shape }));
   }
 
   window.interleaved.StepThrough = StepThrough;

@@ -108,7 +108,9 @@ impl Programs {
             other => other.with_context(|| format!("cannot read {}", file.display()))?,
         };
         let mut hasher = DefaultHasher::new();
-        module.hash(&mut hasher);
+        // The script that runs it knows what the page's does: they change together.
+        let [(_, thread), _] = SCRIPTS;
+        (module, thread).hash(&mut hasher);
         let version = hasher.finish();
         Ok(Program::Module {
             address: format!("{}/{name}.wasm?{version:016x}", self.address),

@@ -23,7 +23,7 @@
   const NEVER = 8;
   /// The latest time that any thread has seen, 64 bits.
   const LATEST = 10;
-  const OUTPUT = 64;
+  const RING = 64;
 
   const SUCCESS = 0;
   const AGAIN = 6;
@@ -55,9 +55,9 @@
     constructor({ module, memory, shared, threads, start }) {
       this.module = module;
       this.memory = memory;
-      this.numbers = new Int32Array(shared, 0, OUTPUT / 4);
+      this.numbers = new Int32Array(shared, 0, RING / 4);
       this.latest = new BigInt64Array(shared, LATEST * 4, 1);
-      this.ring = new Uint8Array(shared, OUTPUT);
+      this.ring = new Uint8Array(shared, RING);
       this.threads = threads;
       /// `null` in the first thread.
       this.start = start;
