@@ -49,12 +49,16 @@ for (const tool of ["Step through", "You are the scheduler"]) {
       assert.equal(await output.isVisible(), false);
 
       // On paper everything is there, in one column.
+      const place = () => figure.evaluate((it) => [it.getBoundingClientRect().left, it.clientWidth]);
+      const before = await place();
       await page.emulateMedia({ media: "print" });
       assert.equal(await output.isVisible(), true);
       assert.equal(await figure.locator(".listing-fold").isVisible(), false);
       const column = await page.locator("main").boundingBox();
       assert.ok((await figure.boundingBox()).width <= column.width + 1, "no wider than the text");
       await page.emulateMedia({ media: "screen" });
+      // The page slides back beside the sidebar.
+      await eventually(async () => assert.deepEqual(await place(), before));
 
       await figure.getByRole("button", { name: /^Close/ }).click();
       assert.equal(await output.isVisible(), true);

@@ -18,6 +18,8 @@
   const ABOVE = 0.28;
   const FEWEST_LINES = 6;
 
+  const paper = matchMedia("print");
+
   class SteppingLayout {
     /// `redraw` is called when the room has changed.
     constructor(listing, redraw) {
@@ -42,15 +44,24 @@
       this.isWide = isWide;
       if (isOn || isWide) {
         this.observer.observe(figure.parentElement);
+        // The column may move and stay as wide as it is.
+        this.observer.observe(figure.closest(".content") ?? figure.parentElement);
         addEventListener("resize", this.resized);
+        paper.addEventListener("change", this.resized);
       } else {
         this.observer.disconnect();
         removeEventListener("resize", this.resized);
+        paper.removeEventListener("change", this.resized);
       }
       this.place();
     }
 
     place() {
+      // There a listing has the text's width, whatever is said here, and what is
+      // measured is not what is on the screen.
+      if (paper.matches && (this.isOn || this.isWide)) {
+        return;
+      }
       const { figure, editor } = this.listing;
       const before = this.width;
       const room = this.isOn || this.isWide ? roomOf(figure) : null;
