@@ -85,6 +85,18 @@ fn lazy_locks_can_be_looked_into_and_changed() {
 }
 
 #[test]
+fn a_lazy_lock_is_looked_into_while_another_makes_it() {
+    fn main() {
+        static LAZY: LazyLock<u32> = LazyLock::new(|| 1);
+        let thread = thread::spawn(|| *LAZY);
+        let seen = LazyLock::get(&LAZY);
+        thread.join().unwrap();
+        println!("{seen:?}");
+    }
+    assert_eq!(outputs(main), ["None\n", "Some(1)\n"]);
+}
+
+#[test]
 fn atomics_are_updated() {
     fn main() {
         let atomic = AtomicU32::new(1);

@@ -23,6 +23,7 @@ programs! {
     a_once_lock_is_waited_for: any ["1\n"];
     a_lazy_lock_is_made_once: any ["made\n8\n"];
     a_lazy_lock_is_made_when_wanted: any ["before\nmade\n4 4\n"];
+    a_lazy_lock_is_shown_made_or_not: any ["LazyLock(1)\n", "LazyLock(<uninit>)\n"];
     a_lazy_lock_is_poisoned: any ["making failed, instance has previously been poisoned\n"];
     a_once_is_waited_for_in_spite_of_a_panic: any ["complete\nwaited\n"];
     once_locks_are_compared_and_copied: any ["true false Some(1)\n"];
@@ -174,6 +175,14 @@ fn a_lazy_lock_is_made_when_wanted() {
     });
     println!("before");
     println!("{} {}", *lazy, LazyLock::force(&lazy));
+}
+
+fn a_lazy_lock_is_shown_made_or_not() {
+    static LAZY: LazyLock<u32> = LazyLock::new(|| 1);
+    let thread = thread::spawn(|| *LAZY);
+    let shown = format!("{LAZY:?}");
+    thread.join().unwrap();
+    println!("{shown}");
 }
 
 fn a_lazy_lock_is_poisoned() {

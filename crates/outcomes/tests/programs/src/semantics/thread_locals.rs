@@ -10,6 +10,7 @@ programs! {
     each_thread_has_its_own: any ["11 2\n"];
     locals_are_made_when_wanted: any ["before\nmade\n7 7\n"];
     locals_are_dropped_when_their_thread_ends: any ["used\nlocal dropped\njoined\n"];
+    what_nobody_joins_for_is_dropped_before_locals: any ["value dropped\nlocal dropped\n"];
     locals_nobody_used_are_not_dropped: any ["joined\n"];
     every_way_to_a_local: any ["1 2 2 3 0, [1] [1, 2] [1, 2] [3] []\n"];
     a_dropped_local_is_gone: any ["already destroyed: AccessError\njoined\n"];
@@ -66,6 +67,23 @@ fn locals_are_dropped_when_their_thread_ends() {
         .join()
         .unwrap();
     println!("joined");
+}
+
+fn what_nobody_joins_for_is_dropped_before_locals() {
+    type Tells = (Loud, mpsc::Sender<()>);
+    thread_local! {
+        static LAST: RefCell<Option<Tells>> = const { RefCell::new(None) };
+    }
+    let (go, goes) = mpsc::channel::<()>();
+    let (dropped, drops) = mpsc::channel();
+    thread::spawn(move || {
+        goes.recv().unwrap();
+        LAST.set(Some((Loud("local"), dropped)));
+        Loud("value")
+    });
+    // Nobody can ask for the value any more.
+    go.send(()).unwrap();
+    assert!(drops.recv().is_err());
 }
 
 fn locals_nobody_used_are_not_dropped() {
