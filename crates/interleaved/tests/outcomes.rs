@@ -365,6 +365,83 @@ fn a_readers_own_file_is_explored() {
     assert_eq!(object["program"], "own.rs");
 }
 
+/// A listing's program, with some of its text exchanged.
+fn changed(listing: &str, exchanged: &[(&str, &str)]) -> String {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../listings/examples");
+    let source = fs::read_to_string(examples.join(format!("{listing}.rs"))).unwrap();
+    exchanged.iter().fold(source, |source, (from, to)| {
+        assert!(source.contains(from), "{listing} no longer has {from}");
+        source.replacen(from, to, 1)
+    })
+}
+
+/// What the chapters say of programs that they don't show.
+#[test]
+fn who_did_it_and_who_printed_first_are_outputs_too() {
+    let count = |listing: &str, exchanged: &[(&str, &str)]| {
+        let (_folder, file) = own(&changed(listing, exchanged));
+        json(&[&file])["outputs"].clone()
+    };
+    let named = [
+        ("fn greeting()", "fn greeting(name: &str)"),
+        ("looking up", "{name} looks up"),
+        ("greeting()));", "greeting(\"Pam\")));"),
+        ("greeting()));", "greeting(\"Jim\")));"),
+    ];
+    assert_eq!(count("made-once", &[]), 2);
+    assert_eq!(count("made-once", &named), 4);
+
+    let named = [
+        ("fn length(", "fn length(name: &str, "),
+        ("counting", "{name} counts"),
+        ("|| length(\"", "|| length(\"Pam\", \""),
+        ("|| length(\"r", "|| length(\"Jim\", \"r"),
+    ];
+    assert_eq!(count("looked-up-twice", &[]), 2);
+    assert_eq!(count("looked-up-twice", &named), 4);
+
+    let printed_by_main = [
+        ("amount: u32) {", "amount: u32) -> String {"),
+        (
+            "println!(\"{name} bids {amount}\")",
+            "format!(\"{name} bids {amount}\")",
+        ),
+        (
+            "println!(\"{name} is too late with {amount}\");",
+            "format!(\"{name} is too late with {amount}\")",
+        ),
+        ("scope.spawn(", "let pam = scope.spawn("),
+        ("        scope.spawn(", "        let jim = scope.spawn("),
+        (
+            "    });\n",
+            "        println!(\"{} {}\", pam.join().unwrap(), jim.join().unwrap());\n    });\n",
+        ),
+    ];
+    assert_eq!(count("highest-bid", &[]), 4);
+    assert_eq!(count("highest-bid", &printed_by_main), 2);
+
+    let printed_by_threads = [
+        (
+            "JIM.load(SeqCst)\n",
+            "println!(\"Pam saw Jim: {}\", JIM.load(SeqCst))\n",
+        ),
+        (
+            "PAM.load(SeqCst)\n",
+            "println!(\"Jim saw Pam: {}\", PAM.load(SeqCst))\n",
+        ),
+        (
+            "println!(\"Pam saw Jim: {}\", pam.join().unwrap())",
+            "pam.join().unwrap()",
+        ),
+        (
+            "println!(\"Jim saw Pam: {}\", jim.join().unwrap())",
+            "jim.join().unwrap()",
+        ),
+    ];
+    assert_eq!(count("each-sees-the-other", &[]), 3);
+    assert_eq!(count("each-sees-the-other", &printed_by_threads), 6);
+}
+
 #[test]
 fn main_returns_what_it_may() {
     for (main, ending) in [
