@@ -59,6 +59,12 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// How soon a build that waits for another notices that it was stopped.
 const NOTICE_STOP: Duration = Duration::from_millis(20);
 
+/// What the cache says of a program is in this file.
+const RECORD: &str = "program.json";
+
+/// It was in this one once. Nobody reads it any more.
+const EARLIER_RECORD: &str = "record.json";
+
 /// The names of the folders in which programs are being built start so.
 const BUILDING: &str = "building-";
 
@@ -95,9 +101,8 @@ struct Shared {
     limits: Limits,
     /// What else rustc is told.
     options: Vec<String>,
-    /// A nightly compiler without any libraries, once it was looked for, if there
-    /// is one.
-    nightly: OnceLock<Option<Builder>>,
+    /// A nightly compiler without any libraries, once there is one.
+    nightly: OnceLock<Builder>,
     /// The programs that are being built now, by key.
     building: Mutex<HashSet<String>>,
     built: Condvar,
@@ -353,9 +358,7 @@ impl Builder {
     ) -> Result<Build, BuildError> {
         let started = Instant::now();
         if self.needs_nightly(source) {
-            let nightly = self.0.nightly.get_or_init(|| self.nightly());
-            let nightly = nightly.as_ref().ok_or_else(no_nightly)?;
-            return nightly.build_as(file_name, source, stop);
+            return self.nightly()?.build_as(file_name, source, stop);
         }
         let key = self.key(file_name, source);
         if let Some(known) = self.look_up(&key, source, started) {
@@ -382,9 +385,13 @@ impl Builder {
 
     /// The same with the nightly compiler that is installed, which knows none of
     /// the libraries.
-    fn nightly(&self) -> Option<Builder> {
-        let libraries = cargo::nightly(self.libraries().edition())?;
-        Some(self.with_libraries(libraries))
+    fn nightly(&self) -> Result<&Builder, BuildError> {
+        if let Some(nightly) = self.0.nightly.get() {
+            return Ok(nightly);
+        }
+        let libraries = cargo::nightly(self.libraries().edition()).ok_or_else(no_nightly)?;
+        let nightly = self.with_libraries(libraries);
+        Ok(self.0.nightly.get_or_init(|| nightly))
     }
 
     fn key(&self, file_name: &str, source: &str) -> String {
@@ -398,7 +405,7 @@ impl Builder {
     }
 
     fn record(&self, key: &str) -> PathBuf {
-        self.0.cache.join(key).join("program.json")
+        self.0.cache.join(key).join(RECORD)
     }
 
     fn look_up(
@@ -702,7 +709,7 @@ impl Builder {
             }
         }
         fs::write(
-            folder.path().join("program.json"),
+            folder.path().join(RECORD),
             serde_json::to_vec(record).map_err(io::Error::other)?,
         )?;
         let target = self.0.cache.join(key);
@@ -724,7 +731,8 @@ impl Builder {
         let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.0.cache).into_iter().flatten().flatten() {
             let folder = entry.path();
-            let Ok(used) = modified(&folder.join("program.json")) else {
+            let records = [RECORD, EARLIER_RECORD].map(|name| modified(&folder.join(name)));
+            let Some(used) = records.into_iter().find_map(Result::ok) else {
                 continue;
             };
             let size = fs::metadata(folder.join("program")).map_or(0, |file| file.len());
@@ -910,24 +918,54 @@ fn modified(path: &Path) -> io::Result<SystemTime> {
 mod tests {
     use super::*;
 
+    /// A builder that can build nothing.
+    fn builder(all: &[PathBuf], cache: &Path) -> Builder {
+        let libraries = Libraries {
+            rustc: PathBuf::from("rustc"),
+            version: String::new(),
+            edition: "2024".to_owned(),
+            direct: Vec::new(),
+            all: all.iter().cloned().collect(),
+            sources: Default::default(),
+            folders: Default::default(),
+        };
+        Builder::new(libraries, cache.to_owned())
+    }
+
     #[test]
     fn a_folder_of_libraries_is_whole_or_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path().join("liba.rlib");
         fs::write(&there, "").unwrap();
         let missing = folder.path().join("libb.rlib");
-        let libraries = Libraries {
-            rustc: PathBuf::from("rustc"),
-            version: String::new(),
-            edition: "2024".to_owned(),
-            direct: Vec::new(),
-            all: [there, missing].into(),
-            sources: Default::default(),
-            folders: Default::default(),
-        };
         let cache = folder.path().join("cache");
-        let builder = Builder::new(libraries, cache.clone());
+        let builder = builder(&[there, missing], &cache);
         assert!(builder.linked_libraries().is_err());
         assert_eq!(fs::read_dir(&cache).unwrap().count(), 0);
+    }
+
+    /// Those too whose record has the name that it had once.
+    #[test]
+    fn a_full_cache_loses_what_was_used_longest_ago() {
+        let cache = tempfile::tempdir().unwrap();
+        let day = Duration::from_secs(24 * 3600);
+        let programs = [
+            ("of-old", "record.json", 4),
+            ("longest-ago", "program.json", 3),
+            ("lately", "program.json", 2),
+        ];
+        for (name, record, days) in programs {
+            let folder = cache.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            // Holds nothing, so that it takes no room.
+            let program = File::create(folder.join("program")).unwrap();
+            program.set_len(CACHE_SIZE / 2 + 1).unwrap();
+            let record = File::create(folder.join(record)).unwrap();
+            record.set_modified(SystemTime::now() - days * day).unwrap();
+        }
+        builder(&[], cache.path()).make_room();
+        let left = fs::read_dir(cache.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["lately"]);
     }
 }

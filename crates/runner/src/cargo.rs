@@ -16,6 +16,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// The examples of a package as cargo built them.
 #[derive(Clone, Debug)]
@@ -328,11 +329,24 @@ pub fn std_alone(folder: &Path, edition: &str) -> Result<Libraries, Error> {
     Ok(Libraries::none(rustc, version, edition))
 }
 
-/// The nightly compiler, if rustup has one, for programs that use std alone.
+/// The nightly compiler, if rustup has one, for programs that use std alone. It is
+/// looked for until there is one.
 pub(crate) fn nightly(edition: &str) -> Option<Libraries> {
-    let found = output(Command::new("rustup").args(["which", "rustc", "--toolchain", "nightly"]));
-    let rustc = PathBuf::from(found.ok()?.trim_end());
-    let version = output(Command::new(&rustc).arg("-vV")).ok()?;
+    static FOUND: OnceLock<(PathBuf, String)> = OnceLock::new();
+    let look = || {
+        let mut rustup = Command::new("rustup");
+        let found = output(rustup.args(["which", "rustc", "--toolchain", "nightly"]));
+        let rustc = PathBuf::from(found.ok()?.trim_end());
+        let version = output(Command::new(&rustc).arg("-vV")).ok()?;
+        Some((rustc, version))
+    };
+    let (rustc, version) = match FOUND.get() {
+        Some(found) => found.clone(),
+        None => {
+            let found = look()?;
+            FOUND.get_or_init(|| found).clone()
+        }
+    };
     Some(Libraries::none(rustc, version, edition))
 }
 

@@ -11,14 +11,17 @@ use crate::cargo::{self, Error, Progress};
 use crate::libraries::Libraries;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use toml::{Table, Value};
 
 /// What the package is called that depends on them.
 const PACKAGE: &str = "interleaved-crates";
+
+/// What a manifest says that wants any version.
+const ANY: &str = "*";
 
 /// A package, by its manifest.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ struct Target {
 
 /// What a manifest wants, as cargo reads it: what a workspace says for all its
 /// members is filled in, and paths are absolute.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Dependency {
     name: String,
     req: String,
@@ -135,15 +138,23 @@ impl Manifest {
 
     fn write(&self, folder: &Path, manifest: &str) -> io::Result<()> {
         fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("src/lib.rs"), "")?;
         let file = folder.join("Cargo.toml");
-        if !fs::read_to_string(&file).is_ok_and(|there| there == manifest) {
-            fs::write(&file, manifest)?;
-            // The very versions that the author has.
-            if self.lock.exists() {
-                fs::copy(&self.lock, folder.join("Cargo.lock"))?;
-            }
+        let is_same = fs::read_to_string(&file).is_ok_and(|there| there == manifest);
+        // The very versions that the author has. cargo completes our copy, so what
+        // was copied is kept beside it, to be compared.
+        let lock = fs::read(&self.lock).ok();
+        let taken = folder.join("Cargo.lock.taken");
+        if let Some(lock) = lock
+            && !(is_same && fs::read(&taken).is_ok_and(|there| there == lock))
+        {
+            fs::write(folder.join("Cargo.lock"), &lock)?;
+            fs::write(taken, lock)?;
         }
-        fs::write(folder.join("src/lib.rs"), "")
+        match is_same {
+            true => Ok(()),
+            false => fs::write(file, manifest),
+        }
     }
 
     /// Build scripts use the rest.
@@ -154,74 +165,114 @@ impl Manifest {
 
     /// The manifest of a package that depends on the same, and on the library.
     fn to_depend_on(&self) -> String {
-        let mut text = format!(
-            "[package]\nname = {PACKAGE:?}\nversion = \"0.0.0\"\nedition = {:?}\n\
-             publish = false\n\n[workspace]\n\n",
-            self.package.edition
-        );
-        let has_library = self.package.targets.iter().any(|target| {
-            let kinds = ["lib", "rlib", "dylib", "proc-macro"];
-            target
-                .kind
-                .iter()
-                .any(|kind| kinds.contains(&kind.as_str()))
-        });
-        let mut by_target: BTreeMap<Option<&str>, BTreeMap<&str, String>> = BTreeMap::new();
-        if has_library {
-            let path = self
-                .package
-                .manifest_path
-                .parent()
-                .unwrap_or(Path::new("/"));
-            let value = format!("{{ path = {:?} }}", path.display().to_string());
-            let own = by_target.entry(None).or_default();
-            own.insert(&self.package.name, value);
-        }
-        for dependency in self.wanted() {
+        let mut by_target: BTreeMap<Option<&str>, BTreeMap<&str, Dependency>> = BTreeMap::new();
+        let library = self.library();
+        for dependency in library.iter().chain(self.wanted()) {
             let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
             let table = by_target.entry(dependency.target.as_deref()).or_default();
-            table.insert(name, dependency.as_toml());
-        }
-        for (target, table) in by_target {
-            match target {
-                None => text += "[dependencies]\n",
-                Some(target) => {
-                    let _ = writeln!(text, "[target.'{target}'.dependencies]");
+            match table.get_mut(name.as_str()) {
+                Some(there) => there.join(dependency),
+                None => {
+                    table.insert(name, dependency.clone());
                 }
             }
-            for (name, value) in table {
-                let _ = writeln!(text, "{name} = {value}");
-            }
-            text += "\n";
         }
-        text
+        let mut manifest = Table::from_iter([
+            (
+                "package".to_owned(),
+                Table::from_iter([
+                    ("name".to_owned(), PACKAGE.into()),
+                    ("version".to_owned(), "0.0.0".into()),
+                    ("edition".to_owned(), self.package.edition.as_str().into()),
+                    ("publish".to_owned(), false.into()),
+                ])
+                .into(),
+            ),
+            // Not a part of the one that it is in.
+            ("workspace".to_owned(), Table::new().into()),
+        ]);
+        let mut targets = Table::new();
+        for (target, table) in by_target {
+            let table = table.into_iter();
+            let table: Table = table
+                .map(|(name, dependency)| (name.to_owned(), dependency.as_toml()))
+                .collect();
+            match target {
+                None => {
+                    manifest.insert("dependencies".to_owned(), table.into());
+                }
+                Some(target) => {
+                    let table = Table::from_iter([("dependencies".to_owned(), table.into())]);
+                    targets.insert(target.to_owned(), table.into());
+                }
+            }
+        }
+        manifest.insert("target".to_owned(), targets.into());
+        manifest.to_string()
+    }
+
+    /// What depends on the package itself, if it has a library.
+    fn library(&self) -> Option<Dependency> {
+        let kinds = ["lib", "rlib", "dylib", "proc-macro"];
+        let mut all = self.package.targets.iter().flat_map(|target| &target.kind);
+        all.any(|kind| kinds.contains(&kind.as_str()))
+            .then(|| Dependency {
+                name: self.package.name.clone(),
+                req: ANY.to_owned(),
+                source: None,
+                kind: None,
+                rename: None,
+                optional: false,
+                uses_default_features: true,
+                features: Vec::new(),
+                target: None,
+                path: self.package.manifest_path.parent().map(Path::to_owned),
+                registry: None,
+            })
     }
 }
 
 impl Dependency {
-    fn as_toml(&self) -> String {
-        let mut parts = vec![format!("package = {:?}", self.name)];
+    /// Takes in what another table of the same manifest wants of the same package:
+    /// both hold where cargo builds tests.
+    fn join(&mut self, other: &Dependency) {
+        self.uses_default_features |= other.uses_default_features;
+        for feature in &other.features {
+            if !self.features.contains(feature) {
+                self.features.push(feature.clone());
+            }
+        }
+        if self.req == ANY {
+            self.req.clone_from(&other.req);
+        } else if other.req != ANY && other.req != self.req {
+            self.req += &format!(", {}", other.req);
+        }
+    }
+
+    fn as_toml(&self) -> Value {
+        let mut table = Table::from_iter([("package".to_owned(), self.name.as_str().into())]);
+        let mut say = |key: &str, value: Value| table.insert(key.to_owned(), value);
         if let Some(path) = &self.path {
-            parts.push(format!("path = {:?}", path.display().to_string()));
+            say("path", path.display().to_string().into());
         } else if let Some(git) = self.source.as_ref().and_then(|it| it.strip_prefix("git+")) {
             let (address, reference) = git.split_once('?').unwrap_or((git, ""));
-            parts.push(format!("git = {address:?}"));
+            say("git", address.into());
             if let Some((kind, name)) = reference.split_once('=') {
-                parts.push(format!("{kind} = {name:?}"));
+                say(kind, name.into());
             }
         } else {
-            parts.push(format!("version = {:?}", self.req));
+            say("version", self.req.as_str().into());
         }
         if let Some(registry) = &self.registry {
-            parts.push(format!("registry-index = {registry:?}"));
+            say("registry-index", registry.as_str().into());
         }
         if !self.uses_default_features {
-            parts.push("default-features = false".to_owned());
+            say("default-features", false.into());
         }
         if !self.features.is_empty() {
-            parts.push(format!("features = {:?}", self.features));
+            say("features", self.features.clone().into());
         }
-        format!("{{ {} }}", parts.join(", "))
+        table.into()
     }
 }
 
@@ -229,5 +280,39 @@ fn sentence(sentence: String) -> Error {
     Error {
         sentence,
         details: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A package and its lock, as far as cargo must know them to name them.
+    fn manifest_of_a_package(folder: &Path) -> Manifest {
+        let package =
+            "[package]\nname = \"mine\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
+        fs::write(folder.join("Cargo.toml"), package).unwrap();
+        fs::create_dir_all(folder.join("src")).unwrap();
+        fs::write(folder.join("src/lib.rs"), "").unwrap();
+        fs::write(folder.join("Cargo.lock"), "# first\nversion = 4\n").unwrap();
+        Manifest::read(&folder.join("Cargo.toml")).unwrap()
+    }
+
+    #[test]
+    fn the_authors_versions_are_taken_whenever_they_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = manifest_of_a_package(folder.path());
+        let ours = folder.path().join("ours");
+        let write = || manifest.write(&ours, &manifest.to_depend_on()).unwrap();
+        let lock = || fs::read_to_string(ours.join("Cargo.lock")).unwrap();
+        write();
+        assert_eq!(lock(), "# first\nversion = 4\n");
+        // As cargo does, which adds our package.
+        fs::write(ours.join("Cargo.lock"), "# completed\n").unwrap();
+        write();
+        assert_eq!(lock(), "# completed\n");
+        fs::write(&manifest.lock, "# updated\nversion = 4\n").unwrap();
+        write();
+        assert_eq!(lock(), "# updated\nversion = 4\n");
     }
 }

@@ -13,12 +13,20 @@ use tempfile::TempDir;
 /// This binary's first argument when it plays the server that is killed.
 const BUILD: &str = "--build-examples-in";
 
+/// The same when it plays one whose `rustup` a test has made, in the folder that
+/// is named next.
+const LOOK_FOR_NIGHTLY: &str = "--look-for-nightly-in";
+
 fn main() -> ExitCode {
     runner::supervisor::hook();
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(BUILD) {
         let folder = arguments.next().unwrap();
         let _ = runner::build_examples(Path::new(&folder), "slow", &mut |_| {});
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args().nth(1).as_deref() == Some(LOOK_FOR_NIGHTLY) {
+        look_for_nightly(Path::new(&std::env::args().nth(2).unwrap()));
         return ExitCode::SUCCESS;
     }
     let tests: &[(&str, fn())] = &[
@@ -73,6 +81,18 @@ fn main() -> ExitCode {
         (
             "libraries_are_linked_into_a_folder",
             libraries_are_linked_into_a_folder,
+        ),
+        (
+            "a_package_has_a_crate_as_all_its_tables_want_it",
+            a_package_has_a_crate_as_all_its_tables_want_it,
+        ),
+        (
+            "a_package_may_be_in_a_folder_of_any_name",
+            a_package_may_be_in_a_folder_of_any_name,
+        ),
+        (
+            "a_nightly_compiler_is_found_when_it_is_there",
+            a_nightly_compiler_is_found_when_it_is_there,
         ),
     ];
     let trials = tests
@@ -460,4 +480,114 @@ fn libraries_are_linked_into_a_folder() {
         assert_eq!(*linked.get_or_insert_with(|| names.clone()), names);
     }
     assert!(!stale.exists());
+}
+
+/// What a program prints that may use what a package depends on: another, in two
+/// tables, of which each wants other features of it.
+fn of_two_tables(folder: &Path) -> String {
+    let write = |file: &str, text: &str| {
+        let file = folder.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    let package = |name: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+    };
+    write(
+        "Cargo.toml",
+        &format!(
+            "{}\n[dependencies]\nshared = {{ path = \"shared\", features = [\"loud\"] }}\n\n\
+             [dev-dependencies]\nshared = {{ path = \"shared\", default-features = false, \
+             features = [\"late\"] }}\n\n[workspace]\n",
+            package("mine")
+        ),
+    );
+    // A library would want of it what the first table says.
+    write("src/main.rs", "fn main() {}\n");
+    write(
+        "shared/Cargo.toml",
+        &format!(
+            "{}\n[features]\ndefault = [\"usual\"]\nusual = []\nloud = []\nlate = []\n",
+            package("shared")
+        ),
+    );
+    let features = ["usual", "loud", "late"].map(|name| {
+        let constant = name.to_uppercase();
+        format!("pub const {constant}: bool = cfg!(feature = \"{name}\");\n")
+    });
+    write("shared/src/lib.rs", &features.concat());
+    let manifest = runner::crates::Manifest::read(&folder.join("Cargo.toml")).unwrap();
+    let libraries = manifest.build(&folder.join("target/ours"), &mut |_| {});
+    let libraries = libraries.unwrap_or_else(|error| panic!("{error}: {}", error.details));
+    let builder = Builder::new(libraries, folder.join("target/ours/programs"));
+    let program =
+        "fn main() { println!(\"{} {} {}\", shared::USUAL, shared::LOUD, shared::LATE); }";
+    prints(&builder.build(program, &Stop::new()).unwrap().program)
+}
+
+fn a_package_has_a_crate_as_all_its_tables_want_it() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(of_two_tables(folder.path()), "true true true\n");
+}
+
+/// What Rust writes as an escape in a text need not be one that TOML has.
+fn a_package_may_be_in_a_folder_of_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join("cafe\u{301} \" '\u{1}");
+    assert_eq!(of_two_tables(&odd), "true true true\n");
+}
+
+/// In a process of its own, since `rustup` is looked for by the process's `PATH`.
+fn a_nightly_compiler_is_found_when_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::env::split_paths(&path);
+    let path = std::env::join_paths([folder.path().to_owned()].into_iter().chain(all)).unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .arg(LOOK_FOR_NIGHTLY)
+        .arg(folder.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+/// That there is none is not remembered, and where it is is asked once.
+fn look_for_nightly(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let script = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        file.display().to_string()
+    };
+    let libraries = runner::cargo::std_alone(Path::new("."), "2024").unwrap();
+    let builder = Builder::new(libraries, folder.join("programs"));
+    let program = "#![feature(never_type)]\nfn main() {}\n";
+    let build = |builder: &Builder| match builder.build(program, &Stop::new()) {
+        Err(BuildError::Failed(sentence)) => sentence,
+        Err(BuildError::Rejected { codes, .. }) => codes.concat(),
+        other => panic!("{other:?}"),
+    };
+    script("rustup", "exit 1");
+    assert!(build(&builder).contains("rustup toolchain install nightly"));
+    let rustc = script(
+        "nightly",
+        "if [ \"$1\" = -vV ]; then echo 'release: 1.0.0-nightly'; exit; fi\n\
+         echo '{\"$message_type\":\"diagnostic\",\"message\":\"\",\"level\":\"error\",\
+         \"code\":{\"code\":\"E0001\"},\"rendered\":\"no\"}' >&2\nexit 1",
+    );
+    let asked = folder.join("asked");
+    let answer = format!("echo x >> '{}'; echo '{rustc}'", asked.display());
+    script("rustup", &answer);
+    for builder in [
+        builder.clone(),
+        builder.with_edition("2021"),
+        builder.for_tests(),
+        builder,
+    ] {
+        assert_eq!(build(&builder), "E0001");
+    }
+    assert_eq!(std::fs::read_to_string(asked).unwrap(), "x\n");
 }
