@@ -44,8 +44,6 @@ pub struct Program {
     pub source: String,
     /// The whole cell, for where there is no session.
     pub whole: String,
-    /// Whether it is known to be a program, and nothing of a session's.
-    pub is_alone: bool,
     /// evcxr's commands at the cell's top, `:dep` for example.
     pub commands: Vec<String>,
     /// The statements before the call of `main`, which are for the session. They
@@ -133,7 +131,6 @@ impl Cell {
         let program = Program {
             whole: source.clone(),
             source,
-            is_alone: true,
             ..Program::default()
         };
         Ok(Cell {

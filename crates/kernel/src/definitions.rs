@@ -15,6 +15,7 @@ use crate::cell::pieces::{Kind, Piece, mentioned, pieces};
 use crate::cell::split_commands;
 use crate::origins::{At, Origins};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// What cells have defined.
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ impl Dependency {
             .lines()
             .find(|line| line.trim_start().starts_with("name"))?;
         let name = line.split('"').nth(1)?.to_owned();
-        let config = format!("{{ path = {folder:?} }}");
+        let config = format!("{{ path = {} }}", quoted(&folder));
         Some(Dependency {
             name,
             config,
@@ -116,6 +117,12 @@ impl Dependency {
     }
 }
 
+/// A path as a TOML string. JSON escapes the same characters in the same way, and
+/// Rust doesn't.
+fn quoted(path: &Path) -> String {
+    serde_json::Value::from(path.display().to_string()).to_string()
+}
+
 /// A configuration whose path means the same in every folder.
 fn absolute(config: &str) -> String {
     let Some((before, rest)) = config.split_once("path") else {
@@ -127,7 +134,7 @@ fn absolute(config: &str) -> String {
         return config.to_owned();
     };
     match std::path::absolute(path) {
-        Ok(path) if between.trim() == "=" => format!("{before}path = {path:?}{after}"),
+        Ok(path) if between.trim() == "=" => format!("{before}path = {}{after}", quoted(&path)),
         _ => config.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Code of a book's page, read as rustdoc reads an example: what has no `main`
+//! Code, read as rustdoc reads an example in documentation: what has no `main`
 //! becomes one.
 //!
 //! <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
@@ -6,21 +6,22 @@
 use crate::cell::pieces::{self, Kind};
 use crate::cell::{declares_a_test, has_main};
 
-/// A whole program, made from an example.
+/// A whole program, ready for rustc: one that was written so, or is made from an
+/// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doctest {
-    /// What rustc is to compile. Its lines are the example's, so that rustc's
-    /// words are about those.
+pub struct WholeProgram {
+    /// What rustc is to compile. Its lines are those that were written, so that
+    /// rustc's words are about those.
     pub source: String,
     /// Whether it has tests and no `main`: then it is its tests that run, which
     /// rustdoc only compiles.
     pub is_tests: bool,
 }
 
-impl Doctest {
+impl WholeProgram {
     /// What is a program already.
-    pub(crate) fn whole(source: &str) -> Doctest {
-        Doctest {
+    pub(crate) fn of(source: &str) -> WholeProgram {
+        WholeProgram {
             source: source.to_owned(),
             is_tests: false,
         }
@@ -28,7 +29,7 @@ impl Doctest {
 }
 
 /// Makes a program of an example.
-pub fn program(example: &str) -> Doctest {
+pub fn program(example: &str) -> WholeProgram {
     // A macro of the crate quick-error makes a `main`, too, for mdBook and rustdoc.
     let is_whole = has_main(example) || example.contains("quick_main!");
     let is_tests = !is_whole && declares_a_test(example);
@@ -36,7 +37,7 @@ pub fn program(example: &str) -> Doctest {
         true => format!("{}\n", example.trim_end()),
         false => wrapped(example),
     };
-    Doctest { source, is_tests }
+    WholeProgram { source, is_tests }
 }
 
 /// The example within a `main`, but for what must stand at a crate's top.

@@ -10,7 +10,7 @@ use crate::content::{
 };
 use crate::debugging::Debugging;
 use crate::definitions::{Composed, Definitions, Dependency};
-use crate::doctest::{self, Doctest};
+use crate::doctest::{self, WholeProgram};
 use crate::ending::{self, Finish};
 use crate::exploring;
 use crate::formatting;
@@ -521,7 +521,14 @@ impl Core {
     }
 
     fn run(&self, cell: Cell, count: u32, stop: &Stop, publisher: &Publisher<'_>) -> Ran {
-        match (cell.code, cell.magic) {
+        let code = match cell.code {
+            // Of no `main` that another has defined.
+            Code::CallOfMain if stands_alone(&publisher.request.metadata) => {
+                Code::Session("main();\n".to_owned())
+            }
+            code => code,
+        };
+        match (code, cell.magic) {
             (
                 Code::Session(code),
                 magic @ (None
@@ -551,7 +558,7 @@ impl Core {
                 let program = self.definitions().program();
                 match (program, magic) {
                     (Some(source), magic) => self
-                        .run_program(&Doctest::whole(&source), magic, count, stop, publisher)
+                        .run_program(&WholeProgram::of(&source), magic, count, stop, publisher)
                         .into(),
                     (None, None) => self.run_in_session("main();", count, stop, publisher),
                     (None, Some(magic)) => not_a_program(&magic),
@@ -570,10 +577,10 @@ impl Core {
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> Ran {
-        if program.is_alone || !self.sessions.is_possible() {
+        if stands_alone(&publisher.request.metadata) || !self.sessions.is_possible() {
             return self
                 .run_program(
-                    &Doctest::whole(&program.whole),
+                    &WholeProgram::of(&program.whole),
                     magic,
                     count,
                     stop,
@@ -601,7 +608,7 @@ impl Core {
             return ran;
         }
         let finish = self.run_program(
-            &Doctest::whole(&program.source),
+            &WholeProgram::of(&program.source),
             magic,
             count,
             stop,
@@ -626,7 +633,7 @@ impl Core {
 
     fn run_program(
         &self,
-        program: &Doctest,
+        program: &WholeProgram,
         magic: Option<Magic>,
         count: u32,
         stop: &Stop,
@@ -674,8 +681,7 @@ impl Core {
                 *said = composed.origins.named(said).into_owned();
             }
         }
-        let is_alone = is_known_program(&publisher.request.metadata);
-        if self.sessions.is_possible() && !is_alone {
+        if self.sessions.is_possible() && !stands_alone(&publisher.request.metadata) {
             let ename = finish.error.as_ref().map(|error| error.ename.as_str());
             if !matches!(ename, Some("CompileError" | "BuildError")) {
                 self.definitions().define_program(source, count);
@@ -696,11 +702,10 @@ impl Core {
         stop: &Stop,
         publisher: &Publisher<'_>,
     ) -> (Composed, Workshop) {
-        let is_alone = is_known_program(&publisher.request.metadata);
-        let mut candidates = if self.sessions.is_possible() && !is_alone {
-            self.definitions().compose(source).into_iter()
-        } else {
-            vec![Composed::alone(source)].into_iter()
+        let is_alone = stands_alone(&publisher.request.metadata);
+        let mut candidates = match self.sessions.is_possible() && !is_alone {
+            true => self.definitions().compose(source).into_iter(),
+            false => vec![Composed::alone(source)].into_iter(),
         };
         let candidate = |composed: Composed| {
             let workshop = self.with_packages(workshop, &composed.dependencies);
@@ -1017,6 +1022,12 @@ fn answer_unknown(channel: Channel, publisher: &Publisher<'_>) {
 fn is_of_a_page(metadata: &Map<String, Value>) -> bool {
     let said = metadata.get("interleaved");
     said.and_then(|it| it.get("rustdoc")) == Some(&Value::Bool(true))
+}
+
+/// Whether a program has nothing of other cells, and they have nothing of it: it is
+/// a listing's, or an example on a page.
+fn stands_alone(metadata: &Map<String, Value>) -> bool {
+    is_known_program(metadata) || is_of_a_page(metadata)
 }
 
 /// The edition of which the front end's page or notebook says that its programs

@@ -16,7 +16,7 @@ use std::time::Instant;
 fn main() -> ExitCode {
     runner::supervisor::hook();
     kernel::session::hook();
-    let tests: [(&str, fn()); 17] = [
+    let tests: [(&str, fn()); 18] = [
         ("cells_share_what_they_define", cells_share_what_they_define),
         (
             "a_program_sees_what_cells_define",
@@ -25,6 +25,10 @@ fn main() -> ExitCode {
         (
             "a_session_sees_what_programs_define",
             a_session_sees_what_programs_define,
+        ),
+        (
+            "an_example_on_a_page_stands_alone",
+            an_example_on_a_page_stands_alone,
         ),
         (
             "what_a_program_cannot_see_is_named",
@@ -183,6 +187,38 @@ fn a_program_sees_what_cells_define() {
     // A program's own comes first.
     let own = "struct Point;\nimpl Point { fn x(&self) -> i32 { 7 } }\nfn main() { print!(\"{}\", Point.x()) }";
     assert_eq!(ok(&client, own).printed("stdout"), "7");
+}
+
+/// It has nothing of what others define, whether it is a program as it stands or
+/// becomes one, and leaves them nothing.
+fn an_example_on_a_page_stands_alone() {
+    let client = client();
+    ok(&client, "fn of_a_cell() -> u8 { 1 }");
+    ok(&client, "fn main() { println!(\"of a cell\"); }");
+    let of_a_page = |code: &str| {
+        let metadata = json!({"interleaved": {"rustdoc": true, "program": false}});
+        let content = json!({"code": code});
+        client.answer(&client.send_with(Channel::Shell, "execute_request", content, metadata))
+    };
+    for example in [
+        "println!(\"{}\", of_a_cell());",
+        "fn main() { println!(\"{}\", of_a_cell()); }",
+    ] {
+        let answer = of_a_page(example);
+        assert_eq!(answer.error().0, "CompileError", "{example}");
+        assert!(
+            answer.error().1.contains("of_a_cell"),
+            "{:?}",
+            answer.error()
+        );
+    }
+    // Not the cell's, but the `main` that it becomes.
+    assert_eq!(of_a_page("main();").printed("stdout"), "");
+    let example = "fn of_a_page() -> u8 { 2 }\nfn main() { println!(\"{}\", of_a_page()); }";
+    assert_eq!(of_a_page(example).printed("stdout"), "2\n");
+    assert_eq!(ok(&client, "main();").printed("stdout"), "of a cell\n");
+    let program = "fn main() { println!(\"{}\", of_a_page()); }";
+    assert_eq!(client.answer_to(program).error().0, "CompileError");
 }
 
 fn a_session_sees_what_programs_define() {
