@@ -97,8 +97,12 @@ pub fn build(workspace: &Workspace, which: &Which) -> Result<Option<Modules>> {
         }
     });
     progress.end(&built);
-    let built = built?;
-    for name in names.iter().filter(|name| !built.contains_key(*name)) {
+    let (built, said) = built?;
+    let missing: Vec<_> = names.iter().filter(|it| !built.contains_key(*it)).collect();
+    if !missing.is_empty() {
+        say(said.trim_end());
+    }
+    for name in missing {
         say(format_args!(
             "warning: {name} doesn't compile for {TARGET}, so it won't run in a browser"
         ));

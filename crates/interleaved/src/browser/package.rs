@@ -47,16 +47,19 @@ impl Package {
     }
 
     /// Builds it. Gives the file of each program, and leaves out what doesn't
-    /// compile. `step` gets how many there are, and the last one's name.
+    /// compile; and what rustc says of that. `step` gets how many there are, and the
+    /// last one's name.
     pub(super) fn build(
         &self,
         step: &mut dyn FnMut(usize, &str),
-    ) -> Result<BTreeMap<String, PathBuf>> {
+    ) -> Result<(BTreeMap<String, PathBuf>, String)> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command
             .args(["build", "--release", "--keep-going", "--target", TARGET])
-            .args(["--message-format", "json", "--target-dir", "target"])
+            // rustc's words are for people, and not part of the messages.
+            .args(["--quiet", "--message-format", "json-render-diagnostics"])
+            .args(["--target-dir", "target"])
             .args(self.names.iter().flat_map(|name| ["--bin", name]))
             .current_dir(&self.folder)
             // Whatever else is set is for this machine's programs.
@@ -80,14 +83,14 @@ impl Package {
             }
         }
         cargo.wait().context("cannot wait for cargo")?;
+        let said = said.join().ok().and_then(Result::ok).unwrap_or_default();
         if built.is_empty() && !self.names.is_empty() {
-            let said = said.join().ok().and_then(Result::ok).unwrap_or_default();
             bail!(
                 "cargo could not build the listings for {TARGET}:\n{}",
                 said.trim_end()
             );
         }
-        Ok(built)
+        Ok((built, said))
     }
 
     /// The compiler's flags, as cargo takes them. No path of this machine goes
