@@ -355,9 +355,7 @@ pub(crate) fn prepare_and_tell(
 ) -> Result<Modelled> {
     let mut progress = LateProgress::new("Building what explores programs");
     let modelled = Modelled::prepare(&workspace.root, LISTINGS, &mut |step| {
-        if progress.has_begun() || !step.fresh {
-            progress.begin().step(step.done, step.total, &step.name);
-        }
+        progress.step(step.fresh, step.done, step.total, &step.name);
         tell(step);
     });
     progress.end(&modelled);

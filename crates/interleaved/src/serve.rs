@@ -120,8 +120,12 @@ impl Book for Served {
 
     /// What the explorer writes is served as it is. And of two servers, one of
     /// them older, each would for ever write its own scripts over the other's.
-    fn is_made_from(&self, file: &Path) -> bool {
-        !self.made.iter().any(|folder| file.starts_with(folder))
+    fn retain_sources(&self, files: &mut BTreeSet<PathBuf>) {
+        files.retain(|file| !self.made.iter().any(|folder| file.starts_with(folder)));
+    }
+
+    fn is_explored(&self) -> bool {
+        true
     }
 
     fn changed(&self, files: &BTreeSet<PathBuf>, builder: &Builder) -> bool {
@@ -154,10 +158,7 @@ fn warm_up(builder: &Builder, sources: impl Iterator<Item = String>) {
 fn made(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let config = build::read_config(&workspace.book)?;
     let book = workspace.book.canonicalize()?;
-    let explored = mdbook_interleaved::explored(&book, &config)?;
-    let mut made = vec![mdbook_interleaved::own_folder(&book, &config)];
-    made.extend(explored.map(|(_, folder)| folder));
-    Ok(made)
+    mdbook_interleaved::made_folders(&book, &config)
 }
 
 /// Builds the listings that changed, so that the next run of each doesn't wait

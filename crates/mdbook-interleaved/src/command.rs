@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 /// Code in an mdBook that readers can run, edit and explore.
 ///
-/// Name it in book.toml, as [preprocessor.interleaved]: `mdbook build` then puts its
-/// tools below every program.
+/// Name it in book.toml, as [preprocessor.interleaved]: `mdbook build` then runs it by
+/// itself, and puts its tools below every program. As `mdbook-interleaved notebooks`,
+/// under [output.notebooks], mdbook has it write a notebook for each chapter.
 #[derive(Parser)]
 #[command(name = "mdbook-interleaved", version)]
 struct Arguments {

@@ -119,6 +119,7 @@ fn listing_name(path: &str) -> Option<&str> {
 }
 
 /// The fences of Rust.
+#[cfg(feature = "command")]
 pub(crate) fn fences_in(content: &str) -> Vec<Fence> {
     code_in(content).0
 }

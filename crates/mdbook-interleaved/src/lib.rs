@@ -88,6 +88,7 @@ pub mod command;
 mod directives;
 mod escape;
 pub mod exercises;
+#[cfg(feature = "command")]
 mod fences;
 mod html;
 mod libraries;
@@ -129,6 +130,7 @@ struct Settings {
     listings: Option<PathBuf>,
     /// The manifest of the package which fences may use, with all that it depends
     /// on. They have std alone if it isn't named.
+    #[cfg_attr(not(feature = "command"), expect(dead_code, reason = "needs cargo"))]
     manifest: Option<PathBuf>,
     /// Where `mdbook test -L` looks for the crates that listings use. Filled
     /// when the book is tested, if it is named.
@@ -278,11 +280,29 @@ fn expand(
     Ok(())
 }
 
-/// The folder into which the preprocessor puts its scripts and styles: it is no
-/// part of what a book is made from.
-#[must_use]
-pub fn own_folder(root: &Path, config: &Config) -> PathBuf {
-    root.join(&config.book.src).join(assets::FOLDER)
+/// The folders in a book's `src` that are no part of what it is made from: into them
+/// go the preprocessor's scripts and styles, and what can come of the listings.
+///
+/// # Errors
+/// When `book.toml` is wrong.
+pub fn made_folders(root: &Path, config: &Config) -> Result<Vec<PathBuf>> {
+    let outcomes = Settings::of(config)?.outcomes.folder();
+    let source = root.join(&config.book.src);
+    let all = [Some(assets::FOLDER.to_owned()), outcomes];
+    Ok(all
+        .into_iter()
+        .flatten()
+        .map(|it| source.join(it))
+        .collect())
+}
+
+/// Whether a book's programs are to be explored.
+///
+/// # Errors
+/// When `book.toml` is wrong.
+#[cfg(feature = "command")]
+fn is_explored(config: &Config) -> Result<bool> {
+    Ok(Settings::of(config)?.outcomes.folder().is_some())
 }
 
 /// What can come of a book's listings: where they are, and where that is

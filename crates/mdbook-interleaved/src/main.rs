@@ -12,6 +12,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+#[cfg(not(feature = "command"))]
 const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not you.\n\
     Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.\n\
     As `mdbook-interleaved notebooks`, under [output.notebooks], it is a renderer.";
@@ -27,15 +28,13 @@ fn main() -> ExitCode {
         [] if !io::stdin().is_terminal() => exit(preprocess()),
         ["notebooks"] if !io::stdin().is_terminal() => exit(render()),
         #[cfg(feature = "command")]
-        [
-            "serve" | "test" | "help" | "--help" | "-h" | "--version" | "-V",
-            ..,
-        ] => mdbook_interleaved::command::run(),
+        _ => mdbook_interleaved::command::run(),
         #[cfg(not(feature = "command"))]
         ["--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
+        #[cfg(not(feature = "command"))]
         _ => {
             eprintln!("{USAGE}");
             ExitCode::FAILURE

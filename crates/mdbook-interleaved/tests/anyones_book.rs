@@ -18,8 +18,14 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 /// What the command says of a book, and whether it is content.
 fn test(book: &Path, cache: &Path) -> (String, bool) {
+    test_with(&[], book, cache)
+}
+
+/// The same with options.
+fn test_with(options: &[&str], book: &Path, cache: &Path) -> (String, bool) {
     let output = Command::new(env!("CARGO_BIN_EXE_mdbook-interleaved"))
         .arg("test")
+        .args(options)
         .arg(book)
         .env("XDG_CACHE_HOME", cache)
         .env_remove("CARGO_TARGET_DIR")
@@ -242,4 +248,75 @@ fn a_wrong_manifest_is_a_sentence() {
     fs::write(book.path().join("Cargo.toml"), "[workspace]\n").unwrap();
     let (said, _) = test(&path, book.path());
     assert!(said.contains("of a workspace, and of no package"), "{said}");
+}
+
+/// A typo and a file that is gone would else leave code out that seems to be tested.
+#[test]
+fn what_leaves_code_out_is_an_error() {
+    let book = folder(&[
+        ("book/book.toml", "[book]\ntitle = \"One\"\n"),
+        SUMMARY,
+        ("book/src/one.md", "# One\n\n```rust\nlet x = 1;\n```\n"),
+    ]);
+    let path = book.path().join("book");
+    let (said, is_content) = test_with(&["--chapter", "one.md"], &path, book.path());
+    assert!(is_content && said.contains("1 of 1 programs"), "{said}");
+    let options = ["--chapter", "one.md", "--chapter", "tow.md"];
+    let (said, is_content) = test_with(&options, &path, book.path());
+    assert!(!is_content, "{said}");
+    assert!(
+        said.contains("tow.md") && !said.contains("one.md"),
+        "{said}"
+    );
+
+    fs::write(
+        path.join("src/one.md"),
+        "# One\n\n```rust\nlet x = 1;\n```\n\n```rust,compile_fail\n{{#include gone.rs}}\n```\n",
+    )
+    .unwrap();
+    let (said, is_content) = test(&path, book.path());
+    assert!(!is_content, "{said}");
+    assert!(said.contains("gone.rs"), "{said}");
+}
+
+/// They are what `mdbook test` needs, and we don't.
+#[test]
+fn libraries_are_not_built_for_a_test() {
+    let book = folder(&[
+        (
+            "book/book.toml",
+            "[preprocessor.interleaved]\nlistings = \"../listings\"\nlibraries = \"../libraries\"\n",
+        ),
+        SUMMARY,
+        ("book/src/one.md", "# One\n\n```rust\nlet x = 1;\n```\n"),
+        ("listings/listings.toml", ""),
+        (
+            "listings/Cargo.toml",
+            "[package]\nname = \"listings\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n",
+        ),
+        ("listings/examples/one.rs", "fn main() {}\n"),
+    ]);
+    let (said, is_content) = test(&book.path().join("book"), book.path());
+    assert!(is_content, "{said}");
+    assert!(!book.path().join("libraries").exists(), "{said}");
+    assert!(!book.path().join("listings/target").exists(), "{said}");
+}
+
+#[test]
+fn a_typo_is_answered_with_what_there_is() {
+    let output = Command::new(env!("CARGO_BIN_EXE_mdbook-interleaved"))
+        .arg("serv")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(said.contains("'serv'") && said.contains("serve"), "{said}");
+    let help = Command::new(env!("CARGO_BIN_EXE_mdbook-interleaved"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for word in ["serve", "test", "book.toml", "notebooks"] {
+        assert!(help.contains(word), "{word} in {help}");
+    }
 }

@@ -136,7 +136,7 @@ impl IntoResponse for Refusal {
             Refusal::Host => "This server has no such name: use the address that it printed.",
             Refusal::Origin => "Only this server's own pages may ask it for anything.",
             Refusal::Token => {
-                "The token is missing or wrong: open the address that `interleaved serve` printed."
+                "The token is missing or wrong: open the address that the server printed."
             }
         };
         let json = json!({"message": message, "reason": format!("{self:?}")});

@@ -92,8 +92,13 @@ pub trait Book: Send + Sync + 'static {
     /// Says which can't be found.
     fn folders(&self) -> Result<Vec<PathBuf>>;
 
-    /// Whether it is made from a file in these folders.
-    fn is_made_from(&self, file: &Path) -> bool;
+    /// Leaves, of files in these folders that have changed, those that it is made
+    /// from.
+    fn retain_sources(&self, files: &mut BTreeSet<PathBuf>);
+
+    /// Whether its pages explore programs: then what that needs is built before
+    /// anybody asks.
+    fn is_explored(&self) -> bool;
 
     /// Builds the programs in these files, which have changed. Says whether there
     /// is something to explore.
@@ -248,8 +253,10 @@ fn build_programs(
     let build = move || {
         book.build_programs(&builder);
         // Only now: cargo does one thing at a time, and Run comes first.
-        look_alikes.begin();
-        explorer.explore();
+        if book.is_explored() {
+            look_alikes.begin();
+            explorer.explore();
+        }
     };
     // Without a thread the first runs are a little slower.
     let _ = thread::Builder::new()
@@ -325,7 +332,7 @@ fn tell_what_is_lacking() {
             say(format_args!("warning: {lack}"));
         }
         if !lacks.is_empty() {
-            say("SECURITY.md says what follows from this.");
+            say("So run nothing here that you don't trust: it could do harm.");
         }
     };
     // Without a thread there is more to worry about.
@@ -359,7 +366,7 @@ fn watch_files(
         let Some(server) = server.upgrade() else {
             return;
         };
-        paths.retain(|path| book.is_made_from(path));
+        book.retain_sources(&mut paths);
         if paths.is_empty() {
             return;
         }

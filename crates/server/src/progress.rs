@@ -83,9 +83,11 @@ impl LateProgress {
         }
     }
 
-    /// Whether anything was said.
-    pub fn has_begun(&self) -> bool {
-        self.begun.is_some()
+    /// Says how far it is, if this step, or one before it, wasn't done already.
+    pub fn step(&mut self, is_fresh: bool, done: usize, total: usize, name: &str) {
+        if self.begun.is_some() || !is_fresh {
+            self.begin().step(done, total, name);
+        }
     }
 
     /// The line, from now on.

@@ -61,7 +61,7 @@ async fn open(
 ) -> Response {
     // In this order: another user can't use the ticket up.
     if !is_our_user(client, server.guard.port()) || !server.ticket.redeem(&code, Instant::now()) {
-        let sentence = "This address works once, for a minute: open the one that `interleaved serve` printed. \
+        let sentence = "This address works once, for a minute: open the one that the server printed. \
                         If you have not used it yourself, someone else on this machine has; \
                         then end the server.";
         return (StatusCode::FORBIDDEN, sentence).into_response();

@@ -7,6 +7,7 @@ use crate::site;
 use anyhow::{Context, Result};
 use mdbook_driver::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A fence, and where it is.
@@ -17,6 +18,9 @@ pub(super) struct Example {
     pub(super) line: usize,
     pub(super) fence: Fence,
 }
+
+/// Those of all chapters, by their files in the book's `src`.
+pub(super) type Examples = BTreeMap<PathBuf, Vec<Example>>;
 
 /// mdBook's own name for what tests.
 struct Test;
@@ -31,24 +35,29 @@ impl Renderer for Test {
     }
 }
 
-/// Every fence of Rust in a book, with all that it includes. What other
-/// preprocessors would do isn't done: code is what its author wrote.
+/// Every fence of Rust in a book, by its chapters, with all that it includes; and what
+/// mdBook complains of as an error: something is missing then. What other preprocessors
+/// would do isn't done: code is what its author wrote.
 ///
 /// # Errors
 /// Says what is wrong with the book.
-pub(super) fn of(book: &Somebodys) -> Result<Vec<Example>> {
+pub(super) fn of(book: &Somebodys) -> Result<(Examples, Vec<String>)> {
     let mut config = book.config()?;
     let own: Option<toml::Value> = config
         .get("preprocessor.interleaved")
         .context("book.toml: [preprocessor.interleaved] can't be read")?;
-    let own = own.unwrap_or_else(|| toml::Table::new().into());
+    let mut own = own.unwrap_or_else(|| toml::Table::new().into());
+    if let Some(own) = own.as_table_mut() {
+        // Only `mdbook test` looks for crates there.
+        own.remove("libraries");
+    }
     let only = toml::Table::from_iter([("interleaved".to_owned(), own)]);
     config.set("preprocessor", only)?;
-    let (chapters, _) = site::with_somebodys(&book.folder, config, |book| {
+    let (chapters, complaints) = site::with_somebodys(&book.folder, config, |book| {
         let (book, _) = book.preprocess_book(&Test)?;
         Ok(book)
     })?;
-    let mut examples = Vec::new();
+    let mut examples = Examples::new();
     for item in chapters.iter() {
         let BookItem::Chapter(chapter) = item else {
             continue;
@@ -56,13 +65,13 @@ pub(super) fn of(book: &Somebodys) -> Result<Vec<Example>> {
         let Some(path) = &chapter.path else {
             continue;
         };
-        for (line, fence) in fences::of(&chapter.content) {
-            examples.push(Example {
-                chapter: path.clone(),
-                line,
-                fence,
-            });
-        }
+        let fences = fences::of(&chapter.content).into_iter();
+        let of_chapter = fences.map(|(line, fence)| Example {
+            chapter: path.clone(),
+            line,
+            fence,
+        });
+        examples.entry(path.clone()).or_default().extend(of_chapter);
     }
-    Ok(examples)
+    Ok((examples, complaints.errors()))
 }

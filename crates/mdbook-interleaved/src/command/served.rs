@@ -45,9 +45,7 @@ impl Book for Somebodys {
         LookAlikes::new(move |tell| {
             let mut progress = LateProgress::new("Building what explores programs");
             let built = Modelled::brought_along(&mut |step| {
-                if progress.has_begun() || !step.fresh {
-                    progress.begin().step(step.done, step.total, &step.name);
-                }
+                progress.step(step.fresh, step.done, step.total, &step.name);
                 tell(step);
             });
             progress.end(&built);
@@ -66,33 +64,38 @@ impl Book for Somebodys {
         Ok(folders)
     }
 
-    /// Neither from what mdBook, cargo or we make there, nor from what is hidden.
-    fn is_made_from(&self, file: &Path) -> bool {
-        let Ok(config) = site::read_config(&self.folder) else {
-            // It is to be rebuilt, and to say what is wrong.
-            return true;
+    /// Not what mdBook, cargo or we make there, nor what is hidden.
+    fn retain_sources(&self, files: &mut BTreeSet<PathBuf>) {
+        let made = || {
+            let config = site::read_config(&self.folder)?;
+            let mut made = crate::made_folders(&self.folder, &config)?;
+            made.push(self.folder.join(&config.build.build_dir));
+            anyhow::Ok(made)
         };
-        let made = [
-            self.folder.join(&config.build.build_dir),
-            crate::own_folder(&self.folder, &config),
-            self.cache.clone(),
-        ];
-        let target = self.manifest.as_ref().map(|it| it.target_directory());
-        let is_target = |folder: &Path| {
-            // Marked so by cargo, wherever it is.
-            folder.join("CACHEDIR.TAG").exists()
-        };
-        let within = file.strip_prefix(&self.folder).unwrap_or(file);
-        let is_hidden = within.components().any(|part| {
-            let name = part.as_os_str().to_string_lossy();
-            name.starts_with('.') && name.len() > 1 && name != ".."
+        // Without a configuration it is to be rebuilt, and to say what is wrong.
+        let mut made = made().unwrap_or_default();
+        made.push(self.cache.clone());
+        made.extend(
+            self.manifest
+                .as_ref()
+                .map(|it| it.target_directory().to_owned()),
+        );
+        let watched = self.folders().unwrap_or_default();
+        files.retain(|file| {
+            let root = watched.iter().filter(|folder| file.starts_with(folder));
+            let root = root.max_by_key(|folder| folder.as_os_str().len());
+            let root = root.unwrap_or(&self.folder);
+            !(is_hidden(file.strip_prefix(root).unwrap_or(file))
+                || made.iter().any(|folder| file.starts_with(folder))
+                || is_in_target(file, root))
         });
-        let folders = file.ancestors().skip(1);
-        let mut below = folders.take_while(|folder| folder.starts_with(&self.folder));
-        !(is_hidden
-            || made.iter().any(|folder| file.starts_with(folder))
-            || target.is_some_and(|folder| file.starts_with(folder))
-            || below.any(is_target))
+    }
+
+    fn is_explored(&self) -> bool {
+        let config = site::read_config(&self.folder);
+        config
+            .and_then(|config| crate::is_explored(&config))
+            .unwrap_or_default()
     }
 
     fn changed(&self, _: &BTreeSet<PathBuf>, _: &Builder) -> bool {
@@ -119,5 +122,71 @@ impl Book for Somebodys {
                 Err(error) => say(format_args!("warning: {}: {error:#}", step.name)),
             },
         )
+    }
+}
+
+/// Whether a part of a path is.
+fn is_hidden(path: &Path) -> bool {
+    path.components().any(|part| {
+        let name = part.as_os_str().to_string_lossy();
+        name.starts_with('.') && name.len() > 1 && name != ".."
+    })
+}
+
+/// Whether a folder below `root` that the file is in was marked by cargo as its own,
+/// wherever it is.
+fn is_in_target(file: &Path, root: &Path) -> bool {
+    let folders = file.ancestors().skip(1);
+    let mut below = folders.take_while(|folder| folder.starts_with(root));
+    below.any(|folder| folder.join("CACHEDIR.TAG").exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Or the book would be built again for ever.
+    #[test]
+    fn what_is_made_from_a_book_is_no_source_of_it() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path().canonicalize().unwrap();
+        let (folder, beside) = (home.join("book"), home.join(".hidden/examples"));
+        for folder in ["src/explored", "src/interleaved", "built", "work"] {
+            fs::create_dir_all(home.join("book").join(folder)).unwrap();
+        }
+        fs::create_dir_all(&beside).unwrap();
+        fs::write(folder.join("work/CACHEDIR.TAG"), "").unwrap();
+        fs::write(
+            folder.join("book.toml"),
+            "[build]\nbuild-dir = \"built\"\nextra-watch-dirs = [\"../.hidden/examples\"]\n\
+             [preprocessor.interleaved]\noutcomes = \"explored\"\n",
+        )
+        .unwrap();
+        let book = Somebodys::find(&folder).unwrap();
+        assert!(book.is_explored());
+        let sources = [
+            folder.join("book.toml"),
+            folder.join("src/one.md"),
+            beside.join("one.rs"),
+        ];
+        let made = [
+            folder.join("src/explored/one.json"),
+            folder.join("src/interleaved/page.js"),
+            folder.join("built/index.html"),
+            folder.join("work/debug/one"),
+            folder.join(".git/index"),
+            beside.join(".one.rs.swp"),
+        ];
+        let mut files: BTreeSet<_> = sources.iter().chain(&made).cloned().collect();
+        book.retain_sources(&mut files);
+        assert_eq!(files, BTreeSet::from(sources));
+    }
+
+    #[test]
+    fn nothing_is_built_for_a_book_that_explores_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("book.toml"), "").unwrap();
+        assert!(!Somebodys::find(folder.path()).unwrap().is_explored());
     }
 }

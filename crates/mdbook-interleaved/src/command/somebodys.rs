@@ -92,9 +92,7 @@ impl Somebodys {
             Some(manifest) => {
                 let mut progress = LateProgress::new("Building the crates that the book uses");
                 let built = manifest.build(&self.cache, &mut |step| {
-                    if progress.has_begun() || !step.fresh {
-                        progress.begin().step(step.done, step.total, &step.name);
-                    }
+                    progress.step(step.fresh, step.done, step.total, &step.name);
                 });
                 progress.end(&built);
                 built?.with_edition(&self.edition)

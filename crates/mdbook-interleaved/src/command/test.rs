@@ -4,7 +4,7 @@
 
 use super::examples::{self, Example};
 use super::somebodys::Somebodys;
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use kernel::doctest;
 use runner::{BuildError, Builder, Ending, Event, Limits, Stop};
 use std::fmt;
@@ -47,11 +47,20 @@ impl Failure {
 /// When there is such code, or the book can't be read.
 pub(super) fn run(folder: &Path, options: &Options) -> Result<()> {
     let book = Somebodys::find(folder)?;
+    let (mut all, complaints) = examples::of(&book)?;
+    let unknown = options.chapter.iter().find(|it| !all.contains_key(*it));
+    if let Some(unknown) = unknown {
+        bail!(
+            "the book has no chapter {}: name its file as SUMMARY.md does",
+            unknown.display()
+        );
+    }
+    all.retain(|chapter, _| options.chapter.is_empty() || options.chapter.contains(chapter));
+    let (tested, ignored): (Vec<_>, Vec<_>) = all
+        .into_values()
+        .flatten()
+        .partition(|it| !it.fence.is_ignored());
     let builder = book.builder()?;
-    let mut all = examples::of(&book)?;
-    all.retain(|it| options.chapter.is_empty() || options.chapter.contains(&it.chapter));
-    let (tested, ignored): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|it| !it.fence.is_ignored());
     let limits = Limits {
         wall_clock: Duration::from_secs(options.seconds),
         ..Limits::default()
@@ -66,7 +75,13 @@ pub(super) fn run(folder: &Path, options: &Options) -> Result<()> {
             ignored => format!("; {ignored} are marked to be ignored"),
         }
     );
+    for complaint in &complaints {
+        println!("FAILED {complaint}");
+    }
     ensure!(failed == 0, "{failed} of {} programs failed", tested.len());
+    if let [first, ..] = complaints.as_slice() {
+        bail!("something is missing in the book, so not all of it was tested: {first}");
+    }
     Ok(())
 }
 
