@@ -62,7 +62,7 @@ const TESTS: [Test; 23] = [
     test("outcomes-soak", "program"),
     twice("outcomes-soak", "table"),
     twice("outcomes-strangers", "strangers"),
-    twice("outcomes-soak", "litmus"),
+    twice("outcomes-litmus", "engine"),
     twice("outcomes-soak", "memory_limit"),
     twice("outcomes-soak", "terminal"),
     Test {
@@ -128,8 +128,8 @@ impl Judge {
             cargo.args(["--package", package]);
         }
         // Of the others it is the library that is tested.
-        let of_tests =
-            |test: &&Test| ["outcomes-soak", "outcomes-strangers"].contains(&test.package);
+        let packages = ["outcomes-soak", "outcomes-strangers", "outcomes-litmus"];
+        let of_tests = |test: &&Test| packages.contains(&test.package);
         for test in TESTS.iter().filter(of_tests) {
             cargo.args(["--test", test.name]);
         }
