@@ -180,3 +180,25 @@ test("without a server the reader is told what the check needs", async () => {
   await close();
   await site.stop();
 });
+
+test("what is asked in words is answered in words, without a script, and on paper", async () => {
+  const site = await publish();
+  const context = await here.browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${site.origin}/pools.html`);
+  const answer = page.locator(".exercise-answer", { has: page.locator('[data-listing="report-kept"]') });
+  const words = answer.locator(".exercise-words");
+  const figure = answer.locator("figure");
+  assert.equal(await words.isVisible(), false);
+  await answer.locator("summary").click();
+  assert.match(await words.innerText(), /^It prints nothing, and never ends\. squares\.iter\(\) waits/);
+  assert.equal(await words.locator("code").first().innerText(), "squares.iter()");
+  assert.equal(await figure.isVisible(), true);
+  await answer.locator("summary").click();
+  assert.equal(await words.isVisible(), false);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await words.isVisible(), true);
+  assert.equal(await figure.isVisible(), false, "a program is longer than what asks for it");
+  await context.close();
+  site.stop();
+});

@@ -337,7 +337,7 @@ impl Expansion<'_> {
     /// What an exercise's reader gets below it: a hint, an answer, each to open,
     /// and on the page a check of what he made of the listing.
     fn answer(&self, directive: &Directive) -> Result<String> {
-        known_options(directive, &["hint", "needs", "without"])?;
+        known_options(directive, &["hint", "needs", "without", "in-words"])?;
         let exercise = Exercise::read(directive)?;
         let name = exercise.answer.as_str();
         let shown = self.shown_by(name, None)?;
@@ -350,7 +350,9 @@ impl Expansion<'_> {
         let source = self.listings.source(name)?;
         Ok(match self.renderer {
             Renderer::Html => html::answer(&shown, question, &exercise, hint, &source),
-            Renderer::Notebooks | Renderer::Markdown => markdown::answer(&shown, hint, &source),
+            Renderer::Notebooks | Renderer::Markdown => {
+                markdown::answer(&shown, &exercise, hint, &source)
+            }
             // It is a listing, and tested as one.
             Renderer::Test => String::new(),
         })

@@ -21,6 +21,21 @@ pub(crate) fn escape(text: &str) -> String {
     html
 }
 
+/// A sentence as HTML, in which what stands between backticks is code.
+pub(crate) fn escape_sentence(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for (at, piece) in text.split('`').enumerate() {
+        let piece = escape(piece);
+        match at % 2 {
+            0 => html += &piece,
+            _ => {
+                let _ = write!(html, "<code>{piece}</code>");
+            }
+        }
+    }
+    html
+}
+
 /// Characters that turn the direction of text around, and have no look of their
 /// own: the name by which each is shown, and in full.
 const DIRECTION_CONTROLS: [(char, &str, &str); 12] = [

@@ -10,6 +10,9 @@
 //! - `without="unsafe or drop(answers)"`: words that are not in its code.
 //!
 //! What is in comments and strings doesn't count, nor how code is set.
+//!
+//! What the exercise asks in words no program answers: `in-words="Since …"` does,
+//! where the answer is opened.
 
 use crate::directives::{self, Directive, Part};
 use anyhow::{Context, Result, bail};
@@ -25,6 +28,8 @@ pub struct Exercise {
     pub needs: Option<String>,
     /// `without=`, as it is written.
     pub without: Option<String>,
+    /// What the exercise asks in words, answered in words: `in-words=`.
+    pub in_words: Option<String>,
 }
 
 /// Words that follow each other, and how often a program must have them.
@@ -48,6 +53,7 @@ impl Exercise {
             same_text,
             needs: directive.options.get("needs").cloned(),
             without: directive.options.get("without").cloned(),
+            in_words: directive.options.get("in-words").cloned(),
         })
     }
 
@@ -99,7 +105,7 @@ mod tests {
     #[test]
     fn what_an_exercise_asks_for_is_read() {
         let chapter = "{{#answer one same-text needs=\"a or b and 3 × C::new\" \
-                       without=\"x or drop(y)\" hint=\"h\"}}\n\n{{#answer two}}\n";
+                       without=\"x or drop(y)\" hint=\"h\" in-words=\"It’s `z`.\"}}\n\n{{#answer two}}\n";
         let found = exercises(chapter).unwrap();
         let words = |times, text| Words { times, text };
         assert_eq!(found[0].answer, "one");
@@ -109,6 +115,7 @@ mod tests {
             [vec![words(1, "a"), words(1, "b")], vec![words(3, "C::new")]]
         );
         assert_eq!(found[0].unwanted(), ["x", "drop(y)"]);
+        assert_eq!(found[0].in_words.as_deref(), Some("It’s `z`."));
         assert!(found[1].needed().is_empty() && found[1].unwanted().is_empty());
         assert!(exercises("{{#answer one same}}\n").is_err());
         assert!(exercises("{{#answer}}\n").is_err());

@@ -5,7 +5,7 @@
 //! Markdown read the rest.
 
 use crate::chart::{Chart, Scale};
-use crate::escape::{escape, escape_output};
+use crate::escape::{escape, escape_output, escape_sentence};
 use crate::exercises::Exercise;
 use crate::listings::Ends;
 use crate::programs::Program;
@@ -105,10 +105,17 @@ pub(crate) fn answer(
             escape(hint)
         )
     });
+    let in_words = exercise.in_words.as_deref();
+    let in_words = in_words.map_or_else(String::new, |words| {
+        format!(
+            "<p class=\"exercise-words\">{}</p>\n",
+            escape_sentence(words)
+        )
+    });
     format!(
         "<div class=\"exercise\" data-question=\"{question}\" data-ends=\"{ends}\"{outputs}{by}{more} \
          data-clock=\"{clock}\">\n{hint}<details class=\"exercise-answer\">\
-         <summary>Answer</summary>\n{start}\n```rust,editable\n{source}\n```\n\n{end}\n\
+         <summary>Answer</summary>\n{in_words}{start}\n```rust,editable\n{source}\n```\n\n{end}\n\
          </details>\n</div>\n",
         question = escape(question),
         ends = escape(&ends.join(",")),

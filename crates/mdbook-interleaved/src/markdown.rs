@@ -1,6 +1,7 @@
 //! What a renderer other than mdBook's HTML gets: plain Markdown.
 
-use crate::escape::escape;
+use crate::escape::{escape, escape_sentence};
+use crate::exercises::Exercise;
 use crate::html;
 use crate::listings::{Ends, Listing};
 use crate::quizzes::{Candidate, Goal};
@@ -61,19 +62,28 @@ pub(crate) fn index_row(listing: &Listing, chapter: &str) -> String {
 }
 
 /// What stands below an exercise: a hint and an answer, to open.
-pub(crate) fn answer(shown: &Shown, hint: Option<&str>, source: &str) -> String {
+pub(crate) fn answer(
+    shown: &Shown,
+    exercise: &Exercise,
+    hint: Option<&str>,
+    source: &str,
+) -> String {
     let hint = hint.map_or_else(String::new, |hint| {
         format!(
             "<details><summary>Hint</summary><p>{}</p></details>\n",
             escape(hint)
         )
     });
+    let in_words = exercise.in_words.as_deref();
+    let in_words = in_words.map_or_else(String::new, |words| {
+        format!("<p>{}</p>", escape_sentence(words))
+    });
     let mut after = shown.listing.ending();
     if let Some(among) = shown.listing.among() {
         after = format!("{after} {among}");
     }
     format!(
-        "{hint}<details><summary>Answer</summary><pre><code>{}</code></pre><p>{}</p></details>\n",
+        "{hint}<details><summary>Answer</summary>{in_words}<pre><code>{}</code></pre><p>{}</p></details>\n",
         escape(source),
         escape(&after)
     )

@@ -151,6 +151,18 @@ fn an_answer_has_what_a_program_is_checked_against() {
     assert_contains(&markdown, "<pre><code>fn main() &#123;}&#10;</code></pre>");
     assert!(!markdown.contains("```"), "{markdown}");
     assert!(!book.expand("test", exercise).contains("fn main"));
+    assert!(!html.contains("exercise-words"), "{html}");
+
+    let in_words = "{{#answer repaired in-words=\"`a < b` isn't & won’t be.\"}}\n";
+    let words = "<code>a &lt; b</code> isn&#39;t &amp; won’t be.</p>";
+    assert_contains(
+        &book.expand("html", in_words),
+        &format!("<summary>Answer</summary>\n<p class=\"exercise-words\">{words}\n<"),
+    );
+    assert_contains(
+        &book.expand("epub", in_words),
+        &format!("<summary>Answer</summary><p>{words}<pre>"),
+    );
     assert_contains(
         &book.error("{{#answer waits}}\n"),
         "waits answers no listing: say in listings.toml which",

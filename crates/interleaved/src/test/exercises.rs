@@ -3,11 +3,14 @@
 //! about. And whether that check tells right from wrong: the answer passes it, and
 //! the program that the reader starts from doesn't.
 //!
+//! What an exercise asks in words, "Why?" say, no program answers: that needs an
+//! answer in words.
+//!
 //! The words of a program are rustc's own tokens here; the page has a reader of its
 //! own.
 
 use super::findings::Findings;
-use super::outcomes::{answer, request};
+use super::outcomes::{IT_MEASURES, answer, request};
 use super::runs::lines_without_figures;
 use crate::chapters::Chapter;
 use crate::programs::Programs;
@@ -32,10 +35,24 @@ const COMPARED: u64 = 1000;
 /// Checks the exercises of a chapter, if it has any.
 pub(super) fn check(chapter: &Chapter, programs: &Programs, modelled: &Modelled) -> Result<()> {
     let mut findings = Findings::new();
-    for exercise in without_check(&chapter.text) {
+    let asked = asked(&chapter.text);
+    if asked.is_empty() && chapter.text.lines().any(|line| line == HEADING) {
+        findings.add(format!("the exercises of {} aren't numbered", chapter.file));
+    }
+    for exercise in asked.iter().filter(|it| !is_checked(it)) {
         findings.add(format!(
             "{} has an exercise that nothing checks: give it an answer, `{{{{#answer NAME \
              hint=\"…\"}}}}`, or ask for what can be answered. It is\n{exercise}",
+            chapter.file
+        ));
+    }
+    for exercise in asked.iter().filter(|it| lacks_words(it)) {
+        if asks_the_machine(exercise, programs)? {
+            continue;
+        }
+        findings.add(format!(
+            "{} has an exercise that asks what no program answers: answer it, by \
+             `{{{{#answer NAME in-words=\"…\"}}}}`. It is\n{exercise}",
             chapter.file
         ));
     }
@@ -201,8 +218,8 @@ fn words(source: &str) -> Vec<&str> {
     words
 }
 
-/// The exercises that nothing checks.
-fn without_check(chapter: &str) -> Vec<String> {
+/// What a chapter asks for, exercise by exercise, with what stands below each.
+fn asked(chapter: &str) -> Vec<String> {
     let mut exercises: Vec<String> = Vec::new();
     let mut lines = chapter.lines().skip_while(|line| *line != HEADING).skip(1);
     for line in lines.by_ref().take_while(|line| !line.starts_with('#')) {
@@ -214,11 +231,48 @@ fn without_check(chapter: &str) -> Vec<String> {
             *exercise += &format!("{line}\n");
         }
     }
-    if exercises.is_empty() && chapter.lines().any(|line| line == HEADING) {
-        return vec!["(none: its exercises aren't numbered)".to_owned()];
-    }
-    exercises.retain(|exercise| !CHECKS.iter().any(|check| exercise.contains(check)));
     exercises
+}
+
+fn is_checked(exercise: &str) -> bool {
+    CHECKS.iter().any(|check| exercise.contains(check))
+}
+
+/// Whether an exercise asks in words, and nothing below it answers so. Outputs to
+/// judge have their reasons.
+fn lacks_words(exercise: &str) -> bool {
+    let (asks, below): (Vec<&str>, Vec<&str>) = exercise
+        .lines()
+        .partition(|line| !line.trim_start().starts_with("{{#"));
+    let is_answered = below
+        .iter()
+        .any(|line| line.contains(" in-words=\"") || line.contains("{{#quiz "));
+    !is_answered && asks_in_words(&asks.join(" "))
+}
+
+/// Whether it is about a time that is measured: there the reader's own machine has
+/// the answer.
+fn asks_the_machine(exercise: &str, programs: &Programs) -> Result<bool> {
+    for Exercise { answer, .. } in exercises(exercise)? {
+        if programs.listings.get(&answer)?.unexplored.as_deref() == Some(IT_MEASURES) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether there is a question that isn't one for a number of outputs, or a demand
+/// to explain.
+fn asks_in_words(exercise: &str) -> bool {
+    // What is code says nothing, and may have any sign in it.
+    let words: String = exercise.split('`').step_by(2).collect();
+    let words = words.to_lowercase();
+    let mut sentences = words.split_inclusive(['.', '?', '!', ':', ';']);
+    sentences.any(|sentence| {
+        let is_question = sentence.ends_with('?');
+        let of_a_number = sentence.contains("how many") && !sentence.contains("why");
+        is_question && !of_a_number || sentence.contains("say why") || sentence.contains("explain")
+    })
 }
 
 fn is_numbered(line: &str) -> bool {
@@ -228,7 +282,13 @@ fn is_numbered(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exercise, has_its_words, without_check};
+    use super::{Exercise, asked, has_its_words, is_checked, lacks_words};
+
+    fn without_check(chapter: &str) -> Vec<String> {
+        let mut exercises = asked(chapter);
+        exercises.retain(|exercise| !is_checked(exercise));
+        exercises
+    }
 
     #[test]
     fn words_are_of_the_code_alone() {
@@ -237,6 +297,7 @@ mod tests {
             same_text: false,
             needs: Some(needs.to_owned()),
             without: Some(without.to_owned()),
+            in_words: None,
         };
         let one = exercise("wait_while or recv", "drop(answers)");
         assert!(has_its_words(&one, "bell.wait_while(guard)"));
@@ -265,6 +326,30 @@ mod tests {
         assert_eq!(without_check(chapter), ["2. Think.\n"]);
         let last = "## Exercises\n\n1. {{#answer it}}\n2. Think.\n\n## More\n\n3. {{#quiz it}}\n";
         assert_eq!(without_check(last), ["2. Think.\n\n"]);
-        assert_eq!(without_check("## Exercises\n\n- Think.\n").len(), 1);
+        assert!(asked("## Exercises\n\n- Think.\n").is_empty());
+    }
+
+    #[test]
+    fn what_is_asked_in_words_wants_words() {
+        let below = "\n\n   {{#answer it hint=\"Why not?\"}}\n";
+        for asks in [
+            "1. Do it. What comes first, and why?",
+            "1. Which are possible? How many outputs are there?",
+            "1. How many are left, and why?",
+            "1. Say why before you\n   try it.",
+            "1. Explain it to yourself.",
+        ] {
+            assert!(lacks_words(&format!("{asks}{below}")), "{asks}");
+            let answered = below.replace("}}", " in-words=\"Since.\"}}");
+            assert!(!lacks_words(&format!("{asks}{answered}")), "{asks}");
+            assert!(!lacks_words(&format!("{asks}\n\n   {{{{#quiz it}}}}\n")));
+        }
+        for asks in [
+            "1. Do it. How many outputs does it have then?",
+            "1. How many does `who?` print, and how many are there?",
+            "1. Replace it by `x.unwrap_or(why?)`.",
+        ] {
+            assert!(!lacks_words(&format!("{asks}{below}")), "{asks}");
+        }
     }
 }

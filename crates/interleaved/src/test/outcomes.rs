@@ -22,13 +22,12 @@ const LISTED: usize = 4000;
 /// about at most.
 const DOCTORED: usize = 12;
 
+pub(super) const IT_MEASURES: &str = "it measures how long things take on a real machine";
+
 /// Why a listing may be marked as unexplored, each with what is in the source
 /// of a listing for which that is true.
 const REASONS: [(&str, &str); 6] = [
-    (
-        "it measures how long things take on a real machine",
-        ".elapsed()",
-    ),
+    (IT_MEASURES, ".elapsed()"),
     (
         "how many threads run at the same time is up to the machine",
         "available_parallelism()",
