@@ -9,6 +9,7 @@ use crate::programs::Programs;
 use crate::recorded::{self, Table};
 use crate::renderer::Renderer;
 use crate::shown::Shown;
+use crate::spreads::Spreads;
 use crate::{chart, html, markdown, notebook};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::with_separators;
@@ -466,6 +467,18 @@ impl Expansion<'_> {
             Some(title) => title,
             None => &self.listings.get(name)?.title,
         };
+        if Spreads::are_in(&table) {
+            // Their columns and cells say what they are.
+            known_options(directive, &["title"])?;
+            let spreads = Spreads::of(&table, title);
+            let spreads = spreads.with_context(|| format!("the recorded output of {name}"))?;
+            return Ok(match self.renderer {
+                Renderer::Html => html::spreads(&spreads),
+                Renderer::Notebooks | Renderer::Test | Renderer::Markdown => {
+                    markdown::table(&table)
+                }
+            });
+        }
         let labels = chart::Labels {
             title,
             x: option("x"),

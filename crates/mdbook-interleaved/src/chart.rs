@@ -204,6 +204,30 @@ impl Scale {
         }
     }
 
+    /// A logarithmic scale from one power of ten to another, with room for all
+    /// values, which are above zero.
+    pub(crate) fn of_decades(values: impl Iterator<Item = f64> + Clone) -> Scale {
+        let low = values.clone().fold(f64::INFINITY, f64::min);
+        let high = values.fold(0.0, f64::max);
+        let low = low.log10().floor();
+        Scale {
+            low: 10f64.powf(low),
+            high: 10f64.powf(high.log10().ceil().max(low + 1.0)),
+            logarithmic: true,
+        }
+    }
+
+    /// The least and the most that it has room for.
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
+    /// The powers of ten within it.
+    pub(crate) fn decades(&self) -> impl Iterator<Item = f64> {
+        let (first, last) = (self.low.log10().ceil(), self.high.log10().floor());
+        (first as i32..=last as i32).map(|power| 10f64.powi(power))
+    }
+
     /// What stands behind the name of an axis that isn't linear.
     pub(crate) fn remark(&self) -> &'static str {
         if self.logarithmic {
@@ -277,7 +301,7 @@ fn linear_step(low: f64, high: f64) -> f64 {
 }
 
 /// `10,000`, `0.5`, `12.3`.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let rounded = if value.abs() >= 100.0 {
         format!("{value:.0}")
     } else {

@@ -10,9 +10,10 @@ use crate::exercises::Exercise;
 use crate::listings::Ends;
 use crate::programs::Program;
 use crate::quizzes::{Candidate, Goal};
-use crate::recorded::Table;
+use crate::recorded::{Spread, Table};
 use crate::rustc;
 use crate::shown::Shown;
+use crate::spreads::{Cell, Spreads};
 use anyhow::{Context, Result};
 use outcomes_protocol::Clock;
 use std::fmt::Write;
@@ -329,6 +330,70 @@ fn table_of(chart: &Chart, table: &Table) -> String {
         html += "</tr>";
     }
     html + "</tbody></table>"
+}
+
+/// What was measured several times, as a table: in each cell the middle one, and
+/// below it a line from the least to the most.
+pub(crate) fn spreads(spreads: &Spreads) -> String {
+    let mut html = format!(
+        "<figure class=\"spreads\"><table><caption>{}</caption><thead><tr>",
+        escape(spreads.title)
+    );
+    for name in spreads.header {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
+    }
+    html += "</tr></thead><tbody>";
+    for (label, cells) in &spreads.rows {
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(label));
+        for cell in cells {
+            html += "<td>";
+            match cell {
+                Cell::Text(text) => html += &escape(text),
+                Cell::Measured { spread, values } => {
+                    draw_spread(&mut html, spreads, spread, values)
+                }
+            }
+            html += "</td>";
+        }
+        html += "</tr>";
+    }
+    let [low, high] = spreads.ends().map(|end| escape(&end));
+    let columns = spreads.rows.iter().map(|(_, cells)| cells.len()).max();
+    let scale = format!("<td><span>{low}</span><span>{high}</span></td>");
+    let scales = scale.repeat(columns.unwrap_or(0));
+    let _ = write!(
+        html,
+        "</tbody><tfoot aria-hidden=\"true\"><tr><td></td>{scales}</tr></tfoot></table></figure>"
+    );
+    html
+}
+
+fn draw_spread(html: &mut String, spreads: &Spreads, spread: &Spread, values: &[f64; 3]) {
+    let at = |value: f64| 100.0 * spreads.scale.fraction(value);
+    *html += &escape(spread.middle);
+    if spread.least == spread.most {
+        *html += "<svg aria-hidden=\"true\">";
+    } else {
+        let range = format!("from {} to {}", escape(spread.least), escape(spread.most));
+        let _ = write!(
+            html,
+            "<span class=\"visually-hidden\">, {range}</span>\
+             <svg aria-hidden=\"true\"><title>{range}</title>"
+        );
+    }
+    for decade in spreads.scale.decades() {
+        let x = at(decade);
+        let _ = write!(
+            html,
+            "<line class=\"chart-grid\" x1=\"{x:.1}%\" x2=\"{x:.1}%\" y1=\"0\" y2=\"100%\"/>"
+        );
+    }
+    let [least, middle, most] = values.map(at);
+    let _ = write!(
+        html,
+        "<line class=\"spread-range\" x1=\"{least:.1}%\" x2=\"{most:.1}%\" y1=\"50%\" y2=\"50%\"/>\
+         <circle class=\"chart-point\" cx=\"{middle:.1}%\" cy=\"50%\" r=\"4\"/></svg>"
+    );
 }
 
 /// A drawing of our own, in the page itself: only so do its colours follow the

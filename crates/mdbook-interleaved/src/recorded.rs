@@ -134,6 +134,33 @@ impl Quantity {
     }
 }
 
+/// What was measured several times: `340 ns (83 ns to 9.0 µs)`. Each of the three
+/// is a [`Quantity`], as it is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread<'a> {
+    /// What counts: a median, or a mean.
+    pub middle: &'a str,
+    /// The least that was measured.
+    pub least: &'a str,
+    /// The most.
+    pub most: &'a str,
+}
+
+impl<'a> Spread<'a> {
+    /// Reads `340 ns (83 ns to 9.0 µs)`.
+    pub fn read(text: &'a str) -> Option<Spread<'a>> {
+        let (middle, range) = text.strip_suffix(')')?.split_once(" (")?;
+        let (least, most) = range.split_once(" to ")?;
+        let all = [middle, least, most];
+        let are_quantities = all.iter().all(|it| Quantity::read(it).is_some());
+        are_quantities.then_some(Spread {
+            middle,
+            least,
+            most,
+        })
+    }
+}
+
 /// How many seconds one of these is, if it is a unit of time.
 pub(crate) fn seconds_in(unit: &str) -> Option<f64> {
     Some(match unit {

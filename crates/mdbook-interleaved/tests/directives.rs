@@ -607,6 +607,61 @@ fn a_chart_is_drawn_with_logarithmic_scales_and_a_table() {
 }
 
 #[test]
+fn what_was_measured_several_times_is_a_table_with_a_scale_in_each_cell() {
+    let book = TestBook::new();
+    let rows = "| channel | no room | room |\n\
+                | Go | 100 ns (90 ns to 1.0 µs) | 20 ns (10 ns to 20 ns) |\n\
+                | tokio | – | 1.0 ms (10 µs to 1.0 ms) |\n";
+    book.write("listings/measured/go.txt", rows);
+    let html = book.expand("html", "{{#chart measured/go title=\"One to one\"}}");
+    assert_contains(&html, "<caption>One to one</caption>");
+    assert_contains(&html, "<th scope=\"row\">tokio</th><td>–</td><td>1.0 ms");
+    assert_contains(&html, "from 90 ns to 1.0 µs");
+    // The scale goes from 10 ns to 1 ms, which are five decades.
+    assert_contains(&html, "<td><span>10 ns</span><span>1 ms</span></td>");
+    assert_contains(&html, "x1=\"0.0%\" x2=\"6.0%\" y1=\"50%\"");
+    assert_contains(&html, "cx=\"20.0%\"");
+    assert_contains(&html, "x1=\"60.0%\" x2=\"100.0%\" y1=\"50%\"");
+    // Measured once, it has no range to tell.
+    book.write(
+        "listings/measured/once.txt",
+        "| a | b |\n| c | 2 KiB |\n| d | – |\n",
+    );
+    let once = book.expand("html", "{{#chart measured/once title=\"Once\"}}");
+    assert_contains(&once, "<td>2 KiB<svg aria-hidden=\"true\"><line");
+    assert_contains(&once, "<span>1 KiB</span><span>10 KiB</span>");
+    let text = book.expand("epub", "{{#chart measured/go title=\"One to one\"}}");
+    assert_contains(&text, "| tokio | – | 1.0 ms (10 µs to 1.0 ms) |");
+}
+
+#[test]
+fn spreads_on_one_scale_are_of_one_kind() {
+    let book = TestBook::new();
+    let cases = [
+        ("3 ms (1 ms to 4 KiB)", "which isn't measured in \"s\""),
+        ("3 ms (4 ms to 5 ms)", "aren't from the least to the most"),
+        ("3 ms (0 ms to 5 ms)", "aren't from the least to the most"),
+    ];
+    for (cell, expected) in cases {
+        book.write(
+            "listings/measured/go.txt",
+            &format!("| a | b |\n| c | {cell} |\n"),
+        );
+        let error = book.error("{{#chart measured/go title=\"Go\"}}");
+        assert_contains(
+            &error,
+            "one.md: line 1: the recorded output of measured/go: has",
+        );
+        assert_contains(&error, expected);
+    }
+    book.write("listings/measured/go.txt", "| a | b |\n| c | – |\n");
+    let error = book.error("{{#chart measured/go title=\"Go\"}}");
+    assert_contains(&error, "has no row with a number to draw");
+    let error = book.error("{{#chart measured/go title=\"Go\" x=\"room\"}}");
+    assert_contains(&error, "{{#chart}} does not know x=");
+}
+
+#[test]
 fn the_machine_is_described() {
     let book = TestBook::new();
     book.write(
