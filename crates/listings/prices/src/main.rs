@@ -6,14 +6,21 @@
 //! ```
 //!
 //! Two programs take turns, this one and `go/main.go`, several times each, and
-//! the medians count. Let nothing else run meanwhile; the files say so if
-//! something does. It takes two or three minutes. `--rounds N` takes turns N
-//! times, and `--dest-dir DIR` writes elsewhere. `--quick` only tries whether all
-//! of it works: it does a fiftieth of the work, and its figures are worth nothing.
+//! the medians count; with channels, the least and the most stand beside them. Let
+//! nothing else run meanwhile; the files say so if something does. It takes two or
+//! three minutes, and says which sentences of the chapter no longer hold.
+//!
+//! `--rounds N` takes turns N times, and `--dest-dir DIR` writes elsewhere.
+//! `--quick` only tries whether all of it works: it does a fiftieth of the work, and
+//! its figures are worth nothing.
 
+mod channels;
+mod claims;
 mod machine;
 mod measure;
+mod shapes;
 mod tables;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -133,6 +140,10 @@ fn record(options: &Options) -> Result<(), String> {
     }
     if others.contains("other programs") {
         eprintln!("warning: the machine had other things to do; the files say so");
+    }
+    let refuted = claims::refuted(&tables::Medians(&prices))?;
+    for sentence in refuted.iter().filter(|_| options.divisor == 1) {
+        eprintln!("warning: the chapter says {sentence:?}, and by these figures it isn't so");
     }
     eprintln!("Now read the chapter again: what it says in words may no longer be so.");
     Ok(())

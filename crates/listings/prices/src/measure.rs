@@ -1,14 +1,32 @@
 //! The prices of Rust's threads, tasks, channels and locks, in nanoseconds. What
-//! `go/main.go` does in Go, by the same counts.
+//! `go/main.go` does in Go, as often.
 
+use crate::channels::{Channel, Crossbeam, Flume, Kanal, ReceiveAny, Std};
+use crate::{shapes, tasks};
 use rayon::ThreadPool;
-use std::sync::{Mutex, mpsc};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 use tokio::runtime::Runtime;
 
 /// How much room the channels have.
 pub const ROOMS: [usize; 5] = [0, 1, 10, 100, 1000];
+
+/// Where all shapes are compared, and not only the plainest.
+pub const COMPARED: [usize; 3] = [0, 1, 1000];
+
+/// Whether such a channel can send a message in that shape. A channel without room
+/// can't be filled by who is alone, and tokio's is never without.
+pub fn is_possible(shape: &str, channel: &str, room: usize) -> bool {
+    let has_room = room > 0 || (shape != "seq" && channel != "tokio");
+    let is_able = match shape {
+        "mpmc" => !matches!(channel, "std's mpsc" | "tokio"),
+        "select_rx" => !matches!(channel, "std's mpsc" | "kanal"),
+        "select_both" => matches!(channel, "crossbeam" | "Go"),
+        _ => true,
+    };
+    has_room && is_able
+}
 
 /// Measures all of it once, with every count divided by this, and tells each price.
 pub fn all(divisor: u32, mut tell: impl FnMut(&str, f64)) {
@@ -22,7 +40,13 @@ pub fn all(divisor: u32, mut tell: impl FnMut(&str, f64)) {
     );
     locks(2_000_000 / divisor, &mut tell);
     for room in ROOMS {
-        messages(divisor, &runtime, room, &mut tell);
+        messages(&runtime, room, &mut |shape, channel, work| {
+            let is_shown = shape == "spsc" || COMPARED.contains(&room);
+            if is_shown && is_possible(shape, channel, room) {
+                let what = format!("{shape} {channel} {room}");
+                tell(&what, each_of_enough(divisor, work));
+            }
+        });
     }
 }
 
@@ -106,65 +130,66 @@ fn locks(count: u32, tell: &mut impl FnMut(&str, f64)) {
     );
 }
 
-fn messages(divisor: u32, runtime: &Runtime, room: usize, tell: &mut impl FnMut(&str, f64)) {
-    // Fewer where each takes long.
-    let count = match room {
-        0..10 => 50_000,
-        10..1000 => 500_000,
-        _ => 1_000_000,
-    } / divisor;
-    let mut price = |channel: &str, work: &dyn Fn(u32)| {
-        tell(&format!("message {channel} {room}"), each(count, work));
-    };
-    price("crossbeam", &|count| {
-        let (sender, receiver) = crossbeam_channel::bounded(room);
-        let send = move |number| sender.send(number).unwrap();
-        in_threads(count, send, || receiver.iter().count());
+/// Offers what there is to measure with so much room: the shape, the channel, and
+/// what sends so many messages.
+fn messages(runtime: &Runtime, room: usize, price: &mut impl FnMut(&str, &str, &dyn Fn(u32))) {
+    between_threads::<Crossbeam>(room, price);
+    several_receive::<Crossbeam>(room, price);
+    one_selects::<Crossbeam>(room, price);
+    price("select_both", Crossbeam::NAME, &|count| {
+        shapes::select_both::<Crossbeam>(room, count);
     });
-    price("mpsc", &|count| {
-        let (sender, receiver) = mpsc::sync_channel(room);
-        let send = move |number| sender.send(number).unwrap();
-        in_threads(count, send, || receiver.iter().count());
+    between_threads::<Std>(room, price);
+    between_threads::<Flume>(room, price);
+    several_receive::<Flume>(room, price);
+    one_selects::<Flume>(room, price);
+    between_threads::<Kanal>(room, price);
+    several_receive::<Kanal>(room, price);
+    price("seq", "tokio", &|count| {
+        runtime.block_on(tasks::seq(room, count));
     });
-    price("flume", &|count| {
-        let (sender, receiver) = flume::bounded(room);
-        let send = move |number| sender.send(number).unwrap();
-        in_threads(count, send, || receiver.iter().count());
+    price("spsc", "tokio", &|count| {
+        runtime.block_on(tasks::spsc(room, count));
     });
-    price("kanal", &|count| {
-        let (sender, receiver) = kanal::bounded(room);
-        let send = move |number| sender.send(number).unwrap();
-        in_threads(count, send, || receiver.count());
+    price("mpsc", "tokio", &|count| {
+        runtime.block_on(tasks::mpsc(room, count));
     });
-    // tokio's channels have no rendezvous.
-    if room > 0 {
-        price("tokio", &|count| runtime.block_on(in_tasks(room, count)));
+    price("select_rx", "tokio", &|count| {
+        runtime.block_on(tasks::select_rx(room, count));
+    });
+}
+
+fn between_threads<C: Channel>(room: usize, price: &mut impl FnMut(&str, &str, &dyn Fn(u32))) {
+    price("seq", C::NAME, &|count| shapes::seq::<C>(room, count));
+    price("spsc", C::NAME, &|count| shapes::spsc::<C>(room, count));
+    price("mpsc", C::NAME, &|count| shapes::mpsc::<C>(room, count));
+}
+
+fn several_receive<C: Channel>(room: usize, price: &mut impl FnMut(&str, &str, &dyn Fn(u32)))
+where
+    C::Receiver: Clone,
+{
+    price("mpmc", C::NAME, &|count| shapes::mpmc::<C>(room, count));
+}
+
+fn one_selects<C: ReceiveAny>(room: usize, price: &mut impl FnMut(&str, &str, &dyn Fn(u32))) {
+    price("select_rx", C::NAME, &|count| {
+        shapes::select_rx::<C>(room, count);
+    });
+}
+
+/// The time for one, where how many take long enough to be measured isn't known
+/// beforehand: more and more, until they do.
+fn each_of_enough(divisor: u32, work: &dyn Fn(u32)) -> f64 {
+    let enough = 5e7 / f64::from(divisor);
+    let mut count = 5_000 / divisor;
+    loop {
+        let price = each(count, work);
+        if price * f64::from(count) >= enough {
+            return price;
+        }
+        count *= 10;
     }
-}
-
-/// Sends from another thread, and counts here what comes.
-fn in_threads(count: u32, send: impl Fn(u32) + Send + 'static, receive: impl FnOnce() -> usize) {
-    let sending = thread::spawn(move || (0..count).for_each(send));
-    assert_eq!(receive(), count as usize);
-    sending.join().unwrap();
-}
-
-async fn in_tasks(room: usize, count: u32) {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel(room);
-    let sending = tokio::spawn(async move {
-        for number in 0..count {
-            sender.send(number).await.unwrap();
-        }
-    });
-    let receiving = tokio::spawn(async move {
-        let mut received = 0;
-        while receiver.recv().await.is_some() {
-            received += 1;
-        }
-        received
-    });
-    sending.await.unwrap();
-    assert_eq!(receiving.await.unwrap(), count);
 }
 
 /// The time for one, in nanoseconds, when a piece of work does so many.
