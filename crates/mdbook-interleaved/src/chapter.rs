@@ -27,6 +27,8 @@ pub(crate) struct Site {
     pub(crate) outcomes: Option<String>,
     /// The listings' programs for browsers, if there are any.
     pub(crate) programs: Option<Programs>,
+    /// Where the book tells of clocks, if it does, relative to the chapter.
+    pub(crate) clock_help: Option<String>,
 }
 
 /// Expands a chapter for a renderer. `path` is the chapter's file, for errors;
@@ -278,6 +280,7 @@ impl Expansion<'_> {
             outcomes,
             program,
             edition: self.listings.edition(name),
+            clock_help: self.site.clock_help.as_deref(),
         })
     }
 

@@ -228,7 +228,11 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
     }
     html += &ending(shown);
     if let Some(among) = shown.listing.among().filter(|_| shown.transcript.is_some()) {
-        let _ = write!(html, "<p class=\"listing-among\">{}</p>", escape(&among));
+        let among = shown.with_clock_help(&escape(&among), |on, help| {
+            let help = escape(&help.replacen(".md", ".html", 1));
+            format!("<a href=\"{help}\">{on}</a>")
+        });
+        let _ = write!(html, "<p class=\"listing-among\">{among}</p>");
     }
     html += "</div><div class=\"listing-tools\" hidden></div></figure>";
     html

@@ -52,6 +52,9 @@
 //! notebook in that folder, seen from the root of the site; and with
 //! `notebook-help = "in-a-notebook.md"` every notebook links to that chapter.
 //!
+//! What is counted as if no thread were ever late says so; with `clock-help =
+//! "possible.md#two-clocks"` these words lead there.
+//!
 //! # In a chapter
 //!
 //! | Directive | What it becomes |
@@ -61,6 +64,7 @@
 //! | `{{#outcome NAME}}` | its recorded output, how it ends, and its buttons; follows the fence |
 //! | `{{#answer NAME hint="…"}}` | below an exercise: a check of the reader's program, a hint and the answer to open |
 //! | `{{#answer NAME same-text needs="…" without="…"}}` | the same, with more that is checked (see [`exercises`]) |
+//! | `{{#answer NAME in-words="…"}}` | the same, where what is asked in words is answered in words |
 //! | `{{#quiz NAME}}` | outputs of the listing for the reader to judge: possible, or not (see [`quizzes`]) |
 //! | `{{#goals NAME}}` | what the reader is to bring about as the listing's scheduler |
 //! | `{{#count NAME}}` | how many outputs the listing can have, exactly |
@@ -158,6 +162,10 @@ struct Settings {
     /// The chapter, as a path in the book's `src`, that tells how to use the
     /// notebooks.
     notebook_help: Option<String>,
+
+    /// Where the book tells how time passes when programs are explored:
+    /// `possible.md#two-clocks`, as a path in the book's `src`.
+    clock_help: Option<String>,
 
     // mdBook's own.
     #[serde(rename = "command")]
@@ -257,6 +265,7 @@ fn expand(
             folder: root.join(programs),
             address: from_root(&programs::FOLDER.to_owned()),
         }),
+        clock_help: settings.clock_help.as_ref().map(from_root),
     };
     let content = chapter::expand(&chapter.content, &path, &folder, listings, &site, renderer)?;
     chapter.content = match renderer {

@@ -383,10 +383,8 @@ impl Listing {
     /// `None` where that is not known.
     pub fn among(&self) -> Option<String> {
         let outputs = self.outputs?;
-        let machine = match self.clock {
-            Clock::Any => "",
-            Clock::Prompt => " on a prompt machine",
-        };
+        let machine = self.clock.on().map(|on| format!(" {on}"));
+        let machine = machine.unwrap_or_default();
         Some(match outputs {
             1 => format!("The only possible output{machine}."),
             _ => format!(

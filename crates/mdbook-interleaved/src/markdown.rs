@@ -7,7 +7,7 @@ use crate::listings::{Ends, Listing};
 use crate::quizzes::{Candidate, Goal};
 use crate::recorded::{Row, Table};
 use crate::shown::Shown;
-use outcomes_protocol::{Clock, with_separators};
+use outcomes_protocol::with_separators;
 
 /// A listing's recorded output, under its fence.
 pub(crate) fn outcome(shown: &Shown) -> String {
@@ -28,7 +28,7 @@ pub(crate) fn outcome(shown: &Shown) -> String {
     text.push_str(&shown.listing.ending());
     if let Some(among) = shown.listing.among().filter(|_| shown.transcript.is_some()) {
         text.push(' ');
-        text.push_str(&among);
+        text.push_str(&shown.with_clock_help(&among, |on, help| format!("[{on}]({help})")));
     }
     text
 }
@@ -46,10 +46,13 @@ pub(crate) fn index_row(listing: &Listing, chapter: &str) -> String {
     let outputs = match (listing.outputs, &listing.error) {
         (_, Some(code)) if listing.error_code().is_some() => format!("error {code}"),
         (_, Some(message)) => format!("error: {message}"),
-        (Some(outputs), None) if listing.clock == Clock::Prompt => {
-            format!("{} on a prompt machine", with_separators(outputs.into()))
+        (Some(outputs), None) => {
+            let count = with_separators(outputs.into());
+            match listing.clock.on() {
+                Some(on) => format!("{count} {on}"),
+                None => count,
+            }
         }
-        (Some(outputs), None) => with_separators(outputs.into()),
         (None, None) if listing.unexplored.is_some() => "not explored".to_owned(),
         (None, None) => "without end".to_owned(),
     };

@@ -21,4 +21,21 @@ pub(crate) struct Shown<'a> {
     pub(crate) program: Option<Program>,
     /// Its edition, where the book gives it one.
     pub(crate) edition: Option<&'a str>,
+    /// Where the book tells of clocks, relative to the chapter, if it does.
+    pub(crate) clock_help: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    /// A sentence in which the words that say where it holds lead to where the book
+    /// explains that. `link` makes a link of words and an address.
+    pub(crate) fn with_clock_help(
+        &self,
+        sentence: &str,
+        link: impl Fn(&str, &str) -> String,
+    ) -> String {
+        match (self.listing.clock.on(), self.clock_help) {
+            (Some(on), Some(help)) => sentence.replacen(on, &link(on, help), 1),
+            _ => sentence.to_owned(),
+        }
+    }
 }

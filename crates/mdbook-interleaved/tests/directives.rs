@@ -892,3 +892,38 @@ fn a_file_of_a_listings_name_is_no_listing_yet() {
         "```rust\n{{#include elsewhere/waits.rs}}\n```\n\n```rust\n{{#include x.rs}}\n```\n";
     assert_eq!(book.expand("html", fence), fence);
 }
+
+#[test]
+fn what_is_counted_as_if_nobody_were_late_says_so_and_leads_to_why() {
+    let entry = "[punctual]\ntitle = \"x\"\nchapter = \"one\"\nends = \"returns\"\n\
+                 outputs = 4\nclock = \"prompt\"\n";
+    let book = |settings| {
+        let book = TestBook {
+            settings,
+            ..TestBook::new()
+        };
+        book.write("listings/listings.toml", &format!("{REGISTRY}\n{entry}"));
+        book.write("listings/examples/punctual.rs", "fn main() {}\n");
+        book.write("listings/outputs/punctual.txt", "on time\n");
+        book
+    };
+    let plain = "One of 4 possible outputs on a machine that is never late.";
+    let without = book("");
+    let chapter = shown("examples", "punctual");
+    assert_contains(
+        &without.expand("html", &chapter),
+        &format!("<p class=\"listing-among\">{plain}</p>"),
+    );
+    assert_contains(&without.expand("epub", &chapter), plain);
+
+    let with = book("clock-help = \"rules.md#clocks\"\n");
+    assert_contains(
+        &with.expand("html", &chapter),
+        "<p class=\"listing-among\">One of 4 possible outputs \
+         <a href=\"rules.html#clocks\">on a machine that is never late</a>.</p>",
+    );
+    assert_contains(
+        &with.expand("epub", &chapter),
+        "One of 4 possible outputs [on a machine that is never late](rules.md#clocks).",
+    );
+}

@@ -95,10 +95,8 @@ impl Display for Verbatim<'_> {
 
 impl Report<'_> {
     fn write(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let clock = match self.request.settings.clock {
-            Clock::Any => "time may pass in any way",
-            Clock::Prompt => "on a prompt machine",
-        };
+        let clock = self.request.settings.clock.on();
+        let clock = clock.unwrap_or("time may pass in any way");
         let name = self.ink.bold(self.name);
         writeln!(
             f,

@@ -15,6 +15,17 @@ pub enum Clock {
     Prompt,
 }
 
+impl Clock {
+    /// Where what is counted holds, in words for somebody who knows no clocks, to
+    /// stand behind what is counted. `None` where it holds everywhere.
+    pub fn on(self) -> Option<&'static str> {
+        match self {
+            Clock::Any => None,
+            Clock::Prompt => Some("on a machine that is never late"),
+        }
+    }
+}
+
 /// How far to go. Whatever is reached first ends the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
