@@ -261,6 +261,49 @@ pub fn classics() -> Vec<Classic> {
                 vec![load(Y, Relaxed), fence(Acquire), load(X, Relaxed)],
             ],
         ),
+        // A read-modify-write that only acquires doesn't release, nor the
+        // other way round.
+        classic(
+            "MP+acqswap+acq",
+            RACES,
+            "0 | 1 0",
+            Allowed,
+            vec![
+                vec![store(X, 1, Relaxed), swap(Y, 1, Acquire)],
+                vec![load(Y, Acquire), load(X, Relaxed)],
+            ],
+        ),
+        classic(
+            "MP+rel+relswap",
+            RACES,
+            "| 1 0",
+            Allowed,
+            vec![
+                vec![store(X, 1, Relaxed), store(Y, 1, Release)],
+                vec![swap(Y, 2, Release), load(X, Relaxed)],
+            ],
+        ),
+        classic(
+            "MP+acqrelswaps",
+            RACES,
+            "0 | 1 0",
+            Forbidden(&[Coherence]),
+            vec![
+                vec![store(X, 1, Relaxed), swap(Y, 1, AcqRel)],
+                vec![swap(Y, 2, AcqRel), load(X, Relaxed)],
+            ],
+        ),
+        // As the ordering for success says.
+        classic(
+            "MP+relexchange+acqexchange",
+            RACES,
+            "0 | 1 0",
+            Forbidden(&[Coherence]),
+            vec![
+                vec![store(X, 1, Relaxed), exchange(Y, 0, 1, Release)],
+                vec![exchange(Y, 1, 2, Acquire), load(X, Relaxed)],
+            ],
+        ),
     ]);
 
     // Load buffering. Rust permits it where nothing orders; RC11 doesn't.

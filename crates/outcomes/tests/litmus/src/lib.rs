@@ -14,8 +14,8 @@
 //! no steps, only relations as the paper writes them, and `std`. Only the tests
 //! know the engine; they run the same programs on it through [`interpreter!`].
 //! What guards the guard is in the tests as well: classics with the verdicts of
-//! the literature, brute force over interleavings, and laws that any memory
-//! model must obey.
+//! the literature, brute force over interleavings, an operational form without
+//! relations, and laws that any memory model must obey.
 
 #![forbid(unsafe_code)]
 

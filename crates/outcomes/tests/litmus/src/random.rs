@@ -34,6 +34,8 @@ pub enum Orderings {
     SeqCst,
     /// `Relaxed` only.
     Relaxed,
+    /// All but `SeqCst`.
+    Weak,
     /// All of them.
     All,
 }
@@ -157,7 +159,7 @@ impl Shape {
             Orderings::SeqCst => SeqCst,
             Orderings::Relaxed => Relaxed,
             Orderings::All if random.below(4) < strong => SeqCst,
-            Orderings::All => weaker[random.below(weaker.len())],
+            Orderings::Weak | Orderings::All => weaker[random.below(weaker.len())],
         }
     }
 }
