@@ -10,7 +10,7 @@
   }
   /// Whether the whole page is ours, or somebody's who has only listings from us.
   const { theme, outcomes } = document.currentScript.dataset;
-  window.interleaved = { hasTheme: theme !== undefined, exploresFences: outcomes !== undefined };
+  window.interleaved = { hasTheme: theme !== undefined, exploresFences: outcomes !== undefined, outcomesFolder: outcomes };
 
   const PLAYGROUND = "https://play.rust-lang.org/";
   const fetchForReal = window.fetch.bind(window);

@@ -21,6 +21,8 @@
       /// The errors that it must have, as codes; `null` if it must compile.
       this.errors = this.words.has("compile_fail") ? [...this.words].filter((word) => /^E\d{4}$/.test(word)) : null;
       this.edition = [...this.words].find((word) => /^edition\d{4}$/.test(word))?.slice("edition".length);
+      /// By what the site knows of its outcomes, if the book was explored as it was built.
+      this.outcomes = [...this.words].find((word) => word.startsWith("outcomes-"))?.slice("outcomes-".length);
       this.usesThreads = this.errors === null && /\bthread\b|\bcrossbeam/.test(source);
       this.runs = !this.words.has("no_run") && !this.words.has("ignore") && (this.errors !== null || !onlyDeclares(source));
     }

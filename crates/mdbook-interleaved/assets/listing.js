@@ -343,6 +343,9 @@
     if (fence.errors) {
       figure.dataset.error = fence.errors.join(" ");
     }
+    if (fence.outcomes) {
+      figure.dataset.outcomes = `${window.interleaved.outcomesFolder}/fences/${fence.outcomes}.json?${fence.outcomes}`;
+    }
     pre.replaceWith(figure);
     const output = document.createElement("div");
     output.className = "listing-output";

@@ -248,6 +248,9 @@
     if (answer.version !== version) {
       throw new NotThereYet("This listing has not been explored since it was changed.");
     }
+    if (answer.refused) {
+      throw new NoAnswer(answer.refused);
+    }
     return new Outcomes(answer, program);
   }
 

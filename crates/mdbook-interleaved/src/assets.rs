@@ -1,6 +1,7 @@
 //! The page's scripts and styles: written into the book's `src`, from where
 //! mdBook copies them into the site, and named by every chapter.
 
+use crate::escape::escape;
 use anyhow::{Context, Result};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -107,10 +108,11 @@ pub(crate) fn write(source: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A chapter that names them. `up` leads from it to the site's root. The styles
+/// A chapter that names them. `up` leads from it to the site's root, and `outcomes` to
+/// the folder with what can come of its programs, if they are explored. The styles
 /// come first, so that nothing jumps; the scripts before and after mdBook's own,
 /// which are at the page's end.
-pub(crate) fn with_scripts(content: &str, up: &str, theme: bool, outcomes: bool) -> String {
+pub(crate) fn with_scripts(content: &str, up: &str, theme: bool, outcomes: Option<&str>) -> String {
     let address = |name: &str| {
         let text = FILES
             .iter()
@@ -126,7 +128,9 @@ pub(crate) fn with_scripts(content: &str, up: &str, theme: bool, outcomes: bool)
         true => (style(THEME), " data-theme"),
         false => (String::new(), ""),
     };
-    let wanted = if outcomes { " data-outcomes" } else { "" };
+    let wanted = outcomes.map_or_else(String::new, |folder| {
+        format!(" data-outcomes=\"{}\"", escape(folder))
+    });
     format!(
         "<div class=\"interleaved-parts\" hidden>{theme}{}<script src=\"{}\"{marked}{wanted}></script>\
          <script defer src=\"{}\"></script></div>\n\n{content}",

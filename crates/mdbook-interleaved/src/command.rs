@@ -6,12 +6,22 @@ mod served;
 mod somebodys;
 mod test;
 
-use anyhow::Result;
+use crate::Settings;
+use crate::outcomes::fences;
+use anyhow::{Error, Result};
 use clap::{Parser, Subcommand};
+use interleaved_server::progress::LateProgress;
+use interleaved_server::stderr::say;
+use mdbook_preprocessor::PreprocessorContext;
+use mdbook_preprocessor::book::Book;
 use somebodys::Somebodys;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What takes no longer than this needs no progress shown.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Code in an mdBook that readers can run, edit and explore.
 ///
@@ -55,10 +65,48 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            interleaved_server::stderr::say(format_args!("error: {error:#}"));
+            say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Explores the fences of a book that mdBook builds, if it wants that, for pages that
+/// have no server to ask.
+///
+/// # Errors
+/// When there is nothing to explore them with, or nothing can be written.
+pub fn explore_fences(ctx: &PreprocessorContext, book: &mut Book) -> Result<()> {
+    let settings = Settings::of(&ctx.config)?;
+    let Some(folder) = settings.outcomes.folder() else {
+        return Ok(());
+    };
+    let somebodys = Somebodys::find(&ctx.root)?;
+    let folder = ctx.root.join(&ctx.config.book.src).join(folder);
+    let explored = somebodys.explored();
+    let has_listings = settings.listings.is_some();
+    let mut modelled = || explored.modelled(&mut |_| {}).map_err(Error::msg);
+    let mut progress = LateProgress::new("Exploring the book's programs");
+    let started = Instant::now();
+    let edition = &somebodys.edition;
+    let mut tell = |sentence: Option<String>, done, total| {
+        if let Some(sentence) = sentence {
+            say(format_args!("warning: {sentence}"));
+        }
+        let is_fresh = started.elapsed() < SOON;
+        progress.step(is_fresh, done, total, "");
+    };
+    let done = fences::explore(
+        ctx,
+        book,
+        &folder,
+        edition,
+        has_listings,
+        &mut modelled,
+        &mut tell,
+    );
+    progress.end(&done);
+    done
 }
 
 fn serve(book: PathBuf, options: &interleaved_server::Options) -> Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
 
-use crate::directives;
+use crate::{directives, notebook};
 
 /// What a fence holds, and what its words say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,11 @@ impl Fence {
     pub(crate) fn is_ignored(&self) -> bool {
         let mut words = self.words.iter();
         words.any(|word| word == "ignore" || word.starts_with("ignore-"))
+    }
+
+    /// Whether its page offers nothing for it.
+    pub(crate) fn is_only_shown(&self) -> bool {
+        self.says("noplayground") || self.says(notebook::SESSION)
     }
 
     /// Whether it is compiled, but doesn't run.
@@ -63,16 +68,17 @@ impl Fence {
 pub(crate) fn of(chapter: &str) -> Vec<(usize, Fence)> {
     let fences = directives::fences_in(chapter).into_iter();
     fences
-        .filter(|fence| {
-            // mdBook takes the first word for the language.
-            let mut words = fence.info.split([',', ' ', '\t']);
-            words.next() == Some("rust")
-        })
+        .filter(|fence| is_rust(&fence.info))
         .map(|fence| {
             let line = directives::line_number(chapter, fence.range.start);
             (line, Fence::read(&fence.info, &fence.text))
         })
         .collect()
+}
+
+/// Whether mdBook takes it for Rust: by the first word, which is the language.
+pub(crate) fn is_rust(info: &str) -> bool {
+    info.split([',', ' ', '\t']).next() == Some("rust")
 }
 
 /// The code with the lines that `#` hides, without the mark.

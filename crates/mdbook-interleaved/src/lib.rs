@@ -277,8 +277,8 @@ fn expand(
                 }
                 None => content,
             };
-            let explores = settings.outcomes.folder().is_some();
-            assets::with_scripts(&content, &up, settings.theme, explores)
+            let outcomes = settings.outcomes.folder().as_ref().map(from_root);
+            assets::with_scripts(&content, &up, settings.theme, outcomes.as_deref())
         }
         Renderer::Notebooks => {
             let help = settings.notebook_help.as_ref();

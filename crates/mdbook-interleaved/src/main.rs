@@ -51,7 +51,11 @@ fn exit(result: Result<()>) -> ExitCode {
 }
 
 fn preprocess() -> Result<()> {
-    let (mut ctx, book) = parse_input(io::stdin().lock())?;
+    #[cfg_attr(
+        not(feature = "command"),
+        expect(unused_mut, reason = "nobody explores it")
+    )]
+    let (mut ctx, mut book) = parse_input(io::stdin().lock())?;
     // mdBook runs us in the book's folder, from which its own, relative path
     // leads nowhere.
     if ctx.root.is_relative() {
@@ -59,6 +63,8 @@ fn preprocess() -> Result<()> {
     }
     if ctx.renderer == "html" {
         explore(&ctx)?;
+        #[cfg(feature = "command")]
+        mdbook_interleaved::command::explore_fences(&ctx, &mut book)?;
     }
     let book = Interleaved.run(&ctx, book)?;
     let mut output = io::stdout().lock();

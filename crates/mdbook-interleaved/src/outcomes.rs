@@ -14,6 +14,8 @@
 //! takes a file of another version for one that isn't there yet.
 
 mod data;
+#[cfg(feature = "command")]
+pub mod fences;
 
 use crate::listings::{Ends, Listing, Listings};
 use anyhow::{Context, Result};
@@ -21,8 +23,7 @@ use cargo_outcomes::Modelled;
 pub use data::Data;
 use data::FORM;
 use outcomes_protocol::{
-    Answer, Check, Ending, Limits, Progress, Request, Sample, Schedule, Settings, Trace,
-    with_separators,
+    Answer, Check, Ending, Limits, Request, Sample, Schedule, Settings, Trace, with_separators,
 };
 use runner::Stop;
 use std::collections::BTreeSet;
@@ -87,9 +88,31 @@ pub fn write(
         .collect();
     explorable.sort_by_key(|(name, it)| (it.outputs.unwrap_or(u64::MAX), *name));
     let names: Vec<&str> = explorable.iter().map(|(name, _)| *name).collect();
+    let json = |name: &str| {
+        let program = Program::of_listing(listings, name)?;
+        let kept = program.kept(modelled)?;
+        if let Ok(json) = fs::read(&kept) {
+            return Ok(json);
+        }
+        let data = program.explore(modelled)?;
+        let json = serde_json::to_vec(&data).context("the data are plain")?;
+        keep(&kept, &json).with_context(|| format!("cannot write {}", kept.display()))?;
+        Ok(json)
+    };
+    write_each(&names, &json, folder, tell)
+}
+
+/// Writes what `json` makes of each name into a folder, and removes what else is
+/// there.
+fn write_each(
+    names: &[&str],
+    json: &(dyn Fn(&str) -> Result<Vec<u8>> + Sync),
+    folder: &Path,
+    tell: &mut dyn FnMut(Step<'_>),
+) -> Result<()> {
     let cannot = || format!("cannot write {}", folder.display());
     fs::create_dir_all(folder).with_context(cannot)?;
-    remove_others(folder, &names).with_context(cannot)?;
+    remove_others(folder, names).with_context(cannot)?;
 
     let at_once = thread::available_parallelism().map_or(1, NonZero::get);
     let next = Mutex::new(names.iter());
@@ -101,7 +124,7 @@ pub fn write(
             scope.spawn(move || {
                 while let Some(name) = take() {
                     // Nobody wants more once one could not be written.
-                    if sender.send((name, json(listings, modelled, name))).is_err() {
+                    if sender.send((name, json(name))).is_err() {
                         return;
                     }
                 }
@@ -152,39 +175,6 @@ fn remove_others(folder: &Path, names: &[&str]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A listing's file: as it was kept, or made by exploring.
-fn json(listings: &Listings, modelled: &Modelled, name: &str) -> Result<Vec<u8>> {
-    let kept = kept(listings, modelled, name)?;
-    if let Ok(json) = fs::read(&kept) {
-        return Ok(json);
-    }
-    let data = explore(listings, modelled, name, &mut |_| {})?;
-    let json = serde_json::to_vec(&data).context("the data are plain")?;
-    keep(&kept, &json).with_context(|| format!("cannot write {}", kept.display()))?;
-    Ok(json)
-}
-
-/// Differs when a listing's data do: when the program does, or what is asked
-/// about it, or the form of the data. Not when only the engine does, which a
-/// page can't know.
-///
-/// # Errors
-/// When the listing can't be read.
-pub fn version(listings: &Listings, name: &str) -> Result<String> {
-    let request = serde_json::to_string(&request(listings, name)?)?;
-    let mut hasher = DefaultHasher::new();
-    let edition = listings.edition(name);
-    (FORM, listings.source(name)?, edition, request).hash(&mut hasher);
-    Ok(format!("{:016x}", hasher.finish()))
-}
-
-/// Where it is kept: named for everything that it is made from.
-fn kept(listings: &Listings, modelled: &Modelled, name: &str) -> Result<PathBuf> {
-    let version = version(listings, name)?;
-    let file = format!("{version}-{:016x}.json", modelled.fingerprint());
-    Ok(modelled.folder().join("outcomes").join(name).join(file))
-}
-
 /// Keeps it in place of what was kept before.
 fn keep(file: &Path, json: &[u8]) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new(""));
@@ -195,87 +185,118 @@ fn keep(file: &Path, json: &[u8]) -> std::io::Result<()> {
     replace(file, json)
 }
 
-/// Explores a listing for its page.
+/// Differs when a listing's data do: when the program does, or what is asked
+/// about it, or the form of the data. Not when only the engine does, which a
+/// page can't know.
 ///
 /// # Errors
-/// Says why it can't be explored, or not to the end.
-pub fn explore(
-    listings: &Listings,
-    modelled: &Modelled,
-    name: &str,
-    progress: &mut dyn FnMut(&Progress),
-) -> Result<Data> {
-    let request = request(listings, name)?;
-    let mut answer = ask(listings, modelled, name, &request, progress)?;
-    if let Some(reason) = answer.not_counted.as_ref().filter(|_| !answer.complete) {
-        anyhow::bail!("it can't be explored to the end: {reason}");
+/// When the listing can't be read.
+pub fn version(listings: &Listings, name: &str) -> Result<String> {
+    Program::of_listing(listings, name)?.version()
+}
+
+/// A program, and what a page is told of it.
+#[derive(Debug)]
+struct Program {
+    name: String,
+    source: String,
+    /// The edition that the book gives it, if it does.
+    edition: Option<String>,
+    request: Request,
+}
+
+impl Program {
+    fn of_listing(listings: &Listings, name: &str) -> Result<Program> {
+        Ok(Program {
+            name: name.to_owned(),
+            source: listings.source(name)?,
+            edition: listings.edition(name).map(str::to_owned),
+            request: request(listings, name)?,
+        })
     }
-    let traces = |schedules: &mut dyn Iterator<Item = &Schedule>| -> Result<Vec<Trace>> {
-        let mut traces = Vec::new();
-        // The page finds its own way through a graph.
-        let wanted = if answer.graph.is_some() { 0 } else { TRACES };
-        for schedule in schedules.take(wanted) {
-            let request = Request {
-                settings: request.settings,
-                search_only: true,
-                trace: Some(Sample::Schedule(schedule.clone())),
-                ..Request::default()
-            };
-            let traced = ask(listings, modelled, name, &request, &mut |_| {})?;
-            traces.extend(traced.trace);
+
+    fn version(&self) -> Result<String> {
+        let request = serde_json::to_string(&self.request)?;
+        let mut hasher = DefaultHasher::new();
+        (FORM, &self.source, self.edition.as_deref(), request).hash(&mut hasher);
+        Ok(format!("{:016x}", hasher.finish()))
+    }
+
+    /// Where its data are kept: named for everything that they are made from.
+    fn kept(&self, modelled: &Modelled) -> Result<PathBuf> {
+        let file = format!("{}-{:016x}.json", self.version()?, modelled.fingerprint());
+        Ok(modelled
+            .folder()
+            .join("outcomes")
+            .join(&self.name)
+            .join(file))
+    }
+
+    /// Explores it for its page.
+    ///
+    /// # Errors
+    /// Says why it can't be explored, or not to the end.
+    fn explore(&self, modelled: &Modelled) -> Result<Data> {
+        let request = &self.request;
+        let mut answer = self.ask(modelled, request)?;
+        if let Some(reason) = answer.not_counted.as_ref().filter(|_| !answer.complete) {
+            anyhow::bail!("it can't be explored to the end: {reason}");
         }
-        Ok(traces)
-    };
-    let deadlock_traces = traces(&mut answer.deadlocks.iter().map(|it| &it.schedule))?;
-    let leak_traces = traces(&mut answer.leaks.iter().map(|it| &it.schedule))?;
-    let panic_traces = traces(&mut answer.panics.iter().map(|it| &it.schedule))?;
-    let recorded = request.checks.first().and_then(|check| {
-        let is_recorded = |output: &outcomes_protocol::Output| {
-            let ending = check.ending.as_ref();
-            output.text == check.text && ending.is_none_or(|ending| output.ending.is(ending))
+        let traces = |schedules: &mut dyn Iterator<Item = &Schedule>| -> Result<Vec<Trace>> {
+            let mut traces = Vec::new();
+            // The page finds its own way through a graph.
+            let wanted = if answer.graph.is_some() { 0 } else { TRACES };
+            for schedule in schedules.take(wanted) {
+                let request = Request {
+                    settings: request.settings,
+                    search_only: true,
+                    trace: Some(Sample::Schedule(schedule.clone())),
+                    ..Request::default()
+                };
+                traces.extend(self.ask(modelled, &request)?.trace);
+            }
+            Ok(traces)
         };
-        answer.listed.iter().position(is_recorded)
-    });
-    if answer.graph.is_some() {
-        answer.listed.truncate(LISTED_WITH_GRAPH);
+        let deadlock_traces = traces(&mut answer.deadlocks.iter().map(|it| &it.schedule))?;
+        let leak_traces = traces(&mut answer.leaks.iter().map(|it| &it.schedule))?;
+        let panic_traces = traces(&mut answer.panics.iter().map(|it| &it.schedule))?;
+        let recorded = request.checks.first().and_then(|check| {
+            let is_recorded = |output: &outcomes_protocol::Output| {
+                let ending = check.ending.as_ref();
+                output.text == check.text && ending.is_none_or(|ending| output.ending.is(ending))
+            };
+            answer.listed.iter().position(is_recorded)
+        });
+        if answer.graph.is_some() {
+            answer.listed.truncate(LISTED_WITH_GRAPH);
+        }
+        Ok(Data {
+            version: self.version()?,
+            name: self.name.clone(),
+            clock: request.settings.clock,
+            edition: self.in_edition(modelled).edition().to_owned(),
+            count: answer.outputs.map(with_separators),
+            recorded,
+            deadlock_traces,
+            leak_traces,
+            panic_traces,
+            answer,
+        })
     }
-    Ok(Data {
-        version: version(listings, name)?,
-        name: name.to_owned(),
-        clock: request.settings.clock,
-        edition: in_edition(listings, modelled, name).edition().to_owned(),
-        count: answer.outputs.map(with_separators),
-        recorded,
-        deadlock_traces,
-        leak_traces,
-        panic_traces,
-        answer,
-    })
-}
 
-/// Asks a listing's program.
-///
-/// # Errors
-/// Says why there is no answer.
-pub fn ask(
-    listings: &Listings,
-    modelled: &Modelled,
-    name: &str,
-    request: &Request,
-    progress: &mut dyn FnMut(&Progress),
-) -> Result<Answer> {
-    let source = listings.source(name)?;
-    let file_name = format!("{name}.rs");
-    let modelled = &in_edition(listings, modelled, name);
-    let answer = modelled.ask(&file_name, &source, request, progress, &Stop::new());
-    Ok(answer?)
-}
+    fn ask(&self, modelled: &Modelled, request: &Request) -> Result<Answer> {
+        let file_name = format!("{}.rs", self.name);
+        let modelled = self.in_edition(modelled);
+        let stop = Stop::new();
+        Ok(modelled.ask(&file_name, &self.source, request, &mut |_| {}, &stop)?)
+    }
 
-/// What explores a listing, in the edition that the book gives it.
-fn in_edition(listings: &Listings, modelled: &Modelled, name: &str) -> Modelled {
-    match listings.edition(name) {
-        Some(edition) => modelled.with_edition(edition),
-        None => modelled.clone(),
+    /// What explores it, in its edition.
+    fn in_edition(&self, modelled: &Modelled) -> Modelled {
+        match &self.edition {
+            Some(edition) => modelled.with_edition(edition),
+            None => modelled.clone(),
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use crate::{outcomes, site};
 use anyhow::Result;
 use cargo_outcomes::Modelled;
 use interleaved_server::Book;
-use interleaved_server::progress::LateProgress;
 use interleaved_server::stderr::say;
 use kernel::LookAlikes;
 use runner::{Builder, Stop};
@@ -37,22 +36,8 @@ impl Book for Somebodys {
     }
 
     fn look_alikes(&self) -> LookAlikes {
-        let edition = self.edition.clone();
-        let crates = self.manifest.as_ref().map(|manifest| {
-            let names = manifest.dependencies();
-            names.map(|name| name.replace('-', "_")).collect::<Vec<_>>()
-        });
-        LookAlikes::new(move |tell| {
-            let mut progress = LateProgress::new("Building what explores programs");
-            let built = Modelled::brought_along(&mut |step| {
-                progress.step(step.fresh, step.done, step.total, &step.name);
-                tell(step);
-            });
-            progress.end(&built);
-            let crates = crates.iter().flatten().map(String::as_str);
-            let crates: Vec<&str> = crates.collect();
-            Ok(built?.only_with(&crates).with_edition(&edition))
-        })
+        let explored = self.explored();
+        LookAlikes::new(move |tell| explored.modelled(tell))
     }
 
     fn folders(&self) -> Result<Vec<PathBuf>> {

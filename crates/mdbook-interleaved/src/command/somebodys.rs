@@ -3,7 +3,7 @@
 use crate::site;
 use crate::{Settings, edition_of};
 use anyhow::{Context, Result, bail, ensure};
-use cargo_outcomes::packages;
+use cargo_outcomes::{Modelled, packages};
 use interleaved_server::progress::LateProgress;
 use mdbook_driver::config::Config;
 use runner::Builder;
@@ -25,6 +25,35 @@ pub(super) struct Somebodys {
     pub(super) cache: PathBuf,
     /// That of programs which name no other.
     pub(super) edition: String,
+}
+
+/// How a book's programs are explored.
+pub(super) struct Explored {
+    /// That of programs which name no other.
+    edition: String,
+    /// The crates that they may use, as code calls them.
+    crates: Vec<String>,
+}
+
+impl Explored {
+    /// The look-alikes that they are built with, which cargo builds first. An error
+    /// is a sentence.
+    ///
+    /// # Errors
+    /// When they can't be built.
+    pub(super) fn modelled(
+        &self,
+        tell: &mut dyn FnMut(runner::Progress),
+    ) -> Result<Modelled, String> {
+        let mut progress = LateProgress::new("Building what explores programs");
+        let built = Modelled::brought_along(&mut |step| {
+            progress.step(step.fresh, step.done, step.total, &step.name);
+            tell(step);
+        });
+        progress.end(&built);
+        let crates: Vec<&str> = self.crates.iter().map(String::as_str).collect();
+        Ok(built?.only_with(&crates).with_edition(&self.edition))
+    }
 }
 
 impl Somebodys {
@@ -80,6 +109,15 @@ impl Somebodys {
         let mut hasher = DefaultHasher::new();
         self.folder.hash(&mut hasher);
         self.cache.join(format!("book-{:016x}", hasher.finish()))
+    }
+
+    /// How its programs are explored.
+    pub(super) fn explored(&self) -> Explored {
+        let crates = self.manifest.iter().flat_map(Manifest::dependencies);
+        Explored {
+            edition: self.edition.clone(),
+            crates: crates.map(|name| name.replace('-', "_")).collect(),
+        }
     }
 
     /// What its programs are built with, which cargo builds first.
