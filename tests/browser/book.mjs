@@ -72,9 +72,9 @@ async function started(command, book) {
   };
 }
 
-/// Serves the static site as a host of static pages does: files and nothing else.
-/// `instead` has other bytes for some of its paths.
-export async function publish(instead = {}) {
+/// Serves the static site, or another one, as a host of static pages does: files and
+/// nothing else. `instead` has other bytes for some of its paths.
+export async function publish(instead = {}, folder = SITE) {
   const types = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -84,7 +84,7 @@ export async function publish(instead = {}) {
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     try {
-      const bytes = instead[pathname] ?? (await readFile(path.join(SITE, pathname)));
+      const bytes = instead[pathname] ?? (await readFile(path.join(folder, pathname)));
       response.setHeader("Content-Type", types[path.extname(pathname)] ?? "application/octet-stream");
       response.end(bytes);
     } catch {

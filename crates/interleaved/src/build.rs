@@ -9,6 +9,7 @@ use crate::stderr::say;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
+use mdbook_interleaved::command::WithFences;
 use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::outcomes as explored;
 pub(crate) use mdbook_interleaved::site::read_config;
@@ -49,7 +50,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
     let modules = browser::build(workspace, &options.in_browser)?;
     let progress = Progress::begin("Building the book");
-    match publish(&workspace.book, &dest_dir, modules.as_ref()) {
+    match publish(&workspace.book, &dest_dir, true, modules.as_ref()) {
         Ok(()) => progress.done(),
         Err(error) => {
             progress.failed();
@@ -109,12 +110,12 @@ pub(crate) fn explore(
 /// Says in one sentence what is wrong with the book. What mdBook only logs as
 /// an error, like an include of a file that isn't there, is one too.
 pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
-    publish(folder, dest_dir, None)
+    publish(folder, dest_dir, false, None)
 }
 
-/// The same, for readers who have no server: with the listings that run in their
-/// browsers.
-fn publish(folder: &Path, dest_dir: &Path, modules: Option<&Modules>) -> Result<()> {
+/// The same, for readers who may have no server: with what can come of the book's
+/// fences, and with the listings that run in their browsers.
+fn publish(folder: &Path, dest_dir: &Path, fences: bool, modules: Option<&Modules>) -> Result<()> {
     let mut config = read_config(folder)?;
     config.build.build_dir = dest_dir.to_owned();
     let are_named = config.contains_key("output.notebooks");
@@ -129,6 +130,10 @@ fn publish(folder: &Path, dest_dir: &Path, modules: Option<&Modules>) -> Result<
             .context("cannot make the pages run their listings")?;
     }
     let warnings = with_mdbook(folder, config, |book| {
+        if fences {
+            // Of the same name as the one that does without.
+            book.with_preprocessor(WithFences);
+        }
         if are_named {
             // Of the same name as the command in book.toml, so it takes its
             // place.

@@ -6,14 +6,14 @@ mod served;
 mod somebodys;
 mod test;
 
-use crate::Settings;
 use crate::outcomes::fences;
+use crate::{Interleaved, Settings};
 use anyhow::{Error, Result};
 use clap::{Parser, Subcommand};
 use interleaved_server::progress::LateProgress;
 use interleaved_server::stderr::say;
-use mdbook_preprocessor::PreprocessorContext;
 use mdbook_preprocessor::book::Book;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use somebodys::Somebodys;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,12 +71,30 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The preprocessor for a site that is to be published: it explores the book's fences,
+/// too.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WithFences;
+
+impl Preprocessor for WithFences {
+    fn name(&self) -> &str {
+        Interleaved.name()
+    }
+
+    fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        if ctx.renderer == "html" {
+            explore_fences(ctx, &mut book)?;
+        }
+        Interleaved.run(ctx, book)
+    }
+}
+
 /// Explores the fences of a book that mdBook builds, if it wants that, for pages that
 /// have no server to ask.
 ///
 /// # Errors
 /// When there is nothing to explore them with, or nothing can be written.
-pub fn explore_fences(ctx: &PreprocessorContext, book: &mut Book) -> Result<()> {
+fn explore_fences(ctx: &PreprocessorContext, book: &mut Book) -> Result<()> {
     let settings = Settings::of(&ctx.config)?;
     let Some(folder) = settings.outcomes.folder() else {
         return Ok(());

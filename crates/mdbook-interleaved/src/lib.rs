@@ -19,7 +19,7 @@
 //!
 //! ```toml
 //! manifest = "../Cargo.toml"   # fences may use this package, and what it depends on
-//! outcomes = true              # where it is served, programs with threads are explored
+//! outcomes = true              # programs with threads are explored
 //! theme = true                 # the whole page is styled, not only what is ours
 //! listings = "../listings"     # a folder of programs, with listings.toml: see below
 //! ```
@@ -39,11 +39,10 @@
 //! listings that use other crates than std: the preprocessor has cargo build
 //! them and puts them there, for `mdbook test -L target/book-libs`.
 //!
-//! With `outcomes = true`, every listing is explored, and what can
-//! come of it is written for the page's
-//! tools: see [`outcomes`]. The
-//! stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's
-//! to call.
+//! With `outcomes = true`, every listing is explored, and every other fence that uses
+//! threads; what can come of them is written for the page's tools: see [`outcomes`].
+//! The stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's to
+//! call.
 //!
 //! With `programs = "../target/programs"` besides, which is for whoever builds the
 //! book in process, pages run the listings by themselves: see [`programs`].

@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::notebook::Notebooks;
-use mdbook_interleaved::{Interleaved, outcomes};
+use mdbook_interleaved::outcomes;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use mdbook_renderer::{RenderContext, Renderer};
 use std::io::{self, IsTerminal, Write};
@@ -16,6 +16,12 @@ use std::time::{Duration, Instant};
 const USAGE: &str = "mdbook-interleaved is a preprocessor: mdbook runs it, not you.\n\
     Name it in book.toml, under [preprocessor.interleaved], and run `mdbook build`.\n\
     As `mdbook-interleaved notebooks`, under [output.notebooks], it is a renderer.";
+
+#[cfg(feature = "command")]
+const PREPROCESSOR: mdbook_interleaved::command::WithFences =
+    mdbook_interleaved::command::WithFences;
+#[cfg(not(feature = "command"))]
+const PREPROCESSOR: mdbook_interleaved::Interleaved = mdbook_interleaved::Interleaved;
 
 fn main() -> ExitCode {
     // Cargo is run under a supervisor, which is this very program.
@@ -51,11 +57,7 @@ fn exit(result: Result<()>) -> ExitCode {
 }
 
 fn preprocess() -> Result<()> {
-    #[cfg_attr(
-        not(feature = "command"),
-        expect(unused_mut, reason = "nobody explores it")
-    )]
-    let (mut ctx, mut book) = parse_input(io::stdin().lock())?;
+    let (mut ctx, book) = parse_input(io::stdin().lock())?;
     // mdBook runs us in the book's folder, from which its own, relative path
     // leads nowhere.
     if ctx.root.is_relative() {
@@ -63,10 +65,8 @@ fn preprocess() -> Result<()> {
     }
     if ctx.renderer == "html" {
         explore(&ctx)?;
-        #[cfg(feature = "command")]
-        mdbook_interleaved::command::explore_fences(&ctx, &mut book)?;
     }
-    let book = Interleaved.run(&ctx, book)?;
+    let book = PREPROCESSOR.run(&ctx, book)?;
     let mut output = io::stdout().lock();
     serde_json::to_writer(&mut output, &book).context("cannot hand the book back to mdbook")?;
     output

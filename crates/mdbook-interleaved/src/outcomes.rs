@@ -300,6 +300,19 @@ impl Program {
     }
 }
 
+/// Asks a listing's program.
+///
+/// # Errors
+/// Says why there is no answer.
+pub fn ask(
+    listings: &Listings,
+    modelled: &Modelled,
+    name: &str,
+    request: &Request,
+) -> Result<Answer> {
+    Program::of_listing(listings, name)?.ask(modelled, request)
+}
+
 /// What is asked for a listing's page.
 fn request(listings: &Listings, name: &str) -> Result<Request> {
     let listing = listings.get(name)?;

@@ -102,7 +102,7 @@ pub(super) fn answer(
     name: &str,
     request: &Request,
 ) -> Result<Answer> {
-    ask(&programs.listings, modelled, name, request, &mut |_| {})
+    ask(&programs.listings, modelled, name, request)
 }
 
 /// The first outputs of a listing.
