@@ -82,7 +82,7 @@ fn check_explored(
         list: LISTED,
         ..Request::default()
     };
-    let answer = ask(&programs.listings, modelled, name, &request, &mut |_| {})?;
+    let answer = ask(&programs.listings, modelled, name, &request)?;
     for Output { text, ending } in &answer.listed {
         let ends = Ends::of(ending).context("it aborts")?;
         ensure!(
