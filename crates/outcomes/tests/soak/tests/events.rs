@@ -6,7 +6,7 @@ use outcomes_std::io::{self, Write as _};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprintln, print, println, thread};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// The trace of an execution that prints this.
 fn trace(main: fn(), settings: &Settings, text: &str) -> Trace {
@@ -230,6 +230,43 @@ fn standard_error_is_told_where_it_counts() {
             "14: 0 return from main -; 0 end the process -",
             "15: 0 end the process -",
             "Some(Returned) []",
+        ]
+    );
+}
+
+/// The first with the lock, and each of the others for itself: others may print to
+/// the other stream in between.
+#[test]
+fn pieces_put_together_by_operations_are_told_one_by_one() {
+    struct Locks<'a>(&'a Mutex<u32>);
+    impl fmt::Display for Locks<'_> {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            fmt::Display::fmt(&*self.0.lock().unwrap(), formatter)
+        }
+    }
+    fn main() {
+        let number = Mutex::new(7);
+        eprintln!("one {} two", Locks(&number));
+        println!("one {} two", Locks(&number));
+    }
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let trace = trace(main, &settings, "one 7 two\none 7 two\n");
+    let deeds: Vec<String> = (trace.events.iter())
+        .map(|event| format!("{} {:?}", event.action, event.text))
+        .collect();
+    assert_eq!(
+        deeds[..7],
+        [
+            r#"start """#,
+            r#"print to stderr "one ""#,
+            r#"lock """#,
+            r#"print to stderr "7""#,
+            r#"print to stderr " two\n""#,
+            r#"print """#,
+            r#"lock "one 7 two\n""#,
         ]
     );
 }

@@ -1169,6 +1169,40 @@ fn an_answer_tells_all_that_was_found() {
     }
 }
 
+/// The system numbers threads as it likes.
+#[test]
+fn what_is_asked_has_no_numbers_of_the_system() {
+    fn main() {
+        panic!("alone");
+    }
+    let request = |stderr, text: &str| {
+        let check = Check {
+            text: text.to_owned(),
+            ending: None,
+        };
+        Request {
+            settings: Settings {
+                stderr,
+                ..Settings::default()
+            },
+            list: 1,
+            checks: vec![check.clone()],
+            trace: Some(Sample::Of(check)),
+            ..Request::default()
+        }
+    };
+    let printed = answer(main, &request(true, "")).0.listed.remove(0).text;
+    let asked = |stderr, number| {
+        let text = printed.replace("thread 'main'", &format!("thread 'main'{number}"));
+        let (told, _) = answer(main, &request(stderr, &text));
+        (is_possible(&told.checked[0]), told.trace.is_some())
+    };
+    assert_eq!(asked(true, ""), (true, true));
+    assert_eq!(asked(true, " (4711)"), (true, true));
+    assert_eq!(asked(true, " (x)"), (false, false));
+    assert_eq!(asked(false, ""), (false, false));
+}
+
 fn is_possible(checked: &Checked) -> bool {
     matches!(checked, Checked::Known(membership) if membership.is_possible())
 }
