@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { THEMES, eventually, launch, listing, open, serve } from "./book.mjs";
 
-const CHAPTERS = ["introduction", "at-the-same-time", "how-many-threads", "phrasebook"];
+const CHAPTERS = ["introduction", "at-the-same-time", "costs", "phrasebook"];
 
 let server;
 let browser;

@@ -105,3 +105,76 @@ pub fn refuted(medians: &Medians) -> Result<Vec<&'static str>, String> {
     }
     Ok(refuted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::refuted;
+    use crate::Prices;
+    use crate::measure::{COMPARED, is_possible};
+    use crate::tables::{CHANNELS, Medians, SHAPES};
+
+    /// Prices by which all is so: threads wait at ten times the price, and more.
+    fn plausible() -> Prices {
+        let mut prices = Prices::new();
+        let mut set = |what: String, price: f64| _ = prices.insert(what, vec![price]);
+        for how in ["one", "many"] {
+            set(format!("{how} thread"), 40_000.0);
+            set(format!("{how} scope"), 40_000.0);
+            set(format!("{how} rayon"), 100.0);
+            set(format!("{how} tokio"), 500.0);
+            set(format!("{how} goroutine in Go"), 300.0);
+        }
+        for (shape, _) in SHAPES {
+            for channel in CHANNELS {
+                for room in COMPARED {
+                    let price = match (channel, room) {
+                        ("Go", _) => 100.0 - room as f64 / 100.0,
+                        ("tokio", _) => 300.0 - room as f64 / 100.0,
+                        _ if shape == "seq" => 20.0,
+                        (_, 1000) => 150.0,
+                        _ => 1_000.0,
+                    };
+                    let place = if channel == "Go" { " in Go" } else { "" };
+                    if is_possible(shape, channel, room) {
+                        set(format!("{shape} {channel} {room}{place}"), price);
+                    }
+                }
+            }
+        }
+        prices
+    }
+
+    #[test]
+    fn what_holds_is_not_refuted() {
+        assert_eq!(refuted(&Medians(&plausible())).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn what_new_figures_refute_is_told() {
+        for (what, price, sentence) in [
+            ("one goroutine in Go", 30_000.0, "Go wins against threads"),
+            ("many tokio", 5_000.0, "A task of tokio's"),
+            ("many rayon", 400.0, "A job of rayon's"),
+            ("spsc Go 1000 in Go", 200.0, "All three fall"),
+            ("spsc kanal 0", 250.0, "Go wins a rendezvous, too"),
+            ("spsc tokio 1", 5_000.0, "Its price with room for one"),
+            ("spsc flume 1000", 900.0, "each channel for threads"),
+            ("select_both crossbeam 0", 90.0, "Without room, Go is first"),
+            ("seq kanal 1000", 110.0, "Here each channel for threads"),
+        ] {
+            let mut prices = plausible();
+            prices.insert(what.to_owned(), vec![price]);
+            let refuted = refuted(&Medians(&prices)).unwrap();
+            let told = refuted.iter().any(|it| it.starts_with(sentence));
+            assert!(told, "{what}: {refuted:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_measured_is_named() {
+        let mut prices = plausible();
+        prices.remove("spsc kanal 0");
+        let error = refuted(&Medians(&prices)).unwrap_err();
+        assert_eq!(error, "nobody measured \"spsc kanal 0\"");
+    }
+}

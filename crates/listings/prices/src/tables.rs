@@ -27,7 +27,7 @@ impl Head {
 }
 
 /// The shapes in which messages are sent, with the files that hold their tables.
-const SHAPES: [(&str, &str); 6] = [
+pub const SHAPES: [(&str, &str); 6] = [
     ("seq", "channels-seq"),
     ("spsc", "channels-spsc"),
     ("mpsc", "channels-mpsc"),
@@ -37,7 +37,7 @@ const SHAPES: [(&str, &str); 6] = [
 ];
 
 /// The channels, in the tables' order.
-const CHANNELS: [&str; 6] = ["Go", "tokio", "crossbeam", "std's mpsc", "flume", "kanal"];
+pub const CHANNELS: [&str; 6] = ["Go", "tokio", "crossbeam", "std's mpsc", "flume", "kanal"];
 
 /// The columns of their tables.
 const ROOMS_IN_WORDS: [&str; COMPARED.len()] = ["no room", "room for 1", "room for 1,000"];
