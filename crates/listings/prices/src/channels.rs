@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 /// A channel for numbers.
 pub trait Channel {
-    const NAME: &str;
+    const NAME: &'static str;
     type Sender: Clone + Send;
     type Receiver: Send;
 
@@ -28,7 +28,7 @@ pub trait SendAny: Channel {
 pub struct Crossbeam;
 
 impl Channel for Crossbeam {
-    const NAME: &str = "crossbeam";
+    const NAME: &'static str = "crossbeam";
     type Sender = crossbeam_channel::Sender<u32>;
     type Receiver = crossbeam_channel::Receiver<u32>;
 
@@ -75,7 +75,7 @@ impl SendAny for Crossbeam {
 pub struct Std;
 
 impl Channel for Std {
-    const NAME: &str = "std's mpsc";
+    const NAME: &'static str = "std's mpsc";
     type Sender = mpsc::SyncSender<u32>;
     type Receiver = mpsc::Receiver<u32>;
 
@@ -101,7 +101,7 @@ impl Channel for Std {
 pub struct Flume;
 
 impl Channel for Flume {
-    const NAME: &str = "flume";
+    const NAME: &'static str = "flume";
     type Sender = flume::Sender<u32>;
     type Receiver = flume::Receiver<u32>;
 
@@ -136,7 +136,7 @@ impl ReceiveAny for Flume {
 pub struct Kanal;
 
 impl Channel for Kanal {
-    const NAME: &str = "kanal";
+    const NAME: &'static str = "kanal";
     type Sender = kanal::Sender<u32>;
     type Receiver = kanal::Receiver<u32>;
 
