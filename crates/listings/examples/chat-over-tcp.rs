@@ -68,6 +68,7 @@ fn room(events: Receiver<Event>) {
 /// Reads what one person says, whose first line is a name. A thread beside it
 /// writes.
 fn attend(stream: TcpStream, door: Sender<Event>) -> Result<()> {
+    stream.set_write_timeout(Some(Duration::from_secs(20)))?;
     let mut lines = BufReader::new(&stream).lines();
     let Some(name) = lines.next().transpose()? else {
         return Ok(());
