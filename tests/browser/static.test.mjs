@@ -39,6 +39,48 @@ for (const [place, address] of Object.entries(places)) {
   });
 }
 
+test("every page tells what it is about, and where it is", async () => {
+  const { page, close } = await open(here.browser, `${here.site.origin}/index.html`);
+  const pages = await page.evaluate(async () => {
+    const parser = new DOMParser();
+    const map = parser.parseFromString(await (await fetch("sitemap.xml")).text(), "text/xml");
+    const addresses = [...map.querySelectorAll("urlset > url > loc")].map((it) => it.textContent);
+    const read = async (address) => {
+      const response = await fetch(address.replace("https://book.example/concurrency/", "") || "index.html");
+      const html = parser.parseFromString(await response.text(), "text/html");
+      const content = (selector) => html.head.querySelector(selector)?.content;
+      return {
+        address,
+        isThere: response.ok,
+        canonical: html.head.querySelector("link[rel=canonical]")?.href,
+        title: content('meta[property="og:title"]'),
+        description: content("meta[name=description]"),
+        shown: content('meta[property="og:description"]'),
+        picture: content('meta[property="og:image"]'),
+      };
+    };
+    return Promise.all(addresses.map(read));
+  });
+  assert.ok(pages.length > 40, `${pages.length} pages`);
+  for (const it of pages) {
+    assert.ok(it.isThere, it.address);
+    assert.equal(it.canonical, it.address);
+    assert.equal(it.shown, it.description);
+    assert.equal(it.picture, "https://book.example/concurrency/page.png");
+  }
+  const described = new Set(pages.map((it) => it.description));
+  assert.ok(described.size === pages.length && !described.has(undefined), "each tells something else");
+  assert.ok(pages.every((it) => it.title && !it.title.includes("Interleaved")));
+  await close();
+});
+
+test("what isn't there is told kindly, at any depth", async () => {
+  const { page, close } = await open(here.browser, `${here.site.origin}/404.html`);
+  assert.equal(await page.evaluate(() => document.querySelector("base").getAttribute("href")), "/concurrency/");
+  assert.match(await page.locator("main").innerText(), /There is no such page/);
+  await close().catch(() => {});
+});
+
 test("without a script, code and outputs are there, and no buttons", async () => {
   const context = await here.browser.newContext({ javaScriptEnabled: false });
   context.setDefaultTimeout(PATIENCE);

@@ -2,6 +2,8 @@
 //! preprocessor in place of the command that `book.toml` names for the stock
 //! `mdbook`.
 
+mod published;
+
 use crate::browser::{self, Modules, Which};
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
@@ -15,6 +17,7 @@ use mdbook_interleaved::outcomes as explored;
 pub(crate) use mdbook_interleaved::site::read_config;
 use mdbook_interleaved::site::with_mdbook;
 use mdbook_renderer::{RenderContext, Renderer};
+use published::Address;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -33,6 +36,11 @@ pub struct Options {
     /// `none`, or some by name, separated by commas
     #[arg(long, value_name = "WHICH", default_value = "all")]
     in_browser: Which,
+
+    /// Where the site will be, if that is known: for search engines, for pictures
+    /// beside links to it, and for the page that tells of a wrong address
+    #[arg(long, value_name = "URL")]
+    address: Option<Address>,
 }
 
 /// Builds the book as a static site, and says where that is.
@@ -50,7 +58,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
     let modules = browser::build(workspace, &options.in_browser)?;
     let progress = Progress::begin("Building the book");
-    match publish(&workspace.book, &dest_dir, true, modules.as_ref()) {
+    let site = Site {
+        fences: true,
+        modules: modules.as_ref(),
+        address: options.address.as_ref(),
+    };
+    let built = publish(&workspace.book, &dest_dir, &site)
+        .and_then(|()| published::complete(&dest_dir, &workspace.book, site.address));
+    match built {
         Ok(()) => progress.done(),
         Err(error) => {
             progress.failed();
@@ -110,12 +125,22 @@ pub(crate) fn explore(
 /// Says in one sentence what is wrong with the book. What mdBook only logs as
 /// an error, like an include of a file that isn't there, is one too.
 pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
-    publish(folder, dest_dir, false, None)
+    publish(folder, dest_dir, &Site::default())
 }
 
-/// The same, for readers who may have no server: with what can come of the book's
-/// fences, and with the listings that run in their browsers.
-fn publish(folder: &Path, dest_dir: &Path, fences: bool, modules: Option<&Modules>) -> Result<()> {
+/// What a site has for readers who may have no server.
+#[derive(Default)]
+struct Site<'a> {
+    /// Whether what can come of the book's fences is in it.
+    fences: bool,
+    /// The listings that run in their browsers.
+    modules: Option<&'a Modules>,
+    /// Where it will be.
+    address: Option<&'a Address>,
+}
+
+/// The same, with what else a site has.
+fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
     let mut config = read_config(folder)?;
     config.build.build_dir = dest_dir.to_owned();
     let are_named = config.contains_key("output.notebooks");
@@ -124,13 +149,18 @@ fn publish(folder: &Path, dest_dir: &Path, fences: bool, modules: Option<&Module
             .set("preprocessor.interleaved.notebooks", ".")
             .context("cannot make the pages link to their notebooks")?;
     }
-    if let Some(modules) = modules {
+    if let Some(address) = site.address {
+        config
+            .set("output.html.site-url", address.path())
+            .context("cannot tell mdBook where the site will be")?;
+    }
+    if let Some(modules) = site.modules {
         config
             .set("preprocessor.interleaved.programs", &modules.folder)
             .context("cannot make the pages run their listings")?;
     }
     let warnings = with_mdbook(folder, config, |book| {
-        if fences {
+        if site.fences {
             // Of the same name as the one that does without.
             book.with_preprocessor(WithFences);
         }
@@ -146,7 +176,8 @@ fn publish(folder: &Path, dest_dir: &Path, fences: bool, modules: Option<&Module
         // mdBook has emptied the folder. It has nothing new to say.
         render_notebooks(folder, dest_dir)?;
     }
-    modules.map_or(Ok(()), |modules| modules.copy_into(dest_dir))
+    site.modules
+        .map_or(Ok(()), |modules| modules.copy_into(dest_dir))
 }
 
 /// Makes a notebook of each chapter of the book in `folder`, in `dest_dir`.

@@ -153,7 +153,10 @@ fn check_chapters(
         chapters.iter().any(|chapter| chapter.includes(&file))
     };
     for file in files_in(&source, ".md")? {
-        if file != "SUMMARY" && !named.contains(file.as_str()) && !included(&file) {
+        if !["SUMMARY", "404"].contains(&file.as_str())
+            && !named.contains(file.as_str())
+            && !included(&file)
+        {
             findings.add(format!(
                 "SUMMARY.md doesn't name the chapter {file}.md, so the book is without it: add \
                  the line `- [Its title]({file}.md)`"
