@@ -199,6 +199,12 @@ test("what is asked in words is answered in words, without a script, and on pape
   await page.emulateMedia({ media: "print" });
   assert.equal(await words.isVisible(), true);
   assert.equal(await figure.isVisible(), false, "a program is longer than what asks for it");
+  const exercises = page.locator(".exercise");
+  for (const exercise of await exercises.all()) {
+    assert.equal(await exercise.locator(".exercise-hint p").isVisible(), true);
+    const label = exercise.locator(".exercise-answer summary");
+    assert.equal(await label.isVisible(), (await exercise.locator(".exercise-words").count()) > 0, "no label without words");
+  }
   await context.close();
   site.stop();
 });
