@@ -377,7 +377,7 @@ fn changed(listing: &str, exchanged: &[(&str, &str)]) -> String {
 
 /// What the chapters say of programs that they don't show.
 #[test]
-fn who_did_it_and_who_printed_first_are_outputs_too() {
+fn programs_that_chapters_only_speak_of_have_so_many_outputs() {
     let count = |listing: &str, exchanged: &[(&str, &str)]| {
         let (_folder, file) = own(&changed(listing, exchanged));
         json(&[&file])["outputs"].clone()
@@ -399,6 +399,14 @@ fn who_did_it_and_who_printed_first_are_outputs_too() {
     ];
     assert_eq!(count("looked-up-twice", &[]), 2);
     assert_eq!(count("looked-up-twice", &named), 4);
+
+    let two_guards = [
+        ("let mut sold = sold.lock().unwrap();", ""),
+        ("*sold += 1;", "*sold.lock().unwrap() += 1;"),
+        ("    *sold\n", "    *sold.lock().unwrap()\n"),
+    ];
+    assert_eq!(count("guard-held-briefly", &[]), 12);
+    assert_eq!(count("guard-held-briefly", &two_guards), 18);
 
     let printed_by_main = [
         ("amount: u32) {", "amount: u32) -> String {"),
