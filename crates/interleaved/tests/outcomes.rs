@@ -181,6 +181,10 @@ fn a_forgotten_line_break_is_noticed() {
     let output = outcomes(&["alone", "--possible", "-"], "sending");
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("With a line break at its end"));
+
+    let (_folder, file) = own("fn main() {\n    print!(\"all of it\");\n}\n");
+    let said = stdout(&outcomes(&[&file], ""));
+    assert!(said.contains("(and no end of the line)"), "{said}");
 }
 
 #[test]

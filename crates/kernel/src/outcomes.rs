@@ -224,9 +224,9 @@ impl Report<'_> {
 
 impl Numbered {
     fn of(number: usize, output: &Output) -> Numbered {
-        let torn = !output.text.is_empty() && !output.text.ends_with('\n');
+        let is_open = !output.text.is_empty() && !output.text.ends_with('\n');
         let note = match &output.ending {
-            Ending::Returned if torn => Some("cut off here".to_owned()),
+            Ending::Returned if is_open => Some("and no end of the line".to_owned()),
             Ending::Returned if output.text.is_empty() => Some("nothing".to_owned()),
             Ending::Returned => None,
             ending => Some(ending.to_string()),

@@ -235,9 +235,9 @@ impl Report<'_> {
                 writeln!(f, "{}  {line}", self.ink.faint(&number))?;
                 number = " ".repeat(width);
             }
-            let torn = !output.text.is_empty() && !output.text.ends_with('\n');
-            let end = match (&output.ending, torn) {
-                (Ending::Returned, true) => "(cut off here)".to_owned(),
+            let is_open = !output.text.is_empty() && !output.text.ends_with('\n');
+            let end = match (&output.ending, is_open) {
+                (Ending::Returned, true) => "(and no end of the line)".to_owned(),
                 (Ending::Returned, false) if !output.text.is_empty() => continue,
                 (ending, _) => format!("({ending})"),
             };
