@@ -9,6 +9,9 @@
 //! PLDI 2017), with the release sequences of C++20, which Rust has taken over.
 //! What threads read and what the locations hold at the end is an [`Outcome`].
 //!
+//! The command `outcomes-litmus` runs such programs for real, on this processor or
+//! on Miri, and looks whether RC11 permits what comes of it.
+//!
 //! # Invariant
 //! This guards the engine, so it shares nothing with it: no states, no views,
 //! no steps, only relations as the paper writes them, and `std`. Only the tests

@@ -1,0 +1,115 @@
+//! `outcomes-litmus`: see `--help`.
+
+#![forbid(unsafe_code)]
+
+use outcomes_litmus::{Model, Program, Shape, classics, outcomes};
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+outcomes_litmus::interpreter!(std);
+
+const HELP: &str = "\
+Runs litmus programs for real, and looks whether RC11 permits what comes of it:
+on this processor, or, by cargo miri run, on Miri.
+
+Usage: outcomes-litmus [OPTION]...
+
+  --programs N  how many random programs beside the classics (default 100)
+  --first N     the number of the first (default 0)
+  --times N     how often to run each (default 1000)";
+
+/// Looks before a thread lets others go first while it waits for them.
+const PATIENCE: usize = 1_000;
+
+fn main() -> ExitCode {
+    let (mut programs, mut first, mut times) = (100, 0, 1_000);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let option = match argument.as_str() {
+            "--programs" => &mut programs,
+            "--first" => &mut first,
+            "--times" => &mut times,
+            _ => {
+                println!("{HELP}");
+                return ExitCode::FAILURE;
+            }
+        };
+        match arguments.next().map(|number| number.parse()) {
+            Some(Ok(number)) => *option = number,
+            _ => {
+                eprintln!("{argument} must be followed by a number.");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let mut wrong = 0;
+    for classic in classics() {
+        let found = compare(&classic.program, times, &mut wrong);
+        println!("{:28} {found}", classic.name);
+    }
+    let (mut seen, mut permitted) = (0, 0);
+    for number in first..first + programs {
+        let found = compare(&Shape::ALL.program(number), times, &mut wrong);
+        seen += found.seen;
+        permitted += found.permitted;
+    }
+    println!("{programs} random programs: {seen} of {permitted} outcomes");
+    if wrong > 0 {
+        eprintln!("{wrong} programs did what RC11 forbids.");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// How many outcomes were seen.
+struct Found {
+    seen: usize,
+    permitted: usize,
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} of {} outcomes", self.seen, self.permitted)
+    }
+}
+
+fn compare(program: &Program, times: u64, wrong: &mut u32) -> Found {
+    let permitted = outcomes(program, &Model::RC11);
+    let mut seen = BTreeSet::new();
+    for _ in 0..times {
+        seen.insert(run_at_once(program));
+    }
+    let mut forbidden = seen.difference(&permitted).peekable();
+    if forbidden.peek().is_some() {
+        *wrong += 1;
+        for outcome in forbidden {
+            eprintln!("RC11 forbids {outcome}:\n{program}");
+        }
+    }
+    Found {
+        seen: seen.len(),
+        permitted: permitted.len(),
+    }
+}
+
+/// Runs it, the first threads waiting for each other: by themselves one would
+/// end before the next has begun.
+fn run_at_once(program: &Program) -> outcomes_litmus::Outcome {
+    let first = (0..program.threads.len()).filter(|&thread| !program.is_spawned(thread));
+    let (all, there) = (first.count(), AtomicUsize::new(0));
+    run(program, &|| {
+        there.fetch_add(1, Ordering::Relaxed);
+        for look in 0.. {
+            if there.load(Ordering::Relaxed) >= all {
+                break;
+            }
+            if look % PATIENCE == 0 {
+                thread::yield_now();
+            } else {
+                std::hint::spin_loop();
+            }
+        }
+    })
+}
