@@ -8,10 +8,11 @@ use crate::browser::{self, Modules, Which};
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
 use crate::stderr::say;
-use crate::workspace::Workspace;
+use crate::workspace::{LISTINGS, Workspace};
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::command::WithFences;
+use mdbook_interleaved::names;
 use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::outcomes as explored;
 pub(crate) use mdbook_interleaved::site::read_config;
@@ -55,6 +56,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.book.join(build_dir)
         }
     };
+    tell_names(workspace, &mut |_, _| {})?;
     explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
     let modules = browser::build(workspace, &options.in_browser)?;
     let progress = Progress::begin("Building the book");
@@ -115,6 +117,36 @@ pub(crate) fn explore(
         say(format_args!("warning: {name}: {error:#}"));
     }
     result
+}
+
+/// Writes what pages tell of the names in the book's listings: see [`names`]. Where
+/// that can't be had, it says so, and the book is built without. `written` is as in
+/// [`explore`].
+///
+/// # Errors
+/// When `book.toml` or `listings.toml` is wrong.
+pub(crate) fn tell_names(
+    workspace: &Workspace,
+    written: &mut dyn FnMut(String, Vec<u8>),
+) -> Result<()> {
+    let config = read_config(&workspace.book)?;
+    let listings = mdbook_interleaved::listings(&workspace.book, &config)?;
+    if listings.is_empty() {
+        return Ok(());
+    }
+    let source = workspace.book.join(&config.book.src);
+    let kept = workspace.target().join("interleaved/names");
+    let libraries = runner::build_libraries_of_examples(&workspace.root, LISTINGS, &mut |_| {});
+    let told = libraries
+        .map_err(anyhow::Error::from)
+        .and_then(|libraries| names::write(&listings, &libraries, &source, &kept));
+    match told {
+        Ok((path, json)) => written(path, json),
+        Err(error) => say(format_args!(
+            "warning: the pages don't tell what the names in listings are: {error:#}"
+        )),
+    }
+    Ok(())
 }
 
 /// Builds the book in `folder` into `dest_dir`, with every renderer that

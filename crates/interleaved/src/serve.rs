@@ -138,6 +138,7 @@ impl Book for Served {
         prepare: &dyn Fn() -> Result<Modelled>,
         written: &mut dyn FnMut(String, Vec<u8>),
     ) -> Result<()> {
+        build::tell_names(&self.workspace, written)?;
         build::explore(&self.workspace, prepare, written)
     }
 }

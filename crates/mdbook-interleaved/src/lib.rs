@@ -44,6 +44,9 @@
 //! The stock `mdbook` waits for it; in process, [`outcomes::write`] is the caller's to
 //! call.
 //!
+//! Pages tell of the names in listings that come from std and other crates what they
+//! are, where [`names::write`] was called: by the stock `mdbook`, too.
+//!
 //! With `programs = "../target/programs"` besides, which is for whoever builds the
 //! book in process, pages run the listings by themselves: see [`programs`].
 //!
@@ -101,6 +104,7 @@ mod libraries;
 pub mod links;
 pub mod listings;
 mod markdown;
+pub mod names;
 pub mod notebook;
 pub mod outcomes;
 pub mod programs;
@@ -217,7 +221,13 @@ impl Preprocessor for Interleaved {
             listings.learn_editions(&chapter.content);
         }
         match (renderer, &settings.libraries) {
-            (Renderer::Html, _) => assets::write(&ctx.root.join(&ctx.config.book.src))?,
+            (Renderer::Html, _) => {
+                let source = ctx.root.join(&ctx.config.book.src);
+                assets::write(&source)?;
+                if !listings.is_empty() {
+                    names::prepare(&source)?;
+                }
+            }
             (Renderer::Test, Some(folder)) => libraries::link(&listings, &ctx.root.join(folder))?,
             _ => {}
         }

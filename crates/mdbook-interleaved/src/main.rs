@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::notebook::Notebooks;
-use mdbook_interleaved::outcomes;
+use mdbook_interleaved::{names, outcomes};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use mdbook_renderer::{RenderContext, Renderer};
 use std::io::{self, IsTerminal, Write};
@@ -64,6 +64,7 @@ fn preprocess() -> Result<()> {
         ctx.root = std::env::current_dir().context("cannot find the book's folder")?;
     }
     if ctx.renderer == "html" {
+        tell_names(&ctx)?;
         explore(&ctx)?;
     }
     let book = PREPROCESSOR.run(&ctx, book)?;
@@ -72,6 +73,27 @@ fn preprocess() -> Result<()> {
     output
         .flush()
         .context("cannot hand the book back to mdbook")
+}
+
+/// Writes what the pages tell of the names in listings, where that can be had.
+fn tell_names(ctx: &PreprocessorContext) -> Result<()> {
+    let listings = mdbook_interleaved::listings(&ctx.root, &ctx.config)?;
+    if listings.is_empty() {
+        return Ok(());
+    }
+    let source = ctx.root.join(&ctx.config.book.src);
+    let told = || -> Result<()> {
+        let workspace = runner::cargo::Workspace::read(listings.root())?;
+        let kept = workspace.target_directory().join("interleaved/names");
+        let package = listings.package()?;
+        let libraries =
+            runner::build_libraries_of_examples(listings.root(), &package, &mut |_| {})?;
+        names::write(&listings, &libraries, &source, &kept).map(drop)
+    };
+    if let Err(error) = told() {
+        eprintln!("warning: the pages don't tell what the names in listings are: {error:#}");
+    }
+    Ok(())
 }
 
 /// Writes what can come of the listings, if the book wants it.

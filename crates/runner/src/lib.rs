@@ -46,6 +46,7 @@ pub mod crates;
 mod deadlock;
 mod diagnostics;
 mod disk;
+mod documentation;
 pub mod event;
 mod folder;
 mod input;
