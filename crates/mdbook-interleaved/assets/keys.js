@@ -43,6 +43,7 @@
   const help = document.querySelector("#mdbook-help-popup");
   const keys = [
     ["Ctrl", "Enter", "Run the program that you edit"],
+    ["Shift", "F1", "Tell what the name at the cursor is, and once more, go to its documentation"],
     ["←", "→", "Step, while a listing’s tool is open"],
     ["1", "9", "Choose who goes next, as the scheduler"],
     ["Alt", "↑ ↓", "Move a line of the output that you ask about"],

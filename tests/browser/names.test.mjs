@@ -1,0 +1,244 @@
+// What a name in a listing is: by the mouse, by a finger, by the keyboard.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { PATIENCE, THEMES, eventually, listing, open, publish, published } from "./book.mjs";
+
+const here = published();
+const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
+
+/// Opens a chapter, and counts what is asked for.
+async function chapter(name, options = {}) {
+  const origin = options.origin ?? here.site.origin;
+  const opened = await open(here.browser, `${origin}/${name}.html`, options);
+  const requests = [];
+  opened.page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  return { ...opened, asked: () => requests.filter((path) => path.endsWith("/names.json")).length };
+}
+
+/// The middle of the first place where a text stands in a listing's code, scrolled to.
+async function middleOf(figure, text, within = text) {
+  await figure.locator(".ace_editor").scrollIntoViewIfNeeded();
+  return figure.locator(".ace_editor").evaluate(
+    (place, [text, within]) => {
+      const editor = window.ace.edit(place);
+      const lines = editor.session.getDocument().getAllLines();
+      const row = lines.findIndex((line) => line.includes(within));
+      const column = lines[row].indexOf(text, lines[row].indexOf(within));
+      editor.renderer.scrollToLine(row, true, false);
+      editor.renderer.updateFull(true);
+      const from = editor.renderer.textToScreenCoordinates(row, column);
+      const to = editor.renderer.textToScreenCoordinates(row, column + text.length);
+      return { x: (from.pageX + to.pageX) / 2, y: from.pageY + editor.renderer.lineHeight / 2, row, column };
+    },
+    [text, within],
+  );
+}
+
+async function point(page, figure, text, within) {
+  const { x, y } = await middleOf(figure, text, within);
+  await page.mouse.move(x - 1, y);
+  await page.mouse.move(x, y);
+}
+
+/// Puts the editor's cursor into a name, and presses the key.
+async function ask(page, figure, text, within) {
+  const { row, column } = await middleOf(figure, text, within);
+  await figure.locator(".ace_text-input").focus();
+  await figure.locator(".ace_editor").evaluate((place, [row, column]) => window.ace.edit(place).gotoLine(row + 1, column, false), [row, column + 1]);
+  await page.keyboard.press("Shift+F1");
+}
+
+const path = (figure) => figure.locator(".name-card .name-path");
+
+test("the mouse that rests on a name is told what it is", async () => {
+  const { page, close, asked } = await chapter("every-outcome");
+  const { figure } = listing(page, "two-threads");
+  assert.equal(asked(), 0, "nobody has asked");
+  await point(page, figure, "spawn", "thread::spawn(print");
+  const card = figure.locator(".name-card");
+  await card.waitFor();
+  assert.equal(await path(figure).innerText(), "std::thread::spawn");
+  assert.match(await card.locator(".name-signature").innerText(), /^pub fn spawn<F, T>\(f: F\) -> JoinHandle<T>\nwhere\n/);
+  assert.match(await card.locator(".name-sentence").innerText(), /thread.*\.$/);
+  const link = card.getByRole("link", { name: "Documentation" });
+  assert.match(await link.getAttribute("href"), /^https:\/\/doc\.rust-lang\.org\/.*\/std\/thread\/fn\.spawn\.html$/);
+  assert.match(await card.locator(".name-source").innerText(), /Rust’s standard library [\d.]+, MIT or Apache-2\.0/);
+
+  // The mouse comes in, and stays as long as it likes.
+  const box = await card.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await setTimeout(600);
+  assert.equal(await card.count(), 1);
+  // Methods are those of their types.
+  await point(page, figure, "join", "printing.join");
+  await eventually(async () => assert.equal(await path(figure).innerText(), "std::thread::JoinHandle::join"));
+  // A name of the program's own is nobody else's.
+  await point(page, figure, "print_numbers", "fn print_numbers");
+  await card.waitFor({ state: "detached" });
+  await point(page, figure, "println", "println!(\"Waiting");
+  await eventually(async () => assert.equal(await path(figure).innerText(), "std::println!"));
+  await page.mouse.move(2, 2);
+  await card.waitFor({ state: "detached" });
+  assert.equal(asked(), 1, "once is enough");
+  await close();
+});
+
+test("a key tells it at the cursor, leads on, and Escape leads back", async () => {
+  const { page, close } = await chapter("every-outcome");
+  const { figure, status } = listing(page, "two-threads");
+  await ask(page, figure, "join", "printing.join");
+  await figure.locator(".name-card").waitFor();
+  await eventually(async () => assert.match(await status.innerText(), /^std::thread::JoinHandle::join: Waits for .* pub fn join/));
+  await page.keyboard.press("Shift+F1");
+  const link = figure.locator(".name-card a");
+  assert.equal(await link.evaluate((it) => it === document.activeElement), true);
+  await page.keyboard.press("Escape");
+  await figure.locator(".name-card").waitFor({ state: "detached" });
+  const input = figure.locator(".ace_text-input");
+  await eventually(async () => assert.equal(await input.evaluate((it) => it === document.activeElement), true));
+  // Whoever types isn't told anything.
+  await page.keyboard.press("Shift+F1");
+  await figure.locator(".name-card").waitFor();
+  await page.keyboard.type("x");
+  assert.equal(await figure.locator(".name-card").count(), 0);
+  await page.keyboard.press("Backspace");
+  await ask(page, figure, "number", "for number");
+  await eventually(async () => assert.equal(await status.innerText(), "Nothing is known of a name here."));
+  await page.keyboard.press("Escape");
+  await close();
+});
+
+test("a finger that taps on a name is told what it is", async () => {
+  const context = await here.browser.newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  await page.goto(`${here.site.origin}/many-workers.html`);
+  const { figure } = listing(page, "workers-share-a-channel");
+  const { x, y } = await middleOf(figure, "bounded", "bounded(0)");
+  await page.touchscreen.tap(x, y);
+  await figure.locator(".name-card").waitFor();
+  assert.equal(await path(figure).innerText(), "crossbeam_channel::bounded");
+  assert.match(await figure.locator(".name-card a").getAttribute("href"), /^https:\/\/docs\.rs\/crossbeam_channel\/[\d.]+\/crossbeam_channel\/fn\.bounded\.html$/);
+  assert.match(await figure.locator(".name-source").innerText(), /crossbeam-channel [\d.]+/);
+  const within = await figure.evaluate((figure) => {
+    const card = figure.querySelector(".name-card").getBoundingClientRect();
+    return card.left >= 0 && card.right <= innerWidth && document.documentElement.scrollWidth <= innerWidth;
+  });
+  assert.equal(within, true);
+  await page.touchscreen.tap(x, 5);
+  await figure.locator(".name-card").waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("after an edit, only what is as it was is told", async () => {
+  const { page, close } = await chapter("every-outcome");
+  const { figure, edit } = listing(page, "two-threads");
+  const source = await figure.locator(".ace_editor").evaluate((place) => window.ace.edit(place).getValue());
+  const told = async (text, within) => {
+    await ask(page, figure, text, within);
+    // Something is said of every name, known or not.
+    await eventually(async () => assert.match(await listing(page, "two-threads").status.innerText(), /\S/));
+    const said = await listing(page, "two-threads").status.innerText();
+    await page.keyboard.press("Escape");
+    return said.split(": ")[0];
+  };
+  const nothing = "Nothing is known of a name here.";
+  const status = listing(page, "two-threads").status;
+  const fresh = () => status.evaluate((it) => (it.textContent = ""));
+
+  await edit(source.replace("    println!(\"Waiting", "    let x = vec![1];\n    println!(\"Waiting"));
+  await fresh();
+  assert.equal(await told("join", "printing.join"), "std::thread::JoinHandle::join");
+  await fresh();
+  assert.equal(await told("vec", "vec!"), nothing, "of a line that is new");
+  await edit(source.replace("printing.join()", "printing.join().map(drop)"));
+  await fresh();
+  assert.equal(await told("join", "printing.join"), nothing, "of a line that was edited");
+  await fresh();
+  assert.equal(await told("join", "generating.join"), "std::thread::JoinHandle::join");
+  await edit(source.replace("use std::thread;", "use loom::thread;"));
+  await fresh();
+  assert.equal(await told("join", "generating.join"), nothing, "with other things in use");
+  await close();
+});
+
+test("where a thread stands stays in view", async () => {
+  const { page, close } = await chapter("deadlock");
+  const { figure } = listing(page, "two-locks");
+  await figure.getByRole("button", { name: "Step through" }).click();
+  await figure.getByRole("button", { name: "Last step" }).click();
+  await eventually(async () => assert.match(await figure.locator(".steps-now").innerText(), /^(\d+) of \1\D/));
+  await eventually(async () => assert.ok((await figure.locator(".source-badge").count()) > 2));
+  // With room on both sides.
+  await figure.locator(".ace_editor").evaluate((editor) => editor.scrollIntoView({ block: "start", behavior: "instant" }));
+  await point(page, figure, "lock", ".lock()");
+  await figure.locator(".name-card.is-placed").waitFor();
+  const covered = await figure.evaluate((figure) => {
+    const card = figure.querySelector(".name-card").getBoundingClientRect();
+    const marks = [...figure.querySelectorAll(".source-marks .source-mark:not([hidden])")].map((it) => it.getBoundingClientRect());
+    return { marks: marks.length, hidden: marks.filter((mark) => mark.bottom > card.top && mark.top < card.bottom).length };
+  });
+  assert.ok(covered.marks > 1);
+  assert.equal(covered.hidden, 0);
+  // The card is closed first, and the tool stays.
+  await page.keyboard.press("Escape");
+  await figure.locator(".name-card").waitFor({ state: "detached" });
+  assert.equal(await figure.locator(".steps-now").count(), 1);
+  await close();
+});
+
+test("a book that knows no names is as good as ever", async () => {
+  const site = await publish({ "/interleaved/names.json": Buffer.from("null") });
+  const { page, close } = await chapter("every-outcome", { origin: site.origin });
+  const { figure, status } = listing(page, "two-threads");
+  await point(page, figure, "spawn", "thread::spawn(print");
+  await ask(page, figure, "spawn", "thread::spawn(print");
+  await eventually(async () => assert.equal(await status.innerText(), "Nothing is known of a name here."));
+  assert.equal(await figure.locator(".name-card").count(), 0);
+  await close();
+  await site.stop();
+});
+
+test("what is known of another version of a listing isn't told", async () => {
+  const names = JSON.parse(await readFile(`${process.env.SITE}/interleaved/names.json`, "utf8"));
+  names.listings["two-threads"] = names.listings["two-threads"].map(([line, ...rest]) => [line + 1, ...rest]);
+  const site = await publish({ "/interleaved/names.json": Buffer.from(JSON.stringify(names)) });
+  const { page, close } = await chapter("every-outcome", { origin: site.origin });
+  const { figure, status } = listing(page, "two-threads");
+  await ask(page, figure, "spawn", "thread::spawn(print");
+  await eventually(async () => assert.equal(await status.innerText(), "Nothing is known of a name here."));
+  await close();
+  await site.stop();
+});
+
+test("in every theme a card can be read", async () => {
+  const axe = await readFile(AXE, "utf8");
+  for (const theme of THEMES) {
+    const { page, close } = await chapter("every-outcome", { theme });
+    const { figure } = listing(page, "two-threads");
+    await point(page, figure, "spawn", "thread::spawn(print");
+    await figure.locator(".name-card.is-placed").waitFor();
+    await page.evaluate(() => Promise.all(document.getAnimations().map((it) => it.finished.catch(() => {}))));
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const { violations } = await axe.run(document.querySelector(".name-card"), { resultTypes: ["violations"] });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
+    });
+    assert.deepEqual(found, [], theme);
+    await close();
+  }
+});
+
+test("paper has no cards", async () => {
+  const { page, close } = await chapter("every-outcome");
+  const { figure } = listing(page, "two-threads");
+  await point(page, figure, "spawn", "thread::spawn(print");
+  await figure.locator(".name-card.is-placed").waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await figure.locator(".name-card").isVisible(), false);
+  await close();
+});
