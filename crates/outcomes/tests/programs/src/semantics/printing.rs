@@ -19,6 +19,7 @@ programs! {
     locked_lines_stay_together: any ["1\n2\n3\n", "3\n1\n2\n"];
     locked_pieces_stay_together: any ["12\n34\n", "34\n12\n"];
     the_lock_is_reentrant: any ["1\n2\n3\n4\n"];
+    writing_leaves_the_lock_as_it_was: any ["1\n2\n3\n", "3\n1\n2\n"];
     the_lock_waits_for_nobody_else: any ["1\nreceived 2\n3\n"];
     joining_with_stdout_locked: any ["[deadlocks]"];
     joining_with_stderr_locked: any ["joined\n", "[deadlocks]"];
@@ -305,6 +306,15 @@ fn an_exit_after_a_lock_within_another() {
         drop(stdout);
     });
     receiver.recv().unwrap();
+}
+
+fn writing_leaves_the_lock_as_it_was() {
+    let thread = thread::spawn(|| println!("3"));
+    let lock = io::stdout().lock();
+    let written = io::stdout().write(b"1\n").unwrap();
+    println!("{written}");
+    drop(lock);
+    thread.join().unwrap();
 }
 
 fn aborted_between_lines() {
