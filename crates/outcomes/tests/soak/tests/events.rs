@@ -272,6 +272,23 @@ fn pieces_put_together_by_operations_are_told_one_by_one() {
 }
 
 #[test]
+fn what_is_written_while_formatting_stands_where_it_was_written() {
+    struct Writes;
+    impl fmt::Display for Writes {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            assert_eq!(io::stderr().write(b"inner").unwrap(), 5);
+            Ok(())
+        }
+    }
+    let settings = Settings {
+        stderr: true,
+        ..Settings::default()
+    };
+    let trace = trace(|| eprintln!("<{Writes}>"), &settings, "<inner>\n");
+    assert_eq!(deeds(&trace, &["print to stderr"]).len(), 3);
+}
+
+#[test]
 fn wake_ups_without_reason_are_told_and_who_is_left() {
     let trace = trace(waits, &Settings::default(), "main\nwoken\n");
     assert_eq!(
