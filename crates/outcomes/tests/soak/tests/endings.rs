@@ -151,8 +151,21 @@ fn how_much_of_a_line_is_taken() {
 
 #[test]
 fn what_main_returns_is_the_exit_code() {
-    use outcomes_std::program::{Returned, ViaReport as _};
-    let codes: [(fn() -> i32, Ending); 4] = [
+    use outcomes_std::process::Termination;
+    use outcomes_std::program::{Returned, ViaReport as _, ViaTermination as _};
+    struct Own;
+    impl Termination for Own {
+        fn report(self) -> ExitCode {
+            println!("asked");
+            ExitCode::from(5)
+        }
+    }
+    let codes: [(fn() -> i32, Ending); 6] = [
+        (|| Returned::new(Own).code(), Ending::Exited { code: 5 }),
+        (
+            || Returned::new(Ok::<ExitCode, &str>(ExitCode::from(4))).code(),
+            Ending::Exited { code: 4 },
+        ),
         (|| Returned::new(()).code(), Ending::Returned),
         (
             || Returned::new(Err::<(), &str>("bad")).code(),

@@ -24,6 +24,7 @@ programs! {
     a_lock_is_held_while_a_stack_overflows: any ["[aborts]"];
     overflowing_in_a_local: any ["a line\n[aborts]"];
     a_stack_overflows_by_little: any ["[aborts]", "a line\n[aborts]"];
+    who_has_no_room_left_calls_nobody: any ["[aborts]"];
 }
 
 #[allow(
@@ -155,21 +156,28 @@ fn a_lock_is_held_while_a_stack_overflows() {
 }
 
 /// Takes more of the stack than this, in small steps.
-fn take(bytes: usize) {
+fn take(bytes: usize, then: &dyn Fn()) {
     let mut room = [0_u8; 4096];
     black_box(&mut room);
     if bytes > room.len() {
-        take(bytes - room.len());
+        take(bytes - room.len(), then);
+    } else {
+        then();
     }
     black_box(&mut room);
 }
 
 /// Whatever others did before, it has no more room than the system gives.
 fn a_stack_overflows_by_little() {
-    let thread = thread::spawn(|| take((2 << 20) + (80 << 10)));
+    let thread = thread::spawn(|| take((2 << 20) + (80 << 10), &|| {}));
     println!("a line");
     thread.join().unwrap();
     println!("not reached");
+}
+
+fn who_has_no_room_left_calls_nobody() {
+    let deep = || take((2 << 20) + (8 << 10), &|| println!("not reached"));
+    drop(thread::spawn(deep).join());
 }
 
 fn overflowing_in_a_local() {
