@@ -539,7 +539,7 @@ impl Builder {
         let folder = self.folder_for_building().map_err(no_cache)?;
         desk.clear(file_name).map_err(no_cache)?;
         fs::write(desk.work().join(file_name), source).map_err(no_cache)?;
-        let (said, ending) = self.rustc(desk, &folder, file_name, &libraries, stop)?;
+        let (said, ending) = self.rustc(desk, &folder, file_name, source, &libraries, stop)?;
         if ending == Ending::Returned {
             let program = folder.path().join("program");
             fs::rename(desk.work().join("program"), program).map_err(no_cache)?;
@@ -565,6 +565,7 @@ impl Builder {
         desk: &Desk,
         folder: &TempDir,
         file_name: &str,
+        source: &str,
         libraries: &Path,
         stop: &Stop,
     ) -> Result<(String, Ending), BuildError> {
@@ -576,7 +577,7 @@ impl Builder {
         }
         let order = Order {
             program: self.0.libraries.rustc.clone(),
-            arguments: self.arguments(desk, file_name, libraries),
+            arguments: self.arguments(desk, file_name, source, libraries),
             environment: Some(environment),
             directory: desk.work(),
             scratch: Some(Scratch {
@@ -632,7 +633,13 @@ impl Builder {
         }
     }
 
-    fn arguments(&self, desk: &Desk, file_name: &str, libraries: &Path) -> Vec<String> {
+    fn arguments(
+        &self,
+        desk: &Desk,
+        file_name: &str,
+        source: &str,
+        libraries: &Path,
+    ) -> Vec<String> {
         let crate_name: String = file_name
             .trim_end_matches(".rs")
             .chars()
@@ -644,11 +651,14 @@ impl Builder {
                 }
             })
             .collect();
+        // rustc wants it to be the one that the program gives itself.
+        let crate_name = match source.contains("#![crate_name") {
+            true => None,
+            false => Some(format!("--crate-name={crate_name}")),
+        };
         let mut arguments: Vec<String> = [
             file_name,
             "--crate-type=bin",
-            "--crate-name",
-            &crate_name,
             "--edition",
             &self.0.libraries.edition,
             "--error-format=json",
@@ -663,6 +673,7 @@ impl Builder {
         ]
         .map(str::to_owned)
         .to_vec();
+        arguments.extend(crate_name);
         arguments.extend_from_slice(&self.0.options);
         arguments.push(format!("-Ldependency={}", libraries.display()));
         for (name, library) in &self.0.libraries.direct {

@@ -87,6 +87,10 @@ fn main() -> ExitCode {
             a_package_has_a_crate_as_all_its_tables_want_it,
         ),
         (
+            "a_program_may_give_itself_a_name",
+            a_program_may_give_itself_a_name,
+        ),
+        (
             "a_package_may_be_in_a_folder_of_any_name",
             a_package_may_be_in_a_folder_of_any_name,
         ),
@@ -528,6 +532,13 @@ fn of_two_tables(folder: &Path) -> String {
 fn a_package_has_a_crate_as_all_its_tables_want_it() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(of_two_tables(folder.path()), "true true true\n");
+}
+
+fn a_program_may_give_itself_a_name() {
+    let (_cache, builder) = builder();
+    let program = "#![crate_name = \"rary\"]\nfn main() { println!(\"{}\", module_path!()); }\n";
+    let built = builder.build(program, &Stop::new()).unwrap();
+    assert_eq!(prints(&built.program), "rary\n");
 }
 
 /// What Rust writes as an escape in a text need not be one that TOML has.
