@@ -79,9 +79,12 @@ fn lazy_locks_can_be_looked_into_and_changed() {
         println!("{is_made} {:?}", LazyLock::get_mut(&mut lazy));
         *LazyLock::force_mut(&mut lazy) += 1;
         *lazy += 1;
+        if let Some(made) = LazyLock::get_mut(&mut lazy) {
+            *made += 1;
+        }
         println!("{:?}", LazyLock::get(&lazy));
     }
-    assert_eq!(outputs(main), ["false None\nSome(3)\n"]);
+    assert_eq!(outputs(main), ["false None\nSome(4)\n"]);
 }
 
 #[test]

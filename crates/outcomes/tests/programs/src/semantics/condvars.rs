@@ -3,7 +3,7 @@
 use super::programs;
 use std::sync::{Arc, Barrier, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 programs! {
     milliseconds_of_waiting: any ["false false\n"];
@@ -27,6 +27,8 @@ programs! {
     a_barrier_is_used_again: any ["1 1\n1 1\n"];
     a_barrier_for_one: any ["true true\n"];
     a_barrier_waits_for_all: any ["[deadlocks]"];
+    milliseconds_of_poison: prompt ["false 1\n", "true 0\n", "true 1\n"] modelled only;
+    who_has_given_up_takes_no_notification: any ["joined\n"];
     waiting_for_milliseconds: any ["false\n", "true\n"];
     debug_of_condvars: any ["Condvar { .. } Barrier { .. } BarrierWaitResult { is_leader: true }\n"];
 }
@@ -239,6 +241,34 @@ fn waiting_for_milliseconds() {
     let (mutex, condvar) = (Mutex::new(()), Condvar::new());
     let (_guard, notified) = condvar.wait_timeout_ms(mutex.lock().unwrap(), 1).unwrap();
     println!("{notified}");
+}
+
+#[allow(deprecated)]
+fn milliseconds_of_poison() {
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    thread::scope(|scope| {
+        let poisons = || {
+            let _guard = mutex.lock();
+            panic!("poisons");
+        };
+        scope.spawn(poisons).join().unwrap_err();
+    });
+    let guard = mutex.lock().unwrap_err().into_inner();
+    let began = Instant::now();
+    let (_guard, notified) = condvar.wait_timeout_ms(guard, 1).unwrap_err().into_inner();
+    println!("{notified} {}", began.elapsed().as_millis());
+}
+
+/// It goes to one who still waits.
+fn who_has_given_up_takes_no_notification() {
+    let (told, changed) = (Mutex::new(false), Condvar::new());
+    drop(changed.wait_timeout(told.lock().unwrap(), Duration::from_millis(1)));
+    thread::scope(|scope| {
+        scope.spawn(|| drop(changed.wait_while(told.lock().unwrap(), |told| !*told)));
+        *told.lock().unwrap() = true;
+        changed.notify_one();
+    });
+    println!("joined");
 }
 
 fn one_of_two_is_notified() {
