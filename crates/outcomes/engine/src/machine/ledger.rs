@@ -359,12 +359,16 @@ impl Machine {
             Ready::Receive(_) => owners(address, "sender"),
             Ready::Send(_) => owners(address, "receiver"),
             _ => {
+                let reads = case.action == "lock for reading";
                 let holds = ledger.held.get(&address).into_iter().flatten();
-                let holders = holds.map(|hold| hold.thread);
+                // Readers don't hold each other back.
+                let holders = holds
+                    .filter(|hold| !(reads && hold.mode == "reading"))
+                    .map(|hold| hold.thread);
                 let threads = ledger.threads.get(&address).into_iter().flatten();
                 let mut all: Vec<u16> = holders.chain(threads.copied()).collect();
                 // A writer that waits may hold back readers.
-                if case.action == "lock for reading" {
+                if reads {
                     let others = self.world.threads.iter().filter(|other| {
                         address_of(other) == Some(address)
                             && other.operation().cases[0].action == "lock for writing"

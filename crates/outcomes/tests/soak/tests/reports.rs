@@ -1000,6 +1000,27 @@ fn a_writer_of_another_lock_holds_back_nobody() {
     }
 }
 
+/// Who reads and wants to read once more waits for the writer that is next, and not
+/// for itself.
+#[test]
+fn a_reader_holds_back_no_reader() {
+    fn main() {
+        let lock = RwLock::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| *lock.write().unwrap() = 1);
+            let first = lock.read().unwrap();
+            println!("{}", *first + *lock.read().unwrap());
+        });
+    }
+    let explored = explored(main, Clock::Any);
+    assert!(!explored.deadlocks.is_empty());
+    for deadlock in &explored.deadlocks {
+        let cycle = deadlock.standstill.cycle.iter();
+        let cycle: Vec<u16> = cycle.map(|link| link.thread).collect();
+        assert_eq!(cycle, [0, 1], "{:#?}", sentences(deadlock));
+    }
+}
+
 /// Lines counted from `base`.
 fn from_base(told: &[String], base: u32) -> Vec<String> {
     let told = told.iter().map(|sentence| {
