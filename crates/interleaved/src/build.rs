@@ -66,7 +66,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         address: options.address.as_ref(),
     };
     let built = publish(&workspace.book, &dest_dir, &site)
-        .and_then(|()| published::complete(&dest_dir, &workspace.book, site.address));
+        .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address));
     match built {
         Ok(()) => progress.done(),
         Err(error) => {
@@ -74,7 +74,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             return Err(error);
         }
     }
-    let index = dest_dir.canonicalize()?.join("index.html");
+    let index = pages_in(&dest_dir).canonicalize()?.join("index.html");
     // Nobody may be reading.
     let _ = writeln!(io::stdout(), "The book is in {}", index.display());
     Ok(())
@@ -160,6 +160,15 @@ pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
     publish(folder, dest_dir, &Site::default())
 }
 
+/// Where the pages are: mdBook gives each renderer a folder where there are several.
+fn pages_in(dest_dir: &Path) -> PathBuf {
+    let own = dest_dir.join("html");
+    match !dest_dir.join("index.html").exists() && own.join("index.html").exists() {
+        true => own,
+        false => dest_dir.to_owned(),
+    }
+}
+
 /// What a site has for readers who may have no server.
 #[derive(Default)]
 struct Site<'a> {
@@ -209,7 +218,7 @@ fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
         render_notebooks(folder, dest_dir)?;
     }
     site.modules
-        .map_or(Ok(()), |modules| modules.copy_into(dest_dir))
+        .map_or(Ok(()), |modules| modules.copy_into(&pages_in(dest_dir)))
 }
 
 /// Makes a notebook of each chapter of the book in `folder`, in `dest_dir`.

@@ -9,6 +9,7 @@ use crate::{directives, notebook};
 pub(crate) struct Fence {
     /// The code, hidden lines and all.
     pub(crate) source: String,
+    info: String,
     words: Vec<String>,
 }
 
@@ -17,12 +18,18 @@ impl Fence {
         let words = info.split([',', ' ', '\t']).filter(|word| !word.is_empty());
         Fence {
             source: with_hidden_lines(text),
+            info: info.to_owned(),
             words: words.map(str::to_owned).collect(),
         }
     }
 
     fn says(&self, word: &str) -> bool {
         self.words.iter().any(|it| it == word)
+    }
+
+    /// What stands behind the backticks.
+    pub(crate) fn info(&self) -> &str {
+        &self.info
     }
 
     /// Whether it is only shown.

@@ -117,7 +117,7 @@ mod shown;
 pub mod site;
 mod spreads;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use chapter::Site;
 use listings::Listings;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
@@ -126,7 +126,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use programs::Programs;
 use renderer::Renderer;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The preprocessor.
 #[derive(Clone, Copy, Debug, Default)]
@@ -355,10 +355,19 @@ pub fn listings(root: &Path, config: &Config) -> Result<Listings> {
 
 impl Settings {
     fn of(config: &Config) -> Result<Settings> {
-        let settings = config
+        let settings: Option<Settings> = config
             .get("preprocessor.interleaved")
             .context("book.toml: [preprocessor.interleaved] has a wrong key or value")?;
-        Ok(settings.unwrap_or_else(Settings::default))
+        let settings = settings.unwrap_or_default();
+        if let Outcomes::In(folder) = &settings.outcomes {
+            let mut parts = Path::new(folder).components();
+            ensure!(
+                !folder.is_empty() && parts.all(|part| matches!(part, Component::Normal(_))),
+                "book.toml: outcomes is the name of a folder in the book's src, and {folder:?} is \
+                 none: `outcomes = true` takes one that is free"
+            );
+        }
+        Ok(settings)
     }
 
     /// The listings, in the edition that the book in `root` gives them.

@@ -27,14 +27,15 @@ use outcomes_protocol::{
 };
 use runner::Stop;
 use std::collections::BTreeSet;
-use std::fs;
+use std::error::Error;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
+use std::{fmt, fs};
 
 /// How many outputs a page can list.
 const LISTED: usize = 1000;
@@ -53,6 +54,18 @@ const TRACES: usize = 8;
 /// For how long a listing may be explored. What takes longer should be told
 /// from the start that it is not to be explored.
 const TIME: Duration = Duration::from_secs(600);
+
+/// Why not all is known of a program.
+#[derive(Debug)]
+struct NotToTheEnd(String);
+
+impl fmt::Display for NotToTheEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it can't be explored to the end: {}", self.0)
+    }
+}
+
+impl Error for NotToTheEnd {}
 
 /// What became of a listing.
 #[derive(Debug)]
@@ -158,6 +171,7 @@ fn replace(file: &Path, json: &[u8]) -> std::io::Result<()> {
     fs::rename(new, file)
 }
 
+/// Removes what was written for others. The folder may hold more, which isn't ours.
 fn remove_others(folder: &Path, names: &[&str]) -> std::io::Result<()> {
     let keep: BTreeSet<PathBuf> = names
         .iter()
@@ -165,14 +179,26 @@ fn remove_others(folder: &Path, names: &[&str]) -> std::io::Result<()> {
         .collect();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_ours = path
-            .extension()
-            .is_some_and(|extension| extension == "json");
-        if is_ours && !keep.contains(&path) {
+        if !keep.contains(&path) && is_ours(&path) {
             fs::remove_file(path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a file is one that we wrote, or have begun to: its data open with their
+/// version.
+fn is_ours(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    if extension != "json" && !extension.starts_with("new-") {
+        return false;
+    }
+    let mut start = [0; r#"{"version":"0123456789abcdef""#.len()];
+    let read = fs::File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    let version = start
+        .strip_prefix(br#"{"version":""#)
+        .and_then(|rest| rest.strip_suffix(b"\""));
+    read.is_ok() && version.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Keeps it in place of what was kept before.
@@ -240,7 +266,7 @@ impl Program {
         let request = &self.request;
         let mut answer = self.ask(modelled, request)?;
         if let Some(reason) = answer.not_counted.as_ref().filter(|_| !answer.complete) {
-            anyhow::bail!("it can't be explored to the end: {reason}");
+            return Err(NotToTheEnd(reason.to_string()).into());
         }
         let traces = |schedules: &mut dyn Iterator<Item = &Schedule>| -> Result<Vec<Trace>> {
             let mut traces = Vec::new();

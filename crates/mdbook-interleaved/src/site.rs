@@ -47,6 +47,11 @@ pub(crate) fn with_somebodys<T>(
     Ok((done, complaints))
 }
 
+/// Does something, and drops what mdBook complains of meanwhile.
+pub(crate) fn quietly<T>(what: impl FnOnce() -> T) -> T {
+    Complaints::default().listen(what)
+}
+
 /// What `book.toml` in a folder says, and mdBook's variables.
 ///
 /// # Errors

@@ -809,6 +809,19 @@ fn a_wrong_key_in_book_toml_is_named() {
     assert_contains(&error, "listing");
 }
 
+/// Files are removed from it: it must be one of the book's own.
+#[test]
+fn a_folder_for_outcomes_is_in_the_book() {
+    for folder in [".", "", "..", "../x", "/tmp/x", "./x"] {
+        let toml = format!("[preprocessor.interleaved]\noutcomes = \"{folder}\"\n");
+        let config: Config = toml.parse().unwrap();
+        let root = TempDir::new().unwrap();
+        let ctx = PreprocessorContext::new(root.path().into(), config, "html".to_owned());
+        let error = format!("{:#}", Interleaved.run(&ctx, Book::new()).unwrap_err());
+        assert_contains(&error, "book.toml: outcomes");
+    }
+}
+
 #[test]
 fn the_stock_mdbook_can_run_it() {
     let book = TestBook::new();

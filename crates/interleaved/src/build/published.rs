@@ -6,6 +6,7 @@
 //! <https://www.sitemaps.org/protocol.html>.
 
 use anyhow::{Context, Result, bail, ensure};
+use mdbook_interleaved::site::read_config;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
@@ -53,8 +54,23 @@ impl Address {
     }
 
     fn of(&self, page: &str) -> String {
-        let page = page.strip_suffix("index.html").unwrap_or(page);
-        format!("{}{}", self.0, page)
+        let name = page.rsplit('/').next().unwrap_or_default();
+        let page = match name {
+            "index.html" => page.strip_suffix(name).unwrap_or(page),
+            _ => page,
+        };
+        let mut address = self.0.clone();
+        for byte in page.bytes() {
+            // Those that RFC 3986 reserves for nothing.
+            match byte {
+                b'/' | b'-' | b'.' | b'_' | b'~' => address.push(char::from(byte)),
+                _ if byte.is_ascii_alphanumeric() => address.push(char::from(byte)),
+                _ => {
+                    let _ = write!(address, "%{byte:02X}");
+                }
+            }
+        }
+        address
     }
 }
 
@@ -71,20 +87,24 @@ pub(super) fn complete(site: &Path, book: &Path, address: Option<&Address>) -> R
     }
     let mut pages = Vec::new();
     list(site, Path::new(""), &mut pages)?;
-    let read = |page: &str| {
-        let file = site.join(page);
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
-    };
+    let title = read_config(book)?.book.title.unwrap_or_default();
+    let read = |page: &str| fs::read_to_string(site.join(page)).ok();
     // The first chapter is there twice.
-    let first = read("index.html").ok().and_then(|html| content(&html));
+    let first = read("index.html").and_then(|html| content(&html));
     let mut listed = BTreeSet::new();
     for page in &pages {
-        let html = read(page)?;
-        let own = match content(&html) {
-            it if it.is_some() && it == first => "index.html",
-            _ => page,
+        // What has no such part is none of mdBook's pages, or leads to another.
+        let Some(html) = read(page) else {
+            continue;
         };
-        let mut head = head_of(&html);
+        let Some(content) = content(&html) else {
+            continue;
+        };
+        let own = match Some(&content) == first.as_ref() {
+            true => "index.html",
+            false => page,
+        };
+        let mut head = head_of(&html, &title);
         if let Some(address) = address {
             let address_of_page = address.of(own);
             let _ = write!(
@@ -98,8 +118,9 @@ pub(super) fn complete(site: &Path, book: &Path, address: Option<&Address>) -> R
             }
             listed.insert(address_of_page);
         }
-        let html = with_head(&html, &head).with_context(|| format!("{page} has no head"))?;
-        write(&site.join(page), &html)?;
+        if let Some(html) = with_head(&html, &head) {
+            write(&site.join(page), &html)?;
+        }
     }
     if address.is_none() {
         return Ok(());
@@ -150,9 +171,10 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
 
 /// What a link to a page shows. All of it comes from the page, where it is written as
 /// HTML already.
-fn head_of(html: &str) -> String {
+fn head_of(html: &str, book: &str) -> String {
+    let book = escape(book);
     let title = between(html, "<title>", "</title>").unwrap_or_default();
-    let (chapter, book) = title.rsplit_once(" - ").unwrap_or((title, title));
+    let chapter = title.strip_suffix(&format!(" - {book}")).unwrap_or(title);
     let mut head = String::new();
     let mut say = |property: &str, content: &str| {
         let content = content.trim().replace('"', "&quot;");
@@ -162,7 +184,9 @@ fn head_of(html: &str) -> String {
         );
     };
     say("type", "article");
-    say("site_name", book);
+    if !book.is_empty() {
+        say("site_name", &book);
+    }
     say("title", chapter);
     if let Some(description) = first_paragraph(html) {
         say("description", &description);
@@ -170,9 +194,26 @@ fn head_of(html: &str) -> String {
     head
 }
 
-/// A page with more in its head; and with its own description in place of the book's.
+/// As mdBook writes a text into a page.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// A page with more in its head, but for what its author put there; and with its own
+/// description in place of the book's.
 fn with_head(html: &str, more: &str) -> Option<String> {
     let (head, body) = html.split_once("</head>")?;
+    let is_there = |line: &str| {
+        let names = line.split_once("content=").or(line.split_once("href="));
+        names.is_some_and(|(names, _)| head.contains(names))
+    };
+    let more: String = more
+        .split_inclusive('\n')
+        .filter(|line| !is_there(line))
+        .collect();
     let start = "<meta name=\"description\" content=\"";
     let head = match (first_paragraph(html), head.split_once(start)) {
         (Some(own), Some((before, rest))) => {
@@ -215,9 +256,9 @@ fn first_paragraph(html: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mdbook_interleaved::site::{read_config, with_mdbook};
+    use mdbook_interleaved::site::with_mdbook;
 
-    /// A site as mdBook builds it.
+    /// A site as mdBook builds it, with what else may be in one.
     fn site(folder: &Path) -> PathBuf {
         let write = |path: &str, text: &str| {
             let path = folder.join(path);
@@ -226,12 +267,23 @@ mod tests {
         };
         write(
             "book.toml",
-            "[book]\ntitle = \"Tea & more\"\ndescription = \"All\"\n",
+            "[book]\ntitle = \"Tea - & more\"\ndescription = \"All\"\n\
+             [output.html.redirect]\n\"/old.html\" = \"one.html\"\n",
         );
-        write("src/SUMMARY.md", "[One](one.md)\n- [Two](more/two.md)\n");
+        write(
+            "src/SUMMARY.md",
+            "[One](one.md)\n- [Two](more/two.md)\n- [Q&A](q&a.md)\n- [Three](reindex.md)\n",
+        );
         write(
             "src/one.md",
             "# One\n\nA *short* \"one\" & `x < y`.\n\nMore.\n",
+        );
+        write("src/q&a.md", "# Questions\n");
+        write("src/reindex.md", "# Three\n\nLast.\n");
+        write("src/proof.html", "proof-for-a-search-engine\n");
+        write(
+            "theme/head.hbs",
+            "<meta property=\"og:type\" content=\"book\">\n",
         );
         let long = "word ".repeat(100);
         write("src/more/two.md", &format!("# Two\n\n{long}\n"));
@@ -253,11 +305,17 @@ mod tests {
             format!("<meta name=\"description\" content=\"{description}\">"),
             format!("<meta property=\"og:description\" content=\"{description}\">"),
             "<meta property=\"og:title\" content=\"One\">".to_owned(),
-            "<meta property=\"og:site_name\" content=\"Tea &amp; more\">".to_owned(),
+            "<meta property=\"og:site_name\" content=\"Tea - &amp; more\">".to_owned(),
+            "<meta property=\"og:type\" content=\"book\">".to_owned(),
         ] {
             assert_eq!(one.matches(&line).count(), 1, "{line}\n{one}");
         }
         assert!(!one.contains("canonical") && !site.join("sitemap.xml").exists());
+        assert_eq!(one.matches("og:type").count(), 1, "the author's own");
+        let proof = fs::read_to_string(site.join("proof.html")).unwrap();
+        assert_eq!(proof, "proof-for-a-search-engine\n");
+        let old = fs::read_to_string(site.join("old.html")).unwrap();
+        assert!(old.contains("one.html") && !old.contains("og:"), "{old}");
         let two = fs::read_to_string(site.join("more/two.html")).unwrap();
         let shown = between(&two, "og:description\" content=\"", "\"").unwrap();
         assert!(shown.ends_with("word …") && shown.len() < 210, "{shown}");
@@ -277,10 +335,8 @@ mod tests {
             .map(|it| it.split('<').next().unwrap())
             .collect();
         // The first chapter is the site's front page.
-        let expected = [
-            "https://example.org/tea/",
-            "https://example.org/tea/more/two.html",
-        ];
+        let expected = ["", "more/two.html", "q%26a.html", "reindex.html"];
+        let expected = expected.map(|page| format!("https://example.org/tea/{page}"));
         assert_eq!(all, expected);
         for page in ["index.html", "one.html"] {
             let html = fs::read_to_string(site.join(page)).unwrap();

@@ -7,17 +7,17 @@
 //! gets one word more, `outcomes-KEY`, which mdBook makes a class of the code.
 //! Whoever serves a book explores a fence when a reader asks, and needs none of it.
 
-use super::{GRAPH, LISTED, Program, replace, write_each};
-use crate::directives;
+use super::{GRAPH, LISTED, NotToTheEnd, Program, replace, write_each};
 use crate::fences::{self, Fence};
-use anyhow::{Context, Result};
+use crate::{directives, site};
+use anyhow::{Context, Result, anyhow};
 use cargo_outcomes::{Modelled, NoAnswer};
 use kernel::doctest;
 use mdbook_driver::builtin_preprocessors::LinkPreprocessor;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use outcomes_protocol::{Limits, Request, Sample, Settings};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,8 @@ pub fn explore(
     tell: &mut dyn FnMut(Option<String>, usize, usize),
 ) -> Result<()> {
     // With what they include, as mdBook shows it.
-    let whole = LinkPreprocessor::new().run(ctx, book.clone())?;
+    // What is missing there is told when mdBook does the same.
+    let whole = site::quietly(|| LinkPreprocessor::new().run(ctx, book.clone()))?;
     let mut programs = BTreeMap::new();
     let mut explored = Vec::new();
     for (chapter, whole) in chapters(book).zip(chapters(&whole)) {
@@ -72,7 +73,15 @@ pub fn explore(
         let written = written(&chapter.content);
         let fences = fences::of(&whole.content);
         // Some are in what it includes, and no part of this text.
-        if written.len() != fences.len() {
+        let infos = written.iter().map(|it| it.info.as_str());
+        if !infos.eq(fences.iter().map(|(_, it)| it.info())) {
+            if fences.iter().any(|(_, it)| program(it, edition).is_some()) {
+                let sentence = format!(
+                    "{}: its programs are not explored, since it includes a file with some",
+                    path.display()
+                );
+                tell(Some(sentence), 0, 0);
+            }
             continue;
         }
         for (number, (written, (line, fence))) in written.iter().zip(fences).enumerate() {
@@ -95,11 +104,13 @@ pub fn explore(
     }
     let folder = folder.join(FOLDER);
     if programs.is_empty() {
-        return match folder.exists() {
-            true => fs::remove_dir_all(&folder)
-                .with_context(|| format!("cannot remove {}", folder.display())),
-            false => Ok(()),
-        };
+        if folder.exists() {
+            let nothing = |_: &str| Err(anyhow!("nobody asks"));
+            write_each(&[], &nothing, &folder, &mut |_| {})?;
+            // There may be more in it, which isn't ours.
+            let _ = fs::remove_dir(&folder);
+        }
+        return Ok(());
     }
 
     let modelled = modelled()?;
@@ -186,18 +197,33 @@ fn program(fence: &Fence, edition: &str) -> Option<Program> {
 /// What the page is told of it.
 ///
 /// # Errors
-/// When it doesn't compile, or isn't explored to the end.
+/// When it could not be asked.
 fn data(program: &Program, key: &str, modelled: &Modelled) -> Result<Vec<u8>> {
-    let json = match program.explore(modelled) {
-        Ok(data) => serde_json::to_vec(&data),
-        Err(error) => match error.downcast_ref::<NoAnswer>() {
-            Some(NoAnswer::Refused(refused)) => {
-                serde_json::to_vec(&json!({"version": key, "refused": refused.to_string()}))
-            }
-            _ => return Err(error),
-        },
+    let error = match program.explore(modelled) {
+        Ok(data) => return serde_json::to_vec(&data).context("the data are plain"),
+        Err(error) => error,
     };
-    json.context("the data are plain")
+    // What is always so is told to readers, and not tried again.
+    let refused = match error.downcast_ref::<NoAnswer>() {
+        Some(NoAnswer::Stopped | NoAnswer::Failed(_)) => return Err(error),
+        Some(answer) => answer.to_string(),
+        None if error.is::<NotToTheEnd>() => format!("This program is too big: {error}."),
+        None => return Err(error),
+    };
+    let refusal = Refusal {
+        version: key,
+        refused: &refused,
+    };
+    serde_json::to_vec(&refusal).context("the data are plain")
+}
+
+/// What a page is told in place of data.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    /// First, as everywhere: by this our files are known.
+    version: &'a str,
+    /// A sentence for readers.
+    refused: &'a str,
 }
 
 /// Removes what no book has asked for in a long time.
