@@ -298,10 +298,14 @@
         return;
       }
       const shown = word ? await this.show(word) : null;
+      if (shown === undefined) {
+        return;
+      }
       this.listing.announce(shown ? `${shown.words} ${KEY} once more goes to its documentation.` : "Nothing is known of a name here.");
     }
 
-    /// Shows the card of a word, if it has one; whatever else was shown goes.
+    /// Shows the card of a word, and gives it: `null` if it has none, `undefined` if
+    /// the reader has asked for another one meanwhile. Whatever else was shown goes.
     async show(word) {
       if (isSame(word, this.card()?.word ?? null)) {
         return open;
@@ -310,7 +314,7 @@
       const { asked } = this;
       const names = await known();
       if (asked !== this.asked) {
-        return null;
+        return undefined;
       }
       open?.close();
       const found = names ? namesIn(names, this.listing) : null;

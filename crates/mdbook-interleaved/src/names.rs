@@ -134,7 +134,9 @@ fn kept_or_made(listings: &Listings, libraries: &Libraries, kept: &Path) -> Resu
     }
     programs.hash(&mut hasher);
     let file = kept.join(format!("names-{:016x}.json", hasher.finish()));
-    if let Ok(json) = fs::read(&file) {
+    if let Ok(json) = fs::read(&file)
+        && serde_json::from_slice::<serde_json::Value>(&json).is_ok()
+    {
         return Ok(json);
     }
     let names = make(&programs, libraries, &docs)?;
@@ -174,6 +176,11 @@ fn make(
             let Some(found) = docs.find(&link.address) else {
                 continue;
             };
+            // Where a crate comes from elsewhere, nobody knows who has its name on
+            // docs.rs.
+            if found.owner != "std" && libraries.package_of(&found.owner).is_none() {
+                continue;
+            }
             // `use … as` gives a name that isn't the documentation's.
             if found.path.rsplit("::").next() != Some(link.text.as_str()) {
                 continue;

@@ -147,8 +147,9 @@ pub(super) fn seen(source: &str) -> Seen {
             }
             "{" if heads.last().is_some_and(|head| head.depth == depth) => {
                 let head = heads.pop();
-                open.push(Some("}}"));
                 let is_for = head.is_some_and(|head| head.pattern.is_some());
+                // rustdoc works out constants: no loop in one may go on.
+                open.push(Some(if is_for { "}}" } else { "} break }" }));
                 Some(if is_for { ")).unwrap(); {" } else { "{" })
             }
             "(" | "[" | "{" => {
@@ -362,7 +363,7 @@ mod tests {
             ),
             (
                 "while let Some(x) = y.await { while z {} }",
-                "loop { if let Some(x) = y.seen() { loop { if z {}} }}",
+                "loop { if let Some(x) = y.seen() { loop { if z {} break } } break }",
             ),
         ] {
             let seen = seen(source);

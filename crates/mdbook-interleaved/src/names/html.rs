@@ -89,7 +89,9 @@ pub(super) fn code(html: &str) -> String {
         match piece {
             Piece::Tag(tag) => {
                 let class = attribute(tag, "class").unwrap_or_default();
-                if tag.starts_with("br") || tag.starts_with("div") && class.contains("where") {
+                let is_where = tag.starts_with("div") && class.contains("where");
+                // An attribute has a line of its own.
+                if tag.starts_with("br") || tag == "/div" || is_where {
                     text.push('\n');
                 }
                 is_note = match tag {

@@ -96,6 +96,9 @@ impl Docs {
         }
         fs::write(&file, source).context("cannot write what rustdoc is to read")?;
         let said = rustdoc.run(&file, "2021", false)?;
+        if !said.is_empty() {
+            return Err(refused(&said));
+        }
         let root = folder.join("out").join(CRATE);
         let mut docs = Docs::default();
         for page in pages(&root, &root) {
@@ -127,6 +130,9 @@ impl Docs {
         }
         fs::write(&file, &source).context("cannot write what rustdoc is to read")?;
         let said = rustdoc.run(&file, "2021", true)?;
+        if !said.is_empty() {
+            return Err(refused(&said));
+        }
         let page = folder.join("out/src/definitions/definitions.rs.html");
         let Ok(html) = fs::read_to_string(page) else {
             return Err(refused(&said));

@@ -1,14 +1,24 @@
 //! Runs rustdoc.
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use runner::Libraries;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Where links to other crates lead: nowhere, so that they can be told from all
 /// else.
 pub(super) const ROOT: &str = "https://names.invalid/";
+
+/// For how long it may run: a hundred times as long as it needs for this book.
+const TIME: Duration = Duration::from_secs(300);
+
+/// How often it is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// rustdoc, with the libraries of listings, and a folder that goes with it.
 pub(super) struct Rustdoc<'a> {
@@ -18,7 +28,10 @@ pub(super) struct Rustdoc<'a> {
 
 impl Rustdoc<'_> {
     pub(super) fn prepare(libraries: &Libraries) -> Result<Rustdoc<'_>> {
-        let folder = tempfile::tempdir().context("cannot make a folder for rustdoc")?;
+        let folder = tempfile::Builder::new()
+            .prefix("interleaved-names-")
+            .tempdir();
+        let folder = folder.context("cannot make a folder for rustdoc")?;
         let linked = libraries.link_into(&folder.path().join("libraries"));
         linked.context("cannot put libraries where rustdoc finds them")?;
         Ok(Rustdoc { libraries, folder })
@@ -50,21 +63,49 @@ impl Rustdoc<'_> {
             command.arg(format!("--extern-html-root-url={name}={root}"));
         }
         command.arg(file).arg("--out-dir").arg(folder.join("out"));
-        let said = command
-            .output()
-            .with_context(|| format!("cannot run {}", command.get_program().display()))?;
-        let said_text = String::from_utf8_lossy(&said.stderr);
-        let lines: Vec<String> = said_text.lines().map(str::to_owned).collect();
-        ensure!(
-            said.status.success() || folder.join("out").is_dir() || !lines.is_empty(),
-            "rustdoc ended with {}",
-            said.status
-        );
-        Ok(match said.status.success() {
-            true => Vec::new(),
-            false => lines,
-        })
+        // What it writes beside, if it breaks, is nothing for the book's folder.
+        command.current_dir(folder);
+        let (status, said) = ended(command)?;
+        let lines: Vec<String> = said.lines().map(str::to_owned).collect();
+        match status.success() {
+            true => Ok(Vec::new()),
+            // Of a part of the crate, as it says.
+            false if status.code() == Some(1) && !lines.is_empty() => Ok(lines),
+            false => bail!("rustdoc did not finish: {status}"),
+        }
     }
+}
+
+/// How a command ends, and what it says on standard error. One that takes too long is
+/// killed.
+fn ended(mut command: Command) -> Result<(ExitStatus, String)> {
+    let cannot = "cannot run the toolchain's rustdoc";
+    let mut running = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context(cannot)?;
+    let said = running.stderr.take();
+    let said = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What is cut off was said to nobody.
+        let _ = said.map(|mut said| said.read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = running.try_wait().context(cannot)? {
+            break status;
+        }
+        if started.elapsed() > TIME {
+            let _ = running.kill();
+            let _ = running.wait();
+            bail!("rustdoc takes more than {} seconds", TIME.as_secs());
+        }
+        thread::sleep(LOOK);
+    };
+    Ok((status, said.join().unwrap_or_default()))
 }
 
 /// Why a crate of ours has no pages.
