@@ -12,6 +12,7 @@ pub use replay::{NoTrace, trace};
 pub use search::search;
 
 use crate::machine::{Alternative, Machine, Setup, Snapshot};
+use crate::places::place;
 use crate::{
     Deadlock, Labels, Leak, NotCounted, PossiblePanic, Program, Progress, Refused, Settings, Step,
     Stopped, pulse,
@@ -21,6 +22,8 @@ use halt::{Halt, ended, is_stuck};
 use labels::label;
 use outcomes_graph::{Bounds, ByName, Edge, Graph, Outputs, Target, map_growth};
 use reports::{Sightings, report};
+use std::collections::BTreeMap;
+use std::panic::Location;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -139,6 +142,9 @@ fn explore_once(
 ) -> Result<Exploration, Halt> {
     let mut explorer = Explorer::new(machine, settings);
     let stopped = explorer.run(program, progress)?;
+    if stopped.is_none() {
+        explorer.hold_to_time()?;
+    }
     let sightings = explorer.sightings;
     let mut exploration = Exploration {
         stopped,
@@ -185,6 +191,8 @@ struct Explorer<'m> {
     executions: u64,
     steps: u64,
     budget: Budget,
+    /// States in which a thread does nothing but watch the clock, by where it does.
+    watching: BTreeMap<usize, &'static Location<'static>>,
     /// A buffer for the next snapshot.
     spare: Vec<u8>,
     last_progress: Instant,
@@ -204,6 +212,7 @@ impl<'m> Explorer<'m> {
             executions: 0,
             steps: 0,
             budget: Budget::new(settings),
+            watching: BTreeMap::new(),
             spare: Vec::new(),
             last_progress: Instant::now(),
         }
@@ -276,9 +285,36 @@ impl<'m> Explorer<'m> {
         Ok(to == new)
     }
 
+    /// Refuses a program that goes round until the clock shows a later time: computing
+    /// takes no time here, and on a machine it does.
+    fn hold_to_time(&self) -> Result<(), Halt> {
+        if self.watching.is_empty() {
+            return Ok(());
+        }
+        let never = self.graph.never_ending();
+        let found = self.watching.iter().find(|(state, _)| never[**state]);
+        found.map_or(Ok(()), |(_, at)| {
+            Err(Halt::Refused(Refused {
+                reason: "it looks at the clock again and again until it is late enough, and here \
+                         no time passes while a thread can go on; with a sleep in place of the \
+                         yield it can be explored"
+                    .to_owned(),
+                at: place(at),
+            }))
+        })
+    }
+
     /// The number of the state that the machine is in, which is put on the
     /// path if it is new.
     fn arrive(&mut self) -> usize {
+        let state = self.state();
+        if let Some(at) = self.machine.watches_the_clock() {
+            self.watching.entry(state).or_insert(at);
+        }
+        state
+    }
+
+    fn state(&mut self) -> usize {
         let (snapshot, name) = self.machine.snapshot(std::mem::take(&mut self.spare));
         if self.settings.merge
             && let Some(&state) = self.known.get(&name)

@@ -34,7 +34,8 @@
 //! std can't add to the present ([`Duration::MAX`](std::time::Duration::MAX))
 //! never ends. On the prompt clock time passes when nobody can go on for a
 //! reason, or when those who can have yielded; a thread that could only wake
-//! up for no reason doesn't hold it up.
+//! up for no reason doesn't hold it up. A program that yields and looks at the clock
+//! until it is late enough, while nobody sleeps, is refused: no time would ever pass.
 //!
 //! Scheduling is *strongly fair*: who is able to go on again and again goes on
 //! some day. Nothing is promised to who is never able, nor between the several

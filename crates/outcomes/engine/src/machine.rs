@@ -61,7 +61,7 @@ use std::panic::Location;
 use std::time::Duration;
 use std::{process, ptr};
 use sweeping::{apart, sweep};
-use threads::{Birth, Thread, with_thread};
+use threads::{Birth, SinceYield, Thread, with_thread};
 
 /// The heap of the thread that made something. What is kept on behalf of an
 /// object is best allocated there, whoever is acting on it: its address then
@@ -292,6 +292,7 @@ impl Machine {
             deadline: None,
             arrived: false,
             polite: false,
+            since: SinceYield::Never,
             eager: 0,
             children: 0,
             panicking: 0,
@@ -371,7 +372,11 @@ impl Machine {
         };
         self.record_before(index, answer);
         self.use_token(index);
-        self.world.threads[index].polite = false;
+        let thread = &mut self.world.threads[index];
+        if thread.polite {
+            thread.since = SinceYield::Nothing;
+        }
+        thread.polite = false;
         let mut fibre = self.world.threads[index].fibre.clone();
         YIELDER.set(self.world.threads[index].yielder);
         RUNNING.set(slot);

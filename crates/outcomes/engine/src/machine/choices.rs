@@ -118,6 +118,22 @@ impl Machine {
 
     /// Everything that may happen next. Empty when nothing ever will.
     pub(crate) fn alternatives(&self) -> Vec<Alternative> {
+        let (mut found, all_polite) = self.of_threads();
+        // What may as well never happen doesn't hold up time.
+        let may_pass = all_polite && self.setup.clock == Clock::Prompt && !found.is_empty();
+        if may_pass && self.next_due().is_some() {
+            found.push(Alternative::Pass);
+        }
+        found
+    }
+
+    /// Whether all who can go on for a reason have yielded.
+    pub(super) fn all_are_polite(&self) -> bool {
+        self.of_threads().1
+    }
+
+    /// What threads may do next; and whether all who can for a reason have yielded.
+    fn of_threads(&self) -> (Vec<Alternative>, bool) {
         let mut found = Vec::new();
         let mut all_polite = true;
         for thread in &self.world.threads {
@@ -125,12 +141,7 @@ impl Machine {
             self.alternatives_of(thread, &mut found);
             all_polite &= thread.polite || found[before..].iter().all(|own| own.is_spurious());
         }
-        // What may as well never happen doesn't hold up time.
-        let may_pass = all_polite && self.setup.clock == Clock::Prompt && !found.is_empty();
-        if may_pass && self.next_due().is_some() {
-            found.push(Alternative::Pass);
-        }
-        found
+        (found, all_polite)
     }
 
     pub(super) fn alternatives_of(&self, thread: &Thread, found: &mut Vec<Alternative>) {

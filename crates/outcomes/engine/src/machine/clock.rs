@@ -2,8 +2,8 @@
 
 use super::operations::perform;
 use super::refinements::{Refinement, refine};
-use super::threads::{Thread, with_thread};
-use super::{Machine, with_machine};
+use super::threads::{SinceYield, Thread, with_thread};
+use super::{Machine, is_modelled, with_machine};
 use crate::Clock;
 use crate::model::{Case, Operation, Otherwise, Ready, Timer};
 use std::panic::Location;
@@ -69,6 +69,13 @@ pub(crate) fn now() -> Option<Duration> {
 }
 
 pub(crate) fn moment() -> Option<Duration> {
+    if is_modelled() {
+        with_thread(|thread| {
+            if thread.since == SinceYield::Nothing {
+                thread.since = SinceYield::ReadClock;
+            }
+        });
+    }
     with_machine(|machine| machine.moment(machine.world.now))
 }
 
@@ -150,6 +157,19 @@ impl Machine {
         for thread in &mut self.world.threads {
             thread.arrived = true;
         }
+    }
+
+    /// Where a thread yields and watches the clock, while nobody waits for anything but
+    /// that time passes, and so it never does.
+    pub(crate) fn watches_the_clock(&self) -> Option<&'static Location<'static>> {
+        let mut watchers = self.world.threads.iter();
+        let watcher =
+            watchers.find(|thread| thread.polite && thread.since == SinceYield::ReadClock)?;
+        // As long as nobody looks at a time that was read, nobody waits for it.
+        let is_looked_at = self.is_refined(Refinement::Time);
+        let is_idle = self.setup.clock == Clock::Prompt && self.next_due().is_none();
+        let at = watcher.operation().at;
+        (is_looked_at && is_idle && self.all_are_polite()).then_some(at)
     }
 
     /// The next time at which any thread could go on.

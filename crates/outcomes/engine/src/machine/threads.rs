@@ -33,6 +33,8 @@ pub(super) struct Thread {
     pub(super) arrived: bool,
     /// Whether it has yielded, so that time may pass it by.
     pub(super) polite: bool,
+    /// What it has done since it yielded. States are the same without it.
+    pub(super) since: SinceYield,
     /// How often it went on by itself in this step.
     pub(super) eager: u8,
     /// How many threads it has started.
@@ -51,6 +53,17 @@ pub(super) struct Thread {
     pub(super) printing: Option<&'static Location<'static>>,
     /// Null when it is about to finish.
     pub(super) birth: *const Birth,
+}
+
+/// What a thread has done since it yielded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SinceYield {
+    /// It has never yielded.
+    Never,
+    /// It has not read the clock.
+    Nothing,
+    /// It has.
+    ReadClock,
 }
 
 impl Thread {

@@ -1,23 +1,31 @@
 //! What can't be modelled is there, and refused when it is called, with the
 //! line that does so.
 
-use outcomes::Settings;
+use outcomes::{Clock, Settings};
 use outcomes_soak::explore;
 use outcomes_std::any::type_name;
 use outcomes_std::collections::VecDeque;
 use outcomes_std::hash::{DefaultHasher, Hash, Hasher};
 use outcomes_std::mem::{align_of_val, size_of, size_of_val};
 use outcomes_std::sync::atomic::AtomicU32;
-use outcomes_std::sync::{Arc, Mutex, RwLock};
-use outcomes_std::time::{Instant, SystemTime};
-use outcomes_std::{env, println, process, thread};
+use outcomes_std::sync::{Arc, Mutex, RwLock, mpsc};
+use outcomes_std::time::{Duration, Instant, SystemTime};
+use outcomes_std::{env, hint, println, process, thread};
 
 fn explored(main: fn()) -> Result<Vec<String>, String> {
+    explored_on(Clock::Any, main)
+}
+
+fn explored_on(clock: Clock, main: fn()) -> Result<Vec<String>, String> {
     let main = || {
         main();
         0
     };
-    let exploration = explore(&main, &Settings::default())?;
+    let settings = Settings {
+        clock,
+        ..Settings::default()
+    };
+    let exploration = explore(&main, &settings)?;
     let outputs = exploration.outputs().expect("finitely many");
     Ok(outputs.iter().map(|output| output.text).collect())
 }
@@ -54,6 +62,79 @@ fn what_depends_on_the_machine_is_refused() {
     }
     let hashes = || Instant::now().hash(&mut DefaultHasher::new());
     assert!(explored(hashes).unwrap_err().contains("hashes a moment"));
+}
+
+/// Computing takes no time on the prompt clock. Who computes until it is late enough
+/// would do so for ever, and on a machine doesn't.
+#[test]
+fn waiting_for_a_time_without_sleeping_is_refused() {
+    const LATE: Duration = Duration::from_secs(1);
+    fn alone() {
+        let start = Instant::now();
+        while start.elapsed() < LATE {
+            thread::yield_now();
+        }
+        println!("late");
+    }
+    fn spinning() {
+        let end = Instant::now() + LATE;
+        loop {
+            hint::spin_loop();
+            if Instant::now() >= end {
+                break;
+            }
+        }
+    }
+    fn beside_one_that_waits() {
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || println!("{:?}", receiver.recv()));
+            alone();
+            sender.send(1).unwrap();
+        });
+    }
+    for main in [alone, spinning, beside_one_that_waits] {
+        let reason = explored_on(Clock::Prompt, main).unwrap_err();
+        assert!(reason.contains("again and again"), "{reason}");
+        assert!(reason.contains("refused.rs:"), "{reason}");
+    }
+
+    // Somebody sleeps; it is looked at once; nobody looks.
+    fn beside_a_sleeper() {
+        thread::spawn(|| thread::sleep(LATE));
+        alone();
+    }
+    fn once() {
+        let start = Instant::now();
+        assert!(start.elapsed() < LATE);
+        thread::yield_now();
+        println!("early");
+    }
+    fn with_a_sleep() {
+        let start = Instant::now();
+        while start.elapsed() < LATE {
+            thread::sleep(LATE / 4);
+        }
+        println!("late");
+    }
+    for (main, output) in [
+        (beside_a_sleeper as fn(), "late\n"),
+        (once, "early\n"),
+        (with_a_sleep, "late\n"),
+    ] {
+        let outputs = explored_on(Clock::Prompt, main);
+        assert_eq!(outputs, Ok(vec![output.to_owned()]));
+    }
+    fn for_ever() {
+        let start = Instant::now();
+        assert!(start.elapsed() < LATE);
+        println!("early");
+        loop {
+            thread::yield_now();
+        }
+    }
+    let outputs = explored_on(Clock::Prompt, for_ever);
+    assert_eq!(outputs, Ok(vec!["early\n".to_owned()]));
 }
 
 #[test]
