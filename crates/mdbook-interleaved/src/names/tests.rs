@@ -18,7 +18,7 @@ static NAMES: LazyLock<serde_json::Value> = LazyLock::new(|| {
     names
 });
 
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     (
         "joins",
         "use std::sync::{Arc, Mutex};\nuse std::thread;\n\nstruct Own;\n\nimpl Own {\n    \
@@ -33,6 +33,11 @@ const PROGRAMS: [(&str, &str); 3] = [
     (
         "refused",
         "fn main() {\n    let x: u32 = \"no\";\n    drop(x);\n}\n",
+    ),
+    (
+        "constants",
+        "const N: usize = {\n    let mut n = 0;\n    while n < 3 {\n        n += 1;\n    }\n    \
+         n\n};\n\nfn main() {\n    drop([0; N]);\n}\n",
     ),
     ("unknown", "use std::nothing::Like;\n\nfn main() {}\n"),
 ];
@@ -106,6 +111,12 @@ fn what_is_in_loops_is_seen() {
     ] {
         assert_eq!(card("joins", line, name).unwrap().0, path);
     }
+}
+
+/// rustdoc works them out: there is an end to that.
+#[test]
+fn a_constant_may_have_a_loop() {
+    assert_eq!(card("constants", 10, "drop").unwrap().0, "std::mem::drop");
 }
 
 #[test]
