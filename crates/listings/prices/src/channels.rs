@@ -25,29 +25,36 @@ pub trait SendAny: Channel {
     fn send_any(senders: &[Self::Sender; 4], number: u32);
 }
 
+/// The crates for threads all call the same by the same names.
+macro_rules! a_channel {
+    ($name:ident, $text:literal, $source:ident) => {
+        impl Channel for $name {
+            const NAME: &'static str = $text;
+            type Sender = $source::Sender<u32>;
+            type Receiver = $source::Receiver<u32>;
+
+            fn with_room(room: usize) -> (Self::Sender, Self::Receiver) {
+                $source::bounded(room)
+            }
+
+            fn send(sender: &Self::Sender, number: u32) {
+                sender.send(number).unwrap();
+            }
+
+            fn receive(receiver: &Self::Receiver) -> u32 {
+                receiver.recv().unwrap()
+            }
+
+            fn is_empty(receiver: &Self::Receiver) -> bool {
+                receiver.is_empty()
+            }
+        }
+    };
+}
+
 pub struct Crossbeam;
 
-impl Channel for Crossbeam {
-    const NAME: &'static str = "crossbeam";
-    type Sender = crossbeam_channel::Sender<u32>;
-    type Receiver = crossbeam_channel::Receiver<u32>;
-
-    fn with_room(room: usize) -> (Self::Sender, Self::Receiver) {
-        crossbeam_channel::bounded(room)
-    }
-
-    fn send(sender: &Self::Sender, number: u32) {
-        sender.send(number).unwrap();
-    }
-
-    fn receive(receiver: &Self::Receiver) -> u32 {
-        receiver.recv().unwrap()
-    }
-
-    fn is_empty(receiver: &Self::Receiver) -> bool {
-        receiver.is_empty()
-    }
-}
+a_channel!(Crossbeam, "crossbeam", crossbeam_channel);
 
 impl ReceiveAny for Crossbeam {
     fn receive_any([a, b, c, d]: &[Self::Receiver; 4]) -> u32 {
@@ -100,27 +107,7 @@ impl Channel for Std {
 /// may send on more than one of them (28,158 of 20,000 messages came).
 pub struct Flume;
 
-impl Channel for Flume {
-    const NAME: &'static str = "flume";
-    type Sender = flume::Sender<u32>;
-    type Receiver = flume::Receiver<u32>;
-
-    fn with_room(room: usize) -> (Self::Sender, Self::Receiver) {
-        flume::bounded(room)
-    }
-
-    fn send(sender: &Self::Sender, number: u32) {
-        sender.send(number).unwrap();
-    }
-
-    fn receive(receiver: &Self::Receiver) -> u32 {
-        receiver.recv().unwrap()
-    }
-
-    fn is_empty(receiver: &Self::Receiver) -> bool {
-        receiver.is_empty()
-    }
-}
+a_channel!(Flume, "flume", flume);
 
 impl ReceiveAny for Flume {
     fn receive_any(receivers: &[Self::Receiver; 4]) -> u32 {
@@ -135,24 +122,4 @@ impl ReceiveAny for Flume {
 /// kanal's has no select.
 pub struct Kanal;
 
-impl Channel for Kanal {
-    const NAME: &'static str = "kanal";
-    type Sender = kanal::Sender<u32>;
-    type Receiver = kanal::Receiver<u32>;
-
-    fn with_room(room: usize) -> (Self::Sender, Self::Receiver) {
-        kanal::bounded(room)
-    }
-
-    fn send(sender: &Self::Sender, number: u32) {
-        sender.send(number).unwrap();
-    }
-
-    fn receive(receiver: &Self::Receiver) -> u32 {
-        receiver.recv().unwrap()
-    }
-
-    fn is_empty(receiver: &Self::Receiver) -> bool {
-        receiver.is_empty()
-    }
-}
+a_channel!(Kanal, "kanal", kanal);
