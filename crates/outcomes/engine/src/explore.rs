@@ -304,17 +304,19 @@ impl<'m> Explorer<'m> {
         })
     }
 
-    /// The number of the state that the machine is in, which is put on the
-    /// path if it is new.
+    /// The same as [`enter`](Explorer::enter), and takes down what a known state may
+    /// be new in.
     fn arrive(&mut self) -> usize {
-        let state = self.state();
+        let state = self.enter();
         if let Some(at) = self.machine.watches_the_clock() {
             self.watching.entry(state).or_insert(at);
         }
         state
     }
 
-    fn state(&mut self) -> usize {
+    /// The number of the state that the machine is in, which is put on the
+    /// path if it is new.
+    fn enter(&mut self) -> usize {
         let (snapshot, name) = self.machine.snapshot(std::mem::take(&mut self.spare));
         if self.settings.merge
             && let Some(&state) = self.known.get(&name)
