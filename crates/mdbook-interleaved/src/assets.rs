@@ -2,6 +2,7 @@
 //! mdBook copies them into the site, and named by every chapter.
 
 use crate::escape::escape;
+use crate::whole_file;
 use anyhow::{Context, Result};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -102,10 +103,8 @@ pub(crate) fn write(source: &Path) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     for (name, text) in FILES {
         let path = folder.join(name);
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
-            continue;
-        }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        whole_file::write(&path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

@@ -116,6 +116,7 @@ mod shown;
 #[cfg(feature = "command")]
 pub mod site;
 mod spreads;
+mod whole_file;
 
 use anyhow::{Context, Result, ensure};
 use chapter::Site;

@@ -45,6 +45,7 @@ mod rustdoc;
 
 use crate::assets::FOLDER;
 use crate::listings::Listings;
+use crate::whole_file;
 use anyhow::{Context, Result, ensure};
 use pages::{Docs, Entry};
 use runner::Libraries;
@@ -105,7 +106,7 @@ pub fn write(
     let folder = source.join(FOLDER);
     let cannot = || format!("cannot write {}", folder.display());
     fs::create_dir_all(&folder).with_context(cannot)?;
-    replace(&folder.join(FILE), &json).with_context(cannot)?;
+    whole_file::write(&folder.join(FILE), &json).with_context(cannot)?;
     made.map(|json| (format!("{FOLDER}/{FILE}"), json))
 }
 
@@ -117,9 +118,8 @@ pub(crate) fn prepare(source: &Path) -> Result<()> {
     let file = source.join(FOLDER).join(FILE);
     match file.exists() {
         true => Ok(()),
-        false => {
-            replace(&file, b"null").with_context(|| format!("cannot write {}", file.display()))
-        }
+        false => whole_file::write(&file, b"null")
+            .with_context(|| format!("cannot write {}", file.display())),
     }
 }
 
@@ -266,18 +266,7 @@ fn keep(file: &Path, bytes: &[u8]) {
             let _ = fs::remove_file(other);
         }
     }
-    let _ = replace(file, bytes);
-}
-
-/// Writes a file, unless it holds that already, so that a reader gets the old or
-/// the new one.
-fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if fs::read(file).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    let new = file.with_extension(format!("new-{}", std::process::id()));
-    fs::write(&new, bytes)?;
-    fs::rename(new, file)
+    let _ = whole_file::write(file, bytes);
 }
 
 #[cfg(test)]

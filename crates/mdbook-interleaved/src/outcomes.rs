@@ -18,6 +18,7 @@ mod data;
 pub mod fences;
 
 use crate::listings::{Ends, Listing, Listings};
+use crate::whole_file;
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
 pub use data::Data;
@@ -147,7 +148,7 @@ fn write_each(
         for (index, (name, json)) in made.into_iter().enumerate() {
             if let Ok(json) = &json {
                 let file = folder.join(format!("{name}.json"));
-                replace(&file, json).with_context(cannot)?;
+                whole_file::write(&file, json).with_context(cannot)?;
             }
             tell(Step {
                 done: index + 1,
@@ -158,17 +159,6 @@ fn write_each(
         }
         Ok(())
     })
-}
-
-/// Writes a file, unless it holds that already, so that a reader gets the old
-/// or the new one.
-fn replace(file: &Path, json: &[u8]) -> std::io::Result<()> {
-    if fs::read(file).is_ok_and(|old| old == json) {
-        return Ok(());
-    }
-    let new = file.with_extension(format!("new-{}", std::process::id()));
-    fs::write(&new, json)?;
-    fs::rename(new, file)
 }
 
 /// Removes what was written for others. The folder may hold more, which isn't ours.
@@ -190,7 +180,7 @@ fn remove_others(folder: &Path, names: &[&str]) -> std::io::Result<()> {
 /// version.
 fn is_ours(file: &Path) -> bool {
     let extension = file.extension().unwrap_or_default().to_string_lossy();
-    if extension != "json" && !extension.starts_with("new-") {
+    if extension != "json" && !extension.starts_with(whole_file::BEGUN) {
         return false;
     }
     let mut start = [0; r#"{"version":"0123456789abcdef""#.len()];
@@ -208,7 +198,7 @@ fn keep(file: &Path, json: &[u8]) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => fs::create_dir_all(folder)?,
     }
-    replace(file, json)
+    whole_file::write(file, json)
 }
 
 /// Differs when a listing's data do: when the program does, or what is asked

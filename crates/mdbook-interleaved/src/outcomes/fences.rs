@@ -7,9 +7,9 @@
 //! gets one word more, `outcomes-KEY`, which mdBook makes a class of the code.
 //! Whoever serves a book explores a fence when a reader asks, and needs none of it.
 
-use super::{GRAPH, LISTED, NotToTheEnd, Program, replace, write_each};
+use super::{GRAPH, LISTED, NotToTheEnd, Program, write_each};
 use crate::fences::{self, Fence};
-use crate::{directives, site};
+use crate::{directives, site, whole_file};
 use anyhow::{Context, Result, anyhow};
 use cargo_outcomes::{Modelled, NoAnswer};
 use kernel::doctest;
@@ -36,14 +36,9 @@ const TIME: Duration = Duration::from_secs(20);
 /// How long data are kept that no book asks for.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// A fence that is to be explored.
-#[derive(Debug)]
-struct Explored {
-    /// The chapter's file, and the fence's number among the chapter's.
-    chapter: PathBuf,
-    number: usize,
-    key: String,
-}
+/// The words of fences, by the chapter's file and the fence's number among the
+/// chapter's.
+type Keys = BTreeMap<PathBuf, BTreeMap<usize, String>>;
 
 /// Explores the fences of a book that use threads, and marks them. `modelled` gives
 /// what explores programs, and is asked if there is one. `tell` gets a sentence for
@@ -61,11 +56,11 @@ pub fn explore(
     modelled: &mut dyn FnMut() -> Result<Modelled>,
     tell: &mut dyn FnMut(Option<String>, usize, usize),
 ) -> Result<()> {
-    // With what they include, as mdBook shows it.
-    // What is missing there is told when mdBook does the same.
+    // With what they include, as mdBook shows it. What is missing there is told when
+    // mdBook does the same.
     let whole = site::quietly(|| LinkPreprocessor::new().run(ctx, book.clone()))?;
     let mut programs = BTreeMap::new();
-    let mut explored = Vec::new();
+    let mut explored = Keys::new();
     for (chapter, whole) in chapters(book).zip(chapters(&whole)) {
         let Some(path) = &chapter.path else {
             continue;
@@ -95,11 +90,8 @@ pub fn explore(
             let key = program.version()?;
             let place = format!("{}:{line}", path.display());
             programs.entry(key.clone()).or_insert((place, program));
-            explored.push(Explored {
-                chapter: path.clone(),
-                number,
-                key,
-            });
+            let of_chapter = explored.entry(path.clone()).or_default();
+            of_chapter.insert(number, key);
         }
     }
     let folder = folder.join(FOLDER);
@@ -127,7 +119,8 @@ pub fn explore(
             return Ok(json);
         }
         let json = data(program, key, &modelled)?;
-        replace(&kept, &json).with_context(|| format!("cannot write {}", kept.display()))?;
+        whole_file::write(&kept, &json)
+            .with_context(|| format!("cannot write {}", kept.display()))?;
         Ok(json)
     };
     let keys: Vec<&str> = programs.keys().map(String::as_str).collect();
@@ -142,14 +135,14 @@ pub fn explore(
         };
         tell(sentence, step.done, step.total);
     })?;
-    explored.retain(|it| known.contains(&it.key));
+    for keys in explored.values_mut() {
+        keys.retain(|_, key| known.contains(key));
+    }
     book.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
-            && let Some(path) = &chapter.path
+            && let Some(keys) = chapter.path.as_ref().and_then(|path| explored.get(path))
         {
-            let of_chapter = explored.iter().filter(|it| &it.chapter == path);
-            let words = of_chapter.map(|it| (it.number, it.key.as_str())).collect();
-            mark(&mut chapter.content, &words);
+            mark(&mut chapter.content, keys);
         }
     });
     Ok(())
@@ -246,10 +239,10 @@ fn written(content: &str) -> Vec<directives::Fence> {
 }
 
 /// Gives fences of a chapter one word more, by their numbers.
-fn mark(content: &mut String, words: &BTreeMap<usize, &str>) {
+fn mark(content: &mut String, keys: &BTreeMap<usize, String>) {
     let fences = written(content);
     // From the end, so that the places before stay.
-    for (number, key) in words.iter().rev() {
+    for (number, key) in keys.iter().rev() {
         let start = fences[*number].range.start;
         let line = content[start..].lines().next().unwrap_or_default();
         content.insert_str(start + line.trim_end().len(), &format!(",{WORD}{key}"));
@@ -265,8 +258,8 @@ mod tests {
         let mut content = "```rust\na\n```\n\n- > ~~~rust,edition2018 \r\n  > b\n  > ~~~\n\n\
                            ```toml\n```\n\n```rust\nc\n```\n"
             .to_owned();
-        let words = BTreeMap::from([(1, "x"), (2, "y")]);
-        mark(&mut content, &words);
+        let keys = [(1, "x"), (2, "y")].map(|(number, key)| (number, key.to_owned()));
+        mark(&mut content, &BTreeMap::from(keys));
         assert_eq!(
             content,
             "```rust\na\n```\n\n- > ~~~rust,edition2018,outcomes-x \r\n  > b\n  > ~~~\n\n\
