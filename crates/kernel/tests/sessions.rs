@@ -1,5 +1,5 @@
 //! Whole requests through a kernel with a session: real cells, compiled by a
-//! real evcxr. Run with `cargo test -p kernel --features evcxr --test sessions`.
+//! real evcxr. Run with `cargo test -p interleaved-kernel --features evcxr --test sessions`.
 
 mod client;
 
