@@ -59,8 +59,9 @@ impl Part {
 /// # Errors
 /// Says, with its line, which directive can't be read.
 pub(crate) fn parts(content: &str) -> Result<Vec<Part>> {
-    let (fences, code) = code_in(content);
-    let mut parts: Vec<Part> = fences.into_iter().map(Part::Fence).collect();
+    let (blocks, code) = code_in(content);
+    let fences = blocks.into_iter().filter(|block| is_rust(&block.info));
+    let mut parts: Vec<Part> = fences.map(Part::Fence).collect();
     for start in directive_starts(content) {
         if code.iter().any(|range| range.contains(&start)) {
             continue;
@@ -92,8 +93,9 @@ pub(crate) fn included_listing(fence: &Fence) -> Option<(&str, &str)> {
 /// The editions (`2021`) that a chapter's fences give the listings which they
 /// show.
 pub(crate) fn editions(content: &str) -> Vec<(String, String)> {
-    let (fences, _) = code_in(content);
-    let given = fences.iter().filter_map(|fence| {
+    let (blocks, _) = code_in(content);
+    let fences = blocks.iter().filter(|block| is_rust(&block.info));
+    let given = fences.filter_map(|fence| {
         let (name, _) = included_listing(fence)?;
         let mut words = fence.info.split([',', ' ', '\t']);
         let edition = words.find_map(|word| word.strip_prefix("edition"))?;
@@ -121,13 +123,21 @@ fn listing_name(path: &str) -> Option<&str> {
 /// The fences of Rust.
 #[cfg(feature = "command")]
 pub(crate) fn fences_in(content: &str) -> Vec<Fence> {
+    let mut fences = blocks_in(content);
+    fences.retain(|fence| is_rust(&fence.info));
+    fences
+}
+
+/// Every block of code, also those that are only indented, which say nothing.
+#[cfg(feature = "command")]
+pub(crate) fn blocks_in(content: &str) -> Vec<Fence> {
     code_in(content).0
 }
 
-/// The fences of Rust, and everywhere else that code stands, where a directive
-/// is only shown.
+/// The blocks of code, and everywhere that code stands, where a directive is only
+/// shown.
 fn code_in(content: &str) -> (Vec<Fence>, Vec<Range<usize>>) {
-    let mut fences = Vec::new();
+    let mut blocks = Vec::new();
     let mut code = Vec::new();
     let mut open: Option<Fence> = None;
     let parser = new_cmark_parser(content, &MarkdownOptions::default());
@@ -151,13 +161,13 @@ fn code_in(content: &str) -> (Vec<Fence>, Vec<Range<usize>>) {
                 }
             }
             Event::End(TagEnd::CodeBlock) => {
-                fences.extend(open.take().filter(|fence| is_rust(&fence.info)));
+                blocks.extend(open.take());
             }
             Event::Code(_) => code.push(range),
             _ => {}
         }
     }
-    (fences, code)
+    (blocks, code)
 }
 
 fn is_rust(info: &str) -> bool {

@@ -56,11 +56,8 @@ impl Fence {
     /// The codes of the errors that it must have, if it must not compile: these, or
     /// any if there are none.
     pub(crate) fn errors(&self) -> Option<Vec<&str>> {
-        let is_code = |word: &&String| {
-            let number = word.strip_prefix('E');
-            number.is_some_and(|it| it.len() == 4 && it.bytes().all(|it| it.is_ascii_digit()))
-        };
-        let codes = self.words.iter().filter(is_code).map(String::as_str);
+        let words = self.words.iter().map(String::as_str);
+        let codes = words.filter(|word| is_error_code(word));
         self.says("compile_fail").then(|| codes.collect())
     }
 
@@ -73,12 +70,22 @@ impl Fence {
 
 /// Every fence of Rust in a chapter, with the line on which it begins.
 pub(crate) fn of(chapter: &str) -> Vec<(usize, Fence)> {
-    let fences = directives::fences_in(chapter).into_iter();
-    fences
-        .filter(|fence| is_rust(&fence.info))
-        .map(|fence| {
-            let line = directives::line_number(chapter, fence.range.start);
-            (line, Fence::read(&fence.info, &fence.text))
+    blocks_where(chapter, is_rust)
+}
+
+/// Every block of code in a chapter that rustdoc tests, with the line on which it
+/// begins.
+pub(crate) fn tested(chapter: &str) -> Vec<(usize, Fence)> {
+    blocks_where(chapter, is_tested)
+}
+
+fn blocks_where(chapter: &str, is_wanted: fn(&str) -> bool) -> Vec<(usize, Fence)> {
+    let blocks = directives::blocks_in(chapter).into_iter();
+    blocks
+        .filter(|block| is_wanted(&block.info))
+        .map(|block| {
+            let line = directives::line_number(chapter, block.range.start);
+            (line, Fence::read(&block.info, &block.text))
         })
         .collect()
 }
@@ -86,6 +93,30 @@ pub(crate) fn of(chapter: &str) -> Vec<(usize, Fence)> {
 /// Whether mdBook takes it for Rust: by the first word, which is the language.
 pub(crate) fn is_rust(info: &str) -> bool {
     info.split([',', ' ', '\t']).next() == Some("rust")
+}
+
+/// Whether rustdoc takes it for Rust: what says nothing else, so what says nothing,
+/// too. As in `LangString::parse` of `rustdoc/html/markdown.rs`.
+fn is_tested(info: &str) -> bool {
+    let (mut is_rust, mut is_other) = (false, false);
+    for word in info.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
+        match word {
+            "rust" => is_rust = true,
+            "should_panic" | "no_run" | "ignore" => is_rust = !is_other,
+            _ if word.starts_with("ignore-") => is_rust = !is_other,
+            "compile_fail" | "test_harness" | "standalone_crate" => is_rust |= !is_other,
+            _ if is_error_code(word) => is_rust |= !is_other,
+            _ if word.starts_with("edition") => {}
+            "custom" => return false,
+            _ => is_other = true,
+        }
+    }
+    is_rust || !is_other
+}
+
+fn is_error_code(word: &str) -> bool {
+    let number = word.strip_prefix('E');
+    number.is_some_and(|it| it.len() == 4 && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// The code with the lines that `#` hides, without the mark.

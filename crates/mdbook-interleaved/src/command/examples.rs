@@ -1,4 +1,4 @@
-//! The code in a book, as rustdoc takes it: every fence of Rust, with what its words
+//! The code in a book, as rustdoc takes it: every block of Rust, with what its words
 //! say of it.
 
 use super::somebodys::Somebodys;
@@ -35,7 +35,7 @@ impl Renderer for Test {
     }
 }
 
-/// Every fence of Rust in a book, by its chapters, with all that it includes; and what
+/// Every block of Rust in a book, by its chapters, with all that it includes; and what
 /// mdBook complains of as an error: something is missing then. What other preprocessors
 /// would do isn't done: code is what its author wrote.
 ///
@@ -65,7 +65,7 @@ pub(super) fn of(book: &Somebodys) -> Result<(Examples, Vec<String>)> {
         let Some(path) = &chapter.path else {
             continue;
         };
-        let fences = fences::of(&chapter.content).into_iter();
+        let fences = fences::tested(&chapter.content).into_iter();
         let of_chapter = fences.map(|(line, fence)| Example {
             chapter: path.clone(),
             line,

@@ -72,6 +72,7 @@ pub(super) fn run(folder: &Path, options: &Options) -> Result<()> {
         tested.len(),
         match ignored.len() {
             0 => String::new(),
+            1 => "; 1 is marked to be ignored".to_owned(),
             ignored => format!("; {ignored} are marked to be ignored"),
         }
     );
