@@ -16,7 +16,7 @@ const SCRIPT: &str = "static/trace.js";
 
 macro_rules! of_the_page {
     ($($file:literal)*) => {
-        concat!($(include_str!(concat!("../../mdbook-interleaved/assets/", $file))),*)
+        concat!($(include_str!(concat!("labextension/page/", $file))),*)
     };
 }
 

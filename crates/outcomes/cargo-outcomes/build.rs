@@ -1,5 +1,10 @@
-//! Packs the packages that programs are built with: once a command that explores
+//! Lists the packages that programs are built with: once a command that explores
 //! is installed, the workspace they come from may be gone.
+//!
+//! They are in the folder `packed`, laid out like the workspace. There they are
+//! links into it, which `cargo package` follows, so that a package from a registry
+//! has the files themselves. It leaves out what has a `Cargo.toml` or a name that
+//! starts with a dot: so these have other names.
 
 use std::env;
 use std::fmt::Write;
@@ -7,34 +12,27 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What programs can use: a package whose dependencies are that, and nothing
-/// else.
-const PROGRAMS: &str = "crates/listings/Cargo.toml";
+const PACKED: &str = "packed";
 
-/// Where the look-alikes and what they run on are: the packages in this
-/// folder and one below, without those that no program is linked with. They
-/// test the look-alikes, or explore programs from outside.
-const LOOK_ALIKES: &str = "crates/outcomes";
-const NOT_LINKED: [&str; 2] = ["cargo-outcomes", "tests"];
+/// What is called otherwise there: first its name there, then its own.
+const NAMES: [(&str, &str); 2] = [
+    ("manifest.toml", "Cargo.toml"),
+    // Says what the look-alikes' build scripts find in their environment.
+    ("configuration.toml", ".cargo/config.toml"),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let workspace = package.join("../../..").canonicalize()?;
-    let mut files = vec![
-        // Says what the look-alikes' build scripts find in their environment.
-        workspace.join(".cargo/config.toml"),
-        workspace.join("Cargo.toml"),
-        workspace.join("Cargo.lock"),
-        workspace.join(PROGRAMS),
-    ];
-    add_packages(&workspace.join(LOOK_ALIKES), &mut files)?;
+    let packed = package.join(PACKED);
+    let mut files = Vec::new();
+    add_files(&packed, &mut files)?;
     files.sort();
 
     let mut list = String::from("[\n");
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());
-        let name = file.strip_prefix(&workspace).expect("it is in there");
+        let name = own_name(file.strip_prefix(&packed).expect("it is in there"));
         writeln!(list, "({name:?}, include_str!({file:?})),").expect("a String has room");
     }
     list.push(']');
@@ -42,22 +40,12 @@ fn main() -> io::Result<()> {
     fs::write(out.join("packages.rs"), list)
 }
 
-fn add_packages(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    println!("cargo::rerun-if-changed={}", folder.display());
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if NOT_LINKED.iter().any(|name| path.ends_with(name)) {
-            continue;
-        }
-        if path.join("Cargo.toml").is_file() {
-            files.push(path.join("Cargo.toml"));
-            files.extend(Some(path.join("build.rs")).filter(|file| file.is_file()));
-            add_files(&path.join("src"), files)?;
-        } else if path.is_dir() {
-            add_packages(&path, files)?;
-        }
+fn own_name(path: &Path) -> PathBuf {
+    let other = NAMES.iter().find(|(name, _)| path.ends_with(name));
+    match other {
+        Some((_, own)) => path.with_file_name(own),
+        None => path.to_owned(),
     }
-    Ok(())
 }
 
 fn add_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

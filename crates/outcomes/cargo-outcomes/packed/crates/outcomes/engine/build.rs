@@ -1,0 +1,1 @@
+../../../../../../../crates/outcomes/engine/build.rs

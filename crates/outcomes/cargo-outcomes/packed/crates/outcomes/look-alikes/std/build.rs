@@ -1,0 +1,1 @@
+../../../../../../../../crates/outcomes/look-alikes/std/build.rs
