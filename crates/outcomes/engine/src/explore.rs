@@ -274,8 +274,8 @@ impl<'m> Explorer<'m> {
                 .add_edge(from, edge(alternative, choice, text, to));
             return Ok(false);
         }
-        if let Some(refused) = self.machine.doubt(true) {
-            return Err(Halt::Refused(refused));
+        if self.machine.is_doubtful(true) {
+            return Err(Halt::Restart);
         }
         let new = self.graph.states();
         let to = self.arrive();
@@ -447,6 +447,7 @@ fn edge(alternative: Alternative, choice: u16, text: usize, to: Target) -> Edge 
         case,
         with: with.copied(),
         with_case,
+        message: alternative.message(),
         spurious: step.is_spurious(),
     }
 }

@@ -25,9 +25,9 @@
 //!
 //! # What "possible" means
 //! What the documentation of std and crossbeam permits: any waiter may win,
-//! a `Condvar` may wake without reason. Atomics are sequentially consistent;
-//! a program that asks for less is explored where it can't tell, and refused
-//! elsewhere (the `memory_model` module).
+//! a `Condvar` may wake without reason. Atomics are as weak as the program asks
+//! for, by RC11 (the `weak_memory` module), where it can tell (the
+//! `memory_model` module).
 //! With [`Clock::Any`] time may pass as it likes; with [`Clock::Prompt`]
 //! computing takes no time, sleeping takes exactly what was asked for, and
 //! what happens at the same moment happens in any order. On both, a wait that
@@ -93,6 +93,7 @@ mod show;
 mod trace;
 #[allow(unsafe_code, reason = "cells that one thread at a time may open")]
 mod try_lock;
+mod weak_memory;
 
 pub use explore::{Exploration, NoTrace, explore, explore_and_label, search, trace};
 pub use memory::MAX_THREADS;

@@ -22,6 +22,7 @@ mod stacks;
 mod steps;
 mod sweeping;
 mod threads;
+mod weak;
 
 pub(crate) use choices::Alternative;
 pub(crate) use clock::{
@@ -40,12 +41,16 @@ pub(crate) use reports::{Waiting, note, note_thread};
 pub(crate) use snapshots::Snapshot;
 pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
+pub(crate) use weak::{
+    acquire_views, fence, freed, is_weak, joined, read_atomic, release_views, write_atomic,
+};
 
 use crate::memory_model::Watch;
 use crate::model::Locals;
 use crate::places::nowhere;
 use crate::trace::Recorder;
-use crate::{Clock, Ending, Panic, Place, Refused, ThreadPath, memory, pulse};
+use crate::weak_memory::WeakMemory;
+use crate::{Clock, Ending, Panic, Place, ThreadPath, memory, pulse};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -54,6 +59,7 @@ use operations::OTHERWISE;
 use output::Held;
 use panics::{WaitingPanic, install_panic_hook};
 use parking::Token;
+use refinements::UNREDUCED;
 use snapshots::{Static, zero_stack};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -62,6 +68,7 @@ use std::time::Duration;
 use std::{process, ptr};
 use sweeping::{apart, sweep};
 use threads::{Birth, SinceYield, Thread, with_thread};
+use weak::{Pending, Weakness};
 
 /// The heap of the thread that made something. What is kept on behalf of an
 /// object is best allocated there, whoever is acting on it: its address then
@@ -118,6 +125,8 @@ struct World {
     timers: BTreeMap<usize, Duration>,
     /// How many threads were started, main included.
     started: u32,
+    /// What threads may see of its atomics, where memory is weak.
+    weak: Option<Box<WeakMemory>>,
 }
 
 /// Why the program can't be run on.
@@ -153,6 +162,10 @@ pub(crate) struct Machine {
     refinements: u16,
     /// What the program does with atomics, since it was started.
     atomics: Watch,
+    /// What it asks for that is less than `SeqCst`, once it can tell.
+    weakness: Option<Weakness>,
+    /// An access that has begun, where memory is weak.
+    pending: Option<Pending>,
     interrupt: Option<Interrupt>,
     /// What was printed in this step.
     text: String,
@@ -200,8 +213,10 @@ impl Machine {
             slots: HashMap::new(),
             paths: Vec::new(),
             statics: Vec::new(),
-            refinements: if setup.reduce { 0 } else { u16::MAX },
+            refinements: if setup.reduce { 0 } else { UNREDUCED },
             atomics: Watch::default(),
+            weakness: None,
+            pending: None,
             interrupt: None,
             text: String::new(),
             panicked: Vec::new(),
@@ -220,6 +235,7 @@ impl Machine {
     pub(crate) fn start(&mut self, main: &dyn Fn() -> i32, locals: &dyn Fn() -> Box<dyn Locals>) {
         self.reset();
         self.atomics = Watch::default();
+        self.start_weak();
         if self.slots.is_empty() {
             self.slots.insert((u16::MAX, 0), 0);
             self.paths.push(ThreadPath::MAIN);
@@ -268,6 +284,7 @@ impl Machine {
             unsafe { memory::write(item.address, &item.initial) };
         }
         self.world = World::default();
+        self.stop_weak();
         self.interrupt = None;
         self.text.clear();
         self.panicked.clear();
@@ -324,7 +341,16 @@ impl Machine {
         self.text.clear();
         self.panicked.clear();
         match alternative {
-            Alternative::One { thread, case } | Alternative::Spurious { thread, case } => {
+            Alternative::One {
+                thread,
+                case,
+                message,
+            } => {
+                self.begin_access(thread, message);
+                self.resume(thread, case.into());
+            }
+            Alternative::Spurious { thread, case } => {
+                self.begin_access(thread, None);
                 self.resume(thread, case.into());
             }
             Alternative::Otherwise { thread } => self.resume(thread, OTHERWISE),
@@ -351,13 +377,6 @@ impl Machine {
             self.leave_panic_hook();
         }
         self.interrupt.take()
-    }
-
-    /// Why the program, as far as it was run since it was started, may have
-    /// more outcomes than are found; see [`Watch::doubt`].
-    pub(crate) fn doubt(&self, all_schedules: bool) -> Option<Refused> {
-        let (reason, at) = self.atomics.doubt(all_schedules)?;
-        Some(Refused { reason, at })
     }
 
     /// Where a trace is written, if one is.
@@ -403,6 +422,9 @@ impl Machine {
         let Some(operation) = announced else {
             zero_stack(slot.into(), memory::stack_limit(slot.into()));
             self.world.threads.remove(index);
+            if let Some(weak) = self.weak() {
+                weak.end(slot);
+            }
             return;
         };
         let thread = &mut self.world.threads[index];
@@ -420,6 +442,7 @@ impl Machine {
         self.register_statics(index);
         self.atomics
             .announced(self.world.threads[index].operation());
+        self.check_weak(index);
     }
 
     /// Starts threads that are new, lets those go on whose operation nobody
@@ -442,10 +465,11 @@ impl Machine {
         for thread in &mut self.world.threads {
             thread.eager = 0;
         }
-        if self.interrupt.is_none() {
+        if self.interrupt.is_none() && self.world.weak.is_none() {
             let threads = self.world.threads.iter();
             self.atomics.together(threads.map(Thread::operation));
         }
+        self.forget_weak();
     }
 
     fn next_by_itself(&mut self) -> Option<(u16, u32)> {

@@ -445,6 +445,7 @@ unsafe impl GlobalAlloc for Heaps {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if contains(block as usize) {
+            crate::machine::freed(block as usize, layout.size());
             // SAFETY: only `allocate` hands out blocks in the region.
             return unsafe { free(block as usize, layout) };
         }

@@ -1,10 +1,12 @@
-//! Tells whether a program's atomics can be explored.
+//! Tells whether a program can tell that its atomics are weak.
 //!
 //! The engine lets one thing happen after the other, as if all were
-//! sequentially consistent. `Acquire`, `Release` and `Relaxed` promise less.
-//! So a program that uses them is only explored where it can't tell; this
-//! module keeps watch while the program runs under every schedule, and raises
-//! a doubt as soon as that is not sure.
+//! sequentially consistent. `Acquire`, `Release` and `Relaxed` promise less, and
+//! to explore what else they permit (the `weak_memory` module) takes more
+//! states. So a program that uses them is explored like that where it can tell;
+//! this module keeps watch while the program runs under every schedule, and
+//! raises a doubt as soon as it is not sure that it can't. Then exploring starts
+//! over.
 //!
 //! # When a program can't tell
 //! Call an atomic *contested* if there is a state in which two threads are
@@ -87,6 +89,10 @@ pub(crate) struct Watch {
     relaxed: Option<Weak>,
     /// Whether anything was looked at without waiting for it.
     looked: bool,
+    /// Whether there was a fence.
+    fences: bool,
+    /// Whether an access or a fence was `SeqCst`.
+    strong: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -107,6 +113,7 @@ impl Watch {
             access,
             at: place(operation.at),
         };
+        self.strong |= access.is_strong();
         if access.is_weak() {
             self.weak.get_or_insert_with(weak);
         }
@@ -145,30 +152,39 @@ impl Watch {
         }
     }
 
-    /// Why the program may have more outcomes than the engine finds. If only
-    /// some schedules were looked at, every atomic counts as contested.
-    pub(crate) fn doubt(&self, all_schedules: bool) -> Option<(String, Option<Place>)> {
-        let weak = self.weak.as_ref()?;
-        if all_schedules && !self.looked && !self.contested_weakly {
-            return None;
+    /// A fence that orders memory, like this.
+    pub(crate) fn fenced(&mut self, ordering: Ordering) {
+        self.fences = true;
+        self.strong |= ordering == Ordering::SeqCst;
+    }
+
+    /// Whether the program may have more outcomes than those without weak
+    /// memory. If only some schedules were looked at, every atomic counts as
+    /// contested.
+    pub(crate) fn is_doubtful(&self, all_schedules: bool) -> bool {
+        if self.weak.is_none() || all_schedules && !self.looked && !self.contested_weakly {
+            return false;
         }
-        let (weak, and) = if all_schedules && self.contested.len() > 1 {
-            (weak, "threads race for more than one atomic")
-        } else if !all_schedules && self.atomics.len() > 1 {
-            (weak, "there is more than one atomic")
-        } else if self.looked {
-            (weak, "also looks at something without waiting for it")
-        } else if let Some(half) = &self.half
-            && self.atomics.len() > 1
-        {
-            (half, "that leaves half of a change unordered")
-        } else if let Some(relaxed) = &self.relaxed
-            && self.atomics.len() > 1
-        {
-            (relaxed, "there is more than one atomic")
+        let several = self.atomics.len() > 1;
+        let contested = if all_schedules {
+            self.contested.len() > 1
         } else {
-            return None;
+            several
         };
+        contested || self.looked || several && (self.half.is_some() || self.relaxed.is_some())
+    }
+
+    /// What the program can be told by from one with `SeqCst` only: whether it
+    /// has fences, and whether some of it is `SeqCst`.
+    pub(crate) fn uses(&self) -> (bool, bool) {
+        (self.fences, self.strong)
+    }
+
+    /// What it does that is weaker than `SeqCst`, to complete "it ", and what to
+    /// do instead.
+    pub(crate) fn weakness(&self) -> Option<(String, &'static str, Option<Place>)> {
+        let relaxed = self.relaxed.as_ref().or(self.half.as_ref());
+        let weak = relaxed.or(self.weak.as_ref())?;
         let (does, instead) = match weak.access {
             Access::Format => (
                 "formats an atomic by its Debug, which reads it with Ordering::Relaxed".to_owned(),
@@ -179,11 +195,7 @@ impl Watch {
                 "with Ordering::SeqCst everywhere",
             ),
         };
-        let reason = format!(
-            "it {does}, and {and}, so that threads may see changes in different orders; \
-             {instead} it can be explored"
-        );
-        Some((reason, weak.at.clone()))
+        Some((does, instead, weak.at.clone()))
     }
 }
 
@@ -211,6 +223,17 @@ impl Access {
         self.ordering() != Ordering::SeqCst
     }
 
+    /// Whether it is `SeqCst`, or may be.
+    pub(crate) fn is_strong(self) -> bool {
+        match self {
+            Access::Format => false,
+            Access::Load(ordering) | Access::Store(ordering) => ordering == Ordering::SeqCst,
+            Access::Change(success, failure) => {
+                success == Ordering::SeqCst || failure == Ordering::SeqCst
+            }
+        }
+    }
+
     fn is_relaxed(self) -> bool {
         self.ordering() == Ordering::Relaxed
     }
@@ -230,7 +253,7 @@ fn address(operation: &Operation<'_>) -> usize {
 }
 
 /// Whether the operation can tell that something is not so, yet.
-fn is_look(operation: &Operation<'_>) -> bool {
+pub(crate) fn is_look(operation: &Operation<'_>) -> bool {
     let waits = operation.otherwise == crate::model::Otherwise::Block;
     let prefers = operation.in_order && operation.cases.len() > 1;
     let touches = operation.cases.iter().any(|case| case.object.is_some());

@@ -162,6 +162,27 @@ pub enum Access {
     Change(Ordering, Ordering),
 }
 
+/// The atomic that an operation accesses.
+#[derive(Clone, Copy)]
+pub struct Atomic<'a> {
+    /// Its value, as the bits of a number.
+    pub value: &'a dyn Fn() -> u64,
+    /// Whether a [`Change`](Access::Change) changes this value.
+    pub changes: &'a dyn Fn(u64) -> bool,
+}
+
+/// What of an object hands on what a thread has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Side {
+    /// Who had a lock for himself, or something else of which there is one side.
+    Only,
+    /// Who had a lock together with others.
+    Shared,
+    /// Who owned it.
+    Owners,
+}
+
 /// What an operation does when none of its cases is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
@@ -190,6 +211,8 @@ pub struct Operation<'a> {
     pub peek: bool,
     /// How it accesses an atomic, which is the object of its cases.
     pub access: Option<Access>,
+    /// That atomic, if its memory may be weak.
+    pub atomic: Option<Atomic<'a>>,
     /// Where the program asked for it.
     pub at: &'static Location<'static>,
     /// What was sent or stored, for whoever reads a trace.
@@ -208,6 +231,7 @@ impl<'a> Operation<'a> {
             eager: false,
             peek: false,
             access: None,
+            atomic: None,
             at,
             value: None,
             text: None,
@@ -244,6 +268,14 @@ impl<'a> Operation<'a> {
     pub fn accessing(self, access: Access) -> Operation<'a> {
         Operation {
             access: Some(access),
+            ..self
+        }
+    }
+
+    /// The same, of this atomic.
+    pub fn of(self, atomic: Atomic<'a>) -> Operation<'a> {
+        Operation {
+            atomic: Some(atomic),
             ..self
         }
     }
@@ -530,15 +562,57 @@ pub fn drop_shared(drop: impl FnOnce()) {
     machine::drop_shared(drop);
 }
 
-/// Says, for reports, that the calling thread holds a lock from here on;
-/// `mode` is what for, where that matters: "reading".
+/// Says that the calling thread holds a lock from here on, for reports, and to
+/// see what those saw who had it before; `mode` is what for, where that matters:
+/// "reading".
 pub fn holding(object: Object, mode: &'static str, since: &'static Location<'static>) {
     machine::holding(object, mode, since);
 }
 
-/// Says, for reports, that the calling thread gives a lock back.
-pub fn gave_back(object: Object) {
-    machine::gave_back(object);
+/// Says that the calling thread gives a lock back that it had in this `mode`:
+/// for reports, and to whom takes it next.
+pub fn gave_back(object: Object, mode: &'static str) {
+    machine::gave_back(object, mode);
+}
+
+/// Whether memory is weak: then what an atomic shows is asked for by
+/// [`read_atomic`].
+pub fn is_weak() -> bool {
+    machine::is_weak()
+}
+
+/// What the thread's last operation reads, where memory is weak. `newest` is the
+/// atomic's newest value.
+pub fn read_atomic(newest: u64) -> u64 {
+    machine::read_atomic(newest)
+}
+
+/// Ends what the thread's last operation does to its atomic, where memory is
+/// weak: it writes this, or nothing. Returns the newest value.
+pub fn write_atomic(newest: u64, value: Option<u64>) -> u64 {
+    machine::write_atomic(newest, value)
+}
+
+/// Orders memory.
+pub fn fence(ordering: Ordering, at: &'static Location<'static>) {
+    machine::fence(ordering, at);
+}
+
+/// Hands on what the calling thread has seen, to whoever asks for it by
+/// [`acquire`].
+pub fn release(object: *const (), side: Side) {
+    machine::release_views(object as usize, side);
+}
+
+/// The calling thread sees what others have handed on by [`release`].
+pub fn acquire(object: *const (), side: Side) {
+    machine::acquire_views(object as usize, side);
+}
+
+/// The calling thread has waited for the end of this one, and sees what it has
+/// seen.
+pub fn joined(thread: ThreadId) {
+    machine::joined(thread);
 }
 
 /// Says, for reports, that there is one more end of a channel: a "sender" or a

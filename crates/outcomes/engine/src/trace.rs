@@ -19,6 +19,8 @@ pub(crate) struct Recorder {
     pair: Option<usize>,
     /// Whether the step happens for no reason, until that is told.
     spurious: bool,
+    /// How many stores the step misses, until that is told.
+    newer: Option<u16>,
 }
 
 impl Recorder {
@@ -70,7 +72,8 @@ impl Recorder {
         self.seen = 0;
         let pair = matches!(choice, Alternative::Pair { .. });
         self.pair = pair.then_some(usize::MAX);
-        self.spurious = choice.is_spurious();
+        self.spurious = matches!(choice, Alternative::Spurious { .. });
+        self.newer = choice.message();
     }
 
     /// A thread runs to its first operation.
@@ -137,6 +140,7 @@ impl Recorder {
         };
         let step = self.step;
         let spurious = std::mem::take(&mut self.spurious);
+        let newer = self.newer.take();
         self.trace().events.push(Event {
             step,
             thread,
@@ -145,6 +149,7 @@ impl Recorder {
             value,
             otherwise,
             spurious,
+            newer,
             text: String::new(),
             stderr: String::new(),
             at,

@@ -77,6 +77,9 @@ impl Way {
     }
 }
 
+/// Something that isn't an atomic, by its address and which of its sides.
+pub(crate) type Object = (usize, u8);
+
 /// A set of nodes, by their numbers.
 type Nodes = u64;
 
@@ -255,8 +258,8 @@ pub(crate) struct WeakMemory {
     threads: Vec<Thread>,
     /// By slot, what threads had seen that have ended.
     ended: Vec<(u16, Seen)>,
-    /// By address, what was released into objects that aren't atomics.
-    objects: Vec<(usize, Seen)>,
+    /// What was released into objects that aren't atomics.
+    objects: Vec<(Object, Seen)>,
     /// By thread, then in its order.
     nodes: Vec<Node>,
     /// Whether there were more nodes than can be told apart.
@@ -415,7 +418,7 @@ impl WeakMemory {
     }
 
     /// A thread gives what it has seen to whoever acquires this object.
-    pub(crate) fn release(&mut self, slot: u16, object: usize) {
+    pub(crate) fn release(&mut self, slot: u16, object: Object) {
         let thread = self.thread(slot);
         self.begin_event(thread, None);
         let now = &self.threads[thread].now;
@@ -426,7 +429,7 @@ impl WeakMemory {
     }
 
     /// A thread takes what was given to this object.
-    pub(crate) fn acquire(&mut self, slot: u16, object: usize) {
+    pub(crate) fn acquire(&mut self, slot: u16, object: Object) {
         let thread = self.thread(slot);
         match self.objects.binary_search_by_key(&object, |one| one.0) {
             Ok(place) => {
@@ -434,23 +437,6 @@ impl WeakMemory {
                 self.acquire_seen(thread, &seen);
             }
             Err(_) => self.begin_event(thread, None),
-        }
-    }
-
-    /// What was given to one object is given to the other alone.
-    pub(crate) fn hand_over(&mut self, from: usize, to: usize) {
-        self.clear(to);
-        if let Ok(place) = self.objects.binary_search_by_key(&from, |one| one.0) {
-            let (_, seen) = self.objects.remove(place);
-            let place = self.objects.partition_point(|other| other.0 < to);
-            self.objects.insert(place, (to, seen));
-        }
-    }
-
-    /// Nothing is given to this object any longer.
-    pub(crate) fn clear(&mut self, object: usize) {
-        if let Ok(place) = self.objects.binary_search_by_key(&object, |one| one.0) {
-            self.objects.remove(place);
         }
     }
 
@@ -469,7 +455,7 @@ impl WeakMemory {
     /// What was at these addresses is gone.
     pub(crate) fn free(&mut self, start: usize, end: usize) {
         let is_gone = |address: usize| start <= address && address < end;
-        self.objects.retain(|(object, _)| !is_gone(*object));
+        self.objects.retain(|((address, _), _)| !is_gone(*address));
         for location in (0..self.locations.len()).rev() {
             if is_gone(self.locations[location].address) {
                 self.remove_location(location);
@@ -1073,7 +1059,8 @@ impl WeakMemory {
             seen.write_name(bytes);
         }
         for (object, seen) in &self.objects {
-            number(bytes, *object);
+            number(bytes, object.0);
+            bytes.push(object.1);
             seen.write_name(bytes);
         }
         for node in &self.nodes {

@@ -175,7 +175,13 @@ fn random_graph(random: &mut Random) -> Graph {
                 case: (!passes && !goes_on).then_some(case),
                 with: meets.then_some(with),
                 with_case: meets.then_some(case),
+                message: None,
                 spurious: !passes && !goes_on && !meets && random.one_in(3),
+            };
+            let misses = edge.spurious && random.one_in(3);
+            let edge = Edge {
+                message: misses.then_some(1 + case),
+                ..edge
             };
             spurious &= edge.spurious;
             graph.add_edge(from, edge);
@@ -231,6 +237,7 @@ fn long_graph(random: &mut Random) -> Graph {
                     case: u16::try_from(choice).ok(),
                     with: None,
                     with_case: None,
+                    message: None,
                     spurious: choice > 0 && random.one_in(20),
                 };
                 graph.add_edge(here, edge);
@@ -246,6 +253,7 @@ fn long_graph(random: &mut Random) -> Graph {
                     case: Some(0),
                     with: None,
                     with_case: None,
+                    message: None,
                     spurious: false,
                 };
                 graph.add_edge(here, edge);

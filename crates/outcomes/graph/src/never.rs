@@ -173,6 +173,7 @@ mod tests {
                     case: thread.map(|_| 0),
                     with_case: None,
                     with: thread.and(with).filter(|_| random.below(3) == 0),
+                    message: None,
                     spurious: random.below(6) == 0,
                 };
                 graph.add_edge(usize::try_from(state).unwrap(), edge);

@@ -32,6 +32,9 @@ pub struct Edge {
     pub with: Option<u16>,
     /// By which case of that one's operation.
     pub with_case: Option<u16>,
+    /// Of an access to an atomic that isn't the newest, how many stores are
+    /// newer. Then it happens for no reason.
+    pub message: Option<u16>,
     /// Whether it happens for no reason, so that it may as well never happen:
     /// a `Condvar` that wakes by itself.
     pub spurious: bool,
@@ -48,6 +51,7 @@ impl Edge {
             case: None,
             with: None,
             with_case: None,
+            message: None,
             spurious: false,
         }
     }
@@ -64,8 +68,14 @@ impl Edge {
                 to,
                 to_case: self.with_case.unwrap_or(0),
             },
-            (Some(thread), Some(case), None) if self.spurious => Step::Spurious { thread, case },
-            (Some(thread), Some(case), None) => Step::Case { thread, case },
+            (Some(thread), Some(case), None) if self.spurious && self.message.is_none() => {
+                Step::Spurious { thread, case }
+            }
+            (Some(thread), Some(case), None) => Step::Case {
+                thread,
+                case,
+                message: self.message,
+            },
         })
     }
 }
@@ -97,6 +107,8 @@ struct Deed {
     case: u16,
     with: u16,
     with_case: u16,
+    /// 0 for the newest.
+    message: u16,
     spurious: bool,
 }
 
@@ -225,6 +237,7 @@ impl Graph {
             case: edge.case.unwrap_or(NONE),
             with: edge.with.unwrap_or(NONE),
             with_case: edge.with_case.unwrap_or(NONE),
+            message: edge.message.unwrap_or(0),
             spurious: edge.spurious,
         };
         let next = short(self.deeds.len());
@@ -302,6 +315,7 @@ impl Graph {
                 case: some(deed.case),
                 with: some(deed.with),
                 with_case: some(deed.with_case),
+                message: (deed.message > 0).then_some(deed.message),
                 spurious: deed.spurious,
             })
         })

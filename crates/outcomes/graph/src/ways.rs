@@ -217,7 +217,11 @@ mod tests {
     use super::*;
 
     fn by(thread: u16) -> Step<u16> {
-        Step::Case { thread, case: 0 }
+        Step::Case {
+            thread,
+            case: 0,
+            message: None,
+        }
     }
 
     /// The best way to the last of `nodes`.

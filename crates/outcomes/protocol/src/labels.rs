@@ -65,6 +65,10 @@ pub struct Label {
     /// Whether it happens for no reason.
     #[serde(default, skip_serializing_if = "is_default")]
     pub spurious: bool,
+    /// Of an access to an atomic, how many stores are newer than the one that it
+    /// reads or comes right after, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer: Option<u16>,
     /// What appears on stdout (and on stderr, if that counts).
     #[serde(default, skip_serializing_if = "is_default")]
     pub text: String,

@@ -59,6 +59,8 @@ impl FromStr for ThreadPath {
 /// In words: `1` and `1/2` (thread 1 takes its case number 0, or number 2),
 /// `1>2` or `1/0>2/3` (two threads meet), `1/otherwise` (it goes on without
 /// any), `1/0/spurious` (it takes case 0 for no reason), `time` (time passes).
+/// `1@2` is an access to an atomic that comes before the two newest stores:
+/// it misses them, or is not the last to be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(
     try_from = "String",
@@ -75,6 +77,9 @@ pub enum Step<T = ThreadPath> {
         thread: T,
         /// Which.
         case: u16,
+        /// Of an access to an atomic that isn't the newest, how many stores are
+        /// newer.
+        message: Option<u16>,
     },
     /// Two threads meet.
     Meeting {
@@ -115,17 +120,31 @@ impl<T> Step<T> {
         }
     }
 
-    /// Whether it happens for no reason, so that it may as well never happen.
+    /// Whether it happens for no reason, so that it may as well never happen:
+    /// so it is also where a thread misses the newest stores, which every
+    /// machine shows it some day.
     pub fn is_spurious(&self) -> bool {
-        matches!(self, Step::Spurious { .. })
+        matches!(
+            self,
+            Step::Spurious { .. }
+                | Step::Case {
+                    message: Some(_),
+                    ..
+                }
+        )
     }
 
     /// The same with its threads called otherwise; `None` if one can't be.
     pub fn rename<U>(&self, mut name: impl FnMut(&T) -> Option<U>) -> Option<Step<U>> {
         Some(match self {
-            Step::Case { thread, case } => Step::Case {
+            Step::Case {
+                thread,
+                case,
+                message,
+            } => Step::Case {
                 thread: name(thread)?,
                 case: *case,
+                message: *message,
             },
             Step::Meeting {
                 from,
@@ -153,7 +172,14 @@ impl<T> Step<T> {
 impl<T: fmt::Display> fmt::Display for Step<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Step::Case { thread, case } => write_case(formatter, thread, *case),
+            Step::Case {
+                thread,
+                case,
+                message,
+            } => {
+                write_case(formatter, thread, *case)?;
+                write_message(formatter, *message)
+            }
             Step::Meeting {
                 from,
                 from_case,
@@ -183,6 +209,11 @@ fn write_case(
     }
 }
 
+/// The newest goes without saying.
+fn write_message(formatter: &mut fmt::Formatter<'_>, message: Option<u16>) -> fmt::Result {
+    message.map_or(Ok(()), |message| write!(formatter, "@{message}"))
+}
+
 impl<T: FromStr<Err = String>> FromStr for Step<T> {
     type Err = String;
 
@@ -208,8 +239,25 @@ impl<T: FromStr<Err = String>> FromStr for Step<T> {
             let (thread, case) = read_case(rest)?;
             return Ok(Step::Spurious { thread, case });
         }
+        let (text, message) = read_message(text)?;
         let (thread, case) = read_case(text)?;
-        Ok(Step::Case { thread, case })
+        Ok(Step::Case {
+            thread,
+            case,
+            message,
+        })
+    }
+}
+
+fn read_message(text: &str) -> Result<(&str, Option<u16>), String> {
+    let Some((rest, message)) = text.split_once('@') else {
+        return Ok((text, None));
+    };
+    match message.parse() {
+        Ok(message) if message > 0 => Ok((rest, Some(message))),
+        _ => Err(format!(
+            "{text:?} is no step: behind the @ is how many stores are newer"
+        )),
     }
 }
 
@@ -344,6 +392,7 @@ mod tests {
             "1*3 2 0",
             "[locks channels] 1.2.3/4 time 0/1>2.1/3 1>0 2/otherwise 1/0/spurious 1/2/spurious",
             "2.1*2 forever",
+            "[weak] 1@2 2/1@3*2",
         ] {
             let schedule: Schedule = text.parse().unwrap();
             assert_eq!(schedule.to_string(), text);
@@ -363,6 +412,10 @@ mod tests {
             "[locks 1",
             "forever 1",
             "1>",
+            "1@",
+            "1@0",
+            "1@x",
+            "1@1>2",
             "1*99999999999",
             "-1",
         ] {

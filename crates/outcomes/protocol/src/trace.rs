@@ -60,6 +60,16 @@ impl Trace {
                 _ => ", for no reason",
             };
         }
+        if let Some(newer) = event.newer {
+            let newest = match newer {
+                1 => "the newest store".to_owned(),
+                more => format!("the newest {more} stores"),
+            };
+            deed += &match event.action.as_str() {
+                "store" => format!(", which comes before {newest}"),
+                _ => format!(", missing {newest}"),
+            };
+        }
         // A sleep that is over has had its time.
         if event.otherwise && event.action != "sleep" {
             deed += ", in vain";
@@ -122,6 +132,10 @@ pub struct Event {
     /// Whether it may as well not have happened: a `Condvar` that woke by itself,
     /// a reader who passed a waiting writer.
     pub spurious: bool,
+    /// Of an access to an atomic, how many stores are newer than the one that it
+    /// read or came right after, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer: Option<u16>,
     /// What appeared on stdout (and on stderr, if that counts).
     pub text: String,
     /// What was written to stderr, if that doesn't count.

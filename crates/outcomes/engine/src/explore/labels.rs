@@ -167,6 +167,7 @@ fn label_of(event: Event, index: usize, starts: Vec<u16>) -> Label {
         value: event.value,
         otherwise: event.otherwise,
         spurious: event.spurious,
+        newer: event.newer,
         text: event.text,
         stderr: event.stderr,
         at: event.at,

@@ -236,8 +236,8 @@ impl Search<'_> {
     /// What was found is possible beyond doubt; that nothing was found may
     /// not be enough.
     fn not_possible(&mut self) -> Result<Membership, Halt> {
-        if let Some(refused) = self.machine.doubt(false) {
-            return Err(Halt::Refused(refused));
+        if self.machine.is_doubtful(false) {
+            return Err(Halt::Restart);
         }
         Ok(Membership::NotPossible(NotPossible {
             prefix: self.expected.text[..self.furthest].to_owned(),

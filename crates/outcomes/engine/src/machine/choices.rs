@@ -16,8 +16,13 @@ const EAGER_LIMIT: u8 = 8;
 /// One thing that the scheduler may let happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alternative {
-    /// A thread takes a case.
-    One { thread: u16, case: u16 },
+    /// A thread takes a case. Where that is an access to an atomic that isn't
+    /// the newest, `message` says how many stores are newer.
+    One {
+        thread: u16,
+        case: u16,
+        message: Option<u16>,
+    },
     /// Two threads meet.
     Pair {
         from: u16,
@@ -37,7 +42,15 @@ pub(crate) enum Alternative {
 impl Alternative {
     /// Whether it may as well never happen.
     pub(crate) fn is_spurious(self) -> bool {
-        matches!(self, Alternative::Spurious { .. })
+        self.step().is_spurious()
+    }
+
+    /// How many stores it misses.
+    pub(crate) fn message(self) -> Option<u16> {
+        match self {
+            Alternative::One { message, .. } => message,
+            _ => None,
+        }
     }
 }
 
@@ -146,6 +159,9 @@ impl Machine {
 
     pub(super) fn alternatives_of(&self, thread: &Thread, found: &mut Vec<Alternative>) {
         let operation = thread.operation();
+        if let (Some(access), true) = (operation.access, self.world.weak.is_some()) {
+            return self.accesses(thread, access, found);
+        }
         // Whether it can't be that no case was ready.
         let mut surely = false;
         for (index, case) in operation.cases.iter().enumerate() {
@@ -154,6 +170,7 @@ impl Machine {
                 found.push(Alternative::One {
                     thread: thread.slot,
                     case: case_index,
+                    message: None,
                 });
                 surely = true;
             } else if self.is_perhaps_ready(thread, case) {
@@ -165,6 +182,7 @@ impl Machine {
                 found.push(Alternative::One {
                     thread: thread.slot,
                     case: case_index,
+                    message: None,
                 });
             } else {
                 surely |= self.meetings(thread, case_index, found);
@@ -199,7 +217,11 @@ impl Machine {
             surely |= other.arrived && waits(other);
             if operation.peek {
                 let thread = thread.slot;
-                let alternative = Alternative::One { thread, case };
+                let alternative = Alternative::One {
+                    thread,
+                    case,
+                    message: None,
+                };
                 if waits(other) && found.last() != Some(&alternative) {
                     found.push(alternative);
                 }

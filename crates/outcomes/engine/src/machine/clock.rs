@@ -154,6 +154,10 @@ impl Machine {
             return;
         };
         self.world.now = self.world.now.max(next);
+        // What was done before time passes is seen afterwards.
+        if let Some(weak) = self.weak() {
+            weak.synchronize();
+        }
         for thread in &mut self.world.threads {
             thread.arrived = true;
         }

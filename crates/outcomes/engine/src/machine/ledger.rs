@@ -6,13 +6,17 @@
 use super::sweeping::{apart, sweep};
 use super::threads::Thread;
 use super::{Machine, RUNNING, is_modelled, with_machine};
-use crate::model::{Object, Ready, ThreadId};
+use super::weak::{acquire_views, release_views};
+use crate::model::{Object, Ready, Side, ThreadId};
 use crate::places::place;
 use crate::{Contended, End, Holder, Link, Panic, Standstill, Who};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::Location;
 use std::ptr;
+
+/// The mode of a lock that others may hold as well.
+const READING: &str = "reading";
 
 thread_local! {
     /// Whether anybody wants to know.
@@ -66,6 +70,12 @@ fn keep_if_wanted(write: impl FnOnce(&mut Ledger, u16)) {
 
 /// The calling thread holds a lock from here on.
 pub(crate) fn holding(object: Object, mode: &'static str, since: &'static Location<'static>) {
+    let address = object.address as usize;
+    acquire_views(address, Side::Only);
+    // Who reads need not see what others saw who read.
+    if mode != READING {
+        acquire_views(address, Side::Shared);
+    }
     keep(|ledger, thread| {
         let holds = ledger.held.entry(object.address as usize).or_default();
         holds.push(Hold {
@@ -77,7 +87,13 @@ pub(crate) fn holding(object: Object, mode: &'static str, since: &'static Locati
 }
 
 /// The calling thread gives a lock back.
-pub(crate) fn gave_back(object: Object) {
+pub(crate) fn gave_back(object: Object, mode: &'static str) {
+    let side = if mode == READING {
+        Side::Shared
+    } else {
+        Side::Only
+    };
+    release_views(object.address as usize, side);
     keep(|ledger, thread| {
         let holds = ledger.held.entry(object.address as usize).or_default();
         let own = holds.iter().rposition(|hold| hold.thread == thread);

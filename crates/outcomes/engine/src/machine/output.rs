@@ -6,7 +6,7 @@ use super::sweeping::apart;
 use super::threads::{Thread, with_thread};
 use super::{FORMATTING, Machine, RUNNING, with_machine};
 use crate::memory;
-use crate::model::{Case, Object, Operation, Ready};
+use crate::model::{Case, Object, Operation, Ready, Side};
 use crate::places::nowhere;
 use std::fmt::Write as _;
 use std::io::{LineWriter, Write as _, sink};
@@ -423,7 +423,11 @@ pub(crate) fn flush(stream: Stream, at: &'static Location<'static>) {
         ready: Ready::Print(stream),
     }];
     perform(&Operation::new(&cases, at));
-    with_machine(Machine::flush_out);
+    with_machine(|machine| {
+        machine.hold(stream, at);
+        machine.flush_out();
+        machine.release(stream);
+    });
 }
 
 pub(crate) fn lock(stream: Stream, at: &'static Location<'static>) {
@@ -458,6 +462,11 @@ pub(crate) fn unlock(stream: Stream) {
 
 impl Machine {
     fn hold(&mut self, stream: Stream, at: &'static Location<'static>) {
+        let lock = (stream.object().address as usize, Side::Only as u8);
+        let is_first = self.world.held[stream as usize].is_none();
+        if let (Stream::Stdout, true, Some(weak)) = (stream, is_first, self.weak()) {
+            weak.acquire(RUNNING.get(), lock);
+        }
         let held = &mut self.world.held[stream as usize];
         held.get_or_insert(Held {
             thread: RUNNING.get(),
@@ -473,6 +482,11 @@ impl Machine {
             let times = held.times - 1;
             (times > 0).then_some(Held { times, ..held })
         });
+        let lock = (stream.object().address as usize, Side::Only as u8);
+        let is_free = self.world.held[stream as usize].is_none();
+        if let (Stream::Stdout, true, Some(weak)) = (stream, is_free, self.weak()) {
+            weak.release(RUNNING.get(), lock);
+        }
     }
 
     /// Writes parts of a text, up to the second that is given to the system.

@@ -3,7 +3,8 @@
 use super::operations::perform;
 use super::threads::Thread;
 use super::{Machine, with_machine};
-use crate::model::{Case, Object, Operation, Otherwise, Ready, ThreadId};
+use super::weak::{acquire_views, release_views};
+use crate::model::{Case, Object, Operation, Otherwise, Ready, Side, ThreadId};
 use std::panic::Location;
 
 /// A thread's token.
@@ -26,11 +27,15 @@ pub(crate) fn park(object: Object, otherwise: Otherwise, at: &'static Location<'
         ready,
     };
     let cases = [case(Ready::Token), case(Ready::Spurious)];
-    perform(&Operation::new(&cases, at).or(otherwise));
+    let answer = perform(&Operation::new(&cases, at).or(otherwise));
+    if answer == Some(0) {
+        acquire_views(object.address as usize, Side::Only);
+    }
 }
 
 pub(crate) fn unpark(thread: ThreadId, object: Object, at: &'static Location<'static>) {
     crate::model::act("unpark", Some(object), at);
+    release_views(object.address as usize, Side::Only);
     with_machine(|machine| {
         if let Some(index) = machine.find(thread.0) {
             machine.world.threads[index].token = Token::Given;

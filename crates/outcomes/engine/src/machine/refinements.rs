@@ -1,6 +1,7 @@
 //! Finer views of a program, taken once it can tell the difference.
 
 use super::operations::stop;
+use super::weak::is_weak;
 use super::{Interrupt, Machine, with_machine};
 use std::str::FromStr;
 
@@ -50,8 +51,19 @@ refinements! {
         Numbers = 256 "numbers",
         /// It can tell how many owners there are that don't keep what they share.
         WeakCounts = 512 "weak-counts",
+        /// It can tell that its atomics ask for less than `SeqCst`.
+        Weak = 1024 "weak",
+        /// It does, and it has fences.
+        Fences = 2048 "fences",
+        /// It does, and some of its atomics or fences are `SeqCst`.
+        TotalOrder = 4096 "total-order",
     }
 }
+
+/// The view of who reduces nothing. How weak memory is makes no difference that
+/// could be left out: it is asked for as elsewhere.
+pub(super) const UNREDUCED: u16 = u16::MAX
+    & !(Refinement::Weak as u16 | Refinement::Fences as u16 | Refinement::TotalOrder as u16);
 
 impl Refinement {
     /// Whether it is asked for by a look at what others change.
@@ -68,6 +80,10 @@ pub(crate) fn refined(refinement: Refinement) -> bool {
 pub(crate) fn refine(refinement: Refinement) {
     if refinement.is_look() {
         with_machine(|machine| machine.atomics.looked());
+        if is_weak() {
+            let refused = with_machine(|machine| machine.refuses_looks(None));
+            stop(refused);
+        }
     }
     if refined(refinement) {
         return;
@@ -80,11 +96,10 @@ impl Machine {
     /// The refinements that have been asked for, for schedules. One that has
     /// no name goes by its bit.
     pub(crate) fn view(&self) -> Vec<String> {
-        if !self.setup.reduce {
-            // All of them, whatever is asked for.
-            return Vec::new();
-        }
-        let bits = (0..u16::BITS).filter(|bit| self.refinements >> bit & 1 == 1);
+        // All that are no matter of memory, whatever is asked for.
+        let given = if self.setup.reduce { 0 } else { UNREDUCED };
+        let asked = self.refinements & !given;
+        let bits = (0..u16::BITS).filter(|bit| asked >> bit & 1 == 1);
         bits.map(|bit| {
             let mut names = NAMES.iter();
             let named = names.find(|(refinement, _)| *refinement as u16 == 1 << bit);

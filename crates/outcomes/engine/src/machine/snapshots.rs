@@ -4,6 +4,7 @@ use super::refinements::Refinement;
 use super::threads::Thread;
 use super::{Machine, World};
 use crate::memory;
+use crate::weak_memory::WeakMemory;
 use std::time::Duration;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -29,6 +30,7 @@ impl Snapshot {
         self.bytes.capacity()
             + self.heaps.capacity() * size_of::<usize>()
             + self.world.threads.capacity() * size_of::<Thread>()
+            + self.world.weak.as_deref().map_or(0, WeakMemory::size)
             + size_of::<Snapshot>()
     }
 }
@@ -192,6 +194,9 @@ impl Machine {
             }));
         }
         bytes.extend_from_slice(self.world.pending.as_bytes());
+        if let Some(weak) = &self.world.weak {
+            weak.write_name(bytes);
+        }
     }
 
     /// Puts the program back into a state.

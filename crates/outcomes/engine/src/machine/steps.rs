@@ -8,7 +8,15 @@ impl Alternative {
     /// It as a schedule's step, with slots for threads.
     pub(crate) fn step(self) -> Step<u16> {
         match self {
-            Alternative::One { thread, case } => Step::Case { thread, case },
+            Alternative::One {
+                thread,
+                case,
+                message,
+            } => Step::Case {
+                thread,
+                case,
+                message,
+            },
             Alternative::Pair {
                 from,
                 from_case,

@@ -152,6 +152,9 @@ pub(crate) unsafe fn spawn<'a>(
     });
     with_machine(|machine| {
         machine.add_thread(slot, fibre, birth, stack);
+        if let Some(weak) = machine.weak() {
+            weak.start(slot, Some(parent));
+        }
         if let Some(recorder) = &mut machine.recorder {
             // SAFETY: just made.
             let name = unsafe { (*birth).name.as_deref() };

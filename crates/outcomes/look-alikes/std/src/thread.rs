@@ -6,7 +6,7 @@ use crate::local::{self, Local, Locals, Slot};
 use crate::sync::Arc;
 use crate::time::{Duration, Instant};
 use outcomes::model::{
-    self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryLock,
+    self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, Side, TryLock,
 };
 use std::cell::{Cell, RefCell};
 use std::ffi::CString;
@@ -176,6 +176,7 @@ impl<T> Drop for Packet<T> {
                 scope.panicked.set(true);
             }
             scope.running.set(scope.running.get() - 1);
+            model::release(scope.object().address, Side::Only);
         }
     }
 }
@@ -306,6 +307,7 @@ impl<T> Handle<T> {
         );
         let id = self.thread.0.id.get();
         if let Some(id) = id {
+            model::joined(id);
             model::note_thread(id);
         }
         let result = self.packet.result.lock().take();
@@ -430,6 +432,7 @@ where
         &|| scope.data.running.get() == 0,
         at,
     );
+    model::acquire(object.address, Side::Only);
     match result {
         Err(payload) => crate::panic::resume_unwind(payload),
         Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),

@@ -4,7 +4,7 @@
 //! go. Where the compiler lets it (see `build.rs`) it turns into an
 //! `Arc<dyn Trait>` by itself, and may be a method's `self`, as the original.
 
-use outcomes::model::{self, Object, Refinement};
+use outcomes::model::{self, Object, Refinement, Side};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -325,6 +325,11 @@ impl<T: ?Sized> Arc<T> {
         let is_counted = model::gives_up(Refinement::Counts);
         if is_counted || matters && model::refined(Refinement::Owners) {
             model::act("let go", Some(object(Arc::as_ptr(self))), model::nowhere());
+        }
+        model::release(Arc::as_ptr(self).cast(), Side::Owners);
+        // The last owner sees what the others saw when they let go.
+        if matters && Real::strong_count(&real) == 1 {
+            model::acquire(Arc::as_ptr(self).cast(), Side::Owners);
         }
         if matters && Real::strong_count(&real) == 1 {
             model::drop_shared(|| drop(real));

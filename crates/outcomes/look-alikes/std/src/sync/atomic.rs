@@ -1,9 +1,7 @@
-//! Atomics, as in `std::sync::atomic`, sequentially consistent: every thread
-//! sees all changes in one order. `Ordering::Acquire`, `Release` and `Relaxed`
-//! promise less: the engine is told of them, and refuses a program that can
-//! tell.
+//! Atomics, as in `std::sync::atomic`. The engine is told of every access, and of
+//! its ordering; where memory is weak it says which value is read.
 
-use outcomes::model::{self, Access, Case, Object, Operation, Ready, Shared};
+use outcomes::model::{self, Access, Atomic, Case, Object, Operation, Ready, Shared};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe};
 
@@ -39,13 +37,63 @@ fn check_failure(ordering: Ordering) {
     }
 }
 
-/// Orders memory; everything is in one order here.
+/// Orders memory.
 #[track_caller]
 pub fn fence(ordering: Ordering) {
     assert!(
         ordering != Ordering::Relaxed,
         "there is no such thing as a relaxed fence"
     );
+    model::fence(ordering, Location::caller());
+}
+
+/// A value as the bits of a number.
+trait Bits {
+    fn to_bits(self) -> u64;
+    fn from_bits(bits: u64) -> Self;
+}
+
+macro_rules! bits {
+    ($($kind:ty)*) => { $(
+        #[allow(
+            clippy::cast_lossless,
+            clippy::cast_possible_truncation,
+            clippy::cast_possible_wrap,
+            clippy::cast_sign_loss,
+            reason = "there and back it is the same"
+        )]
+        impl Bits for $kind {
+            fn to_bits(self) -> u64 {
+                self as u64
+            }
+
+            fn from_bits(bits: u64) -> $kind {
+                bits as $kind
+            }
+        }
+    )* };
+}
+
+bits! { i8 i16 i32 i64 isize u8 u16 u32 u64 usize }
+
+impl Bits for bool {
+    fn to_bits(self) -> u64 {
+        self.into()
+    }
+
+    fn from_bits(bits: u64) -> bool {
+        bits != 0
+    }
+}
+
+impl<T> Bits for *mut T {
+    fn to_bits(self) -> u64 {
+        self.expose_provenance().to_bits()
+    }
+
+    fn from_bits(bits: u64) -> *mut T {
+        std::ptr::with_exposed_provenance_mut(usize::from_bits(bits))
+    }
 }
 
 macro_rules! atomic {
@@ -64,6 +112,9 @@ macro_rules! atomic {
             /// What a value leaves on the stack would tell of the past.
             fn exchange(&self, change: impl FnOnce($kind) -> Option<$kind>) -> $kind {
                 model::swept(|| {
+                    if model::is_weak() {
+                        return self.exchange_weakly(change);
+                    }
                     let before = self.value.get();
                     let after = change(before);
                     model::note(|| model::show(&after.unwrap_or(before)));
@@ -72,6 +123,17 @@ macro_rules! atomic {
                     }
                     before
                 })
+            }
+
+            /// The same where threads may see older values.
+            fn exchange_weakly(&self, change: impl FnOnce($kind) -> Option<$kind>) -> $kind {
+                let newest = self.value.get().to_bits();
+                let before = <$kind>::from_bits(model::read_atomic(newest));
+                let after = change(before);
+                model::note(|| model::show(&after.unwrap_or(before)));
+                let newest = model::write_atomic(newest, after.map(Bits::to_bits));
+                self.value.set(<$kind>::from_bits(newest));
+                before
             }
 
             #[track_caller]
@@ -86,7 +148,19 @@ macro_rules! atomic {
                 at: &'static Location<'static>,
             ) {
                 let cases = [self.case(action, Ready::Always)];
-                model::perform(&Operation::new(&cases, at).accessing(access));
+                self.perform(&cases, access, &|_| true, at);
+            }
+
+            fn perform(
+                &self,
+                cases: &[Case<'_>],
+                access: Access,
+                changes: &dyn Fn(u64) -> bool,
+                at: &'static Location<'static>,
+            ) -> Option<usize> {
+                let value = || self.value.get().to_bits();
+                let atomic = Atomic { value: &value, changes };
+                model::perform(&Operation::new(cases, at).accessing(access).of(atomic))
             }
 
             fn case<'a>(&self, action: &'static str, ready: Ready<'a>) -> Case<'a> {
@@ -145,7 +219,10 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$kind, $kind> {
                 check_failure(failure);
-                self.access("compare and exchange", Access::Change(success, failure));
+                let cases = [self.case("compare and exchange", Ready::Always)];
+                let changes = |bits| <$kind>::from_bits(bits) == current;
+                let access = Access::Change(success, failure);
+                self.perform(&cases, access, &changes, Location::caller());
                 self.exchange_if(true, current, new)
             }
 
@@ -171,9 +248,9 @@ macro_rules! atomic {
                 check_failure(failure);
                 let case = |ready| self.case("compare and perhaps exchange", ready);
                 let cases = [case(Ready::Always), case(Ready::Spurious)];
-                let operation = Operation::new(&cases, Location::caller());
-                let operation = operation.accessing(Access::Change(success, failure));
-                let spurious = model::perform(&operation) == Some(1);
+                let changes = |bits| <$kind>::from_bits(bits) == current;
+                let access = Access::Change(success, failure);
+                let spurious = self.perform(&cases, access, &changes, Location::caller()) == Some(1);
                 self.exchange_if(!spurious, current, new)
             }
 

@@ -1,7 +1,7 @@
 //! A value that is made when first wanted, as `std::sync::LazyLock`.
 
 use super::Once;
-use outcomes::model::{self, Object, TryLock};
+use outcomes::model::{self, Object, Side, TryLock};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
@@ -46,7 +46,9 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
 
     fn value_at(&self, at: &'static Location<'static>) -> &T {
         // Once done, it is so for good.
-        if !self.once.is_done() {
+        if self.once.is_done() {
+            model::acquire(self.object().address, Side::Only);
+        } else {
             self.once.call(self.object(), at, true, |state| {
                 assert!(
                     !state.is_poisoned(),

@@ -211,7 +211,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         if !self.panicking && model::panicking() {
             self.mutex.poisoned.set(true);
         }
-        model::gave_back(self.mutex.object());
+        model::gave_back(self.mutex.object(), "");
     }
 }
 

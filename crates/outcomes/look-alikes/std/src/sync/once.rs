@@ -1,6 +1,6 @@
 //! Doing something once, as `std::sync::Once`.
 
-use outcomes::model::{self, Object, Shared};
+use outcomes::model::{self, Object, Shared, Side};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -55,6 +55,7 @@ impl Drop for Completion<'_> {
     fn drop(&mut self) {
         model::act("complete", Some(self.object), model::nowhere());
         self.once.progress.set(self.outcome);
+        model::release(self.object.address, Side::Only);
     }
 }
 
@@ -97,6 +98,7 @@ impl Once {
     ) {
         let free = || self.progress.get() != Progress::Running;
         model::act_when("initialise", object, &free, at);
+        model::acquire(object.address, Side::Only);
         let poisoned = match self.progress.get() {
             Progress::Done => return,
             Progress::Poisoned if !force => {
@@ -161,6 +163,7 @@ impl Once {
     fn wait_for(&self, wanted: &[Progress], at: &'static Location<'static>) {
         let there = || wanted.contains(&self.progress.get());
         model::act_when("wait for it to be complete", self.object(), &there, at);
+        model::acquire(self.object().address, Side::Only);
     }
 }
 

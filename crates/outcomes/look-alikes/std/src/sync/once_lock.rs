@@ -1,7 +1,7 @@
 //! A value that is set once, as `std::sync::OnceLock`.
 
 use super::Once;
-use outcomes::model::{self, Object};
+use outcomes::model::{self, Object, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
@@ -67,12 +67,14 @@ impl<T> OnceLock<T> {
         let done = || self.once.is_done();
         let at = Location::caller();
         model::act_when("wait for it to be set", self.object(), &done, at);
+        model::acquire(self.object().address, Side::Only);
         self.value.get().expect("it is set")
     }
 
     fn initialise(&self, at: &'static Location<'static>, make: impl FnOnce() -> T) {
         // Once done, it is so for good.
         if self.once.is_done() {
+            model::acquire(self.object().address, Side::Only);
             return;
         }
         self.once.call(self.object(), at, true, |_| {

@@ -271,7 +271,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
         if model::gives_up(Refinement::Locks) {
             model::act("unlock", Some(self.lock.object()), model::nowhere());
         }
-        model::gave_back(self.lock.object());
+        model::gave_back(self.lock.object(), "reading");
     }
 }
 
@@ -283,7 +283,7 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
         if !self.panicking && model::panicking() {
             self.lock.poisoned.set(true);
         }
-        model::gave_back(self.lock.object());
+        model::gave_back(self.lock.object(), "writing");
     }
 }
 
@@ -296,7 +296,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
             model::act("downgrade", Some(this.lock.object()), model::nowhere());
         }
         let this = ManuallyDrop::new(this);
-        model::gave_back(this.lock.object());
+        model::gave_back(this.lock.object(), "writing");
         model::holding(this.lock.object(), "reading", Location::caller());
         RwLockReadGuard {
             lock: this.lock,
