@@ -123,6 +123,8 @@ test("what happens is told in whole sentences", () => {
   assert.equal(told("park"), "Main goes on: it was unparked");
   assert.equal(told("try to lock", { otherwise: true }), "Main tries to lock the mutex, in vain");
   assert.equal(told("wait at the barrier"), "Main passes the barrier");
+  assert.equal(told("load", { newer: 1 }), "Main loads, missing the newest store");
+  assert.equal(told("store", { newer: 2 }), "Main stores, which comes before the newest 2 stores");
 });
 
 test("what is alike is told apart by its number", () => {

@@ -197,6 +197,7 @@
         value: event.value ? named(event.value) : null,
         otherwise: event.otherwise ?? false,
         spurious: event.spurious ?? false,
+        newer: event.newer ?? 0,
         text: event.text ?? "",
         stderr: event.stderr ?? "",
         line: event.at?.line ?? null,
@@ -226,6 +227,7 @@
     "return from main": "returns",
     "end the process": "ends the program",
     "yield": "lets others go first",
+    "fence": "passes a fence",
     "sleep": "wakes up",
     "park": "goes on: it was unparked",
     "unpark": "unparks",
@@ -263,7 +265,16 @@
       return `prints ${quoted(printed)}`;
     }
     const then = printed ? `, and ${quoted(printed)} appears` : "";
-    return deedWithout(row, object, story) + then;
+    return deedWithout(row, object, story) + missing(row) + then;
+  }
+
+  /// An access to an atomic that isn't to its newest value.
+  function missing({ action, newer }) {
+    if (!newer) {
+      return "";
+    }
+    const newest = newer === 1 ? "the newest store" : `the newest ${newer} stores`;
+    return action === "store" ? `, which comes before ${newest}` : `, missing ${newest}`;
   }
 
   /// What may as well not happen, said to the end.
