@@ -1,8 +1,8 @@
 //! A channel's messages and its ends, for the look-alikes of std's and
 //! crossbeam's channels.
 
-use crate::machine::Home;
-use crate::model::Object;
+use crate::machine::{Home, acquire_views, receive_views, release_views, send_views};
+use crate::model::{Object, Side};
 use crate::try_lock::{Shared, TryLock};
 use std::panic::Location;
 
@@ -96,6 +96,10 @@ impl<T> Channel<T> {
         self.keeps
     }
 
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self) as usize
+    }
+
     /// How full it is.
     pub fn level(&self) -> &Level {
         &self.level
@@ -116,12 +120,15 @@ impl<T> Channel<T> {
     /// # Errors
     /// Gives the message back if there are no receivers.
     pub fn put(&self, message: T) -> Result<(), T> {
+        let address = self.address();
         if self.level.receivers.get() == 0 {
+            acquire_views(address, Side::Shared);
             return Err(message);
         }
         if self.level.capacity != Some(0) && !self.level.can_send() {
             self.refuse_delay();
         }
+        send_views(address, self.level.capacity);
         let mut messages = self.messages.lock();
         crate::machine::moves(&message, None);
         self.home.visit(|| {
@@ -141,8 +148,10 @@ impl<T> Channel<T> {
                 drop(messages);
                 self.refuse_delay();
             }
+            acquire_views(self.address(), Side::Only);
             return None;
         }
+        receive_views(self.address(), self.level.capacity);
         let message = self.home.visit(|| {
             let message = messages.remove(0);
             // So that nothing is left of it in memory.
@@ -178,6 +187,7 @@ impl<T> Channel<T> {
 
     /// One sender less. The last end takes the messages with it.
     pub fn remove_sender(&self) -> Left<'_, T> {
+        release_views(self.address(), Side::Only);
         let left = self.level.senders.get() - 1;
         self.level.senders.set(left);
         self.left(left == 0 && self.keeps && self.level.receivers.get() == 0)
@@ -186,6 +196,7 @@ impl<T> Channel<T> {
     /// One receiver less. The last one takes the messages with it, unless
     /// they are kept for the last sender.
     pub fn remove_receiver(&self) -> Left<'_, T> {
+        release_views(self.address(), Side::Shared);
         let left = self.level.receivers.get() - 1;
         self.level.receivers.set(left);
         self.left(left == 0 && !(self.keeps && self.level.senders.get() > 0))
@@ -195,6 +206,9 @@ impl<T> Channel<T> {
         let mut messages = Vec::new();
         if take {
             messages = std::mem::take(&mut *self.messages.lock());
+            for _ in &messages {
+                receive_views(self.address(), self.level.capacity);
+            }
         }
         Left {
             messages,

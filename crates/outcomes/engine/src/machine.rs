@@ -42,7 +42,8 @@ pub(crate) use snapshots::Snapshot;
 pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 pub(crate) use weak::{
-    acquire_views, fence, freed, is_weak, joined, read_atomic, release_views, write_atomic,
+    acquire_views, fence, freed, is_weak, joined, read_atomic, receive_views, release_views,
+    send_views, write_atomic,
 };
 
 use crate::memory_model::Watch;
@@ -361,6 +362,9 @@ impl Machine {
                 to,
                 to_case,
             } => {
+                if let Some(weak) = self.weak() {
+                    weak.meet(from, to);
+                }
                 self.resume(from, from_case.into());
                 if self.interrupt.is_none() {
                     self.resume(to, to_case.into());

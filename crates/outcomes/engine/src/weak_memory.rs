@@ -31,7 +31,9 @@
 //! - A node that no new edge of psc can lead to: those lead to a new node, to a
 //!   write that is not too old for everybody and has older messages before it
 //!   that are not either, or to a fence that had seen such. Who can't be reached
-//!   from there is on no cycle that is to come.
+//!   from there is on no cycle that is to come. Nor is who could be left out of
+//!   every cycle for another, which is reached from the same of these and comes
+//!   before all that it comes before: the second of two loads in a loop.
 //! - A location with one message of which nothing is left to acquire: whoever
 //!   accesses it next brings the value along.
 //!
@@ -85,6 +87,9 @@ type Nodes = u64;
 
 /// As many nodes are told apart at most.
 const MOST_NODES: usize = Nodes::BITS as usize;
+
+/// As many messages of a location are.
+const MOST_MESSAGES: usize = 60_000;
 
 /// By location, a place in the list of its messages.
 type View = Vec<u16>;
@@ -170,7 +175,10 @@ impl Seen {
 
     /// Whether it says no more than what all threads know, by location.
     fn is_nothing(&self, common: &[u16]) -> bool {
-        self.accessed.iter().zip(common).all(|(one, all)| one <= all)
+        self.accessed
+            .iter()
+            .zip(common)
+            .all(|(one, all)| one <= all)
             && self.written.iter().all(|&place| place == 0)
             && self.fenced.iter().all(|&nodes| nodes == 0)
             && self.fences | self.accesses | self.settled | self.left == 0
@@ -227,6 +235,17 @@ struct Thread {
     left_elsewhere: Nodes,
 }
 
+/// What a channel hands on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Channel {
+    address: usize,
+    /// By message, what its sender had seen.
+    messages: Vec<Seen>,
+    /// What those had seen who made room, who came last at the end. Where there are
+    /// fewer than there is room for, the first room was there from the start.
+    rooms: Vec<Seen>,
+}
+
 /// What is kept of a `SeqCst` access or fence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Node {
@@ -260,9 +279,13 @@ pub(crate) struct WeakMemory {
     ended: Vec<(u16, Seen)>,
     /// What was released into objects that aren't atomics.
     objects: Vec<(Object, Seen)>,
+    /// By address.
+    channels: Vec<Channel>,
+    /// Which threads have to end before who waits at an address goes on.
+    awaited: Vec<(usize, u16)>,
     /// By thread, then in its order.
     nodes: Vec<Node>,
-    /// Whether there were more nodes than can be told apart.
+    /// Whether there were more nodes or messages than can be told apart.
     overflown: bool,
 }
 
@@ -291,8 +314,8 @@ impl WeakMemory {
         }
     }
 
-    /// Whether more `SeqCst` accesses and fences matter at the same time than
-    /// can be told apart.
+    /// Whether more `SeqCst` accesses and fences, or values of an atomic, matter at
+    /// the same time than can be told apart.
     pub(crate) fn is_overflown(&self) -> bool {
         self.overflown
     }
@@ -318,6 +341,10 @@ impl WeakMemory {
         }
         for (_, seen) in &mut self.objects {
             change(seen);
+        }
+        for channel in &mut self.channels {
+            let all = channel.messages.iter_mut().chain(&mut channel.rooms);
+            all.for_each(&mut *change);
         }
         for node in &mut self.nodes {
             if let Some(seen) = &mut node.seen {
@@ -391,9 +418,19 @@ impl WeakMemory {
         self.ended.insert(place, (slot, thread.now));
     }
 
+    /// Who waits at this address goes on after the end of this thread, and has then
+    /// seen what that one has seen.
+    pub(crate) fn stands_for(&mut self, address: usize, slot: u16) {
+        let entry = (address, slot);
+        if let Err(place) = self.awaited.binary_search(&entry) {
+            self.awaited.insert(place, entry);
+        }
+    }
+
     /// A thread has waited for the end of another.
     pub(crate) fn join(&mut self, slot: u16, ended: u16) {
         let thread = self.thread(slot);
+        self.awaited.retain(|(_, awaited)| *awaited != ended);
         if let Ok(place) = self.ended.binary_search_by_key(&ended, |one| one.0) {
             let (_, seen) = self.ended.remove(place);
             return self.acquire_seen(thread, &seen);
@@ -440,6 +477,68 @@ impl WeakMemory {
         }
     }
 
+    /// Two threads meet: each sees what the other has seen.
+    pub(crate) fn meet(&mut self, one: u16, other: u16) {
+        let (one, other) = (self.thread(one), self.thread(other));
+        self.begin_event(one, None);
+        self.begin_event(other, None);
+        let mut both = self.threads[one].now.clone();
+        both.join(&self.threads[other].now);
+        self.acquire_seen(one, &both);
+        self.acquire_seen(other, &both);
+    }
+
+    fn channel(&mut self, address: usize) -> &mut Channel {
+        let channels = &mut self.channels;
+        let place = match channels.binary_search_by_key(&address, |one| one.address) {
+            Ok(place) => place,
+            Err(place) => {
+                let channel = Channel {
+                    address,
+                    messages: Vec::new(),
+                    rooms: Vec::new(),
+                };
+                channels.insert(place, channel);
+                place
+            }
+        };
+        &mut channels[place]
+    }
+
+    /// A thread puts a message into a channel, which has room for it.
+    pub(crate) fn send(&mut self, slot: u16, address: usize, capacity: Option<usize>) {
+        let thread = self.thread(slot);
+        self.begin_event(thread, None);
+        let channel = self.channel(address);
+        let free = capacity.map(|all| all.saturating_sub(channel.messages.len()));
+        let room = match free {
+            Some(free) if free > 0 && channel.rooms.len() >= free => Some(channel.rooms.remove(0)),
+            _ => None,
+        };
+        if let Some(room) = room {
+            self.acquire_seen(thread, &room);
+        }
+        let now = self.threads[thread].now.clone();
+        let channel = self.channel(address);
+        channel.messages.push(now);
+    }
+
+    /// A thread takes the first message of a channel.
+    pub(crate) fn receive(&mut self, slot: u16, address: usize, capacity: Option<usize>) {
+        let thread = self.thread(slot);
+        self.begin_event(thread, None);
+        let channel = self.channel(address);
+        if channel.messages.is_empty() {
+            return;
+        }
+        let seen = channel.messages.remove(0);
+        self.acquire_seen(thread, &seen);
+        if capacity.is_some_and(|all| all > 0) {
+            let now = self.threads[thread].now.clone();
+            self.channel(address).rooms.push(now);
+        }
+    }
+
     /// Whatever was done is seen by everybody.
     pub(crate) fn synchronize(&mut self) {
         let mut all = Seen::nothing(self.locations.len());
@@ -456,6 +555,8 @@ impl WeakMemory {
     pub(crate) fn free(&mut self, start: usize, end: usize) {
         let is_gone = |address: usize| start <= address && address < end;
         self.objects.retain(|((address, _), _)| !is_gone(*address));
+        self.channels.retain(|channel| !is_gone(channel.address));
+        self.awaited.retain(|(address, _)| !is_gone(*address));
         for location in (0..self.locations.len()).rev() {
             if is_gone(self.locations[location].address) {
                 self.remove_location(location);
@@ -801,6 +902,10 @@ impl WeakMemory {
             location,
             node,
         } = event;
+        if self.locations[location].messages.len() == MOST_MESSAGES {
+            self.overflown = true;
+            return;
+        }
         self.each_seen(&mut |seen| seen.shift(location, short(place)));
         let psc = self.tracking.psc;
         let now = &mut self.threads[thread].now;
@@ -887,29 +992,32 @@ impl WeakMemory {
     }
 
     /// Forgets what can make no difference any more, so that equal futures have
-    /// equal names.
-    pub(crate) fn forget(&mut self) {
+    /// equal names. `waits` says at which address a thread waits for the end of
+    /// others.
+    pub(crate) fn forget(&mut self, waits: &dyn Fn(u16) -> Option<usize>) {
         if self.threads.is_empty() {
             return;
         }
-        let common = self.common();
+        let common = self.common(waits);
         if self.tracking.psc {
             self.forget_nodes(&common);
         }
         let dropped = self.forget_messages(&common);
-        let common: Vec<u16> = common.iter().zip(&dropped).map(|(all, gone)| all - gone).collect();
+        let common: Vec<u16> = common
+            .iter()
+            .zip(&dropped)
+            .map(|(all, gone)| all - gone)
+            .collect();
         self.each_kept(&mut |seen| {
             for (place, all) in seen.accessed.iter_mut().zip(&common) {
                 *place = (*place).max(*all);
             }
         });
         for thread in &mut self.threads {
-            // Acquired is never less than now; what was fenced may be.
-            for (place, all) in thread.fenced.accessed.iter_mut().zip(&common) {
-                *place = (*place).max(*all);
-            }
-            for (place, all) in thread.acquired.accessed.iter_mut().zip(&common) {
-                *place = (*place).max(*all);
+            for seen in [&mut thread.now, &mut thread.acquired, &mut thread.fenced] {
+                for (place, all) in seen.accessed.iter_mut().zip(&common) {
+                    *place = (*place).max(*all);
+                }
             }
             if thread.staying == 0 && thread.left_elsewhere == thread.now.left {
                 thread.location = None;
@@ -917,18 +1025,60 @@ impl WeakMemory {
         }
         self.objects.retain(|(_, seen)| !seen.is_nothing(&common));
         self.ended.retain(|(_, seen)| !seen.is_nothing(&common));
+        for channel in &mut self.channels {
+            let old = channel.rooms.iter();
+            let old = old.take_while(|seen| seen.is_nothing(&common)).count();
+            channel.rooms.drain(..old);
+        }
+        self.channels
+            .retain(|channel| !channel.messages.is_empty() || !channel.rooms.is_empty());
         self.forget_locations(common);
     }
 
-    /// By location, what every thread has seen.
-    fn common(&self) -> Vec<u16> {
-        let locations = 0..self.locations.len();
-        let oldest = locations.map(|location| {
-            let threads = self.threads.iter();
-            let seen = threads.map(|thread| thread.now.accessed[location]);
-            seen.min().unwrap_or(0)
-        });
-        oldest.collect()
+    /// By location, what every thread has seen when it next goes on.
+    fn common(&self, waits: &dyn Fn(u16) -> Option<usize>) -> Vec<u16> {
+        let mut common = vec![u16::MAX; self.locations.len()];
+        for thread in &self.threads {
+            let mut seen = thread.now.accessed.clone();
+            for awaited in self.awaited_by(thread.slot, waits) {
+                for (one, other) in seen.iter_mut().zip(&awaited.accessed) {
+                    *one = (*one).max(*other);
+                }
+            }
+            for (all, one) in common.iter_mut().zip(seen) {
+                *all = (*all).min(one);
+            }
+        }
+        common
+    }
+
+    /// What those threads have seen that have to end before this one goes on. Where
+    /// threads wait for each other's end, one may panic instead: nothing.
+    fn awaited_by(&self, slot: u16, waits: &dyn Fn(u16) -> Option<usize>) -> Vec<&Seen> {
+        let mut found: Vec<u16> = Vec::new();
+        let mut open = vec![slot];
+        while let Some(waiting) = open.pop() {
+            let Some(address) = waits(waiting) else {
+                continue;
+            };
+            let here = self.awaited.iter().filter(|(other, _)| *other == address);
+            for &(_, awaited) in here {
+                if awaited == slot {
+                    return Vec::new();
+                }
+                if !found.contains(&awaited) {
+                    found.push(awaited);
+                    open.push(awaited);
+                }
+            }
+        }
+        let threads = self.threads.iter();
+        let threads = threads.map(|thread| (thread.slot, &thread.now));
+        let ended = self.ended.iter().map(|(slot, seen)| (*slot, seen));
+        let found = threads
+            .chain(ended)
+            .filter(|(slot, _)| found.contains(slot));
+        found.map(|(_, seen)| seen).collect()
     }
 
     fn forget_nodes(&mut self, common: &[u16]) {
@@ -947,7 +1097,82 @@ impl WeakMemory {
                 }
             }
         }
+        let targets = kept;
         kept = members(kept).fold(kept, |all, node| all | self.nodes[node].after);
+        self.keep_nodes(kept);
+        let number = |node: usize| (kept & ((1 << node) - 1)).count_ones() as usize;
+        let mut targets = members(targets).fold(0, |all, node| all | 1 << number(node));
+        while let Some(node) = self.dominated(targets) {
+            self.keep_nodes(!(1 << node));
+            let before: Nodes = (1 << node) - 1;
+            targets = targets & before | targets >> 1 & !before;
+        }
+    }
+
+    /// A node that nothing new can lead to, and that another stands for: what leads
+    /// there leads to the other, and wherever it is known to have come before the
+    /// other is too.
+    fn dominated(&mut self, targets: Nodes) -> Option<usize> {
+        let count = self.nodes.len();
+        let all = if count == MOST_NODES {
+            Nodes::MAX
+        } else {
+            (1 << count) - 1
+        };
+        // By node, those that may stand for it.
+        let mut others = vec![0; count];
+        for node in members(all & !targets) {
+            let reached = |other: usize| {
+                let mut targets = members(targets);
+                targets.all(|target| {
+                    let after = self.nodes[target].after;
+                    after >> node & 1 == 0 || target == other || after >> other & 1 != 0
+                })
+            };
+            let alike = |other: usize| {
+                let (one, other) = (&self.nodes[node], &self.nodes[other]);
+                one.location == other.location && one.seen.is_some() == other.seen.is_some()
+            };
+            let fit = members(all).filter(|&other| other != node && alike(other) && reached(other));
+            others[node] = fit.fold(0, |all, other| all | 1 << other);
+        }
+        if others.iter().all(|&others| others == 0) {
+            return None;
+        }
+        // Who is only where its thread has stayed leaves with it.
+        for thread in &self.threads {
+            for node in members(thread.staying) {
+                others[node] &= thread.staying | thread.now.left;
+            }
+        }
+        let mut check = |set: Nodes| {
+            for node in members(set) {
+                others[node] &= set;
+            }
+        };
+        self.each_seen(&mut |seen| seen.each_set(&mut |set| check(*set)));
+        for thread in &self.threads {
+            check(thread.own);
+            check(thread.left_elsewhere);
+        }
+        for location in &self.locations {
+            for message in &location.messages {
+                check(message.writer);
+                check(message.readers);
+            }
+        }
+        (0..count).rev().find(|&node| others[node] != 0)
+    }
+
+    /// Forgets all other nodes.
+    fn keep_nodes(&mut self, kept: Nodes) {
+        let count = self.nodes.len();
+        let all = if count == MOST_NODES {
+            Nodes::MAX
+        } else {
+            (1 << count) - 1
+        };
+        let kept = kept & all;
         if kept.count_ones() as usize == self.nodes.len() {
             return;
         }
@@ -1012,11 +1237,19 @@ impl WeakMemory {
 
     /// Bytes that it takes, roughly.
     pub(crate) fn size(&self) -> usize {
-        let messages = self.locations.iter().map(|location| location.messages.len());
+        let messages = self
+            .locations
+            .iter()
+            .map(|location| location.messages.len());
         let seen = messages.sum::<usize>()
             + 3 * self.threads.len()
             + self.ended.len()
             + self.objects.len()
+            + self
+                .channels
+                .iter()
+                .map(|one| one.messages.len() + one.rooms.len())
+                .sum::<usize>()
             + self.nodes.len();
         let per_seen = size_of::<Message>() + 12 * self.locations.len() + 64;
         seen * per_seen + size_of::<WeakMemory>()
@@ -1035,7 +1268,7 @@ impl WeakMemory {
                 bytes.extend_from_slice(&message.value.to_le_bytes());
                 message.released.write_name(bytes);
                 bytes.push(message.glued.into());
-                number(bytes, message.node.map_or(usize::MAX, |node| node));
+                number(bytes, message.node.unwrap_or(usize::MAX));
                 bytes.extend_from_slice(&message.writer.to_le_bytes());
                 bytes.extend_from_slice(&message.readers.to_le_bytes());
             }
@@ -1051,9 +1284,19 @@ impl WeakMemory {
             }
             number(bytes, thread.location.unwrap_or(usize::MAX));
         }
-        for list in [self.ended.len(), self.objects.len(), self.nodes.len()] {
+        for list in [self.ended.len(), self.objects.len(), self.channels.len()] {
             number(bytes, list);
         }
+        for channel in &self.channels {
+            number(bytes, channel.address);
+            for list in [&channel.messages, &channel.rooms] {
+                number(bytes, list.len());
+                for seen in list {
+                    seen.write_name(bytes);
+                }
+            }
+        }
+        number(bytes, self.nodes.len());
         for (slot, seen) in &self.ended {
             bytes.extend_from_slice(&slot.to_le_bytes());
             seen.write_name(bytes);

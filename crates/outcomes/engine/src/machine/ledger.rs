@@ -5,8 +5,8 @@
 
 use super::sweeping::{apart, sweep};
 use super::threads::Thread;
+use super::weak::{acquire_views, release_views, views_stand_for};
 use super::{Machine, RUNNING, is_modelled, with_machine};
-use super::weak::{acquire_views, release_views};
 use crate::model::{Object, Ready, Side, ThreadId};
 use crate::places::place;
 use crate::{Contended, End, Holder, Link, Panic, Standstill, Who};
@@ -135,6 +135,7 @@ pub(crate) fn end_gone(
 
 /// Who waits for the object waits for this thread's end.
 pub(crate) fn stands_for(object: Object, thread: ThreadId) {
+    views_stand_for(object.address as usize, thread);
     keep(|ledger, _| {
         let threads = ledger.threads.entry(object.address as usize).or_default();
         threads.push(thread.0);

@@ -2,8 +2,8 @@
 
 use super::operations::perform;
 use super::threads::Thread;
+use super::weak::release_views;
 use super::{Machine, with_machine};
-use super::weak::{acquire_views, release_views};
 use crate::model::{Case, Object, Operation, Otherwise, Ready, Side, ThreadId};
 use std::panic::Location;
 
@@ -27,10 +27,7 @@ pub(crate) fn park(object: Object, otherwise: Otherwise, at: &'static Location<'
         ready,
     };
     let cases = [case(Ready::Token), case(Ready::Spurious)];
-    let answer = perform(&Operation::new(&cases, at).or(otherwise));
-    if answer == Some(0) {
-        acquire_views(object.address as usize, Side::Only);
-    }
+    perform(&Operation::new(&cases, at).or(otherwise));
 }
 
 pub(crate) fn unpark(thread: ThreadId, object: Object, at: &'static Location<'static>) {
@@ -52,6 +49,12 @@ impl Machine {
         }
         if is_parked(thread) {
             thread.token = Token::Missing;
+            // Who takes it sees what those saw who gave it.
+            let (slot, case) = (thread.slot, thread.operation().cases.first());
+            let object = case.and_then(|case| case.object);
+            if let (Some(object), Some(weak)) = (object, self.weak()) {
+                weak.acquire(slot, (object.address as usize, Side::Only as u8));
+            }
         } else if may_park(thread.operation()) {
             thread.token = Token::Doubtful;
         }

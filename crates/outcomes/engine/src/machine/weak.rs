@@ -13,18 +13,26 @@
 //! - The last owner of an `Arc` sees what the other owners saw when they let go.
 //! - On the prompt clock, what was done before time passes is seen by everybody
 //!   afterwards.
+//! - Who comes past a barrier sees what all saw who came to it; who has waited for
+//!   a `WaitGroup`, what all saw who left it.
+//! - Who receives sees what the sender saw. A receive that makes room is seen by
+//!   the send that gets it: in a channel for *n* messages, the first receive by the
+//!   send after the *n*th. Where sender and receiver meet, each sees what the other
+//!   saw. Who finds that the other end is gone sees what all saw who had it.
 //! - What looks without waiting and finds nothing sees nothing: `try_lock`,
 //!   `is_finished`, counting the owners of an `Arc`.
 
 use super::operations::perform;
 use super::refinements::{Refinement, refine};
 use super::threads::Thread;
-use super::{Alternative, Interrupt, Machine, RUNNING, is_modelled, run_with_machine, with_machine};
+use super::{
+    Alternative, Interrupt, Machine, RUNNING, is_modelled, run_with_machine, with_machine,
+};
 use crate::memory_model::is_look;
-use crate::{Place, memory};
 use crate::model::{Access, Case, Operation, Ready, Side, ThreadId};
 use crate::places::place;
 use crate::weak_memory::{Tracking, Way, WeakMemory};
+use crate::{Place, memory};
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Mutex;
@@ -43,17 +51,22 @@ static FREED: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
 const CARRIED: &[&str] = &[
     "arc",
     "atomic",
+    "barrier",
+    "channel",
     "condvar",
     "lazy lock",
     "mutex",
     "once",
     "once lock",
     "park token",
+    "parker",
     "rwlock",
     "scope",
     "stderr",
     "stdout",
     "thread",
+    "timer channel",
+    "wait group",
 ];
 
 /// What a program asks for that is less than `SeqCst`: what it does, what to do
@@ -102,6 +115,19 @@ pub(crate) fn release_views(object: usize, side: Side) {
 
 pub(crate) fn acquire_views(object: usize, side: Side) {
     weakly(|weak, running| weak.acquire(running, (object, side as u8)));
+}
+
+pub(crate) fn send_views(channel: usize, capacity: Option<usize>) {
+    weakly(|weak, running| weak.send(running, channel, capacity));
+}
+
+pub(crate) fn receive_views(channel: usize, capacity: Option<usize>) {
+    weakly(|weak, running| weak.receive(running, channel, capacity));
+}
+
+/// Who waits for this object goes on after the end of this thread.
+pub(super) fn views_stand_for(object: usize, thread: ThreadId) {
+    weakly(|weak, _| weak.stands_for(object, thread.0));
 }
 
 pub(crate) fn joined(thread: ThreadId) {
@@ -174,6 +200,16 @@ impl Access {
             Access::Change(_, failure) => Way::Read(failure),
         }
     }
+}
+
+/// A thread that only goes on after the end of others, and what stands for those.
+fn waits_for_an_end(thread: &Thread) -> Option<(u16, usize)> {
+    // SAFETY: the thread is suspended at it; null before it has started.
+    let operation = unsafe { thread.operation.as_ref() }?;
+    let case = operation.cases.first()?;
+    let waits = matches!(case.action, "join" | "wait for the threads of the scope");
+    let object = case.object.filter(|_| waits)?;
+    Some((thread.slot, object.address as usize))
 }
 
 impl Machine {
@@ -274,13 +310,24 @@ impl Machine {
 
     /// Forgets what can make no difference any more.
     pub(super) fn forget_weak(&mut self) {
+        if self.world.weak.is_none() {
+            return;
+        }
+        let threads = self.world.threads.iter();
+        let waits: Vec<(u16, usize)> = threads.filter_map(waits_for_an_end).collect();
+        let waits = |slot| {
+            let mut waits = waits.iter();
+            waits
+                .find(|(waiting, _)| *waiting == slot)
+                .map(|(_, object)| *object)
+        };
         let Some(weak) = self.weak() else {
             return;
         };
-        weak.forget();
+        weak.forget(&waits);
         if weak.is_overflown() && self.interrupt.is_none() {
             self.interrupt = Some(self.refuses(
-                "more than 64 SeqCst accesses and fences that others can still notice can't",
+                "as many SeqCst accesses, or values of an atomic, that others can still notice can't",
                 None,
             ));
         }

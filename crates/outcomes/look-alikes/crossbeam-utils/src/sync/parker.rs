@@ -1,6 +1,6 @@
 //! Putting a thread to sleep, as `crossbeam_utils::sync::Parker`.
 
-use outcomes::model::{self, Case, Object, Operation, Otherwise, Ready, Shared};
+use outcomes::model::{self, Case, Object, Operation, Otherwise, Ready, Shared, Side};
 use outcomes_std::time::{Duration, Instant};
 use std::cell::Cell;
 use std::fmt;
@@ -46,6 +46,7 @@ impl Unparker {
     pub fn unpark(&self) {
         model::act("unpark", Some(self.object()), Location::caller());
         self.inner.token.set(true);
+        model::release(self.object().address, Side::Only);
     }
 }
 
@@ -72,7 +73,9 @@ impl Parker {
             object: Some(self.unparker.object()),
             ready: Ready::When(&given),
         }];
-        model::perform(&Operation::new(&cases, at).or(otherwise));
+        if model::perform(&Operation::new(&cases, at).or(otherwise)).is_some() {
+            model::acquire(self.unparker.object().address, Side::Only);
+        }
         token.set(false);
     }
 

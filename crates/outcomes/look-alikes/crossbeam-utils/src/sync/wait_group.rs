@@ -1,6 +1,6 @@
 //! Waiting until all of a group are done, as `crossbeam_utils::sync::WaitGroup`.
 
-use outcomes::model::{self, Object, Refinement, Shared};
+use outcomes::model::{self, Object, Refinement, Shared, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -38,6 +38,7 @@ impl WaitGroup {
         let done = || inner.count.get() == 0;
         let at = Location::caller();
         model::wait_until("wait for the group", inner.object(), &done, at);
+        model::acquire(inner.object().address, Side::Only);
     }
 }
 
@@ -71,6 +72,7 @@ impl Drop for WaitGroup {
     fn drop(&mut self) {
         self.inner.change("leave the group");
         self.inner.count.set(self.inner.count.get() - 1);
+        model::release(self.inner.object().address, Side::Only);
     }
 }
 

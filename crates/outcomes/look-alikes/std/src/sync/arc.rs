@@ -327,11 +327,9 @@ impl<T: ?Sized> Arc<T> {
             model::act("let go", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
         model::release(Arc::as_ptr(self).cast(), Side::Owners);
-        // The last owner sees what the others saw when they let go.
         if matters && Real::strong_count(&real) == 1 {
+            // The last owner sees what the others saw when they let go.
             model::acquire(Arc::as_ptr(self).cast(), Side::Owners);
-        }
-        if matters && Real::strong_count(&real) == 1 {
             model::drop_shared(|| drop(real));
         }
     }

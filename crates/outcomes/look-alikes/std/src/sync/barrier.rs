@@ -1,6 +1,6 @@
 //! A meeting point, as `std::sync::Barrier`.
 
-use outcomes::model::{self, Object, Shared};
+use outcomes::model::{self, Object, Shared, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
@@ -59,7 +59,12 @@ impl Barrier {
         model::act("come to the barrier", Some(self.object()), at);
         let generation = self.generation.get();
         let count = self.count.get() + 1;
+        let views = self.object().address;
+        model::release(views, Side::Only);
         if count >= self.size {
+            // All who came; those who come for the next time are none of them.
+            model::acquire(views, Side::Only);
+            model::release(views, Side::Shared);
             self.count.set(0);
             self.generation.set(generation.wrapping_add(1));
             return BarrierWaitResult(true);
@@ -67,6 +72,7 @@ impl Barrier {
         self.count.set(count);
         let complete = || self.generation.get() != generation;
         model::wait_until("wait at the barrier", self.object(), &complete, at);
+        model::acquire(views, Side::Shared);
         BarrierWaitResult(false)
     }
 }
