@@ -14,6 +14,7 @@ use crate::record;
 use crate::test::why_unexplored;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail, ensure};
+use cargo_outcomes::command::clock;
 use mdbook_interleaved::listings::{Ends, Listings};
 use outcomes_protocol::{Answer, Clock, NotCounted, with_separators};
 use std::collections::BTreeSet;
@@ -44,7 +45,7 @@ pub struct Options {
     /// How time passes where its outputs are counted: `any`, or `prompt`, where a
     /// sleep lasts exactly as long as was asked for [default: any, unless the
     /// program reads the clock]
-    #[arg(long, value_name = "CLOCK", value_parser = outcomes::clock)]
+    #[arg(long, value_name = "CLOCK", value_parser = clock)]
     clock: Option<Clock>,
 }
 

@@ -15,7 +15,6 @@ pub mod browser;
 pub mod build;
 mod chapters;
 mod entry;
-pub mod exit;
 pub mod machine;
 pub mod notebooks;
 pub mod outcomes;
@@ -26,5 +25,5 @@ pub mod test;
 mod words;
 pub mod workspace;
 
-use interleaved_server::progress;
-pub use interleaved_server::stderr;
+use cargo_outcomes::progress;
+pub use cargo_outcomes::stderr;

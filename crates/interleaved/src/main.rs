@@ -1,7 +1,7 @@
 //! The `interleaved` command.
 
+use cargo_outcomes::exit::Exit;
 use clap::{Parser, Subcommand};
-use interleaved::exit::Exit;
 use interleaved::stderr::say;
 use interleaved::workspace::Workspace;
 use interleaved::{add, build, notebooks, outcomes, record, serve, test};

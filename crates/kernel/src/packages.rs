@@ -4,7 +4,7 @@
 use crate::prepared::{LookAlikes, Prepared};
 use crate::workshop::Workshop;
 use cargo_outcomes::{Modelled, packages};
-use runner::{Builder, Limits, Progress};
+use runner::Limits;
 
 /// A workshop that builds with them. Nothing is done before it is needed.
 ///
@@ -14,19 +14,11 @@ pub fn workshop(limits: Limits) -> Result<Workshop, String> {
     packages::cache()?;
     let look_alikes = LookAlikes::new(|tell| Modelled::brought_along(tell));
     let version = Prepared::new(|_| runner::cargo::rustc_version().map_err(|e| e.to_string()));
-    let builder = Prepared::new(builder);
+    let builder = Prepared::new(|tell| packages::builder(tell));
     Ok(Workshop::to_be_prepared(
         builder,
         version,
         limits,
         look_alikes,
     ))
-}
-
-fn builder(tell: &mut dyn FnMut(Progress)) -> Result<Builder, String> {
-    let folder = packages::unpacked()?;
-    let built = runner::build_examples(&folder, packages::PROGRAMS, tell);
-    let libraries = built.map_err(|error| error.to_string())?.libraries;
-    let programs = packages::cache()?.join("programs");
-    Ok(Builder::new(libraries, programs))
 }

@@ -238,6 +238,15 @@ impl Builder {
         self.with_libraries(libraries)
     }
 
+    /// The same for programs of a package in which these features are on.
+    #[must_use]
+    pub fn with_features(&self, features: &[String]) -> Builder {
+        let mut options = self.0.options.clone();
+        let names = features.iter();
+        options.extend(names.map(|name| format!("--cfg=feature={name:?}")));
+        self.with(self.0.libraries.clone(), options)
+    }
+
     /// The same for programs of which the tests are to run, in place of `main`.
     #[must_use]
     pub fn for_tests(&self) -> Builder {

@@ -6,11 +6,13 @@
 //! scripts and macros, with other features. So cargo is given a package of ours
 //! that depends on the same, and told which machine it is for: then the one kind
 //! is in another folder than the other.
+//!
+//! The package's own programs are here, too, and which of its features are on.
 
 use crate::cargo::{self, Error, Progress};
 use crate::libraries::Libraries;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -27,8 +29,44 @@ const ANY: &str = "*";
 #[derive(Debug)]
 pub struct Manifest {
     package: Package,
+    chosen: Features,
+    on: On,
     lock: PathBuf,
     target_directory: PathBuf,
+}
+
+/// Which features of a package are chosen, as on cargo's command line.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    /// These.
+    pub named: Vec<String>,
+    /// Every one.
+    pub all: bool,
+    /// Those that are on by default, too, are not.
+    pub no_default: bool,
+}
+
+/// What is on with the features that are chosen.
+#[derive(Debug, Default)]
+struct On {
+    features: BTreeSet<String>,
+    /// The optional dependencies, by their names in the manifest.
+    dependencies: BTreeSet<String>,
+}
+
+/// A program of a package.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Target {
+    /// What cargo calls it.
+    pub name: String,
+    kind: Vec<String>,
+    /// Its file, or that of its root module.
+    pub src_path: PathBuf,
+    /// The edition that it is written in.
+    pub edition: String,
+    /// The features that it needs.
+    #[serde(default, rename = "required-features")]
+    pub required_features: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -45,11 +83,8 @@ struct Package {
     manifest_path: PathBuf,
     dependencies: Vec<Dependency>,
     targets: Vec<Target>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: Vec<String>,
+    features: BTreeMap<String, Vec<String>>,
+    default_run: Option<String>,
 }
 
 /// What a manifest wants, as cargo reads it: what a workspace says for all its
@@ -95,11 +130,45 @@ impl Manifest {
                 file.display()
             )));
         };
+        let chosen = Features::default();
         Ok(Manifest {
+            on: package.on(&chosen)?,
             package,
+            chosen,
             lock: metadata.workspace_root.join("Cargo.lock"),
             target_directory: metadata.target_directory,
         })
+    }
+
+    /// The same with other features than the default ones.
+    ///
+    /// # Errors
+    /// When there is no such feature.
+    pub fn with_features(mut self, chosen: Features) -> Result<Manifest, Error> {
+        self.on = self.package.on(&chosen)?;
+        self.chosen = chosen;
+        Ok(self)
+    }
+
+    /// The names of the features that are on.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.on.features.iter().map(String::as_str)
+    }
+
+    /// The package's name.
+    pub fn name(&self) -> &str {
+        &self.package.name
+    }
+
+    /// The binary that `cargo run` runs, if the manifest names it.
+    pub fn default_run(&self) -> Option<&str> {
+        self.package.default_run.as_deref()
+    }
+
+    /// The package's programs: its binaries and examples.
+    pub fn programs(&self) -> impl Iterator<Item = &Target> {
+        let targets = self.package.targets.iter();
+        targets.filter(|target| target.is("bin") || target.is("example"))
     }
 
     /// The package's edition.
@@ -160,7 +229,13 @@ impl Manifest {
     /// Build scripts use the rest.
     fn wanted(&self) -> impl Iterator<Item = &Dependency> {
         let dependencies = self.package.dependencies.iter();
-        dependencies.filter(|it| !it.optional && it.kind.as_deref() != Some("build"))
+        let is_on = |it: &&Dependency| {
+            let name = it.rename.as_ref().unwrap_or(&it.name);
+            !it.optional || self.on.dependencies.contains(name)
+        };
+        dependencies
+            .filter(|it| it.kind.as_deref() != Some("build"))
+            .filter(is_on)
     }
 
     /// The manifest of a package that depends on the same, and on the library.
@@ -223,12 +298,54 @@ impl Manifest {
                 kind: None,
                 rename: None,
                 optional: false,
-                uses_default_features: true,
-                features: Vec::new(),
+                uses_default_features: !self.chosen.no_default,
+                features: self.on.features.iter().cloned().collect(),
                 target: None,
                 path: self.package.manifest_path.parent().map(Path::to_owned),
                 registry: None,
             })
+    }
+}
+
+impl Package {
+    fn on(&self, chosen: &Features) -> Result<On, Error> {
+        let mut on = On::default();
+        let mut wanted: Vec<&str> = chosen.named.iter().map(String::as_str).collect();
+        if let Some(unknown) = wanted.iter().find(|it| !self.features.contains_key(**it)) {
+            return Err(sentence(format!(
+                "The package {} has no feature {unknown:?}.",
+                self.name
+            )));
+        }
+        if chosen.all {
+            wanted.extend(self.features.keys().map(String::as_str));
+        }
+        if !chosen.no_default {
+            wanted.push("default");
+        }
+        // As in <https://doc.rust-lang.org/cargo/reference/features.html>.
+        while let Some(feature) = wanted.pop() {
+            if let Some(dependency) = feature.strip_prefix("dep:") {
+                on.dependencies.insert(dependency.to_owned());
+            } else if let Some((dependency, _)) = feature.split_once('/') {
+                if !dependency.ends_with('?') {
+                    on.dependencies.insert(dependency.to_owned());
+                    wanted.push(dependency);
+                }
+            } else if let Some(enables) = self.features.get(feature)
+                && on.features.insert(feature.to_owned())
+            {
+                wanted.extend(enables.iter().map(String::as_str));
+            }
+        }
+        Ok(on)
+    }
+}
+
+impl Target {
+    /// Whether it is of this kind: `bin` or `example`.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.iter().any(|it| it == kind)
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Server;
 use super::kernels::{Connection, Sent};
 use super::problem::Problem;
-use crate::stderr::say;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use cargo_outcomes::stderr::say;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use kernel::websocket::{Codec, Frame, V1};

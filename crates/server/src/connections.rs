@@ -10,12 +10,12 @@
 
 use super::guard;
 use super::ticket::is_our_user;
-use crate::stderr::say;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
+use cargo_outcomes::stderr::say;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -1,7 +1,7 @@
 //! The kernels that run, and who is connected to each.
 
 use super::threads::on_a_thread;
-use crate::stderr::say;
+use cargo_outcomes::stderr::say;
 use kernel::content::{ExecutionState, Status};
 use kernel::header::{new_id, now};
 use kernel::{Channel, Kernel, Message, Outbox, QueueFull, Workshop};

@@ -1,7 +1,7 @@
 //! Work that waits, on a thread of its own, whether there is room for one now
 //! or not.
 
-use crate::stderr::say;
+use cargo_outcomes::stderr::say;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;

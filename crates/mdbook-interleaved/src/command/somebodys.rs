@@ -3,8 +3,8 @@
 use crate::site;
 use crate::{Settings, edition_of};
 use anyhow::{Context, Result, bail, ensure};
+use cargo_outcomes::progress::LateProgress;
 use cargo_outcomes::{Modelled, packages};
-use interleaved_server::progress::LateProgress;
 use mdbook_driver::config::Config;
 use runner::Builder;
 use runner::crates::Manifest;

@@ -18,12 +18,17 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+#[cfg(feature = "command")]
+pub mod command;
+pub mod exit;
 mod lints;
 mod look_alikes;
 mod modelled;
 pub mod packages;
+pub mod progress;
 mod rejection;
 pub mod report;
+pub mod stderr;
 
 pub use advice::{Front, advice};
 pub use lints::may_be_denied;

@@ -155,6 +155,15 @@ impl Modelled {
         }
     }
 
+    /// The same for programs of a package in which these features are on.
+    #[must_use]
+    pub fn with_features(&self, features: &[String]) -> Modelled {
+        Modelled {
+            builder: self.builder.with_features(features),
+            folder: self.folder.clone(),
+        }
+    }
+
     /// The edition that programs are written in.
     pub fn edition(&self) -> &str {
         self.libraries().edition()
@@ -179,6 +188,14 @@ impl Modelled {
             }
             _ => names.join(""),
         }
+    }
+
+    /// The same with its verb: `std is`, or `std and crossbeam_channel are`.
+    #[cfg(feature = "command")]
+    pub(crate) fn crates_that_are(&self) -> String {
+        let crates = self.crates();
+        let verb = if crates == "std" { "is" } else { "are" };
+        format!("{crates} {verb}")
     }
 
     /// Differs when the compiler or a look-alike does: then answers may too.

@@ -2,6 +2,7 @@
 //! and one whose dependencies programs can use. They are unpacked into a cache, and
 //! built there by cargo, for whoever is in no workspace that has them.
 
+use runner::{Builder, Progress};
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,6 +31,18 @@ pub fn unpacked() -> Result<PathBuf, String> {
     let folder = cache()?.join("packages").join(fingerprint());
     unpack(&folder)?;
     Ok(folder)
+}
+
+/// What compiles programs with the originals of what they use, which cargo builds
+/// first.
+///
+/// # Errors
+/// When there is no place for them, or they can't be built.
+pub fn builder(tell: &mut dyn FnMut(Progress)) -> Result<Builder, String> {
+    let folder = unpacked()?;
+    let built = runner::build_examples(&folder, PROGRAMS, tell);
+    let libraries = built.map_err(|error| error.to_string())?.libraries;
+    Ok(Builder::new(libraries, cache()?.join("programs")))
 }
 
 /// The folder for what can be made again.

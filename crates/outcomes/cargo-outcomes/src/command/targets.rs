@@ -1,0 +1,213 @@
+//! Which program is meant, and what it is built with: a binary or an example of the
+//! package that one is in, in its edition and with its features; or a file of its
+//! own.
+
+use super::Program;
+use crate::progress::LateProgress;
+use crate::{Modelled, packages};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use runner::Builder;
+use runner::crates::{Features, Manifest, Target};
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// How a program is named on the command line.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub struct Options {
+    /// A file with a program: one of the package that it is in, or one that
+    /// belongs to none
+    #[arg(value_name = "FILE.rs", conflicts_with_all = ["bin", "example"])]
+    file: Option<PathBuf>,
+
+    /// A binary of the package that you are in [default: the only one, or the
+    /// one that its manifest calls `default-run`]
+    #[arg(long, value_name = "NAME", conflicts_with = "example")]
+    bin: Option<String>,
+
+    /// An example of the package that you are in
+    #[arg(long, value_name = "NAME")]
+    example: Option<String>,
+
+    /// Features of the package to turn on, with commas between them
+    #[arg(short = 'F', long, value_name = "FEATURES", value_delimiter = ',')]
+    features: Vec<String>,
+
+    /// Turn on all features of the package
+    #[arg(long)]
+    all_features: bool,
+
+    /// Turn on no feature of the package by default
+    #[arg(long)]
+    no_default_features: bool,
+}
+
+/// A program, and what it is built with.
+#[derive(Debug)]
+pub struct Found {
+    /// The program.
+    pub program: Program,
+    /// The package that it belongs to, and its edition.
+    package: Option<(Manifest, String)>,
+}
+
+impl Options {
+    /// Finds the program.
+    ///
+    /// # Errors
+    /// Says which there are, if there is no such one.
+    pub fn find(&self) -> Result<Found> {
+        let here = env::current_dir().context("cannot tell which folder this is")?;
+        if let Some(file) = &self.file {
+            return self.find_file(file);
+        }
+        let Some(manifest) = manifest_above(&here) else {
+            bail!(
+                "there is no Cargo.toml here: go to a package's folder, or name a file that holds \
+                 a program"
+            );
+        };
+        let manifest = self.read(&manifest)?;
+        let target = self.target(&manifest)?.clone();
+        Found::of(&target.src_path.clone(), Some((manifest, target)))
+    }
+
+    /// A file may be a package's program, too.
+    fn find_file(&self, file: &Path) -> Result<Found> {
+        let path = file
+            .canonicalize()
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        if let Some(manifest) = path.parent().and_then(manifest_above)
+            && let Ok(manifest) = self.read(&manifest)
+        {
+            let is_it =
+                |target: &&Target| target.src_path.canonicalize().is_ok_and(|it| it == path);
+            let target = manifest.programs().find(is_it).cloned();
+            if let Some(target) = target {
+                return Found::of(&path, Some((manifest, target)));
+            }
+        }
+        ensure!(
+            self.features.is_empty() && !self.all_features,
+            "{} belongs to no package, so that it has no features to turn on",
+            file.display()
+        );
+        Found::of(&path, None)
+    }
+
+    fn read(&self, manifest: &Path) -> Result<Manifest> {
+        let chosen = Features {
+            named: self.features.clone(),
+            all: self.all_features,
+            no_default: self.no_default_features,
+        };
+        let manifest = Manifest::read(manifest).and_then(|it| it.with_features(chosen));
+        manifest.map_err(|error| anyhow!("{}", error.to_string().trim_end_matches('.')))
+    }
+
+    fn target<'a>(&self, manifest: &'a Manifest) -> Result<&'a Target> {
+        let (kind, name) = match (&self.example, &self.bin) {
+            (Some(name), _) => ("example", Some(name.as_str())),
+            (None, Some(name)) => ("bin", Some(name.as_str())),
+            (None, None) => ("bin", manifest.default_run()),
+        };
+        let programs: Vec<&Target> = manifest.programs().filter(|it| it.is(kind)).collect();
+        let there = match programs.as_slice() {
+            [] => format!("it has no {kind}"),
+            some => {
+                let names: Vec<&str> = some.iter().map(|it| it.name.as_str()).collect();
+                format!("name one by --{kind}: {}", names.join(", "))
+            }
+        };
+        let package = manifest.name();
+        match (name, programs.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => bail!("there is no telling which program of {package} is meant: {there}"),
+            (Some(name), some) => {
+                let target = some.iter().find(|it| it.name == name).copied();
+                target.with_context(|| format!("{package} has no {kind} {name:?}: {there}"))
+            }
+        }
+    }
+}
+
+impl Found {
+    fn of(file: &Path, target: Option<(Manifest, Target)>) -> Result<Found> {
+        let mut program = Program::from_file(file)?;
+        let Some((manifest, target)) = target else {
+            return Ok(Found {
+                program,
+                package: None,
+            });
+        };
+        let off = |wanted: &&String| !manifest.features().any(|on| on == wanted.as_str());
+        if let Some(feature) = target.required_features.iter().find(off) {
+            bail!(
+                "{} needs the feature {feature:?}: turn it on by --features {feature}",
+                target.name
+            );
+        }
+        program.name = target.name;
+        Ok(Found {
+            program,
+            package: Some((manifest, target.edition)),
+        })
+    }
+
+    /// Has the look-alikes built of what the program may use, and says so if that
+    /// takes a while.
+    ///
+    /// # Errors
+    /// When there is no place for them, or they can't be built.
+    pub fn modelled(&self) -> Result<Modelled> {
+        let mut progress = LateProgress::new("Building what explores programs");
+        let built = Modelled::brought_along(&mut |step| {
+            progress.step(step.fresh, step.done, step.total, &step.name);
+        });
+        progress.end(&built);
+        let modelled = built.map_err(|error| anyhow!("{error}"))?;
+        let Some((manifest, edition)) = &self.package else {
+            return Ok(modelled);
+        };
+        let crates: Vec<String> = manifest
+            .dependencies()
+            .map(|name| name.replace('-', "_"))
+            .collect();
+        let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
+        let features: Vec<String> = manifest.features().map(str::to_owned).collect();
+        Ok(modelled
+            .only_with(&crates)
+            .with_edition(edition)
+            .with_features(&features))
+    }
+
+    /// What compiles it with the originals of what it uses.
+    ///
+    /// # Errors
+    /// When they can't be built.
+    pub fn originals(&self) -> Result<Builder> {
+        let mut progress = LateProgress::new("Building the crates that it uses");
+        let mut tell = |step: runner::Progress| {
+            progress.step(step.fresh, step.done, step.total, &step.name);
+        };
+        let built = match &self.package {
+            None => packages::builder(&mut tell),
+            Some((manifest, _)) => {
+                let folder = manifest.target_directory().join("outcomes");
+                let libraries = manifest.build(&folder, &mut tell);
+                let features: Vec<String> = manifest.features().map(str::to_owned).collect();
+                libraries
+                    .map(|it| Builder::new(it, folder.join("programs")).with_features(&features))
+                    .map_err(|error| error.to_string())
+            }
+        };
+        progress.end(&built);
+        built.map_err(|error| anyhow!("{error}"))
+    }
+}
+
+/// The nearest manifest, from this folder upwards.
+fn manifest_above(folder: &Path) -> Option<PathBuf> {
+    let manifests = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+    manifests.into_iter().find(|manifest| manifest.is_file())
+}
