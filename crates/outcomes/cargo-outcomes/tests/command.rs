@@ -85,6 +85,8 @@ fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
     command.args(["outcomes", "run"]).args(arguments);
     let output = command
         .current_dir(folder)
+        // The look-alikes are built once for all runs.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("RUST_BACKTRACE")
         .output();
     output.expect("the command starts")
