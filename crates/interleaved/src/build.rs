@@ -8,7 +8,7 @@ use crate::browser::{self, Modules, Which};
 use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
 use crate::stderr::say;
-use crate::workspace::{LISTINGS, Workspace};
+use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::command::WithFences;
@@ -136,10 +136,11 @@ pub(crate) fn tell_names(
     }
     let source = workspace.book.join(&config.book.src);
     let kept = workspace.target().join("interleaved/names");
-    let libraries = runner::build_libraries_of_examples(&workspace.root, LISTINGS, &mut |_| {});
-    let told = libraries
-        .map_err(anyhow::Error::from)
-        .and_then(|libraries| names::write(&listings, &libraries, &source, &kept));
+    let libraries = workspace.package().and_then(|package| {
+        runner::build_libraries_of_examples(&workspace.root, &package, &mut |_| {})
+            .map_err(anyhow::Error::from)
+    });
+    let told = libraries.and_then(|libraries| names::write(&listings, &libraries, &source, &kept));
     match told {
         Ok((path, json)) => written(path, json),
         Err(error) => say(format_args!(

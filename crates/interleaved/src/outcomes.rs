@@ -2,7 +2,7 @@
 //! whether an output is among that. What is asked, and how it is told, is
 //! `cargo outcomes`'s: see [`cargo_outcomes::command`].
 
-use crate::workspace::{LISTINGS, Workspace};
+use crate::workspace::Workspace;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use cargo_outcomes::command::{self, EXIT_CODES, Program, Refused};
 use cargo_outcomes::exit::Exit;
@@ -145,8 +145,9 @@ pub(crate) fn prepare_and_tell(
     workspace: &Workspace,
     tell: &mut dyn FnMut(runner::Progress),
 ) -> Result<Modelled> {
+    let package = workspace.package()?;
     let mut progress = LateProgress::new("Building what explores programs");
-    let modelled = Modelled::prepare(&workspace.root, LISTINGS, &mut |step| {
+    let modelled = Modelled::prepare(&workspace.root, &package, &mut |step| {
         progress.step(step.fresh, step.done, step.total, &step.name);
         tell(step);
     });
@@ -156,6 +157,6 @@ pub(crate) fn prepare_and_tell(
 
 /// What compiles programs with the originals of what the listings use.
 fn originals(workspace: &Workspace) -> Result<Builder> {
-    let built = runner::build_examples(&workspace.root, LISTINGS, &mut |_| {})?;
+    let built = runner::build_examples(&workspace.root, &workspace.package()?, &mut |_| {})?;
     Ok(Builder::new(built.libraries, workspace.programs()))
 }

@@ -1,7 +1,7 @@
 //! The listings' programs: built by cargo, run for real.
 
 use crate::progress::Progress;
-use crate::workspace::{LISTINGS, Workspace};
+use crate::workspace::Workspace;
 use anyhow::{Context, Result, anyhow, bail};
 use mdbook_interleaved::listings::{Ends, Listings};
 use runner::{BuildError, Builder, CargoBuild, Ending, Event, Limits, Stop, Stream};
@@ -41,8 +41,9 @@ impl Programs {
     /// When the registry can't be read, or the libraries can't be built.
     pub fn build(workspace: &Workspace) -> Result<Programs> {
         let listings = workspace.listings()?;
+        let package = workspace.package()?;
         let progress = Progress::begin("Building the listings");
-        let built = runner::build_examples(&workspace.root, LISTINGS, &mut |step| {
+        let built = runner::build_examples(&workspace.root, &package, &mut |step| {
             progress.step(step.done, step.total, &step.name);
         });
         let built = match built {

@@ -2,7 +2,7 @@
 
 use crate::progress::Progress;
 use crate::stderr::say;
-use crate::workspace::{LISTINGS, Workspace};
+use crate::workspace::Workspace;
 use crate::{build, outcomes};
 use anyhow::{Result, bail};
 use cargo_outcomes::Modelled;
@@ -48,10 +48,11 @@ impl Book for Served {
     /// Only with what listings are linked with: a listing that is run before all
     /// of them are built is compiled then.
     fn builder(&self) -> Result<Builder> {
+        let package = self.workspace.package()?;
         let progress = Progress::begin("Building the listings' libraries");
         let mut tell = |step: runner::Progress| progress.step(step.done, step.total, &step.name);
         let root = &self.workspace.root;
-        match runner::build_libraries_of_examples(root, LISTINGS, &mut tell) {
+        match runner::build_libraries_of_examples(root, &package, &mut tell) {
             Ok(libraries) => {
                 progress.done();
                 Ok(Builder::new(libraries, self.workspace.programs()))
@@ -64,7 +65,11 @@ impl Book for Served {
     }
 
     fn build_programs(&self, builder: &Builder) {
-        match runner::build_examples(&self.workspace.root, LISTINGS, &mut |_| {}) {
+        let built = self.workspace.package().and_then(|package| {
+            runner::build_examples(&self.workspace.root, &package, &mut |_| {})
+                .map_err(anyhow::Error::from)
+        });
+        match built {
             Ok(built) => {
                 if !built.rejected.is_empty() {
                     say(built.rejected.trim_end());
@@ -101,11 +106,12 @@ impl Book for Served {
         let workspace = &self.workspace;
         let book = workspace.book.canonicalize()?;
         let mut folders = vec![book.clone()];
-        let listings = workspace.root.join("crates").join(LISTINGS);
         let config = build::read_config(&workspace.book)?;
         let own = mdbook_interleaved::explored(&workspace.book, &config)?;
         let own = own.map(|(listings, _)| listings.root().to_owned());
-        for listings in own.into_iter().chain([listings]) {
+        let all = workspace.listings().ok();
+        let all = all.map(|listings| listings.root().to_owned());
+        for listings in own.into_iter().chain(all) {
             if let Ok(listings) = listings.canonicalize()
                 && !folders.contains(&listings)
             {

@@ -7,8 +7,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The package that holds the book's listings.
-pub const LISTINGS: &str = "listings";
+/// The package that holds our own book's listings, and what programs may use of a
+/// book that has none.
+const LISTINGS: &str = "listings";
 
 /// The folders that the command works in.
 #[derive(Clone, Debug)]
@@ -62,6 +63,26 @@ impl Workspace {
         mdbook_interleaved::listings(&self.book, &build::read_config(&self.book)?)
     }
 
+    /// The name of the package that holds the listings: its examples are programs of
+    /// the book.
+    ///
+    /// # Errors
+    /// Says where it was looked for.
+    pub fn package(&self) -> Result<String> {
+        let listings = self.listings()?;
+        let manifest = listings.root().join("Cargo.toml");
+        if !listings.root().as_os_str().is_empty() && manifest.is_file() {
+            return package_in(&manifest).with_context(|| format!("in {}", manifest.display()));
+        }
+        if self.root.join("crates").join(LISTINGS).is_dir() {
+            return Ok(LISTINGS.to_owned());
+        }
+        bail!(
+            "there are no listings here: name their folder in book.toml, by `listings = \"…\"` \
+             below [preprocessor.interleaved]; it is that of a package whose examples they are"
+        )
+    }
+
     /// Where built things go.
     pub fn target(&self) -> PathBuf {
         env::var_os("CARGO_TARGET_DIR")
@@ -74,13 +95,22 @@ impl Workspace {
     }
 }
 
-/// The nearest folder, from this one upwards, that is a Cargo workspace.
+/// The nearest folder, from this one upwards, that is a Cargo workspace; or else a
+/// package, which is one of its own.
 fn workspace_above(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .find(|folder| {
-            fs::read_to_string(folder.join("Cargo.toml"))
-                .is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
-        })
-        .map(Path::to_path_buf)
+    let has = |folder: &Path, table: &str| {
+        fs::read_to_string(folder.join("Cargo.toml"))
+            .is_ok_and(|text| text.lines().any(|line| line.trim() == table))
+    };
+    let nearest = |table| folder.ancestors().find(|folder| has(folder, table));
+    let folder = nearest("[workspace]").or_else(|| nearest("[package]"));
+    folder.map(Path::to_path_buf)
+}
+
+/// The name of a manifest's package.
+fn package_in(manifest: &Path) -> Result<String> {
+    let table: toml::Table = fs::read_to_string(manifest)?.parse()?;
+    let name = table.get("package").and_then(|package| package.get("name"));
+    let name = name.and_then(toml::Value::as_str);
+    Ok(name.context("there is no package's name")?.to_owned())
 }

@@ -228,6 +228,14 @@ impl Workspace {
         self.metadata.members().any(|member| member.name == name)
     }
 
+    /// A package's edition.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn edition(&self, package: &str) -> Result<&str, Error> {
+        Ok(&self.package(package)?.edition)
+    }
+
     /// What a package depends on: the name in source text, and the package's.
     ///
     /// # Errors

@@ -199,8 +199,11 @@ pub(super) fn impossible_with_stderr<'a>(
     let mut request = request(programs.listings.get(name)?, []);
     request.settings.stderr = true;
     let answer = answer(programs, modelled, name, &request)?;
+    let file = programs.built.files.get(name);
+    let folder = file.and_then(|file| file.strip_suffix(&format!("{name}.rs")));
+    let folder = folder.unwrap_or_default();
     let is_possible = |(stdout, stderr): &(String, String)| {
-        let stderr = as_the_engine_writes(stderr);
+        let stderr = as_the_engine_writes(stderr, folder);
         let (stdout, stderr) = (lines(stdout), lines(&stderr));
         let mut outputs = answer.listed.iter();
         outputs.any(|output| is_merged(&lines(&output.text), &stdout, &stderr))
@@ -209,8 +212,8 @@ pub(super) fn impossible_with_stderr<'a>(
 }
 
 /// A panic's message without the thread's number and the file's folder.
-fn as_the_engine_writes(stderr: &str) -> String {
-    without_numbers_of_threads(stderr).replace("crates/listings/examples/", "")
+fn as_the_engine_writes(stderr: &str, folder: &str) -> String {
+    without_numbers_of_threads(stderr).replace(folder, "")
 }
 
 fn lines(text: &str) -> Vec<&str> {

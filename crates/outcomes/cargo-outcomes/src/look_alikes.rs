@@ -2,7 +2,7 @@
 
 use runner::Libraries;
 use runner::cargo::{Error, Progress, Workspace};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How a look-alike's package is called, before the original's name.
 const PREFIX: &str = "outcomes-";
@@ -21,34 +21,28 @@ pub(crate) struct LookAlikes {
     pub(crate) target_directory: PathBuf,
 }
 
+/// Whether a workspace has them.
+pub(crate) fn are_in(workspace: &Workspace) -> bool {
+    workspace.has_member(&format!("{PREFIX}std"))
+}
+
 /// Builds the look-alikes of those libraries that a package's programs may
 /// use: the packages of the workspace that are named like the original, with
 /// [`PREFIX`] before it.
 ///
 /// # Errors
-/// When there are none, or they can't be built.
+/// When they can't be built.
 pub(crate) fn build_look_alikes(
-    manifest_dir: &Path,
+    workspace: &Workspace,
     package: &str,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<LookAlikes, Error> {
-    let workspace = Workspace::read(manifest_dir)?;
     let look_alikes: Vec<(&str, String)> = workspace
         .dependencies(package)?
         .chain(STANDARD.map(|name| (name, name)))
         .map(|(name, original)| (name, format!("{PREFIX}{original}")))
         .filter(|(_, look_alike)| workspace.has_member(look_alike))
         .collect();
-    if !look_alikes.iter().any(|(name, _)| *name == "std") {
-        return Err(Error {
-            sentence: format!(
-                "There is no package named {PREFIX}std in {}, without which programs can't be \
-                 explored.",
-                manifest_dir.display()
-            ),
-            details: String::new(),
-        });
-    }
     let libraries =
         workspace.build_libraries(package, "the look-alikes", &look_alikes, progress)?;
     Ok(LookAlikes {

@@ -5,7 +5,7 @@
 //! process answer a [`Request`] before `main` would run. The request comes by
 //! standard input, the answer by standard output, one [`Message`] a line.
 
-use crate::look_alikes::{LookAlikes, build_look_alikes};
+use crate::look_alikes::{self, LookAlikes, build_look_alikes};
 use crate::packages;
 use crate::rejection::first_error;
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
@@ -96,20 +96,31 @@ impl std::error::Error for NoAnswer {}
 
 impl Modelled {
     /// Has cargo build the look-alikes of std and of what a package depends
-    /// on. `manifest_dir` is any folder of the package's workspace. Programs
-    /// are built in that package's edition, and kept in cargo's target folder.
+    /// on: those of its workspace or, where that has none, those that are brought
+    /// along. `manifest_dir` is any folder of that workspace. Programs are built in
+    /// the package's edition, and kept in cargo's target folder.
     ///
     /// # Errors
-    /// When there are no look-alikes, or they can't be built.
+    /// When they can't be built.
     pub fn prepare(
         manifest_dir: &Path,
         package: &str,
         progress: &mut dyn FnMut(cargo::Progress),
     ) -> Result<Modelled, cargo::Error> {
+        let workspace = cargo::Workspace::read(manifest_dir)?;
+        if !look_alikes::are_in(&workspace) {
+            let brought = Modelled::brought_along(progress).map_err(|sentence| cargo::Error {
+                sentence,
+                details: String::new(),
+            })?;
+            let used: Vec<&str> = workspace.dependencies(package)?.map(|it| it.0).collect();
+            let edition = workspace.edition(package)?;
+            return Ok(brought.only_with(&used).with_edition(edition));
+        }
         let LookAlikes {
             libraries,
             target_directory,
-        } = build_look_alikes(manifest_dir, package, progress)?;
+        } = build_look_alikes(&workspace, package, progress)?;
         Ok(Modelled::of(
             libraries,
             target_directory.join("interleaved"),
