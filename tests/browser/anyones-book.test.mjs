@@ -167,7 +167,7 @@ test("code can be edited where the book has no editor, and is run as it is then"
 
 test("nothing but listings is styled", () =>
   chapter(async (page) => {
-    assert.equal(await page.locator('link[href*="interleaved/theme.css"]').count(), 0);
+    assert.equal(await page.locator('link[href*="interleaved/book.css"]').count(), 0);
     assert.equal(await page.locator(".where-you-were").count(), 0);
     const size = await page.locator(".content main").evaluate((main) => getComputedStyle(main).fontSize);
     assert.equal(size, "16px");

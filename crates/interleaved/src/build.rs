@@ -2,6 +2,8 @@
 //! preprocessor in place of the command that `book.toml` names for the stock
 //! `mdbook`.
 
+mod colours;
+mod light;
 mod published;
 
 use crate::browser::{self, Modules, Which};
@@ -66,7 +68,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         address: options.address.as_ref(),
     };
     let built = publish(&workspace.book, &dest_dir, &site)
-        .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address));
+        .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address))
+        .and_then(|()| light::lighten(&pages_in(&dest_dir)));
     match built {
         Ok(()) => progress.done(),
         Err(error) => {

@@ -9,8 +9,19 @@
     return;
   }
   /// Whether the whole page is ours, or somebody's who has only listings from us.
-  const { theme, outcomes } = document.currentScript.dataset;
-  window.interleaved = { hasTheme: theme !== undefined, exploresFences: outcomes !== undefined, outcomesFolder: outcomes };
+  const { theme, outcomes, editor, search, highlight } = document.currentScript.dataset;
+  const listed = (addresses) => addresses?.split(" ") ?? null;
+  window.interleaved = {
+    hasTheme: theme !== undefined,
+    exploresFences: outcomes !== undefined,
+    outcomesFolder: outcomes,
+    /// Scripts of mdBook's that whoever built the site has left for later.
+    deferred: { editor: listed(editor), search: listed(search) },
+  };
+  if (highlight === "none") {
+    // The code has its colours, and mdBook asks nevertheless.
+    window.hljs = { configure() {}, highlightBlock() {} };
+  }
 
   const PLAYGROUND = "https://play.rust-lang.org/";
   const fetchForReal = window.fetch.bind(window);

@@ -9,8 +9,7 @@
 
 (() => {
   const { element, button } = window.interleaved.elements;
-  const { Outcomes, fromSite, questionAbout, grouped } = window.interleaved.outcomes;
-  const { explained, kernels, Graph, NoAnswer } = window.interleaved;
+  const { explained, load } = window.interleaved;
 
   const { lackedBy, unwantedIn } = window.interleaved.programWords;
   const { clause, registered } = window.interleaved.endings;
@@ -36,12 +35,16 @@
         this.ask(`Change the program “${listing.title}” in this chapter, and then check it here.`);
         return;
       }
+      if (!(await this.loaded())) {
+        return;
+      }
       const { error, unexplored } = this.place.dataset;
       if (error !== undefined || unexplored !== undefined) {
         await this.checkByRun(error);
         return;
       }
       this.question?.stop();
+      const { Outcomes, questionAbout } = window.interleaved.outcomes;
       const source = listing.source();
       const program = { source, clock: this.place.dataset.clock, edition: listing.edition(), isListing: true, recorded: null };
       const question = questionAbout(program);
@@ -61,10 +64,21 @@
       }
     }
 
+    /// Whether what checks is there; if not, says so.
+    async loaded() {
+      try {
+        await load.tools();
+        return true;
+      } catch (error) {
+        this.work.replaceChildren(explained(error, this.listing));
+        return false;
+      }
+    }
+
     /// What the answer can print: the book knows it.
     outcomesOfAnswer() {
       const { figure } = this.answer();
-      return fromSite(figure.dataset.outcomes, { source: "", clock: this.place.dataset.clock, recorded: null });
+      return window.interleaved.outcomes.fromSite(figure.dataset.outcomes, { source: "", clock: this.place.dataset.clock, recorded: null });
     }
 
     answer() {
@@ -75,6 +89,7 @@
     tell(outcomes, answers) {
       const { dataset } = this.place;
       const { count, answer } = outcomes;
+      const { grouped } = window.interleaved.outcomes;
       if (!answer.complete || (count === null && answer.not_counted !== "unbounded")) {
         this.say(
           "is-open",
@@ -111,6 +126,7 @@
         this.say("is-open", "Can’t say: your program has too many states to compare its outputs with the answer’s. Try smaller numbers.");
         return false;
       }
+      const { Graph } = window.interleaved;
       const only = Graph.missingFrom(outcomes.ordered, answers.ordered, registered);
       const lacks = Graph.missingFrom(answers.ordered, outcomes.ordered, registered);
       if (only === null && lacks === null) {
@@ -155,6 +171,7 @@
 
     /// Checks by what one run comes to, or by the error that it must give.
     async checkByRun(error) {
+      const { NoAnswer } = window.interleaved;
       this.checkButton.disabled = true;
       this.say("is-open", "Running your program…");
       const source = this.listing.source();
@@ -227,6 +244,7 @@
   /// What one run of a listing comes to: what it printed and how it ended, or what
   /// rustc says.
   async function runOnce(listing) {
+    const { kernels, NoAnswer } = window.interleaved;
     const kernel = await kernels.acquire();
     try {
       const run = { text: "", rustc: null, ending: null };

@@ -52,7 +52,7 @@
           }
           why = "This program is in too many states for the page to hold.";
         } catch (error) {
-          if (!(error instanceof window.interleaved.NoAnswer)) {
+          if (!(error instanceof window.interleaved.load.NotLoaded || error instanceof window.interleaved.NoAnswer)) {
             throw error;
           }
           why = error.message;

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { kernels, here, OutputView, RunsView, OutcomesTools, scrollable, Fence, PlainEditor, unwrapped } = window.interleaved;
+  const { load, tabStore, OutcomesTools, scrollable, Fence, PlainEditor, DeferredEditor, unwrapped } = window.interleaved;
   const MANY = 100;
 
   class Listing {
@@ -16,7 +16,7 @@
       this.title = this.figure.querySelector(".listing-title")?.textContent ?? "Program";
       this.output = this.figure.querySelector(".listing-output");
       this.recorded = [...this.output.childNodes];
-      this.editor = editorOf(pre);
+      this.editor = editorOf(pre, (editor) => this.becameAce(editor));
       /// The address of what this page can run by itself, if it can.
       this.program = location.protocol === "file:" ? undefined : this.figure.dataset.program;
       this.run = null;
@@ -56,7 +56,14 @@
       this.recordedButton.addEventListener("click", () => this.showRecorded());
     }
 
-    warm() {
+    async warm() {
+      try {
+        await load.tools();
+      } catch {
+        // Run will say why.
+        return;
+      }
+      const { here, kernels } = window.interleaved;
       if (this.program) {
         here.warm(this.program);
       } else {
@@ -77,7 +84,7 @@
 
     /// How many lines mdBook has put above the program's first.
     linesAbove() {
-      const text = window.playground_text(this.pre);
+      const text = this.text();
       return this.fence && unwrapped(text) !== text ? 2 : 0;
     }
 
@@ -99,8 +106,7 @@
         bindKey: { win: "Ctrl-Enter", mac: "Ctrl-Enter|Command-Enter" },
         exec: run,
       });
-      const input = editor.textInput.getElement();
-      input.setAttribute("aria-label", `${this.title}: the program, to edit. Ctrl-Enter runs it.`);
+      this.nameEditor();
       if (!(editor instanceof PlainEditor)) {
         leaveWithTab(editor);
         printSource(this);
@@ -108,6 +114,20 @@
       keepEdits(this);
       editor.session.on("change", () => this.showEdited());
       this.showEdited();
+    }
+
+    nameEditor() {
+      const input = this.editor.textInput.getElement();
+      input.setAttribute("aria-label", `${this.title}: the program, to edit. Ctrl-Enter runs it.`);
+    }
+
+    /// The code that could be written in where it stands is in mdBook's editor now.
+    becameAce(editor) {
+      this.editor = editor;
+      this.nameEditor();
+      leaveWithTab(editor);
+      printSource(this);
+      document.dispatchEvent(new CustomEvent("interleaved:editor", { detail: this }));
     }
 
     preparePlayButton() {
@@ -127,8 +147,12 @@
       }
     }
 
+    text() {
+      return this.editor ? this.editor.getValue() : window.playground_text(this.pre);
+    }
+
     source() {
-      const text = window.playground_text(this.pre);
+      const text = this.text();
       return this.fence ? unwrapped(text) : text;
     }
 
@@ -184,12 +208,14 @@
       }
       const run = { runs, kernel: null, stopped: false };
       this.run = run;
-      this.outcomes?.layout.fold.show();
+      this.outcomes?.layout?.fold.show();
       this.showRunning(runs);
-      const View = runs === 1 ? OutputView : RunsView;
-      const view = new View(this.output, this);
-      this.view = null;
+      let view = null;
       try {
+        await load.tools();
+        const View = runs === 1 ? window.interleaved.OutputView : window.interleaved.RunsView;
+        view = new View(this.output, this);
+        this.view = null;
         run.kernel = await this.kernelFor(runs);
         if (run.stopped) {
           run.kernel.release();
@@ -210,8 +236,13 @@
           view.judge?.(reply, this.fence.errors);
         }
       } catch (error) {
-        view.abandon();
-        if (!(error instanceof kernels.Unavailable)) {
+        view?.abandon();
+        if (error instanceof load.NotLoaded) {
+          this.output.replaceChildren(window.interleaved.explained(error, this));
+          this.announce(error.message);
+          return;
+        }
+        if (!(error instanceof window.interleaved.kernels.Unavailable)) {
           throw error;
         }
         this.explain(error);
@@ -225,6 +256,7 @@
     /// a server's kernel.
     async kernelFor(runs) {
       const { needs } = this.figure.dataset;
+      const { here, kernels } = window.interleaved;
       if (this.program && !this.isEdited()) {
         await here.isolate(this.program, { listing: this.index(), runs });
         return new here.Here(this.program);
@@ -239,7 +271,7 @@
     }
 
     executeOn(kernel, source, runs, handle) {
-      if (kernel instanceof here.Here) {
+      if (kernel instanceof window.interleaved.here.Here) {
         return kernel.execute(runs, handle);
       }
       const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
@@ -325,8 +357,11 @@
     }
   }
 
-  function editorOf(pre) {
+  function editorOf(pre, becameAce) {
     const code = pre.querySelector("code");
+    if (DeferredEditor.isFor(code)) {
+      return new DeferredEditor(pre, becameAce);
+    }
     if (window.ace && code.classList.contains("editable")) {
       return window.ace.edit(code);
     }
@@ -428,13 +463,16 @@
     .filter(isListing)
     .map((pre) => new Listing(pre));
 
-  const again = here.reloadedFor();
-  if (again) {
-    window.interleaved.listings[again.listing]?.start(again.runs);
-  }
-  // So that the next page needs no second load.
-  const first = window.interleaved.listings.find(({ program }) => program);
-  if (first && !crossOriginIsolated) {
-    addEventListener("load", () => here.register(first.program));
+  // What this page was loaded again for: see `run-here.js`.
+  if (tabStore.get("interleaved-reloaded-for") !== null) {
+    load.tools().then(
+      () => {
+        const again = window.interleaved.here.reloadedFor();
+        if (again) {
+          window.interleaved.listings[again.listing]?.start(again.runs);
+        }
+      },
+      () => {},
+    );
   }
 })();

@@ -18,6 +18,7 @@
 
   async function begin() {
     try {
+      await window.interleaved.load.tools();
       await window.interleaved.kernels.check();
     } catch {
       // Not our server, or not this token's: Run says more when it is pressed.

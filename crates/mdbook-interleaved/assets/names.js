@@ -7,6 +7,8 @@
 
 (() => {
   const { listings } = window.interleaved;
+  /// Those that can be asked about: where a word is, only mdBook's editor can tell.
+  const asking = new Set();
   const { element } = window.interleaved.elements;
 
   /// Beside this script.
@@ -328,12 +330,15 @@
     }
   }
 
-  for (const listing of listings) {
-    // Only mdBook's editor can tell where a word is.
-    if (listing.name && listing.editor?.renderer) {
+  function begin(listing) {
+    if (listing.name && listing.editor?.renderer && !asking.has(listing)) {
+      asking.add(listing);
       new Asking(listing);
     }
   }
+
+  listings.forEach(begin);
+  document.addEventListener("interleaved:editor", ({ detail }) => begin(detail));
 
   document.addEventListener(
     "keydown",

@@ -4,19 +4,18 @@
 
 (() => {
   const { element, button, reveal } = window.interleaved.elements;
-  const { AllOutcomes, StepThrough, Compare, Scheduler, Possible, SourceLines, SteppingLayout, Question, NoAnswer, kernels } = window.interleaved;
-  const { fromSite, questionAbout, Outcomes, NotThereYet } = window.interleaved.outcomes;
+  const { load } = window.interleaved;
 
   const PANELS = {
     all: {
       title: "All outcomes",
-      make: (listing, outcomes, tools) => new AllOutcomes(listing, outcomes, tools),
+      make: (listing, outcomes, tools) => new window.interleaved.AllOutcomes(listing, outcomes, tools),
     },
     steps: {
       title: "Step through",
       isStepping: true,
       make: (listing, outcomes, tools) =>
-        outcomes.graph || outcomes.answer.trace ? new StepThrough(listing, outcomes) : tools.stepsOfRun(outcomes),
+        outcomes.graph || outcomes.answer.trace ? new window.interleaved.StepThrough(listing, outcomes) : tools.stepsOfRun(outcomes),
     },
     /// Opened from the others.
     compare: {
@@ -29,7 +28,7 @@
     scheduler: {
       title: "You are the scheduler",
       isStepping: true,
-      make: (listing, outcomes, tools) => new Scheduler(listing, outcomes, tools),
+      make: (listing, outcomes, tools) => new window.interleaved.Scheduler(listing, outcomes, tools),
       cannot: ({ graph }) =>
         graph
           ? null
@@ -37,7 +36,7 @@
     },
     possible: {
       title: "Can this happen?",
-      make: (listing, outcomes, tools) => new Possible(listing, outcomes, tools),
+      make: (listing, outcomes, tools) => new window.interleaved.Possible(listing, outcomes, tools),
       cannot: async ({ graph }) => (graph || (await hasKernel()) ? null : NEEDS_KERNEL),
     },
   };
@@ -49,7 +48,7 @@
 
   /// Whether there is a server to ask.
   function hasKernel() {
-    return kernels.check().then(
+    return window.interleaved.kernels.check().then(
       () => true,
       () => false,
     );
@@ -58,6 +57,10 @@
   /// Why there is no answer about a listing, for its reader; `again` asks once
   /// more. Throws what is no such error.
   function explained(error, listing, again) {
+    if (error instanceof load.NotLoaded) {
+      return element("p", { className: "panel-lead" }, error.message);
+    }
+    const { NoAnswer, kernels } = window.interleaved;
     if (error instanceof NoAnswer) {
       const words = element("p", { className: "panel-lead" }, error.message);
       if (error.stopped && again) {
@@ -95,8 +98,6 @@
       this.open = null;
       /// Whether the open panel was about the program before the reader changed it.
       this.isOutdated = false;
-      listing.lines = new SourceLines(listing);
-      this.layout = new SteppingLayout(listing, () => this.view?.redraw?.());
       this.panel = element("section", { className: "listing-panel", hidden: true });
       this.panel.id = `outcomes-${listing.name}-${document.querySelectorAll(".listing-panel").length}`;
       this.buttons = new Map();
@@ -109,6 +110,16 @@
       listing.tools.after(this.panel);
       listing.figure.classList.add("has-outcomes");
       listing.editor?.session.on("change", () => this.programChanged());
+    }
+
+    /// Has all there that a panel needs.
+    async prepare() {
+      const { listing } = this;
+      await load.tools();
+      // Whose lines are numbered, and marked.
+      await listing.editor?.upgrade?.().catch(() => {});
+      listing.lines ??= new window.interleaved.SourceLines(listing);
+      this.layout ??= new window.interleaved.SteppingLayout(listing, () => this.view?.redraw?.());
     }
 
     /// Whether there is a program to ask about.
@@ -133,7 +144,7 @@
         return;
       }
       await this.show(name);
-      if (this.open === name && this.layout.isOn) {
+      if (this.open === name && this.layout?.isOn) {
         this.bring();
       }
     }
@@ -141,7 +152,7 @@
     /// Scrolls the page to where the panel can be seen; while the reader steps,
     /// with the code.
     bring() {
-      if (!this.layout.isOn) {
+      if (!this.layout?.isOn) {
         reveal(this.panel, "nearest");
         return;
       }
@@ -160,9 +171,9 @@
       this.isOutdated = false;
       this.panel.hidden = true;
       this.panel.replaceChildren();
-      this.listing.lines.clear();
-      this.listing.lines.number(false);
-      this.layout.set(false);
+      this.listing.lines?.clear();
+      this.listing.lines?.number(false);
+      this.layout?.set(false);
       this.showPressed();
       if (takesFocus) {
         (this.buttons.get(name) ?? this.buttons.get("all")).focus();
@@ -209,8 +220,13 @@
       this.opened = performance.now();
       this.showPressed();
       this.panel.hidden = false;
-      this.layout.set(PANELS[name].isStepping === true, PANELS[name].isWide === true);
+      this.layOut();
       this.panel.setAttribute("aria-label", `${PANELS[name].title}: ${this.listing.title}`);
+    }
+
+    layOut() {
+      const { isStepping = false, isWide = false } = PANELS[this.open] ?? {};
+      this.layout?.set(isStepping, isWide);
     }
 
     /// Opens a panel with a sentence in it, and perhaps a button.
@@ -229,6 +245,10 @@
     async viewOf(name, make) {
       const panel = PANELS[name];
       try {
+        await this.prepare();
+        if (this.open === name) {
+          this.layOut();
+        }
         const outcomes = this.known() ?? (await this.load(name).catch((error) => this.without(error, name)));
         if (make) {
           return await make(this.listing, outcomes, this);
@@ -243,10 +263,10 @@
     /// "Can this happen?" can do without all outcomes, if the reader doesn't want
     /// to wait for them.
     without(error, name) {
-      if (!(error instanceof NoAnswer && error.stopped && name === "possible")) {
+      if (!(error instanceof window.interleaved.NoAnswer && error.stopped && name === "possible")) {
         throw error;
       }
-      return new Outcomes({}, this.program());
+      return new window.interleaved.outcomes.Outcomes({}, this.program());
     }
 
     head(name) {
@@ -291,7 +311,7 @@
       const program = this.program();
       if (this.loading?.program.source !== program.source) {
         this.stopLoading();
-        const question = questionAbout(program);
+        const question = window.interleaved.outcomes.questionAbout(program);
         const loading = { program, question, outcomes: this.find(program, question) };
         this.loading = loading;
         loading.outcomes.catch(() => {}).finally(() => {
@@ -308,6 +328,7 @@
     }
 
     async find(program, question) {
+      const { fromSite, NotThereYet, Outcomes } = window.interleaved.outcomes;
       if (this.address !== null && !this.listing.isEdited()) {
         try {
           return await fromSite(this.address, program);
@@ -339,7 +360,7 @@
       try {
         return await this.ofBook();
       } catch (error) {
-        if (error instanceof NoAnswer) {
+        if (error instanceof load.NotLoaded || error instanceof window.interleaved.NoAnswer) {
           return null;
         }
         throw error;
@@ -377,7 +398,7 @@
     openSteps(way, title, row = 0) {
       const make = async (listing, outcomes) => {
         const found = await this.found(typeof way === "function" ? way(outcomes) : way);
-        return new StepThrough(listing, outcomes, found, title, row);
+        return new window.interleaved.StepThrough(listing, outcomes, found, title, row);
       };
       return this.show("steps", make);
     }
@@ -388,7 +409,7 @@
         const [left, right] = [one, other].map((number) => ({ number, ...outcomes.output(number) }));
         const first = await this.found(outcomes.wayTo(left, left.number));
         const second = outcomes.graph ? outcomes.nearest(right, first) : await this.found(outcomes.wayTo(right, right.number));
-        return new Compare(this.listing, outcomes, this, [first, second]);
+        return new window.interleaved.Compare(this.listing, outcomes, this, [first, second]);
       });
     }
 
@@ -416,12 +437,12 @@
       const output = isAlone ? null : outcomes.output(next);
       const nearest = output && outcomes.graph ? outcomes.nearest(output, way) : null;
       const other = nearest ?? (await this.found(output ? outcomes.wayTo(output, next) : outcomes.another()));
-      return new Compare(this.listing, outcomes, this, [way ?? outcomes.answer.trace, other]);
+      return new window.interleaved.Compare(this.listing, outcomes, this, [way ?? outcomes.answer.trace, other]);
     }
 
     /// A way, or what a question about one is answered by.
     found(way) {
-      return way instanceof Question ? this.traceBy(way) : way;
+      return way instanceof window.interleaved.Question ? this.traceBy(way) : way;
     }
 
     /// What the book knows of the listing as it stands there, whatever the reader
@@ -429,7 +450,8 @@
     ofBook() {
       const { listing } = this;
       const source = this.bookSource();
-      this.book ??= fromSite(this.address, { ...this.program(), source, recorded: listing.recordedText() });
+      const program = { ...this.program(), source, recorded: listing.recordedText() };
+      this.book ??= load.tools().then(() => window.interleaved.outcomes.fromSite(this.address, program));
       // It may be there later.
       this.book.catch(() => (this.book = null));
       return this.book;
@@ -452,7 +474,7 @@
       const printed = this.listing.printedNow();
       const trace = typeof printed === "string" ? await this.traceBy(outcomes.questionWhether(printed)) : null;
       return trace
-        ? new StepThrough(this.listing, outcomes, trace, "An execution that prints what your run has printed.")
+        ? new window.interleaved.StepThrough(this.listing, outcomes, trace, "An execution that prints what your run has printed.")
         : { element: element("p", { className: "panel-lead" }, RUN_FIRST) };
     }
 
@@ -473,7 +495,7 @@
       if (this.isOutdated) {
         return;
       }
-      this.listing.lines.clear();
+      this.listing.lines?.clear();
       this.say(
         name,
         "You have changed the program. Run it, and this shows what can come of it now; or find that out without a run.",

@@ -4,6 +4,8 @@
 "use strict";
 
 (() => {
+  const { scrollable } = window.interleaved;
+
   /// Endings after which the output is whole.
   const ENDED = new Set(["returned", "exited", "panicked", "deadlocked"]);
 
@@ -222,20 +224,5 @@
     return pre;
   }
 
-  /// What scrolls must be reachable with the keyboard.
-  function scrollable(pre, label) {
-    const overflows = pre.scrollHeight > pre.clientHeight + 1 || pre.scrollWidth > pre.clientWidth + 1;
-    if (overflows) {
-      pre.tabIndex = 0;
-      pre.setAttribute("role", "region");
-      pre.setAttribute("aria-label", label);
-    } else {
-      pre.removeAttribute("tabindex");
-      pre.removeAttribute("role");
-      pre.removeAttribute("aria-label");
-    }
-  }
-
   window.interleaved.OutputView = OutputView;
-  window.interleaved.scrollable = scrollable;
 })();

@@ -13,23 +13,25 @@
       this.code.spellcheck = false;
       this.code.setAttribute("role", "textbox");
       this.code.setAttribute("aria-multiline", "true");
-      const listeners = [];
-      const commands = [];
-      this.session = { on: (_, listener) => listeners.push(listener) };
-      this.commands = { addCommand: (command) => commands.push(command) };
+      /// What listens to changes, and what keys do.
+      this.listeners = [];
+      this.given = [];
+      this.session = { on: (_, listener) => this.listeners.push(listener) };
+      this.commands = { addCommand: (command) => this.given.push(command) };
       this.textInput = { getElement: () => this.code };
-      this.changed = () => listeners.forEach((listener) => listener());
+      this.changed = () => this.listeners.forEach((listener) => listener());
       this.code.addEventListener("input", this.changed);
-      this.code.addEventListener("keydown", (event) => {
+      this.keyed = (event) => {
         // The page turns with the arrow keys.
         event.stopPropagation();
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
           event.preventDefault();
-          commands.forEach(({ exec }) => exec(this));
+          this.given.forEach(({ exec }) => exec(this));
         } else if (event.key === "Escape") {
           this.code.blur();
         }
-      });
+      };
+      this.code.addEventListener("keydown", this.keyed);
     }
 
     static isPossible() {

@@ -6,8 +6,7 @@
 
 (() => {
   const { element, button } = window.interleaved.elements;
-  const { linesOf, possibleLines, whyNot } = window.interleaved.whyNot;
-  const { progress, NoAnswer } = window.interleaved;
+  const { progress, load } = window.interleaved;
 
   /// One output.
   class Candidate {
@@ -66,6 +65,7 @@
         if (found.possible) {
           return { found, outcomes, words: [], title: "Possible: this execution prints it." };
         }
+        const { linesOf, possibleLines, whyNot } = window.interleaved.whyNot;
         const lines = linesOf(this.text);
         this.mark(lines, possibleLines(found));
         const story = outcomes.story([]);
@@ -76,7 +76,7 @@
           title: "Impossible: this is the longest beginning of it that can happen.",
         };
       } catch (error) {
-        if (error instanceof NoAnswer) {
+        if (error instanceof load.NotLoaded || error instanceof window.interleaved.NoAnswer) {
           return null;
         }
         throw error;

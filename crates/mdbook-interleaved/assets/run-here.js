@@ -593,5 +593,5 @@
       .catch(() => {});
   }
 
-  window.interleaved.here = { Here, isolate, register, reloadedFor, warm };
+  window.interleaved.here = { Here, isolate, reloadedFor, warm };
 })();

@@ -855,7 +855,7 @@ fn the_stock_mdbook_can_run_it() {
         assert!(copied.is_file(), "{file}");
     }
     assert!(
-        !html.contains("interleaved/theme.css"),
+        !html.contains("interleaved/book.css"),
         "nobody asked for it"
     );
 }

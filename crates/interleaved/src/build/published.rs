@@ -85,8 +85,8 @@ pub(super) fn complete(site: &Path, book: &Path, address: Option<&Address>) -> R
         fs::copy(&picture, site.join(PICTURE))
             .with_context(|| format!("cannot copy {}", picture.display()))?;
     }
-    let mut pages = Vec::new();
-    list(site, Path::new(""), &mut pages)?;
+    let mut pages = pages(site)?;
+    pages.retain(|page| !LEFT_OUT.contains(&page.as_str()));
     let title = read_config(book)?.book.title.unwrap_or_default();
     let read = |page: &str| fs::read_to_string(site.join(page)).ok();
     // The first chapter is there twice.
@@ -139,7 +139,14 @@ fn write(file: &Path, text: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// The pages below a folder, as paths with `/` from the site's root.
+/// All pages of a site, as paths with `/` from its root.
+pub(super) fn pages(site: &Path) -> Result<Vec<String>> {
+    let mut pages = Vec::new();
+    list(site, Path::new(""), &mut pages)?;
+    Ok(pages)
+}
+
+/// The pages below a folder.
 fn list(site: &Path, folder: &Path, pages: &mut Vec<String>) -> Result<()> {
     let here = site.join(folder);
     let cannot = || format!("cannot read {}", here.display());
@@ -149,10 +156,7 @@ fn list(site: &Path, folder: &Path, pages: &mut Vec<String>) -> Result<()> {
         if entry.file_type().with_context(cannot)?.is_dir() {
             list(site, &path, pages)?;
         } else if path.extension().is_some_and(|it| it == "html") {
-            let page = path.display().to_string();
-            if !LEFT_OUT.contains(&page.as_str()) {
-                pages.push(page);
-            }
+            pages.push(path.display().to_string());
         }
     }
     pages.sort();
