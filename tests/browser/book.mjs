@@ -15,7 +15,7 @@ const MDBOOK_INTERLEAVED = process.env.MDBOOK_INTERLEAVED;
 
 /// How long anything may take, in milliseconds. A machine may have much else to
 /// do, and stop any process for a while; only a failing test waits so long.
-export const PATIENCE = 300_000;
+export const PATIENCE = Number(process.env.PATIENCE ?? 300_000);
 
 /// The folder that the static site was built into, for all files here.
 export const SITE = process.env.SITE;
@@ -207,7 +207,9 @@ export function listing(page, name) {
     runMany: figure.locator(".listing-run-many"),
     /// Replaces the program in the editor, as if pasted.
     edit: async (source) => {
-      // Where a click would land depends on how long the program was.
+      // Where a click would land depends on how long the program was. On the
+      // published site the editor comes when its reader turns to the code.
+      await figure.locator("pre.playground > code").evaluate((code) => (code.querySelector(".ace_text-input") ?? code).focus());
       await figure.locator(".ace_text-input").focus();
       await page.keyboard.press("Control+A");
       await page.keyboard.insertText(source);

@@ -149,7 +149,7 @@ test("a program without a graph says what needs the server", async () => {
   };
   assert.match(await said("All outcomes"), /140 possible outcomes/);
   assert.match(await said("You are the scheduler"), /too many states for the page to hold, so you can’t choose/);
-  assert.match(await said("Can this happen?"), /the book’s own server has to answer: read the book with “cargo run”/);
+  assert.match(await said("Can this happen?"), /so a server has to answer, and this page has none/);
   assert.match(await said("Step through"), /An execution that prints the recorded output\./);
   await close();
 });
@@ -253,12 +253,14 @@ test("one worker gets everything: a big program, asked and shown", () =>
     assert.equal((await steps.locator(".steps-output").innerText()).trim(), text.trim());
   }));
 
-test("on a file, the panels say why they can't", async () => {
+test("on a file, the panels know what they know on a host", async () => {
   const address = pathToFileURL(path.join(SITE, "at-the-same-time.html")).href;
   const { page, close } = await open(here.browser, address);
   const { figure } = listing(page, "two-threads");
   await figure.getByRole("button", { name: "All outcomes" }).click();
-  await figure.locator(".listing-panel").getByText("opened as a file").waitFor();
+  await figure.locator(".listing-panel").getByText("140 possible outcomes").waitFor();
+  await figure.getByRole("button", { name: "Step through", exact: true }).click();
+  await figure.locator(".steps-row").first().waitFor();
   await close();
 });
 

@@ -1,6 +1,7 @@
 // Reading the site that `interleaved build` writes, with no server of ours.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -16,7 +17,7 @@ const places = {
 };
 
 for (const [place, address] of Object.entries(places)) {
-  test(`on ${place}, Run says what to do`, async () => {
+  test(`on ${place}, Run says what to do, and nothing that can't be done`, async () => {
     const { page, close } = await open(here.browser, address());
     const { run, runMany, output, figure } = listing(page, "two-threads");
     const recorded = await output.innerText();
@@ -25,8 +26,10 @@ for (const [place, address] of Object.entries(places)) {
       await button.click();
       await eventually(async () => {
         const help = await output.innerText();
-        assert.match(help, /Run needs the book's own server/);
-        assert.match(help, /cargo run/);
+        assert.match(help, /This page can’t compile a program/);
+        assert.match(help, /is sent to play\.rust-lang\.org.*Nothing is sent before you press the button/s);
+        // This book doesn't say where its repository is; and no server gave the page.
+        assert.doesNotMatch(help, /cargo run|git clone|#token|terminal/);
       });
     }
     const link = await output.getByRole("link", { name: "Rust Playground" }).getAttribute("href");
@@ -38,6 +41,27 @@ for (const [place, address] of Object.entries(places)) {
     await close();
   });
 }
+
+test("on a file, a chapter's notebook is kept under its name", async () => {
+  const { page, close } = await open(here.browser, places["a file"]());
+  const link = page.getByRole("link", { name: "This chapter as a Jupyter notebook" });
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  assert.equal(download.suggestedFilename(), CHAPTER.replace(".html", ".ipynb"));
+  const notebook = JSON.parse(await readFile(await download.path(), "utf8"));
+  assert.ok(notebook.cells.some((cell) => cell.id === "listing-two-threads"));
+  await close();
+});
+
+test("on a file, search and names are there", async () => {
+  const { page, close } = await open(here.browser, places["a file"]());
+  await page.keyboard.press("s");
+  await page.waitForFunction(() => document.activeElement?.id === "mdbook-searchbar");
+  await page.keyboard.type("rendezvous");
+  await page.locator("#mdbook-searchresults li").first().waitFor();
+  const names = await page.evaluate(async () => JSON.parse(await window.interleaved.load.text("interleaved/names.json")));
+  assert.ok(names.cards.length > 10);
+  await close();
+});
 
 test("every page tells what it is about, and where it is", async () => {
   const { page, close } = await open(here.browser, `${here.site.origin}/index.html`);
@@ -87,7 +111,7 @@ test("without a script, code and outputs are there, and no buttons", async () =>
   const page = await context.newPage();
   await page.goto(`${here.site.origin}/${CHAPTER}`);
   const { figure, output, run } = listing(page, "two-threads");
-  assert.match(await figure.locator("code.language-rust").innerText(), /fn main\(\)/);
+  assert.match(await figure.locator("pre code").innerText(), /fn main\(\)/);
   assert.match(await output.innerText(), /Done!/);
   assert.equal(await run.count(), 0);
   assert.equal(await figure.locator(".listing-tools").isVisible(), false);

@@ -3,7 +3,9 @@
 //! `mdbook`.
 
 mod colours;
+mod from_files;
 mod light;
+mod offline;
 mod published;
 
 use crate::browser::{self, Modules, Which};
@@ -69,7 +71,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let built = publish(&workspace.book, &dest_dir, &site)
         .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address))
-        .and_then(|()| light::lighten(&pages_in(&dest_dir)));
+        .and_then(|()| light::lighten(&pages_in(&dest_dir)))
+        .and_then(|()| from_files::write(&pages_in(&dest_dir)))
+        .and_then(|()| offline::write(&pages_in(&dest_dir), &from_files::is_one));
     match built {
         Ok(()) => progress.done(),
         Err(error) => {

@@ -9,7 +9,7 @@
     return;
   }
   /// Whether the whole page is ours, or somebody's who has only listings from us.
-  const { theme, outcomes, editor, search, highlight } = document.currentScript.dataset;
+  const { theme, outcomes, editor, search, highlight, service } = document.currentScript.dataset;
   const listed = (addresses) => addresses?.split(" ") ?? null;
   window.interleaved = {
     hasTheme: theme !== undefined,
@@ -17,21 +17,26 @@
     outcomesFolder: outcomes,
     /// Scripts of mdBook's that whoever built the site has left for later.
     deferred: { editor: listed(editor), search: listed(search) },
+    /// The service worker of a site that is published.
+    service: service ?? null,
   };
   if (highlight === "none") {
     // The code has its colours, and mdBook asks nevertheless.
     window.hljs = { configure() {}, highlightBlock() {} };
   }
 
-  const PLAYGROUND = "https://play.rust-lang.org/";
+  const MDBOOKS = ["meta/crates", "evaluate.json"].map((path) => `https://play.rust-lang.org/${path}`);
   const fetchForReal = window.fetch.bind(window);
+
+  /// Whether a server of the book's own gave this page.
+  window.interleaved.isServed = () => document.querySelector('meta[name="interleaved-site"]') !== null;
 
   // mdBook shows its play buttons, and gives them a meaning, once the Playground
   // has told it which crates it has. It waits for that forever; page.js shows
   // the buttons instead.
   window.fetch = (resource, options) => {
     const address = String(resource instanceof Request ? resource.url : resource);
-    if (!address.startsWith(PLAYGROUND)) {
+    if (!MDBOOKS.includes(address)) {
       return fetchForReal(resource, options);
     }
     return Promise.resolve({ json: () => new Promise(() => {}) });

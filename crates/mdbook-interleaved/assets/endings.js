@@ -116,9 +116,12 @@
     }
   }
 
-  /// `Returned after 3 ms`.
-  function withTime(ending, seconds) {
+  /// `Returned after 3 ms`; where it ran elsewhere, the way there took most of that.
+  function withTime(ending, seconds, on) {
     const text = sentence(ending);
+    if (on) {
+      return `${text}, on ${on}`;
+    }
     const took = duration(seconds);
     switch (ending?.kind) {
       case "deadlocked":

@@ -1,10 +1,13 @@
 // Speaks Jupyter's kernel protocol: kernels over REST, messages over WebSocket.
 // <https://jupyter-server.readthedocs.io/en/stable/developers/websocket-protocols.html>
-// Knows nothing of the page.
+// The server is the one that served the page, or one that the reader has named, of
+// another origin: that one is asked only what browsers call simple, since it answers
+// nothing else. Knows nothing of the page.
 
 "use strict";
 
 (() => {
+  const { server } = window.interleaved;
   const SUBPROTOCOL = "v1.kernel.websocket.jupyter.org";
   const KERNEL = "interleaved";
 
@@ -88,9 +91,9 @@
     request("DELETE", `api/kernels/${id}`, undefined, { keepalive: true }).catch(() => {});
   }
 
-  /// Whether this page knows of no server: nobody gave it a token.
+  /// Whether this page knows of no server: nobody gave it a token, or named one.
   function isNowhere() {
-    return window.interleaved.token() === null && !refused;
+    return server.named() === null && window.interleaved.token() === null && !refused;
   }
 
   /// Whether this origin is a server that runs programs for us.
@@ -104,6 +107,10 @@
   }
 
   async function request(method, path, body, options = {}) {
+    const named = server.named();
+    if (named) {
+      return requestOf(named, method, path, body, options);
+    }
     const token = window.interleaved.token();
     if (token === null) {
       throw new Unavailable(refused ? "bad-token" : "no-token", "This page has no token.");
@@ -133,6 +140,27 @@
     return response;
   }
 
+  /// The same of a server that the reader has named.
+  async function requestOf({ base, token }, method, path, body, options) {
+    const url = new URL(path, base);
+    url.searchParams.set("token", token);
+    let response;
+    try {
+      response = await fetch(url, { method, body: body && JSON.stringify(body), credentials: "omit", referrerPolicy: "no-referrer", ...options });
+    } catch {
+      throw new Unavailable("named", `${base} doesn’t answer this page. Does it run, and does it allow pages of ${location.origin}? A Jupyter server is told so with --ServerApp.allow_origin=${location.origin}.`);
+    }
+    if (response.status === 401 || response.status === 403) {
+      throw new Unavailable("named", `${base} doesn’t know the token.`);
+    }
+    if (!response.ok) {
+      const why = await refusal(response);
+      const isMissing = /No such kernel named/i.test(why);
+      throw new Unavailable("named", isMissing ? `${base} has no kernel for the book’s programs.` : `${base} says: ${why}`);
+    }
+    return response;
+  }
+
   async function refusal(response) {
     const text = await response.text().catch(() => "");
     try {
@@ -147,10 +175,16 @@
     return new URL(`/${path}`, location.href).href;
   }
 
+  function channelsOf(id) {
+    const named = server.named();
+    const query = new URLSearchParams({ token: named?.token ?? window.interleaved.token(), session_id: session });
+    const path = `api/kernels/${id}/channels?${query}`;
+    return new URL(named ? new URL(path, named.base) : address(path));
+  }
+
   class Kernel {
     static connect(id, subprotocols) {
-      const query = new URLSearchParams({ token: window.interleaved.token(), session_id: session });
-      const url = new URL(address(`api/kernels/${id}/channels?${query}`));
+      const url = channelsOf(id);
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
       const socket = new WebSocket(url, subprotocols);
       socket.binaryType = "arraybuffer";

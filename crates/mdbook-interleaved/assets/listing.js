@@ -258,21 +258,39 @@
       const { needs } = this.figure.dataset;
       const { here, kernels } = window.interleaved;
       if (this.program && !this.isEdited()) {
-        await here.isolate(this.program, { listing: this.index(), runs });
+        await here.isolate({ listing: this.index(), runs });
         return new here.Here(this.program);
       }
-      if (this.program && kernels.isNowhere()) {
+      if (!kernels.isNowhere()) {
+        return kernels.acquire();
+      }
+      const { playground, isServed } = window.interleaved;
+      if (!isServed() && runs === 1 && (this.agreesOnce || playground.hasAgreed())) {
+        this.agreesOnce = false;
+        return new playground.Playground();
+      }
+      if (this.program && this.isEdited()) {
         throw new kernels.Unavailable("edited", "");
       }
-      if (needs && kernels.isNowhere()) {
+      if (needs) {
         throw new kernels.Unavailable("needs", `It needs ${needs}.`);
       }
       return kernels.acquire();
     }
 
+    /// Runs it on the Playground: the reader has just agreed.
+    startOnPlayground(isForGood) {
+      window.interleaved.playground.agree(isForGood);
+      this.agreesOnce = true;
+      this.start(1);
+    }
+
     executeOn(kernel, source, runs, handle) {
       if (kernel instanceof window.interleaved.here.Here) {
         return kernel.execute(runs, handle);
+      }
+      if (kernel instanceof window.interleaved.playground.Playground) {
+        return kernel.execute(source, this.edition(), handle);
       }
       const code = runs === 1 ? source : `%%run ${runs}\n${source}`;
       return kernel.execute(code, handle, { interleaved: { edition: this.edition(), rustdoc: true, program: this.name !== undefined } });
@@ -351,7 +369,7 @@
     }
 
     explain(error) {
-      const help = window.interleaved.help(error.reason, error.message, this.source());
+      const help = window.interleaved.help(error.reason, error.message, this);
       this.output.replaceChildren(help);
       this.announce(help.querySelector(".help-title").textContent);
     }

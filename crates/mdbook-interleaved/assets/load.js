@@ -41,7 +41,34 @@
     });
   }
 
+  /// What a file of the site holds, of a page that was opened as a file, too: there a
+  /// script beside it gives it, if the site's builder has put one there.
+  async function text(address, options) {
+    if (location.protocol === "file:") {
+      const beside = new URL(`${address.split("?")[0]}.js`, location.href).href;
+      await script(beside);
+      return window.interleaved.given[beside];
+    }
+    let response;
+    try {
+      response = await fetch(address, options);
+    } catch {
+      throw new NotLoaded();
+    }
+    return response.ok ? response.text() : Promise.reject(new NotThere(response.status));
+  }
+
+  /// The site's host has no such file.
+  class NotThere extends Error {
+    constructor(status) {
+      super(`The server answered ${status}.`);
+      this.status = status;
+    }
+  }
+
   window.interleaved.load = {
+    text,
+    NotThere,
     script,
     scripts: (addresses) => Promise.all(addresses.map(script)),
     tools: () => script(dataset.tools),

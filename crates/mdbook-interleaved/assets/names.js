@@ -6,7 +6,7 @@
 "use strict";
 
 (() => {
-  const { listings } = window.interleaved;
+  const { listings, load } = window.interleaved;
   /// Those that can be asked about: where a word is, only mdBook's editor can tell.
   const asking = new Set();
   const { element } = window.interleaved.elements;
@@ -31,9 +31,6 @@
 
   /// All that is known; `null` where that is nothing.
   async function known() {
-    if (location.protocol === "file:") {
-      return null;
-    }
     if (asked === null || (asked.names === null && Date.now() - asked.at > AGAIN)) {
       asked = { at: Date.now(), names: undefined };
       asked.coming = read(asked);
@@ -44,8 +41,7 @@
   async function read(question) {
     try {
       // It is small, and may be new since the last page.
-      const response = await fetch(ADDRESS, { cache: "no-cache" });
-      question.names = response.ok ? await response.json() : null;
+      question.names = JSON.parse(await load.text(ADDRESS.href, { cache: "no-cache" }));
     } catch {
       question.names = null;
     }

@@ -40,8 +40,7 @@
       cannot: async ({ graph }) => (graph || (await hasKernel()) ? null : NEEDS_KERNEL),
     },
   };
-  const NEEDS_KERNEL =
-    "This program is in too many states for the page to hold, so the book’s own server has to answer: read the book with “cargo run”.";
+  const NEEDS_KERNEL = "This program is in too many states for the page to hold, so a server has to answer, and this page has none.";
 
   const RUN_FIRST =
     "This program is in too many states to look at all of them. Run it, and this shows an execution that prints what your run has printed. “Can this happen?” finds a way to any other output.";
@@ -78,12 +77,12 @@
     if (error instanceof kernels.Unavailable) {
       const why = listing.isEdited()
         ? "You have edited the program, so its outcomes have to be found anew."
-        : "This has to be found first, by the book’s own server.";
+        : "This has to be found first, by a server.";
       return element(
         "div",
         {},
         element("p", { className: "panel-lead" }, why),
-        window.interleaved.help(error.reason, error.message, listing.source()),
+        window.interleaved.help(error.reason, error.message, listing, true),
       );
     }
     throw error;
@@ -354,7 +353,7 @@
       if (this.loaded?.program.source === source) {
         return this.loaded;
       }
-      if (this.address === null || source !== this.bookSource() || location.protocol === "file:") {
+      if (this.address === null || source !== this.bookSource()) {
         return null;
       }
       try {

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { Graph, Story, NoAnswer, Question, quotedForMagic, direction } = window.interleaved;
+  const { Graph, Story, NoAnswer, Question, quotedForMagic, direction, load } = window.interleaved;
 
   /// How many outputs the kernel is to list.
   const LISTED = 1000;
@@ -224,26 +224,25 @@
   /// The answer made when the book was built.
   async function fromSite(address, program) {
     if (address === null) {
-      throw new NotThereYet("Only where this book is served by “mdbook-interleaved serve” can its programs be explored.");
+      throw new NotThereYet("What can come of this program isn’t a part of this site.");
     }
-    if (location.protocol === "file:") {
+    let text;
+    try {
+      text = await load.text(address);
+    } catch (error) {
+      if (error instanceof load.NotThere && error.status === 404) {
+        throw new NotThereYet("This listing has not been explored yet.");
+      }
+      if (error instanceof load.NotLoaded && location.protocol === "file:") {
+        throw new NoAnswer("A browser doesn’t let a page that was opened as a file read other files. Put the book’s folder on a host of pages, and read it there.");
+      }
       throw new NoAnswer(
-        "A browser doesn’t let a page that was opened as a file read other files. Serve the book’s folder, for example with “python3 -m http.server”, or read the book with “cargo run”.",
+        error instanceof load.NotThere
+          ? `The outcomes could not be loaded: the server answered ${error.status}.`
+          : "The outcomes could not be loaded: the server doesn’t answer.",
       );
     }
-    let response;
-    try {
-      response = await fetch(address);
-    } catch {
-      throw new NoAnswer("The outcomes could not be loaded: the server doesn’t answer.");
-    }
-    if (response.status === 404) {
-      throw new NotThereYet("This listing has not been explored yet.");
-    }
-    if (!response.ok) {
-      throw new NoAnswer(`The outcomes could not be loaded: the server answered ${response.status}.`);
-    }
-    const answer = parse(await response.text());
+    const answer = parse(text);
     const [, version] = address.split("?");
     if (answer.version !== version) {
       throw new NotThereYet("This listing has not been explored since it was changed.");

@@ -142,12 +142,12 @@
       if (this.pending.length > 0) {
         this.flush();
       }
-      const { ending, seconds, build, lacks } = reply.metadata?.interleaved ?? {};
+      const { ending, seconds, build, lacks, on } = reply.metadata?.interleaved ?? {};
       if (lacks?.length > 0 && !saidWhatIsLacking) {
         saidWhatIsLacking = true;
         this.note("Not all of a program is bounded on this machine", lacks.join("\n"));
       }
-      const text = this.sentence ?? window.interleaved.endings.withTime(ending, seconds);
+      const text = this.sentence ?? window.interleaved.endings.withTime(ending, seconds, on);
       this.ending.dataset.kind = ending?.kind ?? "failed";
       this.ending.textContent = text;
       if (build && !build.cached && ending?.kind !== "rejected") {
@@ -155,6 +155,13 @@
         note.className = "ending-note";
         note.textContent = ` · compiled in ${window.interleaved.endings.duration(build.seconds)}`;
         this.ending.append(note);
+      }
+      if (on && window.interleaved.playground.hasAgreed()) {
+        const ask = window.interleaved.elements.button("Ask me again next time", () => {
+          window.interleaved.playground.agree(false);
+          ask.remove();
+        });
+        this.ending.append(" ", ask);
       }
       if (!this.samp.hasChildNodes() && this.pre.contains(this.samp)) {
         this.pre.remove();

@@ -78,5 +78,10 @@
     return without.split(" or ").find((text) => timesIn(words, wordsOf(text)) > 0) ?? null;
   }
 
-  window.interleaved.programWords = { lackedBy, unwantedIn };
+  /// Whether the program's code has these words, one after the other.
+  function wordsAre(source, text) {
+    return timesIn(wordsOf(source), wordsOf(text)) > 0;
+  }
+
+  window.interleaved.programWords = { lackedBy, unwantedIn, wordsAre };
 })();

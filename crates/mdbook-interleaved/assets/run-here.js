@@ -537,34 +537,18 @@
   /// Makes sure that this page's workers can share memory. Where the host doesn't
   /// say so, a service worker does, from the next time on that the page is loaded:
   /// so it is loaded again, and `again` is kept for then.
-  async function isolate(address, again) {
+  async function isolate(again) {
     if (crossOriginIsolated) {
       return;
     }
     const isSecond = tabStore.get(RELOADED_FOR) !== null;
     tabStore.remove(RELOADED_FOR);
-    if (isSecond || !(await register(address))) {
+    if (isSecond || !(await window.interleaved.offline.start())) {
       throw new Unavailable("no-threads", "This browser doesn’t let a page’s threads share memory.");
     }
     tabStore.set(RELOADED_FOR, JSON.stringify({ ...again, path: location.pathname }));
     location.reload();
     await new Promise(() => {});
-  }
-
-  /// Has the site's service worker at work. Tells whether there is one.
-  async function register(address) {
-    if (!isSecureContext || !navigator.serviceWorker) {
-      return false;
-    }
-    try {
-      const root = new URL("..", new URL(address, location.href));
-      await navigator.serviceWorker.register(new URL("service-worker.js", root), { scope: root.href });
-      await navigator.serviceWorker.ready;
-      return true;
-    } catch {
-      // The reader, or the host, wants none.
-      return false;
-    }
   }
 
   /// What this page was loaded again for, if it was.
@@ -580,7 +564,7 @@
   /// Has all that is needed ready for a reader who is about to press Run.
   function warm(address) {
     if (!crossOriginIsolated) {
-      register(address);
+      window.interleaved.offline.start();
       return;
     }
     Module.load(new URL(address, location.href).href)

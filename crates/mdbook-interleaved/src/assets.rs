@@ -25,6 +25,7 @@ const OF_THE_PAGE: &[&str] = &[
     include_str!("../assets/direction.js"),
     include_str!("../assets/tab-store.js"),
     include_str!("../assets/load.js"),
+    include_str!("../assets/offline.js"),
     include_str!("../assets/elements.js"),
     include_str!("../assets/scrollable.js"),
     include_str!("../assets/progress.js"),
@@ -45,6 +46,7 @@ const OF_THE_PAGE: &[&str] = &[
     include_str!("../assets/where-you-were.js"),
     include_str!("../assets/accessibility.js"),
     include_str!("../assets/menu-bar.js"),
+    include_str!("../assets/notebook-link.js"),
     include_str!("../assets/search-when-wanted.js"),
     include_str!("../assets/live-reload.js"),
 ];
@@ -52,7 +54,9 @@ const OF_THE_PAGE: &[&str] = &[
 /// What runs programs and explores them: loaded when a reader first wants that.
 const OF_THE_TOOLS: &[&str] = &[
     include_str!("../assets/ansi.js"),
+    include_str!("../assets/server-of-your-own.js"),
     include_str!("../assets/kernel-client.js"),
+    include_str!("../assets/playground.js"),
     include_str!("../assets/run-here.js"),
     include_str!("../assets/output.js"),
     include_str!("../assets/help.js"),
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn scripts_come_in_the_order_of_their_uses() {
         // Those of a page come with the first one.
-        let first = ["hasTheme", "exploresFences", "deferred"];
+        let first = ["hasTheme", "exploresFences", "deferred", "service"];
         let mut before = String::new();
         let mut seen = 0;
         for script in OF_THE_PAGE.iter().chain(OF_THE_TOOLS) {

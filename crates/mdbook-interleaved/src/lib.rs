@@ -133,6 +133,12 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interleaved;
 
+/// The script that keeps a published site in its readers' browsers. Whoever builds the
+/// site puts its version and its files in the place of `__VERSION__` and `__FILES__`,
+/// and the script into the site's root; and has the attribute `data-service` of the
+/// pages' first script name it.
+pub const SERVICE_WORKER: &str = include_str!("../assets/service-worker.js");
+
 /// What `[preprocessor.interleaved]` in `book.toml` may say. Paths are relative
 /// to `book.toml`.
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@
 //!
 //! Whoever builds the site also builds the modules, `NAME.wasm` for the target
 //! [`TARGET`], into the folder that `programs` in `book.toml` names, and copies
-//! them into the site's folder [`FOLDER`], with the scripts of [`SCRIPTS`]. A
+//! them into the site's folder [`FOLDER`], with the scripts of [`SCRIPTS`]; and that the pages have a service worker. A
 //! listing's `<figure>` then has one of
 //!
 //! - `data-program="programs/two-threads.wasm?5d0c…"`: its module, relative to
@@ -33,17 +33,10 @@ pub const FOLDER: &str = "programs";
 
 /// What the site needs besides to run them: each script's path in the site, and
 /// its text.
-pub const SCRIPTS: [(&str, &str); 2] = [
-    (
-        "programs/thread.js",
-        include_str!("../assets/programs/thread.js"),
-    ),
-    // It sees the requests of pages in and below its own folder.
-    (
-        "service-worker.js",
-        include_str!("../assets/programs/service-worker.js"),
-    ),
-];
+pub const SCRIPTS: [(&str, &str); 1] = [(
+    "programs/thread.js",
+    include_str!("../assets/programs/thread.js"),
+)];
 
 /// Of a program that uses one of these crates: what it needs.
 const CRATES: [(&str, &str); 2] = [
@@ -109,7 +102,7 @@ impl Programs {
         };
         let mut hasher = DefaultHasher::new();
         // The script that runs it knows what the page's does: they change together.
-        let [(_, thread), _] = SCRIPTS;
+        let [(_, thread)] = SCRIPTS;
         (module, thread).hash(&mut hasher);
         let version = hasher.finish();
         Ok(Program::Module {

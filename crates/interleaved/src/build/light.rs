@@ -5,6 +5,7 @@
 //! are one file. A page that looks different from what mdBook writes stays as it is.
 
 use super::colours::coloured;
+use super::offline;
 use super::published::pages;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -44,7 +45,8 @@ pub(super) fn lighten(site: &Path) -> Result<()> {
         let file = site.join(&page);
         let html = fs::read_to_string(&file);
         let html = html.with_context(|| format!("cannot read {}", file.display()))?;
-        let Some(light) = lightened(&html) else {
+        let up = up_from(&page);
+        let Some(light) = lightened(&html, &format!("{up}{}", offline::FILE)) else {
             continue;
         };
         let light = bundled(light, &page, site, &mut bundles)?;
@@ -54,12 +56,12 @@ pub(super) fn lighten(site: &Path) -> Result<()> {
 }
 
 /// A page without what it can do without at first; `None` if it isn't ours.
-fn lightened(html: &str) -> Option<String> {
+fn lightened(html: &str, service: &str) -> Option<String> {
     if !html.contains(OURS) {
         return None;
     }
     let mut html = with_colours(html);
-    let mut told = String::new();
+    let mut told = format!(" data-service=\"{service}\"");
     let editor = EDITOR.map(|name| address_of(&html, name));
     if html.editors_are_ours
         && let [Some(_), Some(_), Some(_), Some(_)] = &editor
@@ -224,7 +226,7 @@ fn bundled(
     site: &Path,
     bundles: &mut BTreeMap<String, String>,
 ) -> Result<String> {
-    let up = "../".repeat(page.matches('/').count());
+    let up = up_from(page);
     let Some(addresses) = STYLES
         .iter()
         .map(|name| style(&html, &format!("css/{name}")))
@@ -267,6 +269,11 @@ fn bundled(
         light = light.replacen(&link_to(&fonts), "", 1);
     }
     Ok(light)
+}
+
+/// From a page to the site's root.
+fn up_from(page: &str) -> String {
+    "../".repeat(page.matches('/').count())
 }
 
 fn link_to(address: &str) -> String {

@@ -1,0 +1,71 @@
+// Has a published site kept by the browser: see `service-worker.js`. What this page
+// has brought along is kept at once; the rest of the site follows when the page has
+// been there for a while and nothing else is to be done, unless the reader's browser
+// says that he saves data.
+
+"use strict";
+
+(() => {
+  const { service } = window.interleaved;
+
+  /// How long a page is left alone before the rest of the site is fetched, in
+  /// milliseconds.
+  const LATER = 3000;
+
+  /// The site's service worker, once it is at work; `null` where there is none.
+  let started = null;
+
+  function start() {
+    started ??= register();
+    return started;
+  }
+
+  async function register() {
+    if (service === null || !isSecureContext || !navigator.serviceWorker) {
+      return null;
+    }
+    try {
+      await navigator.serviceWorker.register(service, { updateViaCache: "none" });
+      return await navigator.serviceWorker.ready;
+    } catch {
+      // The reader, or the host, wants none.
+      return null;
+    }
+  }
+
+  /// Where a new version of the site is there as a whole, and this page is the only
+  /// one that is open, it comes now: nobody has begun to read yet.
+  async function update() {
+    const registration = await navigator.serviceWorker.getRegistration(service);
+    if (registration?.waiting && navigator.serviceWorker.controller) {
+      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+      registration.waiting.postMessage({ kind: "take-over" });
+    }
+  }
+
+  async function keep() {
+    const registration = await start();
+    if (!registration) {
+      return;
+    }
+    const addresses = performance.getEntriesByType("resource").map(({ name }) => name);
+    registration.active.postMessage({ kind: "visited", addresses: [location.href, ...addresses] });
+    if (!navigator.connection?.saveData) {
+      setTimeout(() => {
+        const whenIdle = window.requestIdleCallback ?? ((done) => done());
+        whenIdle(() => registration.active.postMessage({ kind: "keep" }));
+      }, LATER);
+    }
+  }
+
+  if (service !== null && isSecureContext && navigator.serviceWorker) {
+    update().catch(() => {});
+    if (document.readyState === "complete") {
+      keep();
+    } else {
+      addEventListener("load", () => keep());
+    }
+  }
+
+  window.interleaved.offline = { start };
+})();
