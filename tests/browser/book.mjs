@@ -143,9 +143,12 @@ export function served() {
 }
 
 /// Opens a page of its own and watches it: nothing may be logged as an error,
-/// and no request may go anywhere but to `origin` (or to no one, for files).
-export async function open(browser, address, { theme, width = 1280, origin } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: 900 } });
+/// and no request may go anywhere but to `origin` (or to no one, for files). The site is
+/// kept in the browser where that is what is tested: elsewhere a test may want to
+/// answer for the host.
+export async function open(browser, address, { theme, width = 1280, origin, keeps = false } = {}) {
+  const serviceWorkers = keeps ? "allow" : "block";
+  const context = await browser.newContext({ viewport: { width, height: 900 }, serviceWorkers });
   context.setDefaultTimeout(PATIENCE);
   if (theme) {
     await context.addInitScript((name) => localStorage.setItem("mdbook-theme", name), theme);
@@ -154,7 +157,8 @@ export async function open(browser, address, { theme, width = 1280, origin } = {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") {
+    const isOurs = !message.text().startsWith("Service Worker registration blocked");
+    if (isOurs && (message.type() === "error" || message.type() === "warning")) {
       complaints.push(`console: ${message.text()}`);
     }
   });

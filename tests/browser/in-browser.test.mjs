@@ -29,7 +29,7 @@ after(async () => {
 
 /// Opens a listing of a chapter, on that site or on another.
 async function opened(chapter, name, use, on = site) {
-  const { page, close } = await open(browser, `${on.origin}/${chapter}.html`);
+  const { page, close } = await open(browser, `${on.origin}/${chapter}.html`, { keeps: true });
   await use(page, listing(page, name));
   await close();
 }
@@ -77,7 +77,7 @@ test("a listing runs as it stands, without a server, in an order that is possibl
   }));
 
 test("a second page needs no second load, and Run begins at once", { skip }, async () => {
-  const { page, close } = await open(browser, `${site.origin}/many-workers.html`);
+  const { page, close } = await open(browser, `${site.origin}/many-workers.html`, { keeps: true });
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await page.goto(`${site.origin}/not-parallelism.html`);
   assert.equal(await page.evaluate(() => crossOriginIsolated), true);

@@ -84,7 +84,7 @@ function letters(figure) {
 
 test("code has its colours and its place before the editor is there", async () => {
   for (const theme of THEMES) {
-    for (const chapter of ["at-the-same-time", "what-comes-back", "one-after-the-other"]) {
+    for (const chapter of theme === "light" ? ["at-the-same-time", "what-comes-back"] : ["one-after-the-other"]) {
       const { page, close } = await open(here.browser, `${here.site.origin}/${chapter}.html`, { theme });
       const figures = page.locator("main > figure.listing");
       assert.ok((await figures.count()) > 0);
@@ -97,6 +97,12 @@ test("code has its colours and its place before the editor is there", async () =
         const [title] = await figure.locator(".listing-title").allInnerTexts();
         assert.equal(after.height, before.height, `${theme}: ${title}`);
         assert.ok(new Set(before.found.map(([, colour]) => colour)).size > 3, "it has colours");
+        // Those of its theme, and not of any.
+        const [code, own] = await figure.evaluate((figure) => ["pre.playground > code", ".listing-output"].map((part) => {
+          const style = getComputedStyle(figure.querySelector(part));
+          return [style.getPropertyValue("--il-code"), style.getPropertyValue("--fg")];
+        }));
+        assert.deepEqual(code, own, `${theme}: ${title}`);
         before.found.forEach((one, index) => {
           const [letter, colour, style, weight, left, top] = after.found[index] ?? [];
           assert.deepEqual([letter, colour, style, weight], one.slice(0, 4), `${theme}: ${title}, letter ${index}`);
@@ -107,4 +113,61 @@ test("code has its colours and its place before the editor is there", async () =
       await close();
     }
   }
+});
+
+/// The middle of a text in a listing's code.
+function middleOf(figure, text) {
+  return figure.evaluate((figure, text) => {
+    const texts = document.createTreeWalker(figure.querySelector("pre.playground > code"), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const at = texts.currentNode.data.indexOf(text);
+      if (at !== -1) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, at);
+        range.setEnd(texts.currentNode, at + text.length);
+        range.startContainer.parentElement.scrollIntoView({ block: "center", behavior: "instant" });
+        const { left, right, top, bottom } = range.getBoundingClientRect();
+        return [(left + right) / 2, (top + bottom) / 2];
+      }
+    }
+    return null;
+  }, text);
+}
+
+const valueOf = (page) => page.evaluate(() => window.interleaved.listings[0].editor.getValue());
+
+test("the editor comes when a reader turns to the code, and he goes on where he is", async () => {
+  const { page, close } = await open(here.browser, `${here.site.origin}/at-the-same-time.html`);
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const { figure } = listing(page, "two-threads");
+  const original = await valueOf(page);
+  await page.mouse.move(2, 2);
+  assert.deepEqual(asked.filter((url) => /\/ace/.test(url)), []);
+  await page.mouse.click(...(await middleOf(figure, "Done!")));
+  await figure.locator(".ace_editor.ace_focus").waitFor();
+  await page.keyboard.type("XYZ");
+  await eventually(async () => assert.match(await valueOf(page), /println!\("D.*XYZ.*!"\);/));
+  assert.equal((await valueOf(page)).replace("XYZ", ""), original);
+  await figure.and(page.locator(".is-edited")).waitFor();
+  // Only this one.
+  assert.equal(await page.locator(".ace_editor").count(), 1);
+  await figure.locator("pre.playground").hover();
+  await figure.getByRole("button", { name: "Undo changes" }).click();
+  await eventually(async () => assert.equal(await valueOf(page), original));
+  await close();
+});
+
+test("where the editor doesn't come, the code can be written in all the same", async () => {
+  const { page } = await open(here.browser, `${here.site.origin}/at-the-same-time.html`);
+  await page.route("**/ace-*.js", (route) => route.abort());
+  const { figure } = listing(page, "two-threads");
+  await page.mouse.click(...(await middleOf(figure, "Done!")));
+  await page.keyboard.type("XYZ");
+  await eventually(async () => assert.match(await valueOf(page), /println!\("D.*XYZ.*!"\);/));
+  await figure.and(page.locator(".is-edited")).waitFor();
+  await page.reload();
+  await eventually(async () => assert.match(await valueOf(page), /XYZ/));
+  // The browser tells of what was refused, so the page is not asked for complaints.
+  await page.context().close();
 });

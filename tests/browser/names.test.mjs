@@ -14,6 +14,8 @@ const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
 async function chapter(name, options = {}) {
   const origin = options.origin ?? here.site.origin;
   const opened = await open(here.browser, `${origin}/${name}.html`, options);
+  // The editor comes when a reader turns to the code, and with it what it tells.
+  await opened.page.evaluate(() => Promise.all(window.interleaved.listings.map(({ editor }) => editor?.upgrade?.())));
   const requests = [];
   opened.page.on("request", (request) => requests.push(new URL(request.url()).pathname));
   return { ...opened, asked: () => requests.filter((path) => path.endsWith("/names.json")).length };

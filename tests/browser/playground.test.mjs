@@ -64,7 +64,7 @@ after(() => playground?.stop());
 
 /// Opens a listing of the published site, and watches where requests go.
 async function opened(use) {
-  const context = await here.browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await here.browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: "block" });
   context.setDefaultTimeout(PATIENCE);
   const left = [];
   await context.route("https://play.rust-lang.org/**", async (route) => {

@@ -126,7 +126,7 @@ fn with_colours(html: &str) -> Page {
                 .ends_with("</figcaption>");
         if language == "rust" && is_editable && is_listing && !code.contains('<') {
             // By this class highlight.js, if it is there, leaves it alone.
-            page.html += "<code class=\"nohighlight rust is-coloured ";
+            page.html += "<code class=\"nohighlight is-coloured ";
             page.html += others;
             page.html += "\">";
             page.html += &coloured(&unescaped(code));
