@@ -203,7 +203,8 @@ test("a new version replaces the old one whole, and no page is made of both", as
   assert.deepEqual(await versions(other), ["first", "first", "first"]);
 
   await other.close();
-  await page.goto(`${place.root}deadlock.html`);
+  // It is loaded a second time when the new one takes over.
+  await page.goto(`${place.root}deadlock.html`, { waitUntil: "commit" });
   await eventually(async () => {
     const seen = await versions(page).catch(() => []);
     assert.deepEqual(seen, ["second", "second", "second"]);

@@ -300,3 +300,70 @@ fn without_comments(css: &str) -> String {
     }
     all + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPTS: &str = "<script src=\"../ace-2a3cd908.js\"></script>\
+        <script src=\"../mode-rust-2c9d5c9a.js\"></script>\
+        <script src=\"../editor-16ca416c.js\"></script>\
+        <script src=\"../theme-dawn-4493f9c8.js\"></script>\
+        <script src=\"../theme-tomorrow_night-9dbe62a9.js\"></script>\
+        <script src=\"../highlight-abc7f01d.js\"></script>\
+        <script src=\"../book-609e4cb8.js\"></script>";
+
+    fn page(code: &str) -> String {
+        let ours = "<script src=\"../interleaved/before-mdbook.js?12\" data-theme=\"\"></script>";
+        lightened(&format!("{ours}{code}{SCRIPTS}"), "../service-worker.js").unwrap()
+    }
+
+    const LISTING: &str = "</figcaption>\n<pre class=\"playground\">\
+        <code class=\"language-rust editable edition2024\">let x = 1 &lt; 2;</code></pre>";
+
+    #[test]
+    fn a_page_of_listings_brings_neither_editor_nor_colours() {
+        let page = page(LISTING);
+        let told = "before-mdbook.js?12\" data-service=\"../service-worker.js\" \
+                    data-editor=\"../ace-2a3cd908.js ../mode-rust-2c9d5c9a.js \
+                    ../theme-dawn-4493f9c8.js ../theme-tomorrow_night-9dbe62a9.js\" \
+                    data-highlight=\"none\" data-theme=\"\">";
+        assert!(page.contains(told), "{page}");
+        assert!(!page.contains("<script src=\"../ace") && !page.contains("editor-16ca"));
+        assert!(!page.contains("highlight-abc") && page.contains("book-609e4cb8.js"));
+        assert!(
+            page.contains("<span class=\"ace_keyword\">let</span> x"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn other_code_keeps_what_it_needs() {
+        let not_ours =
+            "<pre class=\"playground\"><code class=\"language-rust editable\">x</code></pre>";
+        let edited = page(&format!("{LISTING}{not_ours}"));
+        assert!(
+            edited.contains("<script src=\"../ace-2a3cd908.js\">"),
+            "{edited}"
+        );
+        assert!(edited.contains("highlight-abc7f01d.js"));
+        for (code, is_coloured) in [
+            ("<code class=\"language-sh\">cargo run\n</code>", false),
+            ("<code class=\"language-sh\">cd there</code>", true),
+            ("<code class=\"language-text\">\"quoted\"</code>", false),
+            ("<code class=\"language-toml\">a = 1</code>", true),
+        ] {
+            let page = page(code);
+            assert_eq!(
+                page.contains("highlight-abc7f01d.js"),
+                is_coloured,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_not_ours_stays() {
+        assert_eq!(lightened(SCRIPTS, "service-worker.js"), None);
+    }
+}
