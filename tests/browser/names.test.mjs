@@ -23,6 +23,7 @@ async function chapter(name, options = {}) {
 
 /// The middle of the first place where a text stands in a listing's code, scrolled to.
 async function middleOf(figure, text, within = text) {
+  await figure.evaluate((figure) => window.interleaved.listings.find((it) => it.figure === figure).editor.upgrade?.());
   await figure.locator(".ace_editor").scrollIntoViewIfNeeded();
   return figure.locator(".ace_editor").evaluate(
     (place, [text, within]) => {
