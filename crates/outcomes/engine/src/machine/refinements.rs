@@ -62,8 +62,8 @@ refinements! {
 
 /// The view of who reduces nothing. How weak memory is makes no difference that
 /// could be left out: it is asked for as elsewhere.
-pub(super) const UNREDUCED: u16 = u16::MAX
-    & !(Refinement::Weak as u16 | Refinement::Fences as u16 | Refinement::TotalOrder as u16);
+pub(super) const UNREDUCED: u16 =
+    !(Refinement::Weak as u16 | Refinement::Fences as u16 | Refinement::TotalOrder as u16);
 
 impl Refinement {
     /// Whether it is asked for by a look at what others change.

@@ -145,7 +145,7 @@ fn sequence_lock(begin: Ordering) {
         let seen = [values[0].load(Relaxed), values[1].load(Relaxed)];
         fence(Acquire);
         let after = number.load(Relaxed);
-        (before == after && before % 2 == 0).then_some(seen)
+        (before == after && before.is_multiple_of(2)).then_some(seen)
     });
     tell(seen.is_none_or(|seen| seen[0] == seen[1]));
 }
