@@ -40,6 +40,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(fuzzing)]
+pub use zmtp::read_to_the_end;
+
 /// What stands between a message's routing and its signature.
 const DELIMITER: &[u8] = b"<IDS|MSG>";
 

@@ -193,7 +193,9 @@ fn parse(content: &str, start: usize) -> Result<Option<Directive>> {
     }
 
     let first_line = inner.lines().next().unwrap_or(inner);
-    let Some(end) = first_line.find("}}") else {
+    // What begins before that is the next directive, and not a part of this one.
+    let end = first_line.find("}}");
+    let Some(end) = end.filter(|end| !first_line[..*end].contains("{{#")) else {
         bail!("{{{{#{name} has no closing }}}} on its line");
     };
     let (words, options) = arguments(&inner[name_end..end])

@@ -129,6 +129,31 @@ use renderer::Renderer;
 use serde::Deserialize;
 use std::path::{Component, Path, PathBuf};
 
+/// What reads the text of others, for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    use super::*;
+
+    /// Where a chapter has directives and fences, in bytes.
+    ///
+    /// # Errors
+    /// Says which can't be read.
+    pub fn parts(chapter: &str) -> Result<Vec<std::ops::Range<usize>>, String> {
+        let parts = directives::parts(chapter).map_err(|error| format!("{error:#}"))?;
+        directives::editions(chapter);
+        Ok(parts.iter().map(|part| part.range().clone()).collect())
+    }
+
+    /// Reads a `book.toml`.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn settings(book: &str) -> Result<(), String> {
+        let settings = book.parse().and_then(|config| Settings::of(&config));
+        settings.map(drop).map_err(|error| format!("{error:#}"))
+    }
+}
+
 /// The preprocessor.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interleaved;

@@ -762,6 +762,10 @@ fn errors_name_the_chapter_and_the_line() {
             "{{#chart waits".to_owned(),
             "one.md: line 1: {{#chart has no closing }}",
         ),
+        (
+            "{{#chart waits {{#machine}} {{#listings}}".to_owned(),
+            "one.md: line 1: {{#chart has no closing }}",
+        ),
         ("{{#chart}}".to_owned(), "{{#chart}} takes one name"),
         (
             "{{#count waits}}".to_owned(),

@@ -306,6 +306,30 @@ fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// For `tests/fuzz`: reads a connection to its end, as each kind of socket would. A
+/// message is the same when it is written and read again.
+#[cfg(fuzzing)]
+pub fn read_to_the_end<S: Read + Write>(mut connection: impl FnMut() -> S) {
+    for kind in [Kind::Router, Kind::Xpub, Kind::Rep] {
+        let mut stream = connection();
+        if shake_hands(&mut stream, kind).is_err() {
+            // What comes after a handshake is worth reading without one.
+            stream = connection();
+        }
+        while let Ok(traffic) = read(&mut stream, kind) {
+            match traffic {
+                Traffic::Message(frames) => {
+                    let written = message(frames.iter().map(Vec::as_slice));
+                    let again = read(&mut &*written, kind);
+                    assert_eq!(again.ok(), Some(Traffic::Message(frames)));
+                }
+                Traffic::Ping(context) => drop(pong(&context)),
+                Traffic::Subscribe(_) | Traffic::Cancel(_) | Traffic::Other => {}
+            }
+        }
+    }
+}
+
 fn invalid(sentence: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, sentence)
 }

@@ -1,0 +1,31 @@
+//! The text of a cell, and of an example without `main`: the program that it becomes
+//! is that text and what is put around it, with no line more before its end, since
+//! rustc's words are about its lines.
+
+#![no_main]
+
+use kernel::cell::Cell;
+use kernel::doctest;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Err(sentence) = Cell::read(text) {
+        assert!(!sentence.is_empty());
+    }
+    let program = doctest::program(text).source;
+    let Some(around) = program.strip_prefix("#![allow(unused)] ") else {
+        assert_eq!(program, format!("{}\n", text.trim_end()));
+        return;
+    };
+    const INNER: &str = "fn _inner() -> core::result::Result<(), impl core::fmt::Debug> { ";
+    let mut mains = around.match_indices("fn main() { ");
+    assert!(
+        mains.any(|(at, main)| {
+            let (top, main) = (&around[..at], &around[at + main.len()..]);
+            let main = main.strip_prefix(INNER).unwrap_or(main);
+            let rest = text.strip_prefix(top);
+            rest.is_some_and(|rest| main.starts_with(rest.trim_end()))
+        }),
+        "{program:?}"
+    );
+});
