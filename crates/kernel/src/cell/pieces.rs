@@ -229,6 +229,7 @@ impl Reader<'_> {
                 let mut tree = UseTree {
                     reader: self,
                     at: at + 1,
+                    depth: 0,
                 };
                 tree.read("", &mut names);
                 Some(Kind::Use(names))
@@ -239,7 +240,7 @@ impl Reader<'_> {
                 self.skip_macro_arguments();
                 Some(item(&name))
             }
-            "crate" if self.text(at - 1) == "extern" => {
+            "crate" if at > 0 && self.text(at - 1) == "extern" => {
                 self.skip_to_end(false);
                 let name = match self.text(at + 2) {
                     "as" => self.text(at + 3).to_owned(),
@@ -421,7 +422,13 @@ fn item(name: &str) -> Kind {
 struct UseTree<'a> {
     reader: &'a Reader<'a>,
     at: usize,
+    /// How many braces are open around it.
+    depth: usize,
 }
+
+/// How many braces a `use` may have within each other. rustc takes more, nobody needs
+/// them, and reading one takes stack.
+const MOST_BRACES: usize = 64;
 
 impl UseTree<'_> {
     /// Reads a tree whose path begins so, up to what ends it.
@@ -433,13 +440,22 @@ impl UseTree<'_> {
                 ":" => path.push(':'),
                 "{" => {
                     self.at += 1;
-                    while !["}", ""].contains(&self.reader.text(self.at)) {
+                    self.depth += 1;
+                    // What is not closed ends where the `use` does.
+                    while !["}", ";", ""].contains(&self.reader.text(self.at)) {
+                        if self.depth > MOST_BRACES {
+                            self.at += 1;
+                            continue;
+                        }
                         self.read(&path, names);
                         if self.reader.text(self.at) == "," {
                             self.at += 1;
                         }
                     }
-                    self.at += 1;
+                    self.depth -= 1;
+                    if self.reader.text(self.at) == "}" {
+                        self.at += 1;
+                    }
                     return;
                 }
                 "as" => {
@@ -518,6 +534,22 @@ mod tests {
     }
 
     #[test]
+    fn a_use_that_is_not_closed_ends() {
+        let found = kinds("use a::{b, c::{d; e();");
+        let expected = [("b", "a::b"), ("d", "a::c::d")];
+        let expected = expected.map(|(name, path)| (name.to_owned(), path.to_owned()));
+        assert_eq!(found, [Kind::Use(expected.to_vec())]);
+        for source in ["use a::{", "use {;", "use a::{b; c", "use a::{b as ; c"] {
+            assert!(!pieces(source).is_empty(), "{source}");
+        }
+        // As deep as a cell can be.
+        for open in ["{", "a::{", "(", "[", "<"] {
+            pieces(&format!("use {}", open.repeat(250_000)));
+            pieces(&open.repeat(250_000));
+        }
+    }
+
+    #[test]
     fn a_use_is_one_for_each_name() {
         let found = kinds("pub use std::{fmt::{self, Write as _, Debug as D}, io::*, sync::Arc};");
         let expected = [
@@ -576,6 +608,7 @@ mod tests {
         ];
         assert_eq!(kinds(source), expected);
         assert_eq!(kinds("main().unwrap();"), [Kind::Statement]);
+        assert_eq!(kinds("crate::begin();"), [Kind::Statement]);
         assert_eq!(kinds("let y = main();"), [Kind::Statement]);
         assert_eq!(kinds("main()"), [Kind::CallOfMain]);
     }
