@@ -23,9 +23,11 @@ fuzz_target!(|text: &str| {
     assert!(
         mains.any(|(at, main)| {
             let (top, main) = (&around[..at], &around[at + main.len()..]);
-            let main = main.strip_prefix(INNER).unwrap_or(main);
-            let rest = text.strip_prefix(top);
-            rest.is_some_and(|rest| main.starts_with(rest.trim_end()))
+            let inner = main.strip_prefix(INNER).unwrap_or(main);
+            text.strip_prefix(top).is_some_and(|rest| {
+                let rest = rest.trim_end();
+                main.starts_with(rest) || inner.starts_with(rest)
+            })
         }),
         "{program:?}"
     );
