@@ -10,7 +10,7 @@ use crate::recorded::{self, Table};
 use crate::renderer::Renderer;
 use crate::shown::Shown;
 use crate::spreads::Spreads;
-use crate::{chart, html, markdown, notebook};
+use crate::{chart, html, markdown, notebook, paper};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::with_separators;
 use std::collections::BTreeSet;
@@ -144,6 +144,7 @@ impl Expansion<'_> {
         let indent = indentation(self.content, outcome.range.start);
         let (before, after) = match self.renderer {
             Renderer::Html => (html::listing_start(&shown), html::listing_end(&shown)),
+            Renderer::Paper => (paper::listing_start(&shown), paper::listing_end(&shown)),
             Renderer::Test => (String::new(), String::new()),
             // Within a list, say: no cell can be there.
             Renderer::Notebooks if indent.is_empty() => (String::new(), self.note(&shown)?),
@@ -203,7 +204,7 @@ impl Expansion<'_> {
         let word = match self.renderer {
             Renderer::Html => "noplayground",
             Renderer::Test => "ignore",
-            Renderer::Notebooks | Renderer::Markdown => {
+            Renderer::Notebooks | Renderer::Paper | Renderer::Markdown => {
                 return (fence.range.clone(), self.text_of(fence).to_owned());
             }
         };
@@ -220,7 +221,7 @@ impl Expansion<'_> {
                 let text = with_info(text, &fence.info, &test_words(shown.listing));
                 self.with_extern_crates(&text, shown.name)?
             }
-            Renderer::Notebooks | Renderer::Markdown => text.to_owned(),
+            Renderer::Notebooks | Renderer::Paper | Renderer::Markdown => text.to_owned(),
         };
         Ok((fence.range.clone(), format!("{before}{text}")))
     }
@@ -354,6 +355,7 @@ impl Expansion<'_> {
         let source = self.listings.source(name)?;
         Ok(match self.renderer {
             Renderer::Html => html::answer(&shown, question, &exercise, hint, &source),
+            Renderer::Paper => paper::answer(&shown, &exercise, hint, &source),
             Renderer::Notebooks | Renderer::Markdown => {
                 markdown::answer(&shown, &exercise, hint, &source)
             }
@@ -374,6 +376,7 @@ impl Expansion<'_> {
         let title = &self.listings.get(name)?.title;
         Ok(match self.renderer {
             Renderer::Html => html::quiz(name, title, &quiz.outputs),
+            Renderer::Paper => paper::quiz(name, title, &quiz.outputs),
             Renderer::Notebooks | Renderer::Markdown => markdown::quiz(title, &quiz.outputs),
             Renderer::Test => String::new(),
         })
@@ -391,6 +394,7 @@ impl Expansion<'_> {
         let title = &self.listings.get(name)?.title;
         match self.renderer {
             Renderer::Html => html::goals(name, title, &quiz.goals),
+            Renderer::Paper => Ok(paper::goals(name, title, &quiz.goals)),
             Renderer::Notebooks | Renderer::Markdown => Ok(markdown::goals(title, &quiz.goals)),
             Renderer::Test => Ok(String::new()),
         }
@@ -412,7 +416,7 @@ impl Expansion<'_> {
         let count = with_separators(outputs.into());
         Ok(match self.renderer {
             Renderer::Html => html::count(name, &count),
-            Renderer::Test | Renderer::Notebooks | Renderer::Markdown => count,
+            Renderer::Test | Renderer::Notebooks | Renderer::Paper | Renderer::Markdown => count,
         })
     }
 
@@ -428,7 +432,7 @@ impl Expansion<'_> {
             return Ok(NOT_RECORDED.to_owned());
         };
         Ok(match self.renderer {
-            Renderer::Html => html::deadlock(&report),
+            Renderer::Html | Renderer::Paper => html::deadlock(&report),
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => {
                 format!("```text\n{report}```")
             }
@@ -452,8 +456,10 @@ impl Expansion<'_> {
         let text = found.with_context(|| format!("the recorded output of {name}"))?;
         Ok(match self.renderer {
             // A whole line is a part of a sentence, which may be broken.
-            Renderer::Html if option("line").is_some() => escape(&text),
+            Renderer::Html | Renderer::Paper if option("line").is_some() => escape(&text),
             Renderer::Html => html::figure(&text),
+            // XML knows no `&nbsp;`.
+            Renderer::Paper => escape(&text).replace(' ', "\u{a0}"),
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })
     }
@@ -476,7 +482,7 @@ impl Expansion<'_> {
             let spreads = Spreads::of(&table, title);
             let spreads = spreads.with_context(|| format!("the recorded output of {name}"))?;
             return Ok(match self.renderer {
-                Renderer::Html => html::spreads(&spreads),
+                Renderer::Html | Renderer::Paper => html::spreads(&spreads),
                 Renderer::Notebooks | Renderer::Test | Renderer::Markdown => {
                     markdown::table(&table)
                 }
@@ -491,6 +497,7 @@ impl Expansion<'_> {
             .with_context(|| format!("the recorded output of {name}"))?;
         Ok(match self.renderer {
             Renderer::Html => html::chart(&chart, &table),
+            Renderer::Paper => paper::chart(&chart, &table),
             Renderer::Notebooks => {
                 let picture = notebook::svg_image(&chart.svg(), &chart.description())?;
                 format!("{picture}\n\n{}", markdown::table(&table))
@@ -508,7 +515,7 @@ impl Expansion<'_> {
         };
         let text = recorded::machine(&text).with_context(|| path.display().to_string())?;
         Ok(match self.renderer {
-            Renderer::Html => escape(&text),
+            Renderer::Html | Renderer::Paper => escape(&text),
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => text,
         })
     }
@@ -520,7 +527,9 @@ impl Expansion<'_> {
         let svg =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         match self.renderer {
-            Renderer::Html => html::picture(&svg).with_context(|| path.display().to_string()),
+            Renderer::Html | Renderer::Paper => {
+                html::picture(&svg).with_context(|| path.display().to_string())
+            }
             Renderer::Test | Renderer::Notebooks | Renderer::Markdown => {
                 Ok(markdown::picture(file, &svg))
             }
@@ -535,16 +544,17 @@ impl Expansion<'_> {
             directive.words.is_empty(),
             "{{{{#listings}}}} takes no name"
         );
-        let mut listings: Vec<&Listing> = self
-            .listings
-            .iter()
-            .map(|(_, listing)| listing)
-            .filter(|listing| listing.answers.is_none())
+        let listings = self.listings.iter();
+        let mut listings: Vec<(&str, &Listing)> = listings
+            .filter(|(_, listing)| listing.answers.is_none())
             .collect();
-        listings.sort_by_key(|listing| listing.title.to_lowercase());
-        let rows = listings.into_iter().map(|listing| {
+        listings.sort_by_key(|(_, listing)| listing.title.to_lowercase());
+        let rows = listings.into_iter().map(|(name, listing)| {
             let chapter = self.title_of(&listing.chapter)?;
-            let link = format!("[{chapter}]({}.md)", listing.chapter);
+            let link = match self.renderer {
+                Renderer::Paper => paper::link_to_listing(&chapter, &listing.chapter, name),
+                _ => format!("[{chapter}]({}.md)", listing.chapter),
+            };
             Ok(markdown::index_row(listing, &link))
         });
         let rows: Vec<String> = rows.collect::<Result<_>>()?;

@@ -134,6 +134,11 @@ pub(crate) fn blocks_in(content: &str) -> Vec<Fence> {
     code_in(content).0
 }
 
+/// Everywhere that code stands.
+pub(crate) fn code_ranges(content: &str) -> Vec<Range<usize>> {
+    code_in(content).1
+}
+
 /// The blocks of code, and everywhere that code stands, where a directive is only
 /// shown.
 fn code_in(content: &str) -> (Vec<Fence>, Vec<Range<usize>>) {

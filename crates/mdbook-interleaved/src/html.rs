@@ -131,24 +131,15 @@ pub(crate) fn answer(
 pub(crate) fn quiz(name: &str, title: &str, outputs: &[Candidate]) -> String {
     let mut html = format!(
         "<div class=\"quiz\" data-listing=\"{}\"><p class=\"quiz-title\">Can this happen?</p>\
-         <p class=\"quiz-lead\">{} of “{}”. Which are possible?</p><ol class=\"quiz-outputs\">",
+         <p class=\"quiz-lead\">{}</p><ol class=\"quiz-outputs\">",
         escape(name),
-        if outputs.len() == 1 {
-            "An output".to_owned()
-        } else {
-            format!("{} outputs", outputs.len())
-        },
-        escape(title)
+        quiz_lead(title, outputs)
     );
     for candidate in outputs {
         let ends = candidate.ends.map_or_else(String::new, |ends| {
             format!(" data-ends=\"{}\"", escape(&ends.to_string()))
         });
-        let then = candidate.ends.map_or_else(String::new, |ends| {
-            let kind = kind_of(ends);
-            let words = escape(&format!("Then {}.", ends.to_ending()));
-            format!("<p class=\"ending\" data-kind=\"{kind}\">{words}</p>")
-        });
+        let then = candidate_ending(candidate);
         let _ = write!(
             html,
             "<li class=\"quiz-output\" data-text=\"{}\" data-possible=\"{}\"{ends}>{}{then}\
@@ -160,6 +151,24 @@ pub(crate) fn quiz(name: &str, title: &str, outputs: &[Candidate]) -> String {
         );
     }
     html + "</ol></div>"
+}
+
+/// What a quiz asks.
+pub(crate) fn quiz_lead(title: &str, outputs: &[Candidate]) -> String {
+    let all = match outputs.len() {
+        1 => "An output".to_owned(),
+        several => format!("{several} outputs"),
+    };
+    format!("{all} of “{}”. Which are possible?", escape(title))
+}
+
+/// How the program ends with an output to judge, if that is a part of it.
+pub(crate) fn candidate_ending(candidate: &Candidate) -> String {
+    candidate.ends.map_or_else(String::new, |ends| {
+        let kind = kind_of(ends);
+        let words = escape(&format!("Then {}.", ends.to_ending()));
+        format!("<p class=\"ending\" data-kind=\"{kind}\">{words}</p>")
+    })
 }
 
 /// Goals for the scheduler, which the page checks while the reader plays it.
@@ -186,7 +195,8 @@ pub(crate) fn goals(name: &str, title: &str, goals: &[Goal]) -> Result<String> {
     Ok(html + "</ol></div>")
 }
 
-fn output(text: &str) -> String {
+/// An output to judge or to bring about.
+pub(crate) fn output(text: &str) -> String {
     let lines = match text.trim_end_matches('\n') {
         "" => "<span class=\"quiz-nothing\">(nothing)</span>".to_owned(),
         lines => escape_output(lines),
@@ -195,13 +205,26 @@ fn output(text: &str) -> String {
 }
 
 /// Code in which mdBook finds no directive.
-fn without_directives(code: &str) -> String {
+pub(crate) fn without_directives(code: &str) -> String {
     code.replace("{{#", "\\{{#")
 }
 
 /// The recorded output, the place for the buttons, and the end of the figure.
 pub(crate) fn listing_end(shown: &Shown) -> String {
-    let mut html = String::from("<div class=\"listing-output\">");
+    let recorded = recorded(shown, |on, help| {
+        let help = escape(&help.replacen(".md", ".html", 1));
+        format!("<a href=\"{help}\">{on}</a>")
+    });
+    format!(
+        "<div class=\"listing-output\">{recorded}</div>\
+         <div class=\"listing-tools\" hidden></div></figure>"
+    )
+}
+
+/// What a listing printed, how it ends, and among how many outputs this is one.
+/// `link` makes a link of words and a chapter's address.
+pub(crate) fn recorded(shown: &Shown, link: impl Fn(&str, &str) -> String) -> String {
+    let mut html = String::new();
     let what = if shown.listing.is_broken() {
         "What rustc says"
     } else {
@@ -228,13 +251,9 @@ pub(crate) fn listing_end(shown: &Shown) -> String {
     }
     html += &ending(shown);
     if let Some(among) = shown.listing.among().filter(|_| shown.transcript.is_some()) {
-        let among = shown.with_clock_help(&escape(&among), |on, help| {
-            let help = escape(&help.replacen(".md", ".html", 1));
-            format!("<a href=\"{help}\">{on}</a>")
-        });
+        let among = shown.with_clock_help(&escape(&among), link);
         let _ = write!(html, "<p class=\"listing-among\">{among}</p>");
     }
-    html += "</div><div class=\"listing-tools\" hidden></div></figure>";
     html
 }
 
@@ -314,7 +333,8 @@ pub(crate) fn chart(chart: &Chart, table: &Table) -> String {
     )
 }
 
-fn table_of(chart: &Chart, table: &Table) -> String {
+/// A chart's rows.
+pub(crate) fn table_of(chart: &Chart, table: &Table) -> String {
     let mut html = String::from("<table><thead><tr>");
     let columns = table.rows.iter().map(|row| row.cells.len()).max();
     for index in 0..=columns.unwrap_or(0) {

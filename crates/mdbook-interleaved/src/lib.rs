@@ -54,6 +54,9 @@
 //! notebook in that folder, seen from the root of the site; and with
 //! `notebook-help = "in-a-notebook.md"` every notebook links to that chapter.
 //!
+//! With `downloads = ["book.epub", "book.pdf"]` besides, the first chapter links to these
+//! files, which whoever builds the book puts beside its page.
+//!
 //! What is counted as if no thread were ever late says so; with `clock-help =
 //! "possible.md#two-clocks"` these words lead there.
 //!
@@ -107,6 +110,7 @@ mod markdown;
 pub mod names;
 pub mod notebook;
 pub mod outcomes;
+pub mod paper;
 pub mod programs;
 pub mod quizzes;
 pub mod recorded;
@@ -198,6 +202,11 @@ struct Settings {
     /// notebooks.
     notebook_help: Option<String>,
 
+    /// Files beside the book's first page that hold all of it, such as its PDF. That
+    /// page links to them.
+    #[serde(default)]
+    downloads: Vec<String>,
+
     /// Where the book tells how time passes when programs are explored:
     /// `possible.md#two-clocks`, as a path in the book's `src`.
     clock_help: Option<String>,
@@ -265,6 +274,7 @@ impl Preprocessor for Interleaved {
         }
 
         let source_folder = ctx.root.join(&ctx.config.book.src);
+        let first = book.chapters().find_map(|chapter| chapter.path.clone());
         let mut failure = None;
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item
@@ -279,6 +289,10 @@ impl Preprocessor for Interleaved {
                     renderer,
                 )
                 .err();
+                if renderer == Renderer::Html && chapter.path.is_some() && chapter.path == first {
+                    chapter.content =
+                        notebook::with_downloads(&chapter.content, &settings.downloads);
+                }
             }
         });
         failure.map_or(Ok(book), Err)
@@ -308,7 +322,8 @@ fn expand(
         }),
         clock_help: settings.clock_help.as_ref().map(from_root),
     };
-    let content = chapter::expand(&chapter.content, &path, &folder, listings, &site, renderer)?;
+    let content = paper::only_here(&chapter.content, renderer);
+    let content = chapter::expand(&content, &path, &folder, listings, &site, renderer)?;
     chapter.content = match renderer {
         Renderer::Html => {
             let content = match &settings.notebooks {
@@ -329,7 +344,7 @@ fn expand(
                 help.as_deref(),
             )
         }
-        Renderer::Test | Renderer::Markdown => content,
+        Renderer::Test | Renderer::Paper | Renderer::Markdown => content,
     };
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) use cells::SESSION;
 pub(crate) use file_name::file_of;
 pub(crate) use note::Note;
 pub(crate) use pictures::{svg_image, with_pictures};
-pub(crate) use title::{with_help, with_link};
+pub(crate) use title::{with_downloads, with_help, with_link};
 
 use anchors::Anchors;
 use anyhow::{Context, Result, anyhow};
@@ -68,6 +68,10 @@ impl Renderer for Notebooks {
         }
         Ok(())
     }
+}
+
+pub(crate) fn heading_ids(content: &str) -> Vec<String> {
+    anchors::headings(content).map(|(id, _)| id).collect()
 }
 
 /// Every chapter's notebook: the file that it goes to, relative to the

@@ -1,6 +1,6 @@
 //! The renderers that a chapter is expanded for.
 
-use crate::notebook;
+use crate::{notebook, paper};
 
 /// Whom a chapter is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Renderer {
     Test,
     /// [`Notebooks`](notebook::Notebooks): Markdown, and notes on what becomes a cell.
     Notebooks,
+    /// What has no scripts: a PDF, an e-book (see [`paper`]).
+    Paper,
     /// Anything else: plain Markdown.
     Markdown,
 }
@@ -22,6 +24,7 @@ impl Renderer {
             "html" => Renderer::Html,
             "test" => Renderer::Test,
             notebook::NAME => Renderer::Notebooks,
+            paper::NAME => Renderer::Paper,
             _ => Renderer::Markdown,
         }
     }

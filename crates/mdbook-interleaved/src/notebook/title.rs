@@ -1,4 +1,5 @@
-//! What stands under a chapter's title: on a page, the link to its notebook; in
+//! What stands under a chapter's title: on a page, the link to its notebook, and on the
+//! first to the whole book; in
 //! a notebook, what the page's buttons are called there.
 
 use super::note::Note;
@@ -21,6 +22,24 @@ pub(crate) fn with_link(content: &str, notebook: &str) -> String {
         escape(notebook)
     );
     under_title(content, &link)
+}
+
+/// A page that links to files which hold the whole book, each called by its kind.
+pub(crate) fn with_downloads(content: &str, files: &[String]) -> String {
+    if files.is_empty() {
+        return content.to_owned();
+    }
+    let links = files.iter().map(|file| {
+        let kind = file.rsplit('.').next().unwrap_or(file).to_uppercase();
+        let file = escape(file);
+        format!("<a href=\"{file}\" download>{}</a>", escape(&kind))
+    });
+    let links: Vec<String> = links.collect();
+    let links = links.join(", ");
+    under_title(
+        content,
+        &format!("<p class=\"downloads\">The book to take along: {links}</p>"),
+    )
 }
 
 /// A notebook that says how to use it, if there is anything to run in it. `help`
@@ -67,6 +86,17 @@ fn under_title(content: &str, block: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_links_to_the_whole_book() {
+        let files = ["b.epub".to_owned(), "b.pdf".to_owned()];
+        let text = with_downloads("# T\n\nText.\n", &files);
+        let links = "<p class=\"downloads\">The book to take along: \
+                     <a href=\"b.epub\" download>EPUB</a>, <a href=\"b.pdf\" download>PDF</a></p>";
+        assert!(text.contains(links), "{text}");
+        assert!(text.find(links) < text.find("Text."), "{text}");
+        assert_eq!(with_downloads("# T\n", &[]), "# T\n");
+    }
 
     #[test]
     fn a_block_stands_under_the_title() {
