@@ -13,7 +13,7 @@ use crate::outcomes;
 use crate::progress::{LateProgress, Progress};
 use crate::stderr::say;
 use crate::workspace::Workspace;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cargo_outcomes::Modelled;
 use mdbook_interleaved::command::WithFences;
 use mdbook_interleaved::names;
@@ -23,6 +23,7 @@ pub(crate) use mdbook_interleaved::site::read_config;
 use mdbook_interleaved::site::with_mdbook;
 use mdbook_renderer::{RenderContext, Renderer};
 use published::Address;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -46,6 +47,11 @@ pub struct Options {
     /// beside links to it, and for the page that tells of a wrong address
     #[arg(long, value_name = "URL")]
     address: Option<Address>,
+
+    /// A file to offer on the first page: the book's EPUB, or its PDF. It is copied
+    /// into the site. May be said several times
+    #[arg(long, value_name = "FILE")]
+    download: Vec<PathBuf>,
 }
 
 /// Builds the book as a static site, and says where that is.
@@ -60,6 +66,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.book.join(build_dir)
         }
     };
+    // Before what takes time.
+    let gone = options.download.iter().find(|file| !file.is_file());
+    if let Some(file) = gone {
+        bail!(
+            "there is no file {} to offer: `interleaved epub` and `interleaved pdf` make one",
+            file.display()
+        );
+    }
     tell_names(workspace, &mut |_, _| {})?;
     explore(workspace, &|| outcomes::prepare(workspace), &mut |_, _| {})?;
     let modules = browser::build(workspace, &options.in_browser)?;
@@ -68,6 +82,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         fences: true,
         modules: modules.as_ref(),
         address: options.address.as_ref(),
+        downloads: &options.download,
     };
     let built = publish(&workspace.book, &dest_dir, &site)
         .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address))
@@ -186,6 +201,8 @@ struct Site<'a> {
     modules: Option<&'a Modules>,
     /// Where it will be.
     address: Option<&'a Address>,
+    /// Files that hold the whole book.
+    downloads: &'a [PathBuf],
 }
 
 /// The same, with what else a site has.
@@ -202,6 +219,13 @@ fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
         config
             .set("output.html.site-url", address.path())
             .context("cannot tell mdBook where the site will be")?;
+    }
+    if !site.downloads.is_empty() {
+        let names = site.downloads.iter().filter_map(|file| file.file_name());
+        let names: Vec<String> = names.map(|it| it.display().to_string()).collect();
+        config
+            .set("preprocessor.interleaved.downloads", &names)
+            .context("cannot make the first page link to what is to be offered")?;
     }
     if let Some(modules) = site.modules {
         config
@@ -224,6 +248,11 @@ fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
     if !are_named {
         // mdBook has emptied the folder. It has nothing new to say.
         render_notebooks(folder, dest_dir)?;
+    }
+    for file in site.downloads {
+        let name = file.file_name().unwrap_or_default();
+        fs::copy(file, pages_in(dest_dir).join(name))
+            .with_context(|| format!("cannot copy {}", file.display()))?;
     }
     site.modules
         .map_or(Ok(()), |modules| modules.copy_into(&pages_in(dest_dir)))

@@ -1,8 +1,8 @@
 //! What the `interleaved` command does, as functions that the tests call too.
 //!
 //! [`workspace`] finds the book, [`build`] turns it into a site and
-//! [`notebooks`] into a Jupyter notebook for each chapter, and [`serve`] shows
-//! the site on this machine: its static pages from memory, and Jupyter's
+//! [`notebooks`] into a Jupyter notebook for each chapter, [`paper`] makes an EPUB
+//! and a PDF of it, and [`serve`] shows the site on this machine: its static pages from memory, and Jupyter's
 //! protocol for the programs that the pages run. [`record`] writes down what
 //! the listings print, [`add`] writes down what is known of a new one, and
 //! [`test`] holds the book against all of that, and all of that against what
@@ -18,6 +18,7 @@ mod entry;
 pub mod machine;
 pub mod notebooks;
 pub mod outcomes;
+pub mod paper;
 pub mod programs;
 pub mod record;
 pub mod serve;

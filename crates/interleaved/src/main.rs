@@ -4,7 +4,7 @@ use cargo_outcomes::exit::Exit;
 use clap::{Parser, Subcommand};
 use interleaved::stderr::say;
 use interleaved::workspace::Workspace;
-use interleaved::{add, build, notebooks, outcomes, record, serve, test};
+use interleaved::{add, build, notebooks, outcomes, paper, record, serve, test};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,6 +33,10 @@ enum Command {
     Serve(serve::Options),
     /// Build the book as a static site, to publish or to read without a server
     Build(build::Options),
+    /// Make an e-book of it
+    Epub(paper::EpubOptions),
+    /// Make a PDF of it, with a browser that prints
+    Pdf(paper::PdfOptions),
     /// Check everything that the book says
     Test(test::Options),
     /// Make a Jupyter notebook of each chapter
@@ -84,6 +88,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command()? {
         Command::Serve(options) => serve::run(&workspace, &options)?,
         Command::Build(options) => build::run(&workspace, &options)?,
+        Command::Epub(options) => paper::epub(&workspace, &options)?,
+        Command::Pdf(options) => paper::pdf(&workspace, &options)?,
         Command::Test(options) => test::run(&workspace, &options)?,
         Command::Notebooks(options) => notebooks::run(&workspace, &options)?,
         Command::Add(options) => add::run(&workspace, &options)?,
