@@ -149,4 +149,5 @@ def result(outputs):
     return results[-1] if results else None
 
 
-main()
+if __name__ == "__main__":
+    main()
