@@ -27,7 +27,8 @@
 //! What the documentation of std and crossbeam permits: any waiter may win,
 //! a `Condvar` may wake without reason. Atomics are as weak as the program asks
 //! for, by RC11 (the `weak_memory` module), where it can tell (the
-//! `memory_model` module).
+//! `memory_model` module); if it also looks at something without waiting for it,
+//! it is refused then.
 //! With [`Clock::Any`] time may pass as it likes; with [`Clock::Prompt`]
 //! computing takes no time, sleeping takes exactly what was asked for, and
 //! what happens at the same moment happens in any order. On both, a wait that

@@ -43,7 +43,7 @@ pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
 pub(crate) use weak::{
     acquire_views, fence, freed, is_weak, joined, read_atomic, receive_views, release_views,
-    send_views, write_atomic,
+    send_views, views_tell, write_atomic,
 };
 
 use crate::memory_model::Watch;

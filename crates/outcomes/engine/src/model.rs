@@ -609,6 +609,11 @@ pub fn acquire(object: *const (), side: Side) {
     machine::acquire_views(object as usize, side);
 }
 
+/// Whether the calling thread would see something new by [`acquire`].
+pub fn tells(object: *const (), side: Side) -> bool {
+    machine::views_tell(object as usize, side)
+}
+
 /// The calling thread has waited for the end of this one, and sees what it has
 /// seen.
 pub fn joined(thread: ThreadId) {

@@ -477,6 +477,17 @@ impl WeakMemory {
         }
     }
 
+    /// Whether a thread would see something new by [`acquire`](Self::acquire).
+    pub(crate) fn tells(&self, slot: u16, object: Object) -> bool {
+        let now = &self.threads[self.thread(slot)].now;
+        let place = self.objects.binary_search_by_key(&object, |one| one.0);
+        place.is_ok_and(|place| {
+            let mut both = now.clone();
+            both.join(&self.objects[place].1);
+            both != *now
+        })
+    }
+
     /// Two threads meet: each sees what the other has seen.
     pub(crate) fn meet(&mut self, one: u16, other: u16) {
         let (one, other) = (self.thread(one), self.thread(other));
@@ -539,9 +550,12 @@ impl WeakMemory {
         }
     }
 
-    /// Whatever was done is seen by everybody.
+    /// Whatever was done is seen by everybody, also what threads did that have ended.
     pub(crate) fn synchronize(&mut self) {
         let mut all = Seen::nothing(self.locations.len());
+        for (_, seen) in &self.ended {
+            all.join(seen);
+        }
         for thread in 0..self.threads.len() {
             self.begin_event(thread, None);
             all.join(&self.threads[thread].now);

@@ -461,10 +461,15 @@ pub(crate) fn unlock(stream: Stream) {
 }
 
 impl Machine {
+    /// Whether its lock hands on what threads have seen.
+    fn orders(&self, stream: Stream) -> bool {
+        stream == Stream::Stdout || self.is_refined(Refinement::Stderr)
+    }
+
     fn hold(&mut self, stream: Stream, at: &'static Location<'static>) {
         let lock = (stream.object().address as usize, Side::Only as u8);
         let is_first = self.world.held[stream as usize].is_none();
-        if let (Stream::Stdout, true, Some(weak)) = (stream, is_first, self.weak()) {
+        if let (true, true, Some(weak)) = (self.orders(stream), is_first, self.weak()) {
             weak.acquire(RUNNING.get(), lock);
         }
         let held = &mut self.world.held[stream as usize];
@@ -484,7 +489,7 @@ impl Machine {
         });
         let lock = (stream.object().address as usize, Side::Only as u8);
         let is_free = self.world.held[stream as usize].is_none();
-        if let (Stream::Stdout, true, Some(weak)) = (stream, is_free, self.weak()) {
+        if let (true, true, Some(weak)) = (self.orders(stream), is_free, self.weak()) {
             weak.release(RUNNING.get(), lock);
         }
     }

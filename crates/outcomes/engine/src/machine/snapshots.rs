@@ -2,6 +2,7 @@
 
 use super::refinements::Refinement;
 use super::threads::Thread;
+use super::weak::forget_freed;
 use super::{Machine, World};
 use crate::memory;
 use crate::weak_memory::WeakMemory;
@@ -201,6 +202,7 @@ impl Machine {
 
     /// Puts the program back into a state.
     pub(crate) fn restore(&mut self, snapshot: &Snapshot) {
+        forget_freed();
         let mut rest = snapshot.bytes.as_slice();
         let mut take = |length: usize| {
             let (taken, behind) = rest.split_at(length);

@@ -7,10 +7,12 @@
 //! - A thread starts with what its parent has seen, and who joins it sees what it
 //!   has seen at its end; so does a scope of its threads.
 //! - Who takes a lock sees what those saw who had it before; who reads an
-//!   `RwLock`, only those who wrote. stdout is a lock, stderr orders nothing.
+//!   `RwLock`, only those who wrote. stdout is a lock, and so is stderr where the
+//!   program holds it for longer than one write; else stderr orders nothing.
 //! - Who goes on from `park` by the token sees what all saw who unparked it.
 //! - Who finds a `Once` complete sees what the initialiser saw.
-//! - The last owner of an `Arc` sees what the other owners saw when they let go.
+//! - The last owner of an `Arc` sees what the other owners saw when they let go. Where
+//!   that is anything new, letting go is a step: who is the last makes a difference.
 //! - On the prompt clock, what was done before time passes is seen by everybody
 //!   afterwards.
 //! - Who comes past a barrier sees what all saw who came to it; who has waited for
@@ -96,6 +98,12 @@ pub(crate) fn freed(address: usize, size: usize) {
     }
 }
 
+/// Another state has been put back, in which none of that is gone.
+pub(super) fn forget_freed() {
+    let mut freed = FREED.lock().unwrap_or_else(|poison| poison.into_inner());
+    freed.clear();
+}
+
 /// Runs `run` on weak memory, if memory is weak, and on who is running.
 fn weakly(run: impl FnOnce(&mut WeakMemory, u16)) {
     if !WEAK.get() || !is_modelled() {
@@ -115,6 +123,13 @@ pub(crate) fn release_views(object: usize, side: Side) {
 
 pub(crate) fn acquire_views(object: usize, side: Side) {
     weakly(|weak, running| weak.acquire(running, (object, side as u8)));
+}
+
+/// Whether the running thread would see something new by acquiring this.
+pub(crate) fn views_tell(object: usize, side: Side) -> bool {
+    let mut tells = false;
+    weakly(|weak, running| tells = weak.tells(running, (object, side as u8)));
+    tells
 }
 
 pub(crate) fn send_views(channel: usize, capacity: Option<usize>) {
@@ -240,8 +255,7 @@ impl Machine {
     pub(super) fn stop_weak(&mut self) {
         WEAK.set(false);
         self.pending = None;
-        let mut freed = FREED.lock().unwrap_or_else(|poison| poison.into_inner());
-        freed.clear();
+        forget_freed();
     }
 
     /// Whether the program, as far as it was run since it was started, may have

@@ -2,7 +2,7 @@
 //! is as weak as they ask for. (Whether it is exactly so weak is up to
 //! `tests/litmus`.) What can't be explored together with that is refused.
 
-use outcomes::{Ending, Membership, Settings};
+use outcomes::{Clock, Ending, Membership, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, fence};
@@ -11,11 +11,19 @@ use outcomes_std::{println, thread};
 use std::time::Duration;
 
 fn outputs(main: impl Fn()) -> Result<Vec<String>, String> {
+    outputs_on(Clock::Any, main)
+}
+
+fn outputs_on(clock: Clock, main: impl Fn()) -> Result<Vec<String>, String> {
     let main = || {
         main();
         0
     };
-    let explored = explore(&main, &Settings::default())?;
+    let settings = Settings {
+        clock,
+        ..Settings::default()
+    };
+    let explored = explore(&main, &settings)?;
     let outputs = explored.outputs().unwrap();
     Ok(outputs.iter().map(|output| output.text).collect())
 }
@@ -68,6 +76,88 @@ fn sleeping_is_no_look() {
         let count = if clock == outcomes::Clock::Any { 2 } else { 1 };
         assert_eq!(explored.outputs().unwrap().count(), count, "{clock:?}");
     }
+}
+
+/// What threads did that have ended by then is seen, too, when time has passed.
+#[test]
+fn time_passes_for_who_has_ended() {
+    let main = || {
+        let (a, b) = (leaked(), leaked());
+        for _ in 0..2 {
+            thread::spawn(|| {
+                a.fetch_add(1, Relaxed);
+                b.fetch_add(1, Relaxed);
+            });
+        }
+        thread::sleep(outcomes_std::time::Duration::from_secs(1));
+        println!("{} {}", a.load(Relaxed), b.load(Relaxed));
+    };
+    assert_eq!(outputs_on(Clock::Prompt, main).unwrap(), ["2 2\n"]);
+    assert_eq!(outputs(main).unwrap().len(), 9);
+}
+
+/// Whoever lets go of something last sees what the others saw; but nothing says that a
+/// thread lets go before somebody hears of what it did just before.
+#[test]
+fn who_lets_go_may_not_be_the_last() {
+    let detached = || {
+        let (x, y) = (leaked(), leaked());
+        let worker = thread::spawn(|| {
+            x.store(1, Relaxed);
+            y.store(1, Relaxed);
+        });
+        while y.load(Relaxed) == 0 {
+            outcomes_std::hint::spin_loop();
+        }
+        drop(worker);
+        println!("{}", x.load(Relaxed));
+    };
+    assert_eq!(outputs(detached).unwrap(), ["0\n", "1\n"]);
+    fn shared<T: Default + Send + Sync + 'static>() -> Vec<String> {
+        outputs(|| {
+            let (x, y) = (leaked(), leaked());
+            let mine = Arc::new(T::default());
+            let theirs = Arc::clone(&mine);
+            let worker = thread::spawn(|| {
+                y.store(1, Relaxed);
+                drop(theirs);
+                x.load(Relaxed)
+            });
+            x.store(1, Relaxed);
+            drop(mine);
+            let saw = y.load(Relaxed);
+            println!("{saw} {}", worker.join().unwrap());
+        })
+        .unwrap()
+    }
+    // One of them is the last.
+    let all = ["0 1\n", "1 0\n", "1 1\n"];
+    assert_eq!(shared::<String>(), all);
+    assert_eq!(shared::<u8>(), all);
+}
+
+/// Where it is held for longer than one write, it is a lock as any other.
+#[test]
+fn the_lock_on_stderr_is_a_lock() {
+    let main = || {
+        let (n, m) = (leaked(), leaked());
+        let work = || {
+            m.fetch_add(1, Relaxed);
+            let _lock = outcomes_std::io::stderr().lock();
+            n.store(n.load(Relaxed) + 1, Relaxed);
+        };
+        thread::scope(|scope| {
+            scope.spawn(work);
+            scope.spawn(work);
+        });
+        println!("{}", n.load(Relaxed));
+    };
+    assert_eq!(outputs(main).unwrap(), ["2\n"]);
+}
+
+/// An atomic that every thread may use.
+fn leaked() -> &'static AtomicU32 {
+    Box::leak(Box::new(AtomicU32::new(0)))
 }
 
 /// A search that leaves schedules out can't know which atomics are contested: it

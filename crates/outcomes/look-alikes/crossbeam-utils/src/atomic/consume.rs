@@ -1,10 +1,13 @@
 //! Loads for which what depends on them is ordered, as
-//! `crossbeam_utils::atomic::AtomicConsume`: here everything behind them is.
+//! `crossbeam_utils::atomic::AtomicConsume`. Where memory is weak they are refused, as
+//! what doesn't depend on them isn't ordered; elsewhere nobody can tell.
 
+use outcomes::model;
 use outcomes_std::sync::atomic::{
     AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8,
     AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
+use std::panic::Location;
 
 /// Loads for which what depends on them is ordered.
 pub trait AtomicConsume {
@@ -15,6 +18,17 @@ pub trait AtomicConsume {
     fn load_consume(&self) -> Self::Val;
 }
 
+/// Ends exploring where a program could tell it from `Acquire`.
+fn refuse_where_it_matters(at: &'static Location<'static>) {
+    if model::is_weak() {
+        model::refuse(
+            "load_consume orders only what depends on what it loads, which the engine can't \
+             tell from the rest; with load(Ordering::Acquire) it can be explored",
+            at,
+        );
+    }
+}
+
 macro_rules! consume {
     ($($atomic:ident $value:ty;)*) => { $(
         impl AtomicConsume for $atomic {
@@ -22,6 +36,7 @@ macro_rules! consume {
 
             #[track_caller]
             fn load_consume(&self) -> $value {
+                refuse_where_it_matters(Location::caller());
                 self.load(Ordering::Acquire)
             }
         }
@@ -47,6 +62,7 @@ impl<T> AtomicConsume for AtomicPtr<T> {
 
     #[track_caller]
     fn load_consume(&self) -> *mut T {
+        refuse_where_it_matters(Location::caller());
         self.load(Ordering::Acquire)
     }
 }

@@ -321,15 +321,23 @@ impl<T: ?Sized> Arc<T> {
         if !model::is_modelled() {
             return;
         }
-        let matters = std::mem::needs_drop::<T>();
+        let shared = Arc::as_ptr(self).cast();
+        let needs_drop = std::mem::needs_drop::<T>();
+        let matters = needs_drop || model::is_weak();
         let is_counted = model::gives_up(Refinement::Counts);
         if is_counted || matters && model::refined(Refinement::Owners) {
             model::act("let go", Some(object(Arc::as_ptr(self))), model::nowhere());
         }
-        model::release(Arc::as_ptr(self).cast(), Side::Owners);
-        if matters && Real::strong_count(&real) == 1 {
-            // The last owner sees what the others saw when they let go.
-            model::acquire(Arc::as_ptr(self).cast(), Side::Owners);
+        if Real::strong_count(&real) > 1 {
+            model::release(shared, Side::Owners);
+            return;
+        }
+        // The last owner sees what the others saw when they let go.
+        if model::tells(shared, Side::Owners) {
+            model::refine(Refinement::Owners);
+        }
+        model::acquire(shared, Side::Owners);
+        if needs_drop {
             model::drop_shared(|| drop(real));
         }
     }
