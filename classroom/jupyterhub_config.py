@@ -1,7 +1,7 @@
 """A classroom: JupyterHub gives each reader a container of his own, with the
 book's notebooks and kernel, with bounds, and without a network.
 
-The README's "In a classroom" says how to start it. What a class sets is in the
+The README's "On a server" says how to start it. What a class sets is in the
 environment:
 
 READERS  the file with the readers' names, one a line: readers.txt

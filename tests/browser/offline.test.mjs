@@ -27,7 +27,7 @@ after(async () => {
 /// A host of files that has other sites, too, and that can be out. It says how long
 /// its answers may be kept, as hosts do.
 async function host() {
-  const place = { isOut: false, asked: [] };
+  const place = { isOut: false, changes: false, asked: [] };
   const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -38,8 +38,11 @@ async function host() {
     place.asked.push(pathname);
     try {
       const file = decodeURIComponent(pathname.replace(/^\/some\/path\//, ""));
-      const bytes = await readFile(path.join(folder, file === "" ? "index.html" : file));
-      response.writeHead(200, { "Content-Type": types[path.extname(file || ".html")] ?? "application/octet-stream", "Cache-Control": "max-age=600" });
+      let bytes = await readFile(path.join(folder, file === "" ? "index.html" : file));
+      if (place.changes && file.endsWith(".html")) {
+        bytes = Buffer.concat([bytes, Buffer.from("<!-- counted -->")]);
+      }
+      response.writeHead(200, { "Content-Type": types[path.extname(file || ".html")] ?? "application/octet-stream", "Cache-Control": "max-age=600", "Referrer-Policy": "no-referrer" });
       response.end(bytes);
     } catch {
       response.writeHead(404).end();
@@ -214,7 +217,40 @@ test("a new version replaces the old one whole, and no page is made of both", as
     await page.goto(place.root + chapter);
     assert.deepEqual(await versions(page), ["second", "second", "second"]);
   }
+  const policy = await page.evaluate(async () => (await fetch(location.href)).headers.get("Referrer-Policy"));
+  assert.equal(policy, "no-referrer", "what the host says of a page is kept with it");
   assert.equal(await isWhole(page, "first"), false, "the old one is gone");
+  await close();
+  place.stop();
+});
+
+test("a host that changes what it sends keeps nobody at an old version", async () => {
+  const place = await host();
+  await publishAnother("first");
+  const { page, close } = await reader();
+  await page.goto(`${place.root}deadlock.html`);
+  await eventually(async () => assert.equal(await isWhole(page, "first"), true));
+  place.changes = true;
+  await publishAnother("second");
+  const keys = () => page.evaluate(async () => {
+    const [name] = await caches.keys();
+    return (await (await caches.open(name)).keys()).map(({ url }) => url);
+  });
+  const lookForAnother = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update().then(() => {}, () => {}));
+  await lookForAnother();
+  let differs;
+  await eventually(async () => assert.ok((differs = (await keys()).find((url) => url.endsWith("?differs=second")))));
+  assert.equal(await isWhole(page, "first"), true, "a host may need a while");
+  // As if that had been two days ago.
+  await page.evaluate(async (key) => {
+    const [name] = await caches.keys();
+    const before = Date.now() - 2 * 24 * 3600 * 1000;
+    await (await caches.open(name)).put(key, new Response(String(before)));
+  }, differs);
+  await eventually(async () => {
+    await lookForAnother();
+    assert.equal(await isWhole(page, "first"), false);
+  });
   await close();
   place.stop();
 });

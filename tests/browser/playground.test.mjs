@@ -235,3 +235,24 @@ test("a server that the reader names runs it, and nobody else", async () => {
   proxy.stop();
   await server.stop();
 });
+
+test("where the reader's own server is gone, the Playground is as good, once", () =>
+  opened(async (page, { edit, run, output, ending }) => {
+    await edit("fn main() {}\n");
+    await run.click();
+    await output.getByText("Run it on a server of your own").click();
+    // Nobody listens there.
+    await output.getByLabel("The address of your server, with its token").fill("http://127.0.0.1:9/?token=none");
+    await output.getByRole("button", { name: "Use it" }).click();
+    const gone = output.getByText("Your server can’t run this now");
+    await gone.waitFor();
+    await output.getByRole("button", SEND).click();
+    await ending.and(page.locator('[data-kind="returned"]')).waitFor();
+    assert.equal(playground.got.length, 1);
+    await run.click();
+    await gone.waitFor();
+    await output.getByRole("button", { name: "Forget it" }).click();
+    await run.click();
+    await output.getByText("is sent to").waitFor();
+    assert.equal(playground.got.length, 1);
+  }));

@@ -88,7 +88,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address))
         .and_then(|()| light::lighten(&pages_in(&dest_dir)))
         .and_then(|()| from_files::write(&pages_in(&dest_dir)))
-        .and_then(|()| offline::write(&pages_in(&dest_dir), &from_files::is_one));
+        .and_then(|()| {
+            let is_left_out = |path: &str| {
+                let mut downloads = options.download.iter().filter_map(|file| file.file_name());
+                from_files::is_one(path) || downloads.any(|name| name == path)
+            };
+            offline::write(&pages_in(&dest_dir), &is_left_out)
+        });
     match built {
         Ok(()) => progress.done(),
         Err(error) => {

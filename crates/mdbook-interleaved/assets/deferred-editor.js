@@ -19,6 +19,8 @@
       this.became = became;
       this.ace = null;
       this.isPressed = false;
+      // By a method of input, which ends where its element stops to be edited.
+      this.isComposing = false;
       this.addUndo();
       const turnTo = () => this.upgrade().catch(() => {});
       let resting = null;
@@ -28,6 +30,8 @@
           this.isPressed = true;
           turnTo();
         },
+        compositionstart: () => (this.isComposing = true),
+        compositionend: () => (this.isComposing = false),
         pointermove: ({ pointerType }) => {
           clearTimeout(resting);
           resting = pointerType === "mouse" ? setTimeout(turnTo, REST) : null;

@@ -55,7 +55,10 @@
     if (!explores) {
       parts.push(askForPlayground(listing));
     }
-    parts.push(askForServer(listing, reason === "named"));
+    // A page from a file has no origin of its own that a server could allow.
+    if (location.protocol !== "file:") {
+      parts.push(askForServer(listing, reason === "named"));
+    }
     const commands = commandLines();
     if (commands !== null) {
       parts.push(paragraph("On your own machine, with a Rust toolchain, you have all of it:"), command(commands));
@@ -112,11 +115,13 @@
         const path = location.pathname.startsWith(root) ? location.pathname.slice(root.length) : "";
         said.replaceChildren("That server answers only its own pages: ", element("a", { href: read.page(path), rel: "noreferrer" }, "open this chapter there"), ".");
       } else {
+        window.interleaved.kernels.endAll();
         server.name({ base: read.base, token: read.token });
         listing.start(1);
       }
     };
     const forget = button("Forget it", () => {
+      window.interleaved.kernels.endAll();
       server.name(null);
       said.textContent = "Forgotten.";
     });
@@ -127,7 +132,7 @@
       element("summary", {}, "Run it on a server of your own"),
       paragraph(
         "A Jupyter server that has this book’s kernel runs it, if it allows this page: ",
-        code(`jupyter server --ServerApp.allow_origin=${location.origin === "null" ? "null" : location.origin}`),
+        code(`jupyter server --ServerApp.allow_origin=${location.origin}`),
         ". Your programs then go to that server, and nowhere else.",
       ),
       form,

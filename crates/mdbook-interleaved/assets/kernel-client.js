@@ -335,5 +335,13 @@
     idle.length = 0;
   });
 
-  window.interleaved.kernels = { acquire, check, isNowhere, warm, Unavailable };
+  /// Ends every kernel: another server is about to be named, or none.
+  function endAll() {
+    for (const kernel of [...all]) {
+      kernel.close();
+    }
+    idle.length = 0;
+  }
+
+  window.interleaved.kernels = { acquire, check, endAll, isNowhere, warm, Unavailable };
 })();

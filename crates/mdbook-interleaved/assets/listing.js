@@ -202,7 +202,8 @@
       }
     }
 
-    async start(runs) {
+    /// Runs it so often; on the Playground if the reader has just agreed to that.
+    async start(runs, { onPlayground = false } = {}) {
       if (this.run) {
         return;
       }
@@ -216,7 +217,7 @@
         const View = runs === 1 ? window.interleaved.OutputView : window.interleaved.RunsView;
         view = new View(this.output, this);
         this.view = null;
-        run.kernel = await this.kernelFor(runs);
+        run.kernel = await this.kernelFor(runs, onPlayground);
         if (run.stopped) {
           run.kernel.release();
           this.showRecorded();
@@ -254,9 +255,12 @@
 
     /// What runs the program: this page itself, as long as it is the book's, or
     /// a server's kernel.
-    async kernelFor(runs) {
+    async kernelFor(runs, onPlayground) {
       const { needs } = this.figure.dataset;
-      const { here, kernels } = window.interleaved;
+      const { here, kernels, playground, isServed } = window.interleaved;
+      if (onPlayground) {
+        return new playground.Playground();
+      }
       if (this.program && !this.isEdited()) {
         await here.isolate({ listing: this.index(), runs });
         return new here.Here(this.program);
@@ -264,9 +268,7 @@
       if (!kernels.isNowhere()) {
         return kernels.acquire();
       }
-      const { playground, isServed } = window.interleaved;
-      if (!isServed() && runs === 1 && (this.agreesOnce || playground.hasAgreed())) {
-        this.agreesOnce = false;
+      if (!isServed() && runs === 1 && playground.hasAgreed()) {
         return new playground.Playground();
       }
       if (this.program && this.isEdited()) {
@@ -281,8 +283,7 @@
     /// Runs it on the Playground: the reader has just agreed.
     startOnPlayground(isForGood) {
       window.interleaved.playground.agree(isForGood);
-      this.agreesOnce = true;
-      this.start(1);
+      this.start(1, { onPlayground: true });
     }
 
     executeOn(kernel, source, runs, handle) {

@@ -25,12 +25,26 @@
       return null;
     }
     try {
-      await navigator.serviceWorker.register(service, { updateViaCache: "none" });
-      return await navigator.serviceWorker.ready;
+      const registration = await navigator.serviceWorker.register(service, { updateViaCache: "none" });
+      return await Promise.race([navigator.serviceWorker.ready, failed(registration)]);
     } catch {
       // The reader, or the host, wants none.
       return null;
     }
+  }
+
+  /// `null` once the first script of a site could not be installed, as where the disk
+  /// is full; pending as long as that may still be.
+  function failed({ active, waiting, installing }) {
+    return new Promise((resolve) => {
+      if (!active && !waiting) {
+        installing?.addEventListener("statechange", () => {
+          if (installing.state === "redundant") {
+            resolve(null);
+          }
+        });
+      }
+    });
   }
 
   /// Where a new version of the site is there as a whole, and this page is the only

@@ -15,10 +15,16 @@
     return load.scripts(deferred.search).then(() => (isThere = true));
   }
 
-  async function open() {
-    await bring();
+  let opening = null;
+
+  /// Once for all that is pressed meanwhile. Where the scripts don't come, pressing again
+  /// tries again.
+  function open() {
     // mdBook's own listener does the rest.
-    button.click();
+    opening ??= bring()
+      .then(() => button.click())
+      .catch((error) => (button.title = error.message))
+      .finally(() => (opening = null));
   }
 
   button.addEventListener(
@@ -26,7 +32,7 @@
     (event) => {
       if (!isThere) {
         event.stopImmediatePropagation();
-        open().catch(() => {});
+        open();
       }
     },
     { capture: true },
@@ -40,7 +46,7 @@
     const isTyping = target.isContentEditable || /^(?:input|select|textarea)$/i.test(target.nodeName);
     if (!isThere && (key === "s" || key === "/") && !hasModifier && !isTyping) {
       event.preventDefault();
-      open().catch(() => {});
+      open();
     }
   });
   if (/[?&](?:search|highlight)=/.test(location.search)) {

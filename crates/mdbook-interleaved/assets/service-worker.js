@@ -25,6 +25,16 @@ const CACHE = `interleaved ${ROOT}`;
 /// What is kept of all files is whole.
 const WHOLE = `${ROOT}?whole=`;
 
+/// When the host was first found to have something else than this version.
+const DIFFERS = `${ROOT}?differs=`;
+
+/// How long a host may take until it has all of a version, in milliseconds. One that
+/// never does changes what it sends.
+const PATIENCE = 24 * 3600 * 1000;
+
+/// What the host says of its own answer, and not of what it answers.
+const OF_THE_ANSWER = ["Age", "Connection", "Content-Encoding", "Content-Length", "Date", "Keep-Alive", "Transfer-Encoding"];
+
 /// Only where listings run in the browser: what a page brings from elsewhere would need
 /// a header, too.
 const ISOLATES = Object.hasOwn(FILES, "programs/thread.js");
@@ -96,6 +106,7 @@ async function found(event, path) {
     if (kept) {
       return kept;
     }
+    event.waitUntil(isNotWhole().catch(() => {}));
   }
   let response;
   try {
@@ -139,16 +150,32 @@ function keyOf(path) {
   return `${ROOT}?kept=${FILES[path]}`;
 }
 
-async function keptOf(path) {
-  return (await caches.open(CACHE)).match(keyOf(path));
+/// `undefined` where nothing is, or the browser can't tell: then the host is asked.
+async function look(key) {
+  try {
+    return await (await caches.open(CACHE)).match(key);
+  } catch {
+    return undefined;
+  }
+}
+
+function keptOf(path) {
+  return look(keyOf(path));
 }
 
 /// Once known it stays so.
-let whole = null;
+let whole = false;
 
 async function isWhole() {
-  whole ||= (await (await caches.open(CACHE)).match(WHOLE + VERSION)) !== undefined;
+  whole ||= (await look(WHOLE + VERSION)) !== undefined;
   return whole;
+}
+
+/// What was taken for whole is not: whoever cleared the browser's storage may have
+/// left a part.
+async function isNotWhole() {
+  whole = false;
+  await (await caches.open(CACHE)).delete(WHOLE + VERSION);
 }
 
 /// Keeps an answer if it is what this version has there. Tells whether it is.
@@ -159,8 +186,10 @@ async function keep(path, response) {
   if (hex !== FILES[path]) {
     return false;
   }
-  // Without what the host says besides, which is about its own answer.
-  const headers = { "Content-Type": response.headers.get("Content-Type") ?? "application/octet-stream" };
+  const headers = new Headers(response.headers);
+  for (const name of OF_THE_ANSWER) {
+    headers.delete(name);
+  }
   await (await caches.open(CACHE)).put(keyOf(path), new Response(bytes, { headers }));
   return true;
 }
@@ -194,7 +223,15 @@ async function keepAll(priority) {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
-  await (await caches.open(CACHE)).put(WHOLE + VERSION, new Response("whole"));
+  // Another version may have begun or ended meanwhile, and removed what it didn't want.
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map(({ url }) => url));
+  const gone = Object.keys(FILES).find((path) => !kept.has(keyOf(path)));
+  if (gone !== undefined) {
+    throw new Error(`${gone} was removed again`);
+  }
+  await cache.put(WHOLE + VERSION, new Response("whole"));
+  await cache.delete(DIFFERS + VERSION);
 }
 
 async function fetchAndKeep(path, priority) {
@@ -215,16 +252,37 @@ async function fetchAndKeep(path, priority) {
 // Versions.
 
 async function install() {
-  const keys = await (await caches.open(CACHE)).keys();
-  if (keys.some(({ url }) => url.startsWith(WHOLE))) {
-    // There is a version that is whole: so is its successor, before it comes.
-    await keepAll("low");
-  } else {
+  const cache = await caches.open(CACHE);
+  const keys = (await cache.keys()).map(({ url }) => url);
+  const wholes = keys.filter((url) => url.startsWith(WHOLE));
+  if (wholes.length === 0) {
     await skipWaiting();
+    return;
+  }
+  // There is a version that is whole: so is its successor, before it comes.
+  try {
+    await keepAll("low");
+  } catch (error) {
+    const first = await cache.match(DIFFERS + VERSION);
+    if (!first) {
+      await cache.put(DIFFERS + VERSION, new Response(String(Date.now())));
+    } else if (Date.now() - Number(await first.text()) > PATIENCE) {
+      // It never will be. Rather what the host sends than the old one for ever.
+      await Promise.all(wholes.map((url) => cache.delete(url)));
+    }
+    throw error;
   }
 }
 
 async function activate() {
+  // The next version may be on its way, and counts on what is here: it will do this.
+  if (!registration.installing) {
+    await removeUnwanted().catch(() => {});
+  }
+  await clients.claim();
+}
+
+async function removeUnwanted() {
   const cache = await caches.open(CACHE);
   const wanted = new Set([WHOLE + VERSION, ...Object.keys(FILES).map(keyOf)]);
   for (const { url } of await cache.keys()) {
@@ -232,7 +290,6 @@ async function activate() {
       await cache.delete(url);
     }
   }
-  await clients.claim();
 }
 
 /// Takes over before all pages are closed, if the one that asks is the only one: it is
