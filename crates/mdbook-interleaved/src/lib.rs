@@ -322,7 +322,8 @@ fn expand(
         }),
         clock_help: settings.clock_help.as_ref().map(from_root),
     };
-    let content = paper::only_here(&chapter.content, renderer);
+    let content =
+        paper::only_here(&chapter.content, renderer).with_context(|| path.display().to_string())?;
     let content = chapter::expand(&content, &path, &folder, listings, &site, renderer)?;
     chapter.content = match renderer {
         Renderer::Html => {

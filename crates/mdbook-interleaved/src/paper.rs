@@ -35,6 +35,7 @@ use crate::quizzes::{Candidate, Goal};
 use crate::recorded::Table;
 use crate::renderer::Renderer;
 use crate::shown::Shown;
+use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -165,7 +166,10 @@ const PLACES: [(&str, bool); 4] = [
 ];
 
 /// A chapter without what it says elsewhere only.
-pub(crate) fn only_here(content: &str, renderer: Renderer) -> String {
+///
+/// # Errors
+/// Says, with its line, what doesn't end.
+pub(crate) fn only_here(content: &str, renderer: Renderer) -> Result<String> {
     let code = directives::code_ranges(content);
     let in_code = |at: usize| code.iter().any(|range: &Range<usize>| range.contains(&at));
     let mut text = String::with_capacity(content.len());
@@ -184,9 +188,10 @@ pub(crate) fn only_here(content: &str, renderer: Renderer) -> String {
             false => "</span>",
         };
         let inner = start + open.len();
-        let Some(end) = content[inner..].find(close).map(|at| inner + at) else {
-            break;
-        };
+        let ends = content[inner..].match_indices(close);
+        let end = ends.map(|(at, _)| inner + at).find(|at| !in_code(*at));
+        let line = || directives::line_number(content, start);
+        let end = end.with_context(|| format!("line {}: {open} has no {close}", line()))?;
         text.push_str(&content[rest..start]);
         rest = end + close.len();
         if on_paper == (renderer == Renderer::Paper) {
@@ -202,7 +207,7 @@ pub(crate) fn only_here(content: &str, renderer: Renderer) -> String {
         }
     }
     text.push_str(&content[rest..]);
-    text
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -215,12 +220,21 @@ mod tests {
                        <div class=\"on-paper\" hidden>\n\nC.\n\n</div>\n\n\
                        1. <span class=\"on-page\">D.</span> E. `<span class=\"on-page\">`\n";
         assert_eq!(
-            only_here(content, Renderer::Paper),
+            only_here(content, Renderer::Paper).unwrap(),
             "A. B.\n\n\n\nC.\n\n\n\n1. E. `<span class=\"on-page\">`\n"
         );
         assert_eq!(
-            only_here(content, Renderer::Html),
+            only_here(content, Renderer::Html).unwrap(),
             "A. Press **Run**. B.\n\n\n\n\n\n\n\n1. D. E. `<span class=\"on-page\">`\n"
         );
+    }
+
+    #[test]
+    fn what_does_not_end_is_told() {
+        let told = |content: &str| only_here(content, Renderer::Html).unwrap_err().to_string();
+        let unclosed = "A.\n\n<span class=\"on-page\">B `</span>`.\n";
+        assert!(told(unclosed).starts_with("line 3: <span class=\"on-page\"> has no </span>"));
+        let code = "`<span class=\"on-paper\">`\n";
+        assert_eq!(only_here(code, Renderer::Html).unwrap(), code);
     }
 }
