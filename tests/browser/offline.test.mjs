@@ -170,7 +170,7 @@ async function publishAnother(mark) {
     all[file] = createHash("sha256").update(text).digest("hex").slice(0, 32);
   };
   for (const file of Object.keys(all).filter((one) => one.endsWith(".html"))) {
-    await write(file, (html) => html.replace("<main>", `<main><p class="version">${mark}</p>`));
+    await write(file, (html) => html.replace("<main>", `<main><p class="version">${mark}</p>`).replaceAll(/data-version="[^"]*"/g, `data-version="${mark}"`));
   }
   await write("interleaved/page.js", (script) => `${script}window.versionOfScript = ${JSON.stringify(mark)};\n`);
   await write("interleaved/tools.js", (script) => `${script}window.versionOfTools = ${JSON.stringify(mark)};\n`);

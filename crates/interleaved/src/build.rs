@@ -86,14 +86,16 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let built = publish(&workspace.book, &dest_dir, &site)
         .and_then(|()| published::complete(&pages_in(&dest_dir), &workspace.book, site.address))
-        .and_then(|()| light::lighten(&pages_in(&dest_dir)))
-        .and_then(|()| from_files::write(&pages_in(&dest_dir)))
         .and_then(|()| {
+            let pages = pages_in(&dest_dir);
             let is_left_out = |path: &str| {
                 let mut downloads = options.download.iter().filter_map(|file| file.file_name());
                 from_files::is_one(path) || downloads.any(|name| name == path)
             };
-            offline::write(&pages_in(&dest_dir), &is_left_out)
+            let version = offline::version(&pages, &is_left_out)?;
+            light::lighten(&pages, &version)?;
+            from_files::write(&pages)?;
+            offline::write(&pages, &version, &is_left_out)
         });
     match built {
         Ok(()) => progress.done(),

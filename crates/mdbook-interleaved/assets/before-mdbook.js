@@ -9,7 +9,7 @@
     return;
   }
   /// Whether the whole page is ours, or somebody's who has only listings from us.
-  const { theme, outcomes, editor, search, highlight, service } = document.currentScript.dataset;
+  const { theme, outcomes, editor, search, highlight, service, version } = document.currentScript.dataset;
   const listed = (addresses) => addresses?.split(" ") ?? null;
   window.interleaved = {
     hasTheme: theme !== undefined,
@@ -19,6 +19,8 @@
     deferred: { editor: listed(editor), search: listed(search) },
     /// The service worker of a site that is published.
     service: service ?? null,
+    /// And which version of it this page is of.
+    version: version ?? null,
   };
   if (highlight === "none") {
     // The code has its colours, and mdBook asks nevertheless.

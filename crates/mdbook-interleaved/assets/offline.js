@@ -6,11 +6,12 @@
 "use strict";
 
 (() => {
-  const { service } = window.interleaved;
+  const { service, version, tabStore } = window.interleaved;
 
   /// How long a page is left alone before the rest of the site is fetched, in
   /// milliseconds.
   const LATER = 3000;
+  const LOADED_FOR = "interleaved-kept-loaded-for";
 
   /// The site's service worker, once it is at work; `null` where there is none.
   let started = null;
@@ -52,9 +53,26 @@
   async function update() {
     const registration = await navigator.serviceWorker.getRegistration(service);
     if (registration?.waiting && navigator.serviceWorker.controller) {
-      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
       registration.waiting.postMessage({ kind: "take-over" });
     }
+  }
+
+  /// A new version may take over just while a page of the old one is on its way: its
+  /// scripts are the new one's then. Such a page is loaded once more.
+  function leaveIfMixed() {
+    const { controller } = navigator.serviceWorker;
+    if (!controller) {
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      const loadedFor = `${data} ${location.pathname}`;
+      if (data !== null && data !== version && tabStore.get(LOADED_FOR) !== loadedFor) {
+        tabStore.set(LOADED_FOR, loadedFor);
+        location.reload();
+      }
+    };
+    controller.postMessage({ kind: "version" }, [port2]);
   }
 
   async function keep() {
@@ -73,6 +91,8 @@
   }
 
   if (service !== null && isSecureContext && navigator.serviceWorker) {
+    leaveIfMixed();
+    navigator.serviceWorker.addEventListener("controllerchange", leaveIfMixed);
     update().catch(() => {});
     if (document.readyState === "complete") {
       keep();

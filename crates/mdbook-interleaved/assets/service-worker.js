@@ -54,6 +54,8 @@ addEventListener("message", (event) => {
     event.waitUntil(keepAll("low"));
   } else if (kind === "take-over") {
     event.waitUntil(takeOver());
+  } else if (kind === "version") {
+    event.waitUntil(isWhole().then((isIt) => event.ports[0].postMessage(isIt ? VERSION : null)));
   }
 });
 

@@ -225,7 +225,13 @@ mod tests {
     #[test]
     fn scripts_come_in_the_order_of_their_uses() {
         // Those of a page come with the first one.
-        let first = ["hasTheme", "exploresFences", "deferred", "service"];
+        let first = [
+            "hasTheme",
+            "exploresFences",
+            "deferred",
+            "service",
+            "version",
+        ];
         let mut before = String::new();
         let mut seen = 0;
         for script in OF_THE_PAGE.iter().chain(OF_THE_TOOLS) {

@@ -39,14 +39,14 @@ const OF_THE_SHELL: &str = " if then else elif fi for while until in do done cas
 ///
 /// # Errors
 /// Says which file can't be read or written.
-pub(super) fn lighten(site: &Path) -> Result<()> {
+pub(super) fn lighten(site: &Path, version: &str) -> Result<()> {
     let mut bundles = BTreeMap::new();
     for page in pages(site)? {
         let file = site.join(&page);
         let html = fs::read_to_string(&file);
         let html = html.with_context(|| format!("cannot read {}", file.display()))?;
         let up = up_from(&page);
-        let Some(light) = lightened(&html, &format!("{up}{}", offline::FILE)) else {
+        let Some(light) = lightened(&html, &format!("{up}{}", offline::FILE), version) else {
             continue;
         };
         let light = bundled(light, &page, site, &mut bundles)?;
@@ -56,12 +56,12 @@ pub(super) fn lighten(site: &Path) -> Result<()> {
 }
 
 /// A page without what it can do without at first; `None` if it isn't ours.
-fn lightened(html: &str, service: &str) -> Option<String> {
+fn lightened(html: &str, service: &str, version: &str) -> Option<String> {
     if !html.contains(OURS) {
         return None;
     }
     let mut html = with_colours(html);
-    let mut told = format!(" data-service=\"{service}\"");
+    let mut told = format!(" data-service=\"{service}\" data-version=\"{version}\"");
     let editor = EDITOR.map(|name| address_of(&html, name));
     if html.editors_are_ours
         && let [Some(_), Some(_), Some(_), Some(_)] = &editor
@@ -315,7 +315,12 @@ mod tests {
 
     fn page(code: &str) -> String {
         let ours = "<script src=\"../interleaved/before-mdbook.js?12\" data-theme=\"\"></script>";
-        lightened(&format!("{ours}{code}{SCRIPTS}"), "../service-worker.js").unwrap()
+        lightened(
+            &format!("{ours}{code}{SCRIPTS}"),
+            "../service-worker.js",
+            "v1",
+        )
+        .unwrap()
     }
 
     const LISTING: &str = "</figcaption>\n<pre class=\"playground\">\
@@ -324,7 +329,7 @@ mod tests {
     #[test]
     fn a_page_of_listings_brings_neither_editor_nor_colours() {
         let page = page(LISTING);
-        let told = "before-mdbook.js?12\" data-service=\"../service-worker.js\" \
+        let told = "before-mdbook.js?12\" data-service=\"../service-worker.js\" data-version=\"v1\" \
                     data-editor=\"../ace-2a3cd908.js ../mode-rust-2c9d5c9a.js \
                     ../theme-dawn-4493f9c8.js ../theme-tomorrow_night-9dbe62a9.js\" \
                     data-highlight=\"none\" data-theme=\"\">";
@@ -364,6 +369,6 @@ mod tests {
 
     #[test]
     fn a_page_that_is_not_ours_stays() {
-        assert_eq!(lightened(SCRIPTS, "service-worker.js"), None);
+        assert_eq!(lightened(SCRIPTS, "service-worker.js", "v1"), None);
     }
 }

@@ -16,12 +16,34 @@ pub(super) const FILE: &str = "service-worker.js";
 /// How many bytes of a digest tell files apart.
 const DIGEST: usize = 16;
 
-/// Writes the service worker of a site. `is_left_out` tells of a path whether readers of
-/// a site on a host have no use for it.
+/// The version of a site, which its pages then name. `is_left_out` tells of a path
+/// whether readers of a site on a host have no use for it, or fetch it when they want it.
+///
+/// # Errors
+/// Says which file can't be read.
+pub(super) fn version(site: &Path, is_left_out: &dyn Fn(&str) -> bool) -> Result<String> {
+    let json = serde_json::to_string(&kept(site, is_left_out)?);
+    Ok(digest(
+        json.context("paths and digests are plain text")?.as_bytes(),
+    ))
+}
+
+/// Writes the service worker of a site of this version.
 ///
 /// # Errors
 /// Says which file can't be read or written.
-pub(super) fn write(site: &Path, is_left_out: &dyn Fn(&str) -> bool) -> Result<()> {
+pub(super) fn write(site: &Path, version: &str, is_left_out: &dyn Fn(&str) -> bool) -> Result<()> {
+    let files = kept(site, is_left_out)?;
+    let json = serde_json::to_string(&files).context("paths and digests are plain text")?;
+    let script = SERVICE_WORKER
+        .replacen("__VERSION__", version, 1)
+        .replacen("__FILES__", &json, 1);
+    let file = site.join(FILE);
+    fs::write(&file, script).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// The files of a site that its readers' browsers keep, with their digests.
+fn kept(site: &Path, is_left_out: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     list(site, "", &mut files)?;
     files.retain(|path, _| {
@@ -29,13 +51,7 @@ pub(super) fn write(site: &Path, is_left_out: &dyn Fn(&str) -> bool) -> Result<(
         let is_hidden = path.split('/').any(|part| part.starts_with('.'));
         path != FILE && path != "CNAME" && !is_hidden && !is_left_out(path)
     });
-    let json = serde_json::to_string(&files).context("paths and digests are plain text")?;
-    let version = digest(json.as_bytes());
-    let script = SERVICE_WORKER
-        .replacen("__VERSION__", &version, 1)
-        .replacen("__FILES__", &json, 1);
-    let file = site.join(FILE);
-    fs::write(&file, script).with_context(|| format!("cannot write {}", file.display()))
+    Ok(files)
 }
 
 /// The files below a folder: their paths, with `/` from the site's root, and digests.
@@ -83,7 +99,9 @@ mod tests {
         put(".nojekyll", "");
         put("left/out.js", "");
         let written = || {
-            write(site.path(), &|path| path.starts_with("left/")).unwrap();
+            let is_left_out = |path: &str| path.starts_with("left/");
+            let version = version(site.path(), &is_left_out).unwrap();
+            write(site.path(), &version, &is_left_out).unwrap();
             fs::read_to_string(site.path().join(FILE)).unwrap()
         };
         let first = written();
@@ -93,13 +111,13 @@ mod tests {
         assert!(first.contains(files), "{first}");
         assert_eq!(written(), first, "it doesn't know itself");
         put("more/two & three.html", "changed");
-        let version = |script: &str| {
+        let told = |script: &str| {
             let line = script
                 .lines()
                 .find(|line| line.starts_with("const VERSION"));
             line.unwrap().to_owned()
         };
-        assert_ne!(version(&written()), version(&first));
+        assert_ne!(told(&written()), told(&first));
         assert!(!first.contains("__"), "{first}");
     }
 }
