@@ -549,16 +549,18 @@ fn what_cannot_be_modelled_is_refused() {
             "it hashes with RandomState",
         ),
         (
-            "use std::sync::atomic::*;
+            "use std::sync::{Mutex, atomic::*};
             static ONE: AtomicBool = AtomicBool::new(true);
             static OTHER: AtomicBool = AtomicBool::new(true);
             fn main() {
                 std::thread::spawn(|| ONE.store(false, Ordering::SeqCst));
                 std::thread::spawn(|| OTHER.store(false, Ordering::SeqCst));
-                ONE.load(Ordering::SeqCst);
+                let lock = Mutex::new(ONE.load(Ordering::SeqCst));
                 OTHER.load(Ordering::Relaxed);
+                println!(\"{}\", lock.try_lock().is_ok());
             }",
-            "Ordering::Relaxed, and threads race for more than one atomic",
+            "Ordering::Relaxed, so that threads may see changes in different orders, and what it \
+             looks at without waiting for it can't be explored together with that",
         ),
         (
             "use std::time::Instant;

@@ -66,7 +66,8 @@ fn a_listing_of_the_book_is_built_before_it_is_run() {
 
 #[test]
 fn an_edited_listing_is_explored() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let mut client = server.connect(&server.kernel(), Codec::Json);
     let code = "use std::thread;
 fn main() {
@@ -75,7 +76,8 @@ fn main() {
     one.join().unwrap();
 }";
     let answer = client.answer_to(&format!("%%outcomes\n{code}"));
-    assert_eq!(answer.reply().content["status"], "ok");
+    let reply = &answer.reply().content;
+    assert_eq!(reply["status"], "ok", "{reply}");
     // If it was being built still, this was said first.
     let shown = [answer.of("display_data"), answer.of("update_display_data")].concat();
     let data = &shown.last().unwrap().content["data"];
