@@ -27,6 +27,10 @@ use tungstenite::http::HeaderValue;
 /// How long to wait for anything. Only a failing test waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The same where all of the book's listings are built meanwhile, beside the
+/// other tests.
+const PATIENCE_WITH_BUILDS: Duration = Duration::from_secs(1200);
+
 pub(crate) const HELLO: &str = "fn main() {\n    println!(\"Hello!\");\n}\n";
 
 /// Prints its process's number and its own folder, and goes on forever.
@@ -158,7 +162,12 @@ impl Server {
 
     /// Waits until it has said something on stderr.
     pub(crate) fn wait_to_hear(&self, what: &str) {
-        wait_until(what, || self.has_said(what));
+        let deadline = Instant::now() + PATIENCE_WITH_BUILDS;
+        while !self.has_said(what) {
+            let said = || self.said.lock().unwrap().clone();
+            assert!(Instant::now() < deadline, "it says {what:?}: {}", said());
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Whether it has said something on stderr.
