@@ -42,14 +42,15 @@ const fn twice(package: &'static str, name: &'static str) -> Test {
 /// Those that judge, the quickest and the most telling first: a fault's run
 /// stops at the first that catches it. What only runs real programs, or calls
 /// cargo for each, is left out.
-const TESTS: [Test; 23] = [
+const TESTS: [Test; 26] = [
     test("outcomes-soak", "semantics"),
+    test("outcomes-soak", "memory_model"),
+    test("outcomes-soak", "happens_before"),
     test("outcomes-soak", "reports"),
     test("outcomes-soak", "events"),
     test("outcomes-soak", "endings"),
     test("outcomes-soak", "refused"),
     test("outcomes-soak", "newer"),
-    test("outcomes-soak", "memory_model"),
     test("outcomes-soak", "collections"),
     test("outcomes-soak", "labels"),
     test("outcomes-soak", "formatting"),
@@ -60,8 +61,10 @@ const TESTS: [Test; 23] = [
     test("outcomes-soak", "traces"),
     test("outcomes-soak", "computing"),
     test("outcomes-soak", "program"),
+    test("outcomes-litmus", "weak_memory"),
     twice("outcomes-soak", "table"),
     twice("outcomes-strangers", "strangers"),
+    twice("outcomes-litmus", "lock_free"),
     twice("outcomes-litmus", "engine"),
     twice("outcomes-soak", "memory_limit"),
     twice("outcomes-soak", "terminal"),

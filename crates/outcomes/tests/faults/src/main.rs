@@ -31,7 +31,8 @@
 //! | `--sample N` | tries N faults, drawn at random, in place of all |
 //! | `--seed S` | draws others |
 //! | `--in TEXT` | only those in files whose path contains this |
-//! | `--only N` | only the fault with this number |
+//! | `--line TEXT` | only those in lines that contain this |
+//! | `--only N` | only the fault with this number, and those given like that as well |
 //! | `--survivors` | only those that survived last time, whatever has changed |
 //! | `--listed` | only those that are listed in `survivors.toml`: none may be caught |
 //! | `--resume` | keeps what is known of this state of the workspace |
@@ -63,7 +64,8 @@ struct Options {
     sample: Option<usize>,
     seed: u64,
     within: Option<String>,
-    only: Option<usize>,
+    line: Option<String>,
+    only: Vec<usize>,
     survivors: bool,
     listed: bool,
     resume: bool,
@@ -97,9 +99,10 @@ fn options() -> Result<Options, String> {
         match argument.as_str() {
             "--sample" => options.sample = Some(number(value()?)?),
             "--seed" => options.seed = number(value()?)? as u64,
-            "--only" => options.only = Some(number(value()?)?),
+            "--only" => options.only.push(number(value()?)?),
             "--jobs" => options.jobs = Some(number(value()?)?),
             "--in" => options.within = Some(value()?),
+            "--line" => options.line = Some(value()?),
             "--survivors" => options.survivors = true,
             "--listed" => options.listed = true,
             "--resume" => options.resume = true,
@@ -160,9 +163,10 @@ fn choose(
     options: &Options,
 ) -> Vec<Fault> {
     let wanted = |fault: &&Fault| {
-        let within = options.within.as_ref();
-        options.only.is_none_or(|number| fault.number == number)
+        let (within, line) = (options.within.as_ref(), options.line.as_ref());
+        (options.only.is_empty() || options.only.contains(&fault.number))
             && within.is_none_or(|text| fault.file.contains(text))
+            && line.is_none_or(|text| fault.text.contains(text))
             && (!options.survivors || last.get(&fault.key()) == Some(&None))
             && (!options.listed || survivors.entry(fault).is_some())
     };

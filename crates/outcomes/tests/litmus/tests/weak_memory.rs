@@ -70,6 +70,8 @@ impl State {
     fn name(&self) -> Name {
         let mut bytes = Vec::new();
         self.memory.write_name(&mut bytes);
+        // What is counted is no less than what is there.
+        assert!(self.memory.size() >= bytes.len());
         (bytes, self.threads.clone(), self.newest.clone())
     }
 

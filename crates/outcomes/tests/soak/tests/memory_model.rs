@@ -889,6 +889,75 @@ fn what_is_not_carried_is_refused() {
     assert_refused(main, "its atomic cell can't be explored together with that");
 }
 
+/// Of a thread's `SeqCst` stores those matter that another may still read.
+#[test]
+fn more_sequentially_consistent_stores_than_can_be_told_apart_are_refused() {
+    let main = |stores| {
+        move || {
+            let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    for number in 1..=stores {
+                        x.store(number, SeqCst);
+                    }
+                    y.store(1, SeqCst);
+                });
+                println!("{} {}", y.load(Relaxed), x.load(Relaxed));
+            });
+        }
+    };
+    assert_refused(main(70), "as many SeqCst accesses");
+    // With either value of `y` any of `x`, since nothing is acquired.
+    assert_eq!(outputs(main(8)).unwrap().len(), 18);
+}
+
+/// What is gone at the end of one execution is there again in the next.
+#[test]
+fn atomics_on_the_heap_are_weak_too() {
+    let found = outputs(|| {
+        let atomics = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+        let theirs = Arc::clone(&atomics);
+        let other = thread::spawn(move || {
+            theirs.0.store(1, Relaxed);
+            theirs.1.load(Relaxed)
+        });
+        atomics.1.store(1, Relaxed);
+        let seen = atomics.0.load(Relaxed);
+        println!("{seen}{}", other.join().unwrap());
+    });
+    assert_eq!(found.unwrap(), ["00\n", "01\n", "10\n", "11\n"]);
+}
+
+/// It promises less than `Acquire`, which only those can tell who can tell that memory
+/// is weak.
+#[test]
+fn consuming_is_refused_where_it_matters() {
+    use outcomes_crossbeam::atomic::AtomicConsume as _;
+    let main = || {
+        let (flag, message) = (AtomicBool::new(false), AtomicU32::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                message.store(7, Relaxed);
+                flag.store(true, Release);
+            });
+            while !flag.load_consume() {}
+            println!("{}", message.load(Relaxed));
+        });
+    };
+    assert_refused(
+        main,
+        "load_consume orders only what depends on what it loads",
+    );
+    let found = outputs(|| {
+        let flag = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| flag.store(7, Release));
+            println!("{}", flag.load_consume());
+        });
+    });
+    assert_eq!(found.unwrap(), ["0\n", "7\n"]);
+}
+
 #[test]
 fn looking_without_waiting_is_refused() {
     assert_refused(

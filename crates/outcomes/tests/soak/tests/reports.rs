@@ -1067,6 +1067,25 @@ fn senders_made_in_one_place_are_told_apart_and_counted() {
     );
 }
 
+#[test]
+fn of_several_ends_in_one_thread_the_one_is_gone_that_was_dropped() {
+    const BASE: u32 = line!();
+    fn main() {
+        let (sender, receiver) = mpsc::channel::<i32>();
+        let other = sender.clone();
+        drop(sender);
+        println!("{:?}", receiver.recv());
+        drop(other);
+    }
+    let explored = explored(main, Clock::Any);
+    let told = from_base(&sentences(&explored.deadlocks[0]), BASE);
+    assert_eq!(
+        told[1],
+        "channel made at +2 still has 1 receiver, last known to be with main, and 1 sender made \
+         at +3, last known to be with main"
+    );
+}
+
 /// What comes back from a program, beside the answer.
 fn answer(main: fn(), request: &Request) -> (Answer, Vec<Message>) {
     let main = || {
