@@ -24,6 +24,7 @@ use crate::libraries::{Libraries, link_or_copy};
 use crate::limits::Limits;
 use crate::removal::remove_directory;
 use crate::run::{self, RunError};
+use crate::sources::Sources;
 use crate::stop::Stop;
 use crate::supervisor::{Order, Scratch, Source};
 use rustix::fs::FlockOperation;
@@ -101,12 +102,29 @@ struct Shared {
     limits: Limits,
     /// What else rustc is told.
     options: Vec<String>,
+    /// What lies beside a program's file.
+    sources: Sources,
+    /// What rustc is to make.
+    kind: Kind,
+    /// Libraries that were built here, as programs are: their names, and their files.
+    built_libraries: Vec<(String, PathBuf)>,
     /// A nightly compiler without any libraries, once there is one.
     nightly: OnceLock<Builder>,
     /// The programs that are being built now, by key.
     building: Mutex<HashSet<String>>,
     built: Condvar,
     at_once: usize,
+}
+
+/// What rustc makes of a file, and what it calls that in a program's types.
+#[derive(Clone, Debug, Hash)]
+enum Kind {
+    /// A program, called like its file.
+    Program,
+    /// A program of a package, which gives it a name.
+    Named(String),
+    /// A library, by its name.
+    Library(String),
 }
 
 /// A program that was built.
@@ -214,6 +232,9 @@ impl Builder {
             cache,
             limits,
             options: options.iter().map(ToString::to_string).collect(),
+            sources: Sources::default(),
+            kind: Kind::Program,
+            built_libraries: Vec::new(),
             nightly: OnceLock::new(),
             building: Mutex::default(),
             built: Condvar::new(),
@@ -241,46 +262,86 @@ impl Builder {
     /// The same for programs of a package in which these features are on.
     #[must_use]
     pub fn with_features(&self, features: &[String]) -> Builder {
-        let mut options = self.0.options.clone();
         let names = features.iter();
-        options.extend(names.map(|name| format!("--cfg=feature={name:?}")));
-        self.with(self.0.libraries.clone(), options)
+        let options = names.map(|name| format!("--cfg=feature={name:?}"));
+        self.but(|shared| shared.options.extend(options))
+    }
+
+    /// The same for programs of a package that has these files: a program's file
+    /// may name others, as its own name is a path among them. It is called `name`
+    /// where it names itself, in the name of a type for one.
+    #[must_use]
+    pub fn with_sources(&self, sources: &Sources, name: &str) -> Builder {
+        self.but(|shared| {
+            shared.sources = sources.clone();
+            shared.kind = Kind::Named(name.replace('-', "_"));
+        })
+    }
+
+    /// The same for programs that may use a library, too, which is compiled from
+    /// this source in this edition. It may use whatever programs may.
+    ///
+    /// # Errors
+    /// When it doesn't compile, or can't be compiled.
+    pub fn with_library(
+        &self,
+        name: &str,
+        file_name: &str,
+        source: &str,
+        edition: &str,
+        stop: &Stop,
+    ) -> Result<Builder, BuildError> {
+        let library = self.with_edition(edition).but(|shared| {
+            shared.kind = Kind::Library(name.to_owned());
+        });
+        let built = library.build_as(file_name, source, stop)?.program;
+        // By its name rustc knows what it is.
+        let file = built.with_file_name(format!("lib{name}.rlib"));
+        if !file.exists() {
+            link_or_copy(&built, &file).map_err(|error| self.no_cache(&error))?;
+        }
+        Ok(self.but(|shared| shared.built_libraries.push((name.to_owned(), file))))
     }
 
     /// The same for programs of which the tests are to run, in place of `main`.
     #[must_use]
     pub fn for_tests(&self) -> Builder {
-        let mut options = self.0.options.clone();
-        options.push("--test".to_owned());
-        self.with(self.0.libraries.clone(), options)
+        self.but(|shared| shared.options.push("--test".to_owned()))
     }
 
     /// The same for programs that are only checked: they needn't be linked, and what
     /// is built can't run.
     #[must_use]
     pub fn for_checking(&self) -> Builder {
-        let mut options = self.0.options.clone();
-        options.push("--emit=metadata".to_owned());
-        self.with(self.0.libraries.clone(), options)
+        self.but(|shared| shared.options.push("--emit=metadata".to_owned()))
     }
 
     /// The same for programs that use other libraries.
     fn with_libraries(&self, libraries: Libraries) -> Builder {
-        self.with(libraries, self.0.options.clone())
+        self.but(|shared| {
+            shared.fingerprint = libraries.fingerprint();
+            shared.libraries = libraries;
+        })
     }
 
-    fn with(&self, libraries: Libraries, options: Vec<String>) -> Builder {
-        Builder(Arc::new(Shared {
-            fingerprint: libraries.fingerprint(),
-            libraries,
+    /// The same but for something.
+    fn but(&self, change: impl FnOnce(&mut Shared)) -> Builder {
+        let mut shared = Shared {
+            fingerprint: self.0.fingerprint,
+            libraries: self.0.libraries.clone(),
             cache: self.0.cache.clone(),
             limits: self.0.limits.clone(),
-            options,
+            options: self.0.options.clone(),
+            sources: self.0.sources.clone(),
+            kind: self.0.kind.clone(),
+            built_libraries: self.0.built_libraries.clone(),
             nightly: OnceLock::new(),
             building: Mutex::default(),
             built: Condvar::new(),
             at_once: self.0.at_once,
-        }))
+        };
+        change(&mut shared);
+        Builder(Arc::new(shared))
     }
 
     /// The same for programs that use these packages besides, each given by its
@@ -405,7 +466,10 @@ impl Builder {
 
     fn key(&self, file_name: &str, source: &str) -> String {
         let mut hasher = DefaultHasher::new();
-        (self.0.fingerprint, &self.0.options, file_name, source).hash(&mut hasher);
+        let shared = &self.0;
+        (shared.fingerprint, &shared.options, file_name, source).hash(&mut hasher);
+        (shared.sources.fingerprint(), &shared.kind).hash(&mut hasher);
+        shared.built_libraries.hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 
@@ -547,7 +611,9 @@ impl Builder {
         let libraries = self.linked_libraries().map_err(no_cache)?;
         let folder = self.folder_for_building().map_err(no_cache)?;
         desk.clear(file_name).map_err(no_cache)?;
-        fs::write(desk.work().join(file_name), source).map_err(no_cache)?;
+        let work = desk.work();
+        self.0.sources.write_into(&work).map_err(no_cache)?;
+        fs::write(work.join(file_name), source).map_err(no_cache)?;
         let (said, ending) = self.rustc(desk, &folder, file_name, source, &libraries, stop)?;
         if ending == Ending::Returned {
             let program = folder.path().join("program");
@@ -627,6 +693,12 @@ impl Builder {
     /// else: `include_str!` is no way to read a stranger's files.
     fn confinement(&self, desk: &Desk, libraries: &Path) -> Confinement {
         let mut readable = vec![libraries.to_owned()];
+        let built = self.0.built_libraries.iter();
+        readable.extend(
+            built
+                .filter_map(|(_, file)| file.parent())
+                .map(Path::to_owned),
+        );
         readable.extend(self.0.libraries.readable());
         // A linker may be anywhere in there.
         let path = env::var_os("PATH").unwrap_or_default();
@@ -649,17 +721,15 @@ impl Builder {
         source: &str,
         libraries: &Path,
     ) -> Vec<String> {
-        let crate_name: String = file_name
-            .trim_end_matches(".rs")
-            .chars()
-            .map(|letter| {
-                if letter.is_ascii_alphanumeric() {
-                    letter
-                } else {
-                    '_'
-                }
-            })
-            .collect();
+        let (kind, crate_name) = match &self.0.kind {
+            Kind::Program => {
+                let letters = file_name.trim_end_matches(".rs").chars();
+                let name = letters.map(|it| if it.is_ascii_alphanumeric() { it } else { '_' });
+                ("bin", name.collect())
+            }
+            Kind::Named(name) => ("bin", name.clone()),
+            Kind::Library(name) => ("rlib", name.clone()),
+        };
         // rustc wants it to be the one that the program gives itself.
         let crate_name = match source.contains("#![crate_name") {
             true => None,
@@ -667,7 +737,7 @@ impl Builder {
         };
         let mut arguments: Vec<String> = [
             file_name,
-            "--crate-type=bin",
+            &format!("--crate-type={kind}"),
             "--edition",
             &self.0.libraries.edition,
             "--error-format=json",
@@ -683,12 +753,20 @@ impl Builder {
         .map(str::to_owned)
         .to_vec();
         arguments.extend(crate_name);
+        if let Kind::Library(_) = self.0.kind {
+            // A program may be called like its package's library.
+            arguments.push("-Cmetadata=library".to_owned());
+        }
         arguments.extend_from_slice(&self.0.options);
         arguments.push(format!("-Ldependency={}", libraries.display()));
         for (name, library) in &self.0.libraries.direct {
             let library = libraries.join(library.file_name().unwrap_or_default());
             arguments.push("--extern".to_owned());
             arguments.push(format!("{name}={}", library.display()));
+        }
+        for (name, file) in &self.0.built_libraries {
+            arguments.push("--extern".to_owned());
+            arguments.push(format!("{name}={}", file.display()));
         }
         arguments
     }

@@ -26,7 +26,7 @@ const PACKAGE: &str = "interleaved-crates";
 const ANY: &str = "*";
 
 /// A package, by its manifest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Manifest {
     package: Package,
     chosen: Features,
@@ -47,7 +47,7 @@ pub struct Features {
 }
 
 /// What is on with the features that are chosen.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct On {
     features: BTreeSet<String>,
     /// The optional dependencies, by their names in the manifest.
@@ -64,6 +64,8 @@ pub struct Target {
     pub src_path: PathBuf,
     /// The edition that it is written in.
     pub edition: String,
+    /// Whether cargo tests it.
+    test: bool,
     /// The features that it needs.
     #[serde(default, rename = "required-features")]
     pub required_features: Vec<String>,
@@ -76,7 +78,7 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Package {
     name: String,
     edition: String,
@@ -169,6 +171,30 @@ impl Manifest {
     pub fn programs(&self) -> impl Iterator<Item = &Target> {
         let targets = self.package.targets.iter();
         targets.filter(|target| target.is("bin") || target.is("example"))
+    }
+
+    /// The first feature that a target needs and that is off.
+    pub fn lacks<'a>(&self, target: &'a Target) -> Option<&'a str> {
+        let mut needed = target.required_features.iter().map(String::as_str);
+        needed.find(|feature| !self.on.features.contains(*feature))
+    }
+
+    /// What has tests: the library, the binaries, and the files in `tests`.
+    pub fn tested(&self) -> impl Iterator<Item = &Target> {
+        let targets = self.package.targets.iter();
+        targets.filter(|it| it.test && (it.is_library() || it.is("bin") || it.is("test")))
+    }
+
+    /// The package's library, if it has one that programs can be linked with.
+    pub fn own_library(&self) -> Option<&Target> {
+        let mut targets = self.package.targets.iter();
+        targets.find(|target| target.is_library())
+    }
+
+    /// The folder that the package is in.
+    pub fn folder(&self) -> &Path {
+        let manifest = self.package.manifest_path.parent();
+        manifest.unwrap_or(Path::new("/"))
     }
 
     /// The package's edition.
@@ -343,6 +369,11 @@ impl Package {
 }
 
 impl Target {
+    /// Whether it is a library that programs can be linked with.
+    pub fn is_library(&self) -> bool {
+        self.is("lib") || self.is("rlib")
+    }
+
     /// Whether it is of this kind: `bin` or `example`.
     pub fn is(&self, kind: &str) -> bool {
         self.kind.iter().any(|it| it == kind)

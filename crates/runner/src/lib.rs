@@ -61,6 +61,7 @@ mod processes;
 mod reading;
 mod removal;
 pub mod run;
+pub mod sources;
 pub mod stop;
 pub mod supervisor;
 #[cfg(target_os = "linux")]
@@ -79,4 +80,5 @@ pub use limits::{ASKS_FOR_NETWORK, Limits};
 #[cfg(target_os = "linux")]
 pub use observer::{Observed, Observer, kill_descendants_except};
 pub use run::{RunError, Running, lacks, run, run_on, run_with_input, start_service};
+pub use sources::Sources;
 pub use stop::Stop;

@@ -4,6 +4,7 @@
 
 mod json;
 pub mod targets;
+pub mod testing;
 
 use crate::exit::Exit;
 use crate::progress::LateProgress;
@@ -56,17 +57,29 @@ pub struct Options {
     #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "")]
     trace: Option<String>,
 
+    /// The edition of Rust that the program is written in: 2015, 2018, 2021 or
+    /// 2024 [default: that of the package it belongs to]
+    #[arg(long, value_name = "YEAR", value_parser = runner::libraries::edition)]
+    edition: Option<&'static str>,
+
+    #[command(flatten)]
+    how: How,
+
+    /// Answer with one JSON object on a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// How to explore, and how far.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+struct How {
     /// How time passes: in `any` way that the language permits, or as on a
     /// `prompt` machine, where computing takes no time and a sleep exactly
     /// what was asked for [default: what is known of the
     /// program, or else any]
     #[arg(long, value_name = "CLOCK", value_parser = clock)]
     clock: Option<Clock>,
-
-    /// The edition of Rust that the program is written in: 2015, 2018, 2021 or
-    /// 2024 [default: that of the package it belongs to]
-    #[arg(long, value_name = "YEAR", value_parser = runner::libraries::edition)]
-    edition: Option<&'static str>,
 
     /// Count what is written to standard error too, as a terminal shows it
     #[arg(long)]
@@ -83,10 +96,21 @@ pub struct Options {
     /// Take so much memory at most
     #[arg(long, value_name = "MIB", default_value_t = Limits::default().memory >> 20)]
     max_memory: usize,
+}
 
-    /// Answer with one JSON object on a line
-    #[arg(long)]
-    json: bool,
+impl How {
+    fn settings(&self, usual: Clock) -> Settings {
+        Settings {
+            clock: self.clock.unwrap_or(usual),
+            stderr: self.stderr,
+            limits: Limits {
+                states: self.max_states,
+                time: Duration::from_secs(self.max_seconds),
+                memory: self.max_memory.saturating_mul(1 << 20),
+            },
+            ..Settings::default()
+        }
+    }
 }
 
 /// The clock of that name.
@@ -146,18 +170,8 @@ impl Options {
             text: format!("{}\n", check.text),
             ending: None,
         });
-        let settings = Settings {
-            clock: self.clock.unwrap_or(program.clock),
-            stderr: self.stderr,
-            limits: Limits {
-                states: self.max_states,
-                time: Duration::from_secs(self.max_seconds),
-                memory: self.max_memory.saturating_mul(1 << 20),
-            },
-            ..Settings::default()
-        };
         Ok(Request {
-            settings,
+            settings: self.how.settings(program.clock),
             // To look for one output takes much less than to find all.
             search_only: check.is_some() && self.trace.is_none() && !self.json,
             list: if self.all { usize::MAX } else { self.list },
@@ -284,22 +298,49 @@ pub fn ask(
     modelled: &Modelled,
     originals: Originals<'_>,
 ) -> Result<Answer> {
-    let mut progress = LateProgress::new(&format!("Exploring {}", program.name));
-    let mut tell = |far: &outcomes_protocol::Progress| {
+    let (file_name, source) = (&program.file_name, &program.source);
+    check_lints(program, modelled, originals)?;
+    let stop = Stop::new();
+    let answer = while_telling(&program.name, |tell| {
+        modelled.ask(file_name, source, request, tell, &stop)
+    });
+    answer.map_err(|error| explain(error, program, modelled, originals))
+}
+
+/// Says how far exploring is, if that takes a while.
+fn while_telling<T, E>(
+    name: &str,
+    explore: impl FnOnce(&mut dyn FnMut(&outcomes_protocol::Progress)) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut progress = LateProgress::new(&format!("Exploring {name}"));
+    let result = explore(&mut |far| {
         if far.seconds > 1.0 {
             let states = with_separators(far.states.into());
             let how_far = format!("{states} states in {:.0} s", far.seconds);
             progress.begin().say(&how_far);
         }
-    };
-    let (file_name, source) = (&program.file_name, &program.source);
-    if may_be_denied(source) {
-        compile(program, modelled, originals)?;
+    });
+    progress.end(&result);
+    result
+}
+
+/// Has rustc deny what it denies of the originals only.
+fn check_lints(program: &Program, modelled: &Modelled, originals: Originals<'_>) -> Result<()> {
+    let mut texts = modelled.texts().chain([program.source.as_str()]);
+    match texts.any(may_be_denied) {
+        true => compile(program, modelled, originals),
+        false => Ok(()),
     }
-    let stop = Stop::new();
-    let answer = modelled.ask(file_name, source, request, &mut tell, &stop);
-    progress.end(&answer);
-    answer.map_err(|error| match error {
+}
+
+/// Why there is no answer, in a sentence that names the program.
+fn explain(
+    error: NoAnswer,
+    program: &Program,
+    modelled: &Modelled,
+    originals: Originals<'_>,
+) -> anyhow::Error {
+    match error {
         NoAnswer::Rejected { first, rendered } => {
             let words = runner::without_colours(&rendered);
             rejected(program, modelled, originals, &first, &words)
@@ -313,7 +354,7 @@ pub fn ask(
                 _ => anyhow!(sentence),
             }
         }
-    })
+    }
 }
 
 /// Tells a program that doesn't compile from one that needs what isn't
@@ -325,10 +366,10 @@ fn rejected(
     first: &str,
     words: &str,
 ) -> anyhow::Error {
-    if words.contains(MODULE_NOT_FOUND) {
+    if words.contains(MODULE_NOT_FOUND) && !modelled.is_in_package() {
         return Refused(format!(
-            "{} can't be explored: it has modules in files of their own, and only programs of one \
-             file can be explored so far",
+            "{} can't be explored: it has modules in files of their own, which only the binaries and \
+             examples of a package may have, for `cargo outcomes run`",
             program.name
         ))
         .into();

@@ -32,6 +32,6 @@ pub mod stderr;
 
 pub use advice::{Front, advice};
 pub use lints::may_be_denied;
-pub use modelled::{Modelled, NoAnswer};
+pub use modelled::{Modelled, NoAnswer, OwnLibrary};
 pub use rejection::missing_crate;
 pub use report::Report;

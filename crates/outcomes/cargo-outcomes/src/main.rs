@@ -1,6 +1,6 @@
 //! The command `cargo outcomes`.
 
-use cargo_outcomes::command::{self, EXIT_CODES, targets};
+use cargo_outcomes::command::{self, EXIT_CODES, targets, testing};
 use cargo_outcomes::exit::Exit;
 use cargo_outcomes::stderr::say;
 use clap::{Parser, Subcommand};
@@ -20,6 +20,10 @@ enum Command {
     /// Show everything that a program can print, and how it can end
     #[command(after_help = EXIT_CODES)]
     Run(Run),
+
+    /// Run each test under every schedule
+    #[command(after_help = testing::EXIT_CODES)]
+    Test(testing::Options),
 }
 
 #[derive(clap::Args)]
@@ -36,10 +40,12 @@ fn main() -> ExitCode {
     // cargo names the command once more.
     let arguments = env::args_os().enumerate();
     let arguments = arguments.filter(|(index, it)| *index != 1 || it != "outcomes");
-    let Arguments {
-        command: Command::Run(run),
-    } = Arguments::parse_from(arguments.map(|(_, argument)| argument));
-    match answer(&run) {
+    let arguments = Arguments::parse_from(arguments.map(|(_, argument)| argument));
+    let answered = match &arguments.command {
+        Command::Run(run) => answer(run),
+        Command::Test(tests) => tests.answer(),
+    };
+    match answered {
         Ok(exit) => exit.into(),
         Err(error) => {
             say(format_args!("error: {error:#}"));

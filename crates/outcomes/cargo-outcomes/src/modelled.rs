@@ -7,11 +7,11 @@
 
 use crate::look_alikes::{self, LookAlikes, build_look_alikes};
 use crate::packages;
-use crate::rejection::first_error;
-use outcomes_protocol::{Answer, Message, Progress, Refused, Request};
+use crate::rejection::{first_error, missing_crate};
+use outcomes_protocol::{Answer, Message, Progress, Refused, Request, Test};
 use runner::{
-    Build, BuildError, Builder, Ending, Event, Libraries, Limit, Limits, Stop, Stream, cargo,
-    without_colours,
+    Build, BuildError, Builder, Ending, Event, Libraries, Limit, Limits, Sources, Stop, Stream,
+    cargo, without_colours,
 };
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -39,6 +39,18 @@ const UNSAFE_CODE: &str = "unsafe_code";
 /// The variable that says where the request is: `-` for standard input.
 const REQUEST: &str = "OUTCOMES_REQUEST";
 
+/// The variable that names the test that it is about.
+const TEST: &str = "OUTCOMES_TEST";
+
+/// The library that rustc has a program call whose tests are to run: its name, its
+/// file, its text, and its edition.
+const HARNESS: (&str, &str, &str, &str) = (
+    "test",
+    "test.rs",
+    "pub use ::std::program::tests::*;\n",
+    "2024",
+);
+
 /// What the process may use besides what the engine may: the libraries, and
 /// the answer as text.
 const MEMORY_ASIDE: u64 = 512 << 20;
@@ -54,6 +66,19 @@ const LONGEST_ANSWER: u64 = 1 << 30;
 pub struct Modelled {
     builder: Builder,
     folder: PathBuf,
+    sources: Sources,
+    library: Option<OwnLibrary>,
+}
+
+/// The library of a package, for the package's own programs.
+#[derive(Clone, Debug)]
+pub struct OwnLibrary {
+    /// What programs call it.
+    pub name: String,
+    /// Its file in the package's folder.
+    pub file: String,
+    /// The edition that it is written in.
+    pub edition: String,
 }
 
 /// Why there is no answer.
@@ -142,10 +167,7 @@ impl Modelled {
     #[must_use]
     pub fn only_with(&self, crates: &[&str]) -> Modelled {
         let is_wanted = |name: &str| STANDARD.contains(&name) || crates.contains(&name);
-        Modelled {
-            builder: self.builder.only_with(is_wanted),
-            folder: self.folder.clone(),
-        }
+        self.with_builder(self.builder.only_with(is_wanted))
     }
 
     fn of(libraries: Libraries, folder: PathBuf) -> Modelled {
@@ -154,25 +176,58 @@ impl Modelled {
         Modelled {
             builder: Builder::with_options(libraries, cache, limits, &OPTIONS),
             folder,
+            sources: Sources::default(),
+            library: None,
+        }
+    }
+
+    /// Whether programs may have modules in files of their own.
+    #[cfg(feature = "command")]
+    pub(crate) fn is_in_package(&self) -> bool {
+        self.texts().next().is_some()
+    }
+
+    /// The texts of the package's files, if programs are of one.
+    #[cfg(feature = "command")]
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.sources.rust()
+    }
+
+    fn with_builder(&self, builder: Builder) -> Modelled {
+        Modelled {
+            builder,
+            ..self.clone()
+        }
+    }
+
+    /// The same for programs of a package: its files lie beside them, and they may
+    /// use its library, if it has one. One that doesn't is explored even where the
+    /// library can't be. `name` is what cargo calls the program.
+    #[must_use]
+    pub fn in_package(
+        &self,
+        sources: &Sources,
+        library: Option<OwnLibrary>,
+        name: &str,
+    ) -> Modelled {
+        Modelled {
+            builder: self.builder.with_sources(sources, name),
+            folder: self.folder.clone(),
+            sources: sources.clone(),
+            library,
         }
     }
 
     /// The same for programs in another edition: `2021`, for example.
     #[must_use]
     pub fn with_edition(&self, edition: &str) -> Modelled {
-        Modelled {
-            builder: self.builder.with_edition(edition),
-            folder: self.folder.clone(),
-        }
+        self.with_builder(self.builder.with_edition(edition))
     }
 
     /// The same for programs of a package in which these features are on.
     #[must_use]
     pub fn with_features(&self, features: &[String]) -> Modelled {
-        Modelled {
-            builder: self.builder.with_features(features),
-            folder: self.folder.clone(),
-        }
+        self.with_builder(self.builder.with_features(features))
     }
 
     /// The edition that programs are written in.
@@ -233,16 +288,86 @@ impl Modelled {
         progress: &mut dyn FnMut(&Progress),
         stop: &Stop,
     ) -> Result<Answer, NoAnswer> {
-        let build = self.build(file_name, source, stop)?;
-        let mut answer = ask(&build.program, request, progress, stop)?;
-        answer.name_things(file_name, source);
+        let with_start = format!("{source}\n{START}\n");
+        let build = self.build(file_name, &with_start, false, stop)?;
+        let variables = [(REQUEST, "-")];
+        let mut answer = ask(&build.program, request, &variables, progress, stop)?;
+        self.name_things(&mut answer, file_name, source);
         Ok(answer)
     }
 
-    /// Builds a program, unless that was done before.
-    fn build(&self, file_name: &str, source: &str, stop: &Stop) -> Result<Build, NoAnswer> {
-        let source = format!("{source}\n{START}\n");
-        let build = self.builder.build_as(file_name, &source, stop);
+    /// The tests that a program, or a library, has.
+    ///
+    /// # Errors
+    /// Says why there is no telling.
+    pub fn tests(&self, file_name: &str, source: &str, stop: &Stop) -> Result<Vec<Test>, NoAnswer> {
+        let build = self.build(file_name, source, true, stop)?;
+        let request = Request::default();
+        match run(&build.program, &request, &[], &mut |_| {}, stop)? {
+            (Some(Message::Tests(tests)), ..) => Ok(tests),
+            // A `main` of its own, with no harness.
+            (None, Ending::Returned, _) => Ok(Vec::new()),
+            (last, ending, stderr) => conclude(last, &ending, &stderr).map(|_| Vec::new()),
+        }
+    }
+
+    /// Asks one of them, as if it were a program.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    pub fn ask_test(
+        &self,
+        file_name: &str,
+        source: &str,
+        test: &str,
+        request: &Request,
+        progress: &mut dyn FnMut(&Progress),
+        stop: &Stop,
+    ) -> Result<Answer, NoAnswer> {
+        let build = self.build(file_name, source, true, stop)?;
+        let variables = [(REQUEST, "-"), (TEST, test)];
+        let mut answer = ask(&build.program, request, &variables, progress, stop)?;
+        self.name_things(&mut answer, file_name, source);
+        Ok(answer)
+    }
+
+    fn name_things(&self, answer: &mut Answer, file_name: &str, source: &str) {
+        answer.name_things(|file| match file == file_name {
+            true => Some(source),
+            false => self.sources.text(file),
+        });
+    }
+
+    /// Builds a program, or its tests, unless that was done before.
+    fn build(
+        &self,
+        file_name: &str,
+        source: &str,
+        for_tests: bool,
+        stop: &Stop,
+    ) -> Result<Build, NoAnswer> {
+        let with = |builder: Result<Builder, BuildError>| {
+            let mut builder = builder?;
+            if for_tests {
+                let (name, file, source, edition) = HARNESS;
+                builder = builder.with_library(name, file, source, edition, stop)?;
+                builder = builder.for_tests();
+            }
+            builder.build_as(file_name, source, stop)
+        };
+        let mut build = with(Ok(self.builder.clone()));
+        if let Err(BuildError::Rejected { rendered, .. }) = &build
+            && let Some(library) = &self.library
+            && missing_crate(&without_colours(rendered)) == Some(&library.name)
+            && let Some(source) = self.sources.text(&library.file)
+        {
+            let OwnLibrary {
+                name,
+                file,
+                edition,
+            } = library;
+            build = with(self.builder.with_library(name, file, source, edition, stop));
+        }
         build.map_err(|error| match error {
             BuildError::Rejected { rendered, codes } if codes == [UNSAFE_CODE] => {
                 NoAnswer::Refused(Refused {
@@ -266,13 +391,26 @@ impl Modelled {
 fn ask(
     program: &Path,
     request: &Request,
+    variables: &[(&str, &str)],
     progress: &mut dyn FnMut(&Progress),
     stop: &Stop,
 ) -> Result<Answer, NoAnswer> {
+    let (last, ending, stderr) = run(program, request, variables, progress, stop)?;
+    conclude(last, &ending, &stderr)
+}
+
+/// Runs a program that answers. Returns its last message, how it ended, and what it
+/// said besides.
+fn run(
+    program: &Path,
+    request: &Request,
+    variables: &[(&str, &str)],
+    progress: &mut dyn FnMut(&Progress),
+    stop: &Stop,
+) -> Result<(Option<Message>, Ending, Vec<u8>), NoAnswer> {
     let failed = |sentence: String| NoAnswer::Failed(sentence);
     let json = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
-    let variables = [(REQUEST, "-")];
-    let running = runner::run_on(program, &json, &variables, &limits(request), stop)
+    let running = runner::run_on(program, &json, variables, &limits(request), stop)
         .map_err(|error| failed(error.to_string()))?;
 
     let mut lines = Lines::default();
@@ -297,7 +435,7 @@ fn ask(
                     }
                 }
             }
-            Event::Ended { ending, .. } => return conclude(last, &ending, &stderr),
+            Event::Ended { ending, .. } => return Ok((last, ending, stderr)),
         }
     }
     Err(NoAnswer::Stopped)

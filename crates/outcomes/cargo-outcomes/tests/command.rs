@@ -3,8 +3,10 @@
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use tempfile::TempDir;
+
+mod support;
 
 const MANIFEST: &str = r#"
 [package]
@@ -66,30 +68,15 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 fn package() -> TempDir {
-    let folder = TempDir::new().unwrap();
     let others = [
         ("Cargo.toml", MANIFEST),
         ("apart.rs", "fn main() { println!(\"apart\"); }"),
     ];
-    for (name, text) in FILES.iter().chain(&others) {
-        let file = folder.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-    folder
+    support::package(&[FILES.as_slice(), &others].concat())
 }
 
-/// Runs the command as cargo would.
 fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-outcomes"));
-    command.args(["outcomes", "run"]).args(arguments);
-    let output = command
-        .current_dir(folder)
-        // The look-alikes are built once for all runs.
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .env_remove("RUST_BACKTRACE")
-        .output();
-    output.expect("the command starts")
+    support::outcomes(folder, &[&["run"], arguments].concat())
 }
 
 fn json(folder: &Path, arguments: &[&str]) -> Value {
@@ -98,14 +85,8 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Its one sentence, when there is no answer.
 fn refusal(folder: &Path, arguments: &[&str]) -> String {
-    let output = outcomes(folder, arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(output.stdout.is_empty());
-    let sentence = stderr.lines().find_map(|line| line.strip_prefix("error: "));
-    sentence.expect("a sentence").to_owned()
+    support::refusal(&outcomes(folder, arguments))
 }
 
 #[test]
@@ -165,19 +146,153 @@ fn a_file_of_no_package_is_explored() {
     );
 }
 
+/// A package of several files, as `cargo new` and a week's work leave it.
+fn work_of_a_week() -> TempDir {
+    support::package(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"bank-of-two\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        ),
+        (
+            "src/lib.rs",
+            "//! Accounts.
+            pub mod account;
+            mod branch;
+            pub use branch::Branch;
+            pub const MOTTO: &str = include_str!(\"../motto.txt\");",
+        ),
+        ("motto.txt", "slowly\n"),
+        (
+            "src/account.rs",
+            "use std::sync::Mutex;
+            pub struct Account { pub balance: Mutex<i32> }
+            impl Account {
+                pub fn new(balance: i32) -> Account {
+                    Account { balance: Mutex::new(balance) }
+                }
+            }",
+        ),
+        (
+            "src/branch/mod.rs",
+            "mod clerk;
+            use crate::account::Account;
+            pub struct Branch { pub left: Account, pub right: Account }
+            impl Branch {
+                pub fn transfer(&self, from: &Account, to: &Account, sum: i32) {
+                    clerk::transfer(from, to, sum);
+                }
+            }",
+        ),
+        (
+            "src/branch/clerk.rs",
+            "use crate::account::Account;
+            pub(super) fn transfer(from: &Account, to: &Account, sum: i32) {
+                let mut from = from.balance.lock().unwrap();
+                let mut to = to.balance.lock().unwrap();
+                assert!(*from >= sum, \"too poor\");
+                *from -= sum;
+                *to += sum;
+            }",
+        ),
+        (
+            "src/main.rs",
+            "mod report;
+            use bank_of_two::{Branch, account::Account};
+            use std::thread;
+            fn main() {
+                let branch = Branch { left: Account::new(5), right: Account::new(5) };
+                thread::scope(|scope| {
+                    scope.spawn(|| branch.transfer(&branch.left, &branch.right, 1));
+                    scope.spawn(|| branch.transfer(&branch.right, &branch.left, 2));
+                });
+                report::print(&branch);
+            }",
+        ),
+        (
+            "src/report.rs",
+            "use bank_of_two::{Branch, MOTTO};
+            pub fn print(branch: &Branch) {
+                print!(\"{} {MOTTO}\", branch.left.balance.lock().unwrap());
+            }",
+        ),
+        (
+            "src/bin/audit.rs",
+            "fn main() { println!(\"{}\", std::any::type_name::<Auditor>()); } struct Auditor;",
+        ),
+        (
+            "examples/poor.rs",
+            "use bank_of_two::{Branch, account::Account};
+            fn main() {
+                let branch = Branch { left: Account::new(0), right: Account::new(0) };
+                branch.transfer(&branch.left, &branch.right, 1);
+            }",
+        ),
+    ])
+}
+
+#[test]
+fn a_program_has_its_modules_and_its_library() {
+    let folder = work_of_a_week();
+    let said = |arguments: &[&str]| {
+        let output = outcomes(folder.path(), arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let answer = json(folder.path(), &["--bin", "bank-of-two"]);
+    // The other one is that of a deadlock.
+    assert_eq!(answer["outputs"], 2);
+    assert_eq!(answer["listed"][1]["text"], "6 slowly\n");
+    assert_eq!(answer["endings"]["deadlocks"], 1);
+    // Both accounts' locks are made in one place.
+    let report = said(&["--bin", "bank-of-two", "--trace", "deadlock"]);
+    assert!(report.contains("balance"), "{report}");
+    assert!(report.contains("src/branch/clerk.rs:4"), "{report}");
+
+    let answer = json(folder.path(), &["--bin", "audit"]);
+    assert_eq!(answer["listed"][0]["text"], "audit::Auditor\n");
+    let report = said(&["--example", "poor"]);
+    assert!(report.contains("src/branch/clerk.rs:5"), "{report}");
+    assert!(report.contains("too poor"), "{report}");
+
+    // A change is noticed in whichever file.
+    fs::write(folder.path().join("motto.txt"), "quickly\n").unwrap();
+    let answer = json(folder.path(), &["--bin", "bank-of-two"]);
+    assert_eq!(answer["listed"][1]["text"], "6 quickly\n");
+}
+
+#[test]
+fn what_its_library_cannot_have_matters_to_those_who_use_it() {
+    let folder = work_of_a_week();
+    let lib = folder.path().join("src/lib.rs");
+    let text = fs::read_to_string(&lib).unwrap();
+    fs::write(&lib, format!("{text} pub fn f() {{ unsafe {{}} }}")).unwrap();
+    assert_eq!(json(folder.path(), &["--bin", "audit"])["outputs"], 1);
+    let sentence = refusal(folder.path(), &["--bin", "bank-of-two"]);
+    assert!(sentence.contains("it uses unsafe code"), "{sentence}");
+    assert!(sentence.contains("src/lib.rs:5"), "{sentence}");
+
+    fs::write(&lib, format!("{text} fn nothing() {{ nowhere() }}")).unwrap();
+    assert_eq!(json(folder.path(), &["--bin", "audit"])["outputs"], 1);
+    let said = outcomes(folder.path(), &["--bin", "bank-of-two"]).stderr;
+    let said = String::from_utf8(said).unwrap();
+    assert!(
+        said.contains("error: cargo could not build bank-of-two"),
+        "{said}"
+    );
+    assert!(said.contains("cannot find function `nowhere`"), "{said}");
+    assert!(said.contains("src/lib.rs:5"), "{said}");
+}
+
 #[test]
 fn what_cannot_be_explored_so_far_is_told_in_a_sentence() {
     let folder = package();
     let said = |arguments: &[&str]| refusal(folder.path(), arguments);
+    fs::write(folder.path().join("apart.rs"), "mod other; fn main() {}").unwrap();
     assert_eq!(
-        said(&["--example", "two-files"]),
-        "two-files can't be explored: it has modules in files of their own, and only programs of \
-         one file can be explored so far"
-    );
-    assert_eq!(
-        said(&["--example", "of-its-library"]),
-        "of-its-library can't be explored: it needs the crate `somebodys`, and only std is \
-         modelled"
+        said(&["apart.rs"]),
+        "apart.rs can't be explored: it has modules in files of their own, which only the \
+         binaries and examples of a package may have, for `cargo outcomes run`"
     );
     assert_eq!(
         said(&["--example", "only-loud"]),

@@ -96,11 +96,11 @@ fn is_name(text: &str) -> bool {
 
 impl Answer {
     /// Finds out what the program calls the things that the answer speaks of.
-    /// `file` is what places call the source.
-    pub fn name_things(&mut self, file: &str, source: &str) {
+    /// `source` gives the text of a file that a place names, if it is the program's.
+    pub fn name_things<'a>(&mut self, source: impl Fn(&str) -> Option<&'a str>) {
         let name = |created: &Option<Place>| {
-            let place = created.as_ref().filter(|place| place.file == file)?;
-            name_at(source, place)
+            let place = created.as_ref()?;
+            name_at(source(&place.file)?, place)
         };
         let name_all = |standstill: &mut Standstill| {
             for object in &mut standstill.objects {

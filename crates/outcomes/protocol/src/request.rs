@@ -64,6 +64,21 @@ pub enum Message {
     Answer(Box<Answer>),
     /// The program can't be explored.
     Refused(Refused),
+    /// The tests that it has, where no request was made about one.
+    Tests(Vec<Test>),
+}
+
+/// A test of a program, as `#[test]` declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Test {
+    /// The path to its function, without the crate.
+    pub name: String,
+    /// Whether it is run only if that is asked for.
+    pub ignored: bool,
+    /// Why it is.
+    pub why_ignored: Option<String>,
+    /// What it is to say as it panics, if it is to panic: a part of the message.
+    pub should_panic: Option<String>,
 }
 
 /// How far exploring has come.

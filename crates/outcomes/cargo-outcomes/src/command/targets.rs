@@ -4,10 +4,11 @@
 
 use super::Program;
 use crate::progress::LateProgress;
-use crate::{Modelled, packages};
+use crate::{Modelled, OwnLibrary, packages};
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use runner::Builder;
 use runner::crates::{Features, Manifest, Target};
+use runner::sources::path_in;
+use runner::{Builder, Sources};
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,14 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     example: Option<String>,
 
+    #[command(flatten)]
+    features: FeatureOptions,
+}
+
+/// Which features of the package are on.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub(super) struct FeatureOptions {
     /// Features of the package to turn on, with commas between them
     #[arg(short = 'F', long, value_name = "FEATURES", value_delimiter = ',')]
     features: Vec<String>,
@@ -42,13 +51,44 @@ pub struct Options {
     no_default_features: bool,
 }
 
+impl FeatureOptions {
+    /// Reads the package's manifest.
+    fn read(&self, manifest: &Path) -> Result<Manifest> {
+        let chosen = Features {
+            named: self.features.clone(),
+            all: self.all_features,
+            no_default: self.no_default_features,
+        };
+        let manifest = Manifest::read(manifest).and_then(|it| it.with_features(chosen));
+        manifest.map_err(|error| anyhow!("{}", error.to_string().trim_end_matches('.')))
+    }
+
+    /// The manifest of the package that one is in.
+    pub(super) fn here(&self, otherwise: &str) -> Result<Manifest> {
+        let here = env::current_dir().context("cannot tell which folder this is")?;
+        let Some(manifest) = manifest_above(&here) else {
+            bail!("there is no Cargo.toml here: go to a package's folder{otherwise}");
+        };
+        self.read(&manifest)
+    }
+}
+
 /// A program, and what it is built with.
 #[derive(Debug)]
 pub struct Found {
     /// The program.
     pub program: Program,
-    /// The package that it belongs to, and its edition.
-    package: Option<(Manifest, String)>,
+    package: Option<Package>,
+}
+
+/// The package that a program belongs to.
+#[derive(Debug)]
+struct Package {
+    manifest: Manifest,
+    /// The program's own edition.
+    edition: String,
+    /// What lies in its folder.
+    sources: Sources,
 }
 
 impl Options {
@@ -57,17 +97,12 @@ impl Options {
     /// # Errors
     /// Says which there are, if there is no such one.
     pub fn find(&self) -> Result<Found> {
-        let here = env::current_dir().context("cannot tell which folder this is")?;
         if let Some(file) = &self.file {
             return self.find_file(file);
         }
-        let Some(manifest) = manifest_above(&here) else {
-            bail!(
-                "there is no Cargo.toml here: go to a package's folder, or name a file that holds \
-                 a program"
-            );
-        };
-        let manifest = self.read(&manifest)?;
+        let manifest = self
+            .features
+            .here(", or name a file that holds a program")?;
         let target = self.target(&manifest)?.clone();
         Found::of(&target.src_path.clone(), Some((manifest, target)))
     }
@@ -78,7 +113,7 @@ impl Options {
             .canonicalize()
             .with_context(|| format!("cannot read {}", file.display()))?;
         if let Some(manifest) = path.parent().and_then(manifest_above)
-            && let Ok(manifest) = self.read(&manifest)
+            && let Ok(manifest) = self.features.read(&manifest)
         {
             let is_it =
                 |target: &&Target| target.src_path.canonicalize().is_ok_and(|it| it == path);
@@ -88,21 +123,11 @@ impl Options {
             }
         }
         ensure!(
-            self.features.is_empty() && !self.all_features,
+            self.features.features.is_empty() && !self.features.all_features,
             "{} belongs to no package, so that it has no features to turn on",
             file.display()
         );
         Found::of(&path, None)
-    }
-
-    fn read(&self, manifest: &Path) -> Result<Manifest> {
-        let chosen = Features {
-            named: self.features.clone(),
-            all: self.all_features,
-            no_default: self.no_default_features,
-        };
-        let manifest = Manifest::read(manifest).and_then(|it| it.with_features(chosen));
-        manifest.map_err(|error| anyhow!("{}", error.to_string().trim_end_matches('.')))
     }
 
     fn target<'a>(&self, manifest: &'a Manifest) -> Result<&'a Target> {
@@ -132,7 +157,8 @@ impl Options {
 }
 
 impl Found {
-    fn of(file: &Path, target: Option<(Manifest, Target)>) -> Result<Found> {
+    /// The program in a file, or a target of a package.
+    pub(super) fn of(file: &Path, target: Option<(Manifest, Target)>) -> Result<Found> {
         let mut program = Program::from_file(file)?;
         let Some((manifest, target)) = target else {
             return Ok(Found {
@@ -140,17 +166,29 @@ impl Found {
                 package: None,
             });
         };
-        let off = |wanted: &&String| !manifest.features().any(|on| on == wanted.as_str());
-        if let Some(feature) = target.required_features.iter().find(off) {
+        if let Some(feature) = manifest.lacks(&target) {
             bail!(
                 "{} needs the feature {feature:?}: turn it on by --features {feature}",
                 target.name
             );
         }
         program.name = target.name;
+        // cargo calls it so, too, in a panic's message for one.
+        let sources = match path_in(manifest.folder(), &target.src_path) {
+            Some(path) => {
+                program.file_name = path;
+                Sources::read(manifest.folder())
+                    .with_context(|| format!("cannot read the files of {}", manifest.name()))?
+            }
+            None => Sources::default(),
+        };
         Ok(Found {
             program,
-            package: Some((manifest, target.edition)),
+            package: Some(Package {
+                manifest,
+                edition: target.edition,
+                sources,
+            }),
         })
     }
 
@@ -166,9 +204,10 @@ impl Found {
         });
         progress.end(&built);
         let modelled = built.map_err(|error| anyhow!("{error}"))?;
-        let Some((manifest, edition)) = &self.package else {
+        let Some(package) = &self.package else {
             return Ok(modelled);
         };
+        let manifest = &package.manifest;
         let crates: Vec<String> = manifest
             .dependencies()
             .map(|name| name.replace('-', "_"))
@@ -177,8 +216,15 @@ impl Found {
         let features: Vec<String> = manifest.features().map(str::to_owned).collect();
         Ok(modelled
             .only_with(&crates)
-            .with_edition(edition)
-            .with_features(&features))
+            .with_edition(&package.edition)
+            .with_features(&features)
+            .in_package(
+                &package.sources,
+                package
+                    .own_library()
+                    .filter(|it| it.file != self.program.file_name),
+                &self.program.name,
+            ))
     }
 
     /// What compiles it with the originals of what it uses.
@@ -192,17 +238,34 @@ impl Found {
         };
         let built = match &self.package {
             None => packages::builder(&mut tell),
-            Some((manifest, _)) => {
+            Some(Package {
+                manifest, sources, ..
+            }) => {
                 let folder = manifest.target_directory().join("outcomes");
                 let libraries = manifest.build(&folder, &mut tell);
                 let features: Vec<String> = manifest.features().map(str::to_owned).collect();
                 libraries
-                    .map(|it| Builder::new(it, folder.join("programs")).with_features(&features))
+                    .map(|it| {
+                        Builder::new(it, folder.join("programs"))
+                            .with_features(&features)
+                            .with_sources(sources, &self.program.name)
+                    })
                     .map_err(|error| error.to_string())
             }
         };
         progress.end(&built);
         built.map_err(|error| anyhow!("{error}"))
+    }
+}
+
+impl Package {
+    fn own_library(&self) -> Option<OwnLibrary> {
+        let library = self.manifest.own_library()?;
+        Some(OwnLibrary {
+            name: library.name.replace('-', "_"),
+            file: path_in(self.manifest.folder(), &library.src_path)?,
+            edition: library.edition.clone(),
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! How a modelled program, which is a process of its own, is asked about its
 //! outcomes. Used by [`program!`](crate::program).
 
+pub mod tests;
+
 use crate::local::Locals;
 use outcomes::{Message, Program, Refused, Request, Watchdog};
 use std::cell::Cell;
@@ -51,7 +53,7 @@ fn tell(message: &Message) {
     let _ = stdout.flush();
     match message {
         Message::Progress(_) => {}
-        Message::Answer(_) => std::process::exit(0),
+        Message::Answer(_) | Message::Tests(_) => std::process::exit(0),
         Message::Refused(_) => std::process::exit(1),
     }
 }

@@ -27,7 +27,7 @@ fn trace(main: fn(), settings: &Settings, text: &str) -> Trace {
     outcomes::answer(&program, &request, &mut |message| match message {
         Message::Answer(answer) => trace = answer.trace,
         Message::Refused(refused) => panic!("{refused}"),
-        Message::Progress(_) => {}
+        Message::Progress(_) | Message::Tests(_) => {}
     });
     trace.unwrap_or_else(|| panic!("{text:?} is impossible"))
 }

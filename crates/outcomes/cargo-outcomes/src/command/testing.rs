@@ -1,0 +1,518 @@
+//! `cargo outcomes test`: each `#[test]` of a package under every schedule.
+//!
+//! A test is explored as if it were a program of its own. It fails if any schedule
+//! makes it fail, as `cargo test` understands that, and if any makes it deadlock,
+//! abort, exit, go on for ever, or leave a thread behind that is stuck.
+
+use super::targets::{FeatureOptions, Found};
+use super::{How, Originals, check_lints, explain, show, while_telling};
+use crate::exit::Exit;
+use crate::{Front, Modelled, Report, advice};
+use anyhow::{Result, bail, ensure};
+use outcomes_protocol::{
+    Answer, Check, Checked, Clock, Ending, Membership, Request, Sample, Schedule, Test, counted,
+    duration, in_one_line,
+};
+use runner::Stop;
+use runner::crates::{Manifest, Target};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// What an exit code says, for a command's help.
+pub const EXIT_CODES: &str = "\
+Exit code: 0 if every test passes under every schedule; 1 if one can fail; 2 if \
+there is no telling of one, within the limits or at all.";
+
+/// How many outputs are listed below a test that fails.
+const LISTED: usize = 3;
+
+/// Among so many outputs one is looked for that ends as it shouldn't.
+const LOOKED_AT: usize = 1000;
+
+/// Which tests are explored, and how.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub struct Options {
+    /// Only the tests whose names contain this
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+
+    /// Only the test whose name is exactly FILTER
+    #[arg(long, requires = "filter")]
+    exact: bool,
+
+    /// Only the library's tests
+    #[arg(long, conflicts_with_all = ["bin", "test"])]
+    lib: bool,
+
+    /// Only the tests of this binary
+    #[arg(long, value_name = "NAME", conflicts_with = "test")]
+    bin: Option<String>,
+
+    /// Only those of this file in `tests`
+    #[arg(long, value_name = "NAME")]
+    test: Option<String>,
+
+    /// Only those with `#[ignore]`
+    #[arg(long, conflicts_with = "include_ignored")]
+    ignored: bool,
+
+    /// Those with `#[ignore]`, too
+    #[arg(long)]
+    include_ignored: bool,
+
+    /// List the tests, and explore none
+    #[arg(long)]
+    list: bool,
+
+    /// Let a test pass that can leave threads behind which are stuck for good
+    #[arg(long)]
+    allow_leaks: bool,
+
+    /// Show one execution of the one test that is chosen, by the schedule that was
+    /// printed when it failed
+    #[arg(long, value_name = "SCHEDULE")]
+    replay: Option<Schedule>,
+
+    #[command(flatten)]
+    features: FeatureOptions,
+
+    #[command(flatten)]
+    how: How,
+
+    /// Answer with a JSON object on a line for each test
+    #[arg(long, conflicts_with = "list")]
+    json: bool,
+}
+
+/// What came of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    Failed,
+    Ignored,
+    /// There is no telling.
+    Unknown,
+}
+
+/// What `--json` prints of a test.
+#[derive(Serialize)]
+struct Object<'a> {
+    target: &'a str,
+    test: Option<&'a str>,
+    result: Verdict,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    why: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    states: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
+}
+
+/// How many came to what.
+#[derive(Debug, Default)]
+struct Totals {
+    ok: u128,
+    failed: u128,
+    ignored: u128,
+    unknown: u128,
+    left_out: u128,
+}
+
+/// Tests that share a program.
+struct Group {
+    found: Found,
+    modelled: Modelled,
+    /// What to call it: `the library`, for example.
+    name: String,
+    /// The option that names it.
+    option: String,
+}
+
+impl Options {
+    /// Explores the tests, and says what came of it.
+    ///
+    /// # Errors
+    /// Says in one sentence what can't be done at all.
+    pub fn answer(&self) -> Result<Exit> {
+        let manifest = self.features.here("")?;
+        let mut totals = Totals::default();
+        let mut failures = String::new();
+        for target in self.targets(&manifest)? {
+            self.group(&manifest, target, &mut totals, &mut failures)?;
+        }
+        if let Some(schedule) = &self.replay {
+            let known = totals.ok + totals.failed + totals.unknown;
+            ensure!(
+                known == 1,
+                "--replay {schedule}: {} are chosen, and a schedule is of one: name it, with --exact",
+                counted(known, "test")
+            );
+        }
+        if self.list {
+            return Ok(Exit::Yes);
+        }
+        if !self.json {
+            if !failures.is_empty() {
+                show(&format!("\n{failures}"))?;
+            }
+            show(&totals.sentence())?;
+        }
+        Ok(match totals {
+            Totals { failed: 1.., .. } => Exit::No,
+            Totals { unknown: 1.., .. } => Exit::Unknown,
+            _ => Exit::Yes,
+        })
+    }
+
+    fn targets<'a>(&self, manifest: &'a Manifest) -> Result<Vec<&'a Target>> {
+        let is_on = |it: &&Target| manifest.lacks(it).is_none();
+        let is_wanted = |it: &&Target| match (&self.bin, &self.test) {
+            _ if self.lib => it.is_library(),
+            (Some(name), _) => it.is("bin") && it.name == *name,
+            (_, Some(name)) => it.is("test") && it.name == *name,
+            (None, None) => true,
+        };
+        let targets: Vec<&Target> = manifest.tested().filter(is_on).filter(is_wanted).collect();
+        if targets.is_empty() {
+            let what = match (&self.bin, &self.test) {
+                (Some(name), _) => format!("binary {name:?} with tests"),
+                (_, Some(name)) => format!("file tests/{name}.rs"),
+                _ if self.lib => "library with tests".to_owned(),
+                _ => "program or library with tests".to_owned(),
+            };
+            bail!("{} has no {what}", manifest.name());
+        }
+        Ok(targets)
+    }
+
+    fn group(
+        &self,
+        manifest: &Manifest,
+        target: &Target,
+        totals: &mut Totals,
+        failures: &mut String,
+    ) -> Result<()> {
+        let (name, option) = match target {
+            it if it.is_library() => ("the library".to_owned(), "--lib".to_owned()),
+            it if it.is("bin") => (
+                format!("the binary {}", it.name),
+                format!("--bin {}", it.name),
+            ),
+            it => (
+                format!("tests/{}.rs", it.name),
+                format!("--test {}", it.name),
+            ),
+        };
+        let found = Found::of(&target.src_path, Some((manifest.clone(), target.clone())))?;
+        let modelled = found.modelled()?;
+        let group = Group {
+            found,
+            modelled,
+            name,
+            option,
+        };
+        let tests = match self.tests(&group) {
+            Ok(tests) => tests,
+            Err(error) => {
+                totals.count(Verdict::Unknown);
+                return self.tell(
+                    &group,
+                    None,
+                    Verdict::Unknown,
+                    &[format!("{error:#}")],
+                    None,
+                );
+            }
+        };
+        let chosen: Vec<&Test> = tests.iter().filter(|test| self.is_chosen(test)).collect();
+        totals.left_out += (tests.len() - chosen.len()) as u128;
+        if self.list {
+            for test in chosen {
+                show(&format!("{}: test ({})\n", test.name, group.name))?;
+            }
+            return Ok(());
+        }
+        if !self.json && !chosen.is_empty() {
+            let count = counted(chosen.len() as u128, "test");
+            show(&format!("\nexploring {count} of {}\n", group.name))?;
+        }
+        for test in chosen {
+            self.explore(&group, test, totals, failures)?;
+        }
+        Ok(())
+    }
+
+    fn tests(&self, group: &Group) -> Result<Vec<Test>> {
+        let (program, modelled) = (&group.found.program, &group.modelled);
+        let originals: Originals<'_> = &|| group.found.originals().map(|it| it.for_tests());
+        check_lints(program, modelled, originals)?;
+        let stop = Stop::new();
+        let tests = modelled.tests(&program.file_name, &program.source, &stop);
+        tests.map_err(|error| explain(error, program, modelled, originals))
+    }
+
+    fn is_chosen(&self, test: &Test) -> bool {
+        let is_named = match &self.filter {
+            None => true,
+            Some(filter) if self.exact => test.name == *filter,
+            Some(filter) => test.name.contains(filter),
+        };
+        is_named && (!self.ignored || test.ignored)
+    }
+
+    fn explore(
+        &self,
+        group: &Group,
+        test: &Test,
+        totals: &mut Totals,
+        failures: &mut String,
+    ) -> Result<()> {
+        if test.ignored && !self.ignored && !self.include_ignored {
+            totals.count(Verdict::Ignored);
+            let why: Vec<String> = test.why_ignored.iter().cloned().collect();
+            return self.tell(group, Some(test), Verdict::Ignored, &why, None);
+        }
+        let request = Request {
+            settings: self.how.settings(Clock::Any),
+            list: LOOKED_AT,
+            trace: self.replay.clone().map(Sample::Schedule),
+            ..Request::default()
+        };
+        let mut answer = match group.ask(test, &request) {
+            Ok(answer) => answer,
+            Err(error) => {
+                totals.count(Verdict::Unknown);
+                let why = [format!("{error:#}")];
+                return self.tell(group, Some(test), Verdict::Unknown, &why, None);
+            }
+        };
+        let mut why = what_breaks(test, &answer, self.allow_leaks);
+        let verdict = match (why.is_empty(), answer.complete) {
+            (false, _) => Verdict::Failed,
+            (true, true) => Verdict::Ok,
+            (true, false) => {
+                let not = answer.not_counted.as_ref();
+                why.extend(not.map(ToString::to_string));
+                Verdict::Unknown
+            }
+        };
+        let mut request = request;
+        if verdict == Verdict::Failed && self.replay.is_none() {
+            // The same again, and then an execution that breaks it.
+            request.trace = execution_that_breaks(test, &answer);
+            request.list = LISTED;
+            if let Some(Sample::Of(check)) = &request.trace {
+                request.checks = vec![check.clone()];
+            }
+            answer = group.ask(test, &request).unwrap_or(answer);
+        }
+        totals.count(verdict);
+        self.tell(group, Some(test), verdict, &why, Some(&answer))?;
+        if self.json {
+            return Ok(());
+        }
+        if let (Verdict::Unknown, Some(advice)) =
+            (verdict, advice(&request, &answer, Front::Command))
+        {
+            show(&format!("    {advice}\n"))?;
+        }
+        if verdict == Verdict::Failed || self.replay.is_some() {
+            let schedule = schedule_that_breaks(&answer).map(ToString::to_string);
+            // Whether it can print that isn't what was asked.
+            request.checks.clear();
+            answer.checked.clear();
+            answer.listed.truncate(LISTED);
+            if answer.listed.iter().all(|output| output.text.is_empty()) {
+                // The endings are told already.
+                answer.listed.clear();
+            }
+            if answer.deadlocks.len() == 1 && answer.trace.is_some() {
+                // The trace ends in it.
+                answer.deadlocks.clear();
+            }
+            let edition = group.modelled.edition();
+            let report = Report::new(&test.name, edition, &request, &answer);
+            writeln!(failures, "---- {} ----\n\n{report}", test.name)?;
+            if let (None, Some(schedule)) = (&self.replay, schedule) {
+                writeln!(
+                    failures,
+                    "See it again: cargo outcomes test {} {} --exact --replay '{schedule}'\n",
+                    group.option, test.name
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what came of a test, or of all of a group's.
+    fn tell(
+        &self,
+        group: &Group,
+        test: Option<&Test>,
+        result: Verdict,
+        why: &[String],
+        answer: Option<&Answer>,
+    ) -> Result<()> {
+        let name = test.map(|test| test.name.as_str());
+        if self.json {
+            let object = Object {
+                target: &group.name,
+                test: name,
+                result,
+                why,
+                schedule: answer
+                    .filter(|_| result == Verdict::Failed)
+                    .and_then(schedule_that_breaks)
+                    .map(ToString::to_string),
+                outputs: answer.and_then(|it| it.outputs),
+                states: answer.map(|it| it.states),
+                seconds: answer.map(|it| it.seconds),
+            };
+            return show(&(serde_json::to_string(&object)? + "\n"));
+        }
+        let why = why.join("; ");
+        let words = match (result, answer) {
+            (Verdict::Ok, Some(answer)) => {
+                let outputs = answer.outputs.map(|it| counted(it, "output") + ", ");
+                let states = counted(answer.states as u128, "state");
+                let seconds = duration(answer.seconds);
+                format!("ok ({}{states}, {seconds})", outputs.unwrap_or_default())
+            }
+            (Verdict::Ok, None) => "ok".to_owned(),
+            (Verdict::Failed, _) => format!("FAILED: {why}"),
+            (Verdict::Ignored, _) if why.is_empty() => "ignored".to_owned(),
+            (Verdict::Ignored, _) => format!("ignored, {why}"),
+            (Verdict::Unknown, _) => format!("not known: {why}"),
+        };
+        show(&match name {
+            Some(name) => format!("test {name} ... {words}\n"),
+            None => format!("\ntests of {} ... {words}\n", group.name),
+        })
+    }
+}
+
+impl Group {
+    fn ask(&self, test: &Test, request: &Request) -> Result<Answer> {
+        let (program, modelled) = (&self.found.program, &self.modelled);
+        let (file_name, source) = (&program.file_name, &program.source);
+        let stop = Stop::new();
+        let answer = while_telling(&test.name, |tell| {
+            modelled.ask_test(file_name, source, &test.name, request, tell, &stop)
+        });
+        let originals: Originals<'_> = &|| self.found.originals().map(|it| it.for_tests());
+        answer.map_err(|error| {
+            let mut program = program.clone();
+            program.name.clone_from(&test.name);
+            explain(error, &program, modelled, originals)
+        })
+    }
+}
+
+impl Totals {
+    fn count(&mut self, verdict: Verdict) {
+        *match verdict {
+            Verdict::Ok => &mut self.ok,
+            Verdict::Failed => &mut self.failed,
+            Verdict::Ignored => &mut self.ignored,
+            Verdict::Unknown => &mut self.unknown,
+        } += 1;
+    }
+
+    fn sentence(&self) -> String {
+        let result = match self {
+            Totals { failed: 1.., .. } => "FAILED",
+            Totals { unknown: 1.., .. } => "not known",
+            _ => "ok",
+        };
+        let mut sentence = format!(
+            "\ntest result: {result}. {} passed under every schedule; {} failed; {} ignored; \
+             {} not known",
+            self.ok, self.failed, self.ignored, self.unknown
+        );
+        if self.left_out > 0 {
+            sentence += &format!("; {} filtered out", self.left_out);
+        }
+        sentence + "\n"
+    }
+}
+
+/// Whether `cargo test` would call this a success, where it comes to that.
+fn is_success(test: &Test, ending: &Ending) -> bool {
+    match (&test.should_panic, ending) {
+        (None, Ending::Returned) => true,
+        (Some(part), Ending::Panicked { message }) => message.contains(part),
+        _ => false,
+    }
+}
+
+/// What keeps a test from passing, each in a few words.
+fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
+    let endings = answer.endings.iter().map(|ends| &ends.ending);
+    let mut why: Vec<String> = endings
+        .filter(|ending| !is_success(test, ending))
+        .map(|ending| match (ending, &test.should_panic) {
+            (Ending::Deadlocked, _) => "it can deadlock".to_owned(),
+            (Ending::Panicked { message }, None) => {
+                format!("it can panic: {}", in_one_line(message))
+            }
+            (Ending::Panicked { message }, Some(_)) => {
+                format!("it can panic with other words: {}", in_one_line(message))
+            }
+            (Ending::Returned, _) => "it can return without a panic".to_owned(),
+            (Ending::Exited { .. }, None) if !is_exit(ending) => {
+                "it can return an error".to_owned()
+            }
+            (ending, _) => format!("it can be that {ending}"),
+        })
+        .collect();
+    if !allow_leaks && !answer.leaks.is_empty() {
+        why.push("it can leave threads behind that are stuck for good".to_owned());
+    }
+    why
+}
+
+/// Whether a test ended the whole process. One that returns an error has the code 1.
+fn is_exit(ending: &Ending) -> bool {
+    matches!(ending, Ending::Exited { code } if *code != 1)
+}
+
+/// An execution to show of a test that doesn't pass.
+fn execution_that_breaks(test: &Test, answer: &Answer) -> Option<Sample> {
+    if !answer.deadlocks.is_empty() {
+        return Some(Sample::Deadlock(0));
+    }
+    if test.should_panic.is_none()
+        && let Some(index) = answer.panics.iter().position(|it| it.panic.who.thread == 0)
+    {
+        return Some(Sample::Panic(index));
+    }
+    let breaks = |ending: &Ending| !is_success(test, ending);
+    if let Some(output) = answer.listed.iter().find(|it| breaks(&it.ending)) {
+        return Some(Sample::Of(Check {
+            text: output.text.clone(),
+            ending: Some(output.ending.clone()),
+        }));
+    }
+    (!answer.leaks.is_empty()).then_some(Sample::Leak(0))
+}
+
+/// The schedule of that execution, where it is known.
+fn schedule_that_breaks(answer: &Answer) -> Option<&Schedule> {
+    let deadlock = answer.deadlocks.first().map(|it| &it.schedule);
+    let panic = || {
+        let of_main = answer.panics.iter().find(|it| it.panic.who.thread == 0);
+        of_main.map(|it| &it.schedule)
+    };
+    let checked = || match answer.checked.first() {
+        Some(Checked::Known(Membership::Possible(schedule))) => Some(schedule),
+        _ => None,
+    };
+    let leak = || answer.leaks.first().map(|it| &it.schedule);
+    deadlock.or_else(panic).or_else(checked).or_else(leak)
+}

@@ -1,0 +1,40 @@
+//! What the tests of the command share: packages that know nothing of ours, and
+//! the command as cargo would run it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// Writes a package.
+pub(crate) fn package(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+/// Runs `cargo outcomes`.
+pub(crate) fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-outcomes"))
+        .arg("outcomes")
+        .args(arguments)
+        .current_dir(folder)
+        // The look-alikes are built once for all runs.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .expect("the command starts")
+}
+
+/// The sentence behind `error:`, where there is no answer.
+pub(crate) fn refusal(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(output.stdout.is_empty());
+    let sentence = stderr.lines().find_map(|line| line.strip_prefix("error: "));
+    sentence.expect("a sentence").to_owned()
+}
