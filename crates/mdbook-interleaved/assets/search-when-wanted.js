@@ -1,18 +1,64 @@
-// mdBook's search, where its scripts are loaded only once a reader wants to search: by
-// its button or a key, or by the page's address.
+// mdBook's search: where its scripts are loaded only once a reader wants to search, by its
+// button or a key, or by the page's address; and a sentence where they, or what it
+// searches, don't come.
 
 "use strict";
 
 (() => {
-  const { deferred, load } = window.interleaved;
+  const { deferred, load, elements } = window.interleaved;
   const button = document.getElementById("mdbook-search-toggle");
-  if (deferred.search === null || !button) {
+  const bar = document.getElementById("mdbook-menu-bar");
+  if (!button || !bar) {
+    return;
+  }
+
+  /// Below the button, wherever the page is scrolled to. An alert is read out when its
+  /// words come.
+  const alert = elements.element("div", { className: "search-alert", role: "alert" });
+  bar.append(alert);
+
+  function complain() {
+    const words = "The search can’t be loaded, as the site doesn’t answer: press the button once more to try again.";
+    const { left, bottom } = button.getBoundingClientRect();
+    const home = bar.getBoundingClientRect();
+    alert.style.left = `${left - home.left}px`;
+    alert.style.top = `${bottom - home.top}px`;
+    alert.replaceChildren(elements.element("p", {}, words));
+  }
+
+  function complainNoMore() {
+    alert.replaceChildren();
+  }
+
+  document.addEventListener("pointerdown", complainNoMore);
+  document.addEventListener("keydown", complainNoMore, { capture: true });
+
+  // What it searches is asked for by mdBook, and only once.
+  document.addEventListener(
+    "error",
+    ({ target }) => {
+      if (target.id === "mdbook-search-index") {
+        target.remove();
+        document.getElementById("mdbook-searchbar-outer")?.classList.remove("searching");
+        if (button.getAttribute("aria-expanded") === "true") {
+          button.click();
+        }
+        complain();
+      }
+    },
+    { capture: true },
+  );
+
+  if (deferred.search === null) {
     return;
   }
   let isThere = false;
 
-  function bring() {
-    return load.scripts(deferred.search).then(() => (isThere = true));
+  /// The last of them runs once, and does nothing without the others.
+  async function bring() {
+    await load.scripts(deferred.search.slice(0, -1));
+    await load.scripts(deferred.search.slice(-1));
+    isThere = true;
   }
 
   let opening = null;
@@ -23,7 +69,7 @@
     // mdBook's own listener does the rest.
     opening ??= bring()
       .then(() => button.click())
-      .catch((error) => (button.title = error.message))
+      .catch(complain)
       .finally(() => (opening = null));
   }
 
@@ -49,7 +95,9 @@
       open();
     }
   });
-  if (/[?&](?:search|highlight)=/.test(location.search)) {
+  if (/[?&]search=/.test(location.search)) {
+    bring().catch(complain);
+  } else if (/[?&]highlight=/.test(location.search)) {
     bring().catch(() => {});
   }
 })();

@@ -91,6 +91,7 @@ const STYLES: &[&str] = &[
     include_str!("../assets/exercise.css"),
     include_str!("../assets/quiz.css"),
     include_str!("../assets/progress.css"),
+    include_str!("../assets/search.css"),
     include_str!("../assets/chart.css"),
     include_str!("../assets/notebook.css"),
     include_str!("../assets/print.css"),
