@@ -169,6 +169,112 @@ test("after an edit, only what is as it was is told", async () => {
   await close();
 });
 
+/// What is said of a name, by the key.
+async function toldOf(page, name, text, within) {
+  const { figure, status } = listing(page, name);
+  await status.evaluate((it) => (it.textContent = ""));
+  await ask(page, figure, text, within);
+  // Something is said of every name, known or not.
+  await eventually(async () => assert.match(await status.innerText(), /\S/));
+  const said = await status.innerText();
+  await page.keyboard.press("Escape");
+  return said.split(": ")[0];
+}
+
+test("what an edit leaves alone keeps its card", async () => {
+  const { page, close } = await chapter("every-outcome");
+  const { figure, edit } = listing(page, "two-threads");
+  const source = await figure.locator(".ace_editor").evaluate((place) => window.ace.edit(place).getValue());
+  const nothing = "Nothing is known of a name here.";
+  const join = "std::thread::JoinHandle::join";
+  const edits = [
+    ["another import", ["use std::thread;", "use std::thread;\nuse std::time::{self, Duration};"], ["join", "printing.join", join]],
+    ["one of a name that is used", ["use std::thread;", "use std::thread;\nuse other::printing;"], ["join", "printing.join", nothing]],
+    ["one of all names", ["use std::thread;", "use std::thread;\nuse other::*;"], ["spawn", "thread::spawn", nothing]],
+    ["edits above and below", ["Waiting", "Wait", "Done!", "Good."], ["join", "generating.join", join]],
+    ["lines that changed places", ["    printing.join().unwrap();\n    generating", "    generating.join().unwrap();\n    printing.join().unwrap();\n    // generating"], ["join", "printing.join", join]],
+    ["what a method is called on", ["let printing = thread::spawn(print_numbers)", "let printing = Some(3)"], ["join", "printing.join", nothing]],
+    ["what another is called on", ["let printing = thread::spawn(print_numbers)", "let printing = Some(3)"], ["join", "generating.join", join]],
+    ["a path", ["let printing = thread::spawn(print_numbers)", "let printing = Some(3)"], ["spawn", "thread::spawn(||", "std::thread::spawn"]],
+    ["what it was made of", ["let printing = thread::spawn(print_numbers);", "let first = Some(3);\n    let printing = first;"], ["join", "printing.join", nothing]],
+  ];
+  for (const [what, replaced, [text, within, expected]] of edits) {
+    let edited = source;
+    for (let index = 0; index < replaced.length; index += 2) {
+      assert.ok(edited.includes(replaced[index]), what);
+      edited = edited.replace(replaced[index], replaced[index + 1]);
+    }
+    await edit(edited);
+    assert.equal(await toldOf(page, "two-threads", text, within), expected, what);
+  }
+  await close();
+});
+
+test("what waits has its card, and so have the arms of a select", async () => {
+  const { page, close } = await chapter("async");
+  assert.equal(await toldOf(page, "waits-no-longer", "from_millis", "from_millis"), "std::time::Duration::from_millis");
+  assert.equal(await toldOf(page, "squares-in-a-set", "unwrap", "square.unwrap"), "std::result::Result::unwrap");
+  await page.goto(`${here.site.origin}/select.html`);
+  assert.equal(await toldOf(page, "until-both-are-closed", "never", "left = never"), "crossbeam_channel::never");
+  assert.equal(await toldOf(page, "first-wins", "unwrap", "answer.unwrap"), "std::result::Result::unwrap");
+  assert.equal(await toldOf(page, "first-wins", "recv", "recv(pam)"), "Nothing is known of a name here.");
+  await close();
+});
+
+test("a name that the program gives itself has the card of what it names", async () => {
+  const names = JSON.parse(await readFile(`${process.env.SITE}/interleaved/names.json`, "utf8"));
+  const thread = names.cards.findIndex(([path]) => path === "std::thread");
+  // As if the program had called the module so.
+  names.listings["two-threads"] = [[4, "    let printing = thread::spawn(".length, thread, "print_numbers"]];
+  const site = await publish({ "/interleaved/names.json": Buffer.from(JSON.stringify(names)) });
+  const { page, close } = await chapter("every-outcome", { origin: site.origin });
+  assert.equal(await toldOf(page, "two-threads", "print_numbers", "print_numbers);"), "std::thread");
+  await close();
+  await site.stop();
+});
+
+test("a card that its reader is in stays, wherever his mouse goes", async () => {
+  const { page, close } = await chapter("every-outcome");
+  const { figure } = listing(page, "two-threads");
+  const card = figure.locator(".name-card.is-placed");
+  const isIn = () => card.evaluate((it) => it.contains(document.activeElement));
+  const other = await middleOf(figure, "spawn", "thread::spawn(print");
+  await ask(page, figure, "join", "printing.join");
+  await card.waitFor();
+  await page.keyboard.press("Shift+F1");
+  assert.equal(await isIn(), true);
+  await card.locator(".name-sentence").click();
+  assert.equal(await isIn(), true);
+  // Over another name, and then out of everything.
+  await page.mouse.move(other.x - 1, other.y);
+  await page.mouse.move(other.x, other.y);
+  await setTimeout(600);
+  await page.mouse.move(2, 2);
+  await setTimeout(600);
+  assert.equal(await path(figure).innerText(), "std::thread::JoinHandle::join");
+  assert.equal(await isIn(), true);
+  await page.keyboard.press("Escape");
+  await card.waitFor({ state: "detached" });
+  await eventually(async () => assert.equal(await figure.locator(".ace_text-input").evaluate((it) => it === document.activeElement), true));
+
+  // One that only the mouse has opened stays when it is clicked into, too.
+  await point(page, figure, "spawn", "thread::spawn(print");
+  await card.locator(".name-sentence").click();
+  await page.mouse.move(2, 2);
+  await setTimeout(600);
+  assert.equal(await path(figure).innerText(), "std::thread::spawn");
+  // And goes when its reader goes on.
+  await page.keyboard.press("Tab");
+  assert.equal(await card.getByRole("link").evaluate((it) => it === document.activeElement), true);
+  await page.keyboard.press("Tab");
+  await card.waitFor({ state: "detached" });
+  await point(page, figure, "spawn", "thread::spawn(print");
+  await card.locator(".name-sentence").click();
+  await page.locator("main h1").click();
+  await card.waitFor({ state: "detached" });
+  await close();
+});
+
 test("where a thread stands stays in view", async () => {
   const { page, close } = await chapter("deadlock");
   const { figure } = listing(page, "two-locks");

@@ -6,7 +6,7 @@
 "use strict";
 
 (() => {
-  const { listings, load } = window.interleaved;
+  const { listings, load, linesKept } = window.interleaved;
   /// Those that can be asked about: where a word is, only mdBook's editor can tell.
   const asking = new Set();
   const { element } = window.interleaved.elements;
@@ -53,9 +53,9 @@
   function namesIn(names, listing) {
     const lines = listing.editor.originalCode.split("\n");
     const found = lines.map(() => new Map());
-    for (const [line, column, number] of names?.listings[listing.name] ?? []) {
+    for (const [line, column, number, called] of names?.listings[listing.name] ?? []) {
       const [path] = names.cards[number];
-      if (!lines[line - 1]?.startsWith(path.split("::").pop(), column)) {
+      if (!lines[line - 1]?.startsWith(called ?? path.split("::").pop(), column)) {
         return null;
       }
       found[line - 1].set(column, number);
@@ -64,33 +64,16 @@
   }
 
   /// Those that a line has now, which may have been moved or made by an edit: what is
-  /// left as it was keeps its meaning, as long as what the program uses is the same.
+  /// left as it was keeps its meaning.
   function namesOfRow(found, listing, row) {
     const original = listing.editor.originalCode.split("\n");
     const now = listing.editor.session.getDocument().getAllLines();
-    const isUse = (line) => /^\s*(pub\s+)?(use|extern|macro_rules)\b/.test(line);
-    if (original.filter(isUse).join("\n") !== now.filter(isUse).join("\n")) {
-      return null;
+    const kept = linesKept(original, now, (place) => JSON.stringify([...found[place]]))?.[row];
+    if (!kept || kept.isSure) {
+      return kept ? found[kept.row] : null;
     }
-    const shift = now.length - original.length;
-    const same = (count, at) => {
-      const end = Math.min(original.length, now.length);
-      for (let index = 0; index < Math.min(count, end); index += 1) {
-        if (at(original, index) !== at(now, index)) {
-          return false;
-        }
-      }
-      return count <= end;
-    };
-    if (same(row + 1, (lines, index) => lines[index])) {
-      return found[row];
-    }
-    if (same(now.length - row, (lines, index) => lines[lines.length - 1 - index])) {
-      return found[row - shift];
-    }
-    const meanings = original.flatMap((line, index) => (line === now[row] ? [found[index]] : []));
-    const [first, ...others] = meanings.map((one) => JSON.stringify([...one]));
-    return others.every((other) => other === first) ? (meanings[0] ?? null) : null;
+    const isMethod = (column) => /(?<!\.)\.\s*(?:r#)?$/.test(now[row].slice(0, column));
+    return new Map([...found[kept.row]].filter(([column]) => !isMethod(column)));
   }
 
   /// The word at a place of a line: where it begins and ends.
@@ -144,7 +127,16 @@
       const license = source.license ? `, ${source.license.replaceAll(" OR ", " or ")}` : "";
       this.element = element(
         "div",
-        { className: "name-card", role: "group", "aria-label": path, mouseenter: () => asking.stay(), mouseleave: () => asking.leave() },
+        {
+          className: "name-card",
+          role: "group",
+          // Where a click into it leaves the focus.
+          tabIndex: -1,
+          "aria-label": path,
+          mouseenter: () => asking.stay(),
+          mouseleave: () => asking.leave(),
+          focusout: ({ relatedTarget: next }) => next && !this.element.contains(next) && asking.close(),
+        },
         element("p", { className: "name-path" }, path),
         element("pre", { className: "name-signature" }, element("code", {}, ...signature(code, name))),
         element("p", { className: "name-sentence" }, ...prose(sentence)),
@@ -183,16 +175,22 @@
       card.classList.add("is-placed");
     }
 
+    /// Whether the reader is in it: then it stays, wherever his mouse goes.
+    hasFocus() {
+      return this.element.contains(document.activeElement);
+    }
+
     close() {
       const { editor } = this.asking.listing;
-      if (this.element.contains(document.activeElement)) {
+      // It may be closed once more by what that does.
+      if (open === this) {
+        open = null;
+      }
+      if (this.hasFocus()) {
         editor.focus();
       }
       editor.session.removeMarker(this.mark);
       this.element.remove();
-      if (open === this) {
-        open = null;
-      }
     }
   }
 
@@ -239,6 +237,9 @@
     leave() {
       clearTimeout(this.timer);
       this.word = null;
+      if (open?.hasFocus()) {
+        return;
+      }
       this.asked += 1;
       this.timer = setTimeout(() => this.close(), GRACE);
     }
@@ -258,7 +259,7 @@
     }
 
     move(event) {
-      if (event.pointerType !== "mouse") {
+      if (event.pointerType !== "mouse" || open?.hasFocus()) {
         return;
       }
       const word = event.buttons === 0 ? this.below(event) : null;

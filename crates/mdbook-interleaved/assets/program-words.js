@@ -83,5 +83,5 @@
     return timesIn(wordsOf(source), wordsOf(text)) > 0;
   }
 
-  window.interleaved.programWords = { lackedBy, unwantedIn, wordsAre };
+  window.interleaved.programWords = { wordsOf, lackedBy, unwantedIn, wordsAre };
 })();

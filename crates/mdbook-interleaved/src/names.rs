@@ -29,7 +29,8 @@
 //! {
 //!   "sources": [{ "name": "Rust’s standard library 1.95.0", "license": "MIT OR Apache-2.0" }],
 //!   "cards": [["std::thread::spawn", "pub fn spawn…", "Spawns a new thread…", "https://…", 0]],
-//!   "listings": { "two-threads": [[1, 10, 0], …] }   // line from 1, column from 0, card
+//!   // Line from 1, column from 0, card; and its name here, if it has another one.
+//!   "listings": { "two-threads": [[1, 10, 0], [1, 24, 1, "Own"], …] }
 //! }
 //! ```
 //!
@@ -42,6 +43,8 @@ mod html;
 mod links;
 mod pages;
 mod rustdoc;
+mod select;
+mod tokens;
 
 use crate::assets::FOLDER;
 use crate::listings::Listings;
@@ -60,13 +63,15 @@ use std::path::Path;
 const FILE: &str = "names.json";
 
 /// Differs when what is made here does.
-const FORM: [&str; 6] = [
+const FORM: [&str; 8] = [
     include_str!("names.rs"),
     include_str!("names/arguments.rs"),
     include_str!("names/html.rs"),
     include_str!("names/links.rs"),
     include_str!("names/pages.rs"),
     include_str!("names/rustdoc.rs"),
+    include_str!("names/select.rs"),
+    include_str!("names/tokens.rs"),
 ];
 
 /// All that a page is told.
@@ -74,8 +79,18 @@ const FORM: [&str; 6] = [
 struct Names {
     sources: Vec<Source>,
     cards: Vec<Card>,
-    listings: BTreeMap<String, Vec<(usize, usize, usize)>>,
+    listings: BTreeMap<String, Vec<Place>>,
 }
+
+/// Line, column, and the number of its card; and what the program calls it, if that isn't
+/// what its documentation does.
+#[derive(Debug, Serialize)]
+struct Place(
+    usize,
+    usize,
+    usize,
+    #[serde(skip_serializing_if = "Option::is_none")] Option<String>,
+);
 
 /// Whose documentation it is.
 #[derive(Debug, Serialize)]
@@ -170,10 +185,10 @@ fn make(
         "in the pages of rustdoc {} there are no links, as far as can be read",
         libraries.release()
     );
-    for (name, links) in links {
+    for (name, _, source) in programs {
         let mut known = Vec::new();
-        for link in links {
-            let Some(found) = docs.find(&link.address) else {
+        for link in links.get(name).into_iter().flatten() {
+            let Some(found) = docs.find(link) else {
                 continue;
             };
             // Where a crate comes from elsewhere, nobody knows who has its name on
@@ -181,14 +196,17 @@ fn make(
             if found.owner != "std" && libraries.package_of(&found.owner).is_none() {
                 continue;
             }
-            // `use … as` gives a name that isn't the documentation's.
-            if found.path.rsplit("::").next() != Some(link.text.as_str()) {
+            // `use … as` gives a name that isn't the documentation's; others are no names
+            // of it: `Self`, or what a type of the program's own stands for.
+            let is_renamed = found.path.rsplit("::").next() != Some(link.text.as_str());
+            if is_renamed && !tokens::renames(source, &link.text) {
                 continue;
             }
-            let card = *cards.entry(link.address.clone()).or_insert_with(|| {
+            let called = is_renamed.then(|| link.text.clone());
+            let card = *cards.entry(found.page.clone()).or_insert_with(|| {
                 let owner = found.owner.clone();
                 let source = *sources.entry(owner).or_insert_with_key(|owner| {
-                    names.sources.push(source(libraries, owner));
+                    names.sources.push(source_of(libraries, owner));
                     names.sources.len() - 1
                 });
                 let Entry {
@@ -201,15 +219,15 @@ fn make(
                 names.cards.push(card);
                 names.cards.len() - 1
             });
-            known.push((link.line, link.column, card));
+            known.push(Place(link.line, link.column, card, called));
         }
-        names.listings.insert(name, known);
+        names.listings.insert(name.clone(), known);
     }
     Ok(names)
 }
 
 /// Whose a crate's documentation is.
-fn source(libraries: &Libraries, owner: &str) -> Source {
+fn source_of(libraries: &Libraries, owner: &str) -> Source {
     if owner == "std" {
         return Source {
             name: format!("Rust’s standard library {}", libraries.release()),

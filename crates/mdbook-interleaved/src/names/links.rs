@@ -3,6 +3,7 @@
 use super::arguments;
 use super::html::{Piece, attribute, pieces, plain};
 use super::rustdoc::{Rustdoc, refused};
+use super::tokens::{place, plain as unmarked};
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,6 +18,8 @@ pub(super) struct Link {
     pub(super) column: usize,
     /// The name alone; a macro's with its exclamation mark.
     pub(super) text: String,
+    /// What stands before it in its path: `u8` of `u8::MAX`; or nothing.
+    pub(super) owner: String,
     pub(super) address: String,
 }
 
@@ -164,16 +167,23 @@ fn names(text: &str, start: usize, address: &str, links: &mut Vec<Link>) {
         offset += segment.len() + "::".len();
     }
     let mut add = |(offset, segment): (usize, &str), address: &str| {
+        // `r#` marks a name, and is none of it.
+        let name = unmarked(segment);
+        let offset = offset + segment.len() - name.len();
+        let segment = name;
         let name = segment.strip_suffix('!').unwrap_or(segment);
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         if name.is_empty() || !name.chars().all(is_name) {
             return;
         }
-        let (line, column) = arguments::place(text, start + offset);
+        let (line, column) = place(text, start + offset);
+        let before = text[..start + offset].strip_suffix("::").unwrap_or("");
+        let owner = before.rsplit(|c| !is_name(c)).next().unwrap_or("");
         links.push(Link {
             line,
             column,
             text: segment.to_owned(),
+            owner: owner.to_owned(),
             address: address.to_owned(),
         });
     };
@@ -190,6 +200,13 @@ fn names(text: &str, start: usize, address: &str, links: &mut Vec<Link>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_a_keyword_elsewhere_has_its_own_place() {
+        let page = "<pre class=\"rust\"><code>x.<a href=\"https://names.invalid/s/fn.f.html\">r#try</a>()</code></pre>";
+        let (_, links) = read(page).unwrap();
+        assert_eq!((links[0].column, links[0].text.as_str()), (4, "try"));
+    }
 
     #[test]
     fn a_page_gives_its_text_and_its_links() {

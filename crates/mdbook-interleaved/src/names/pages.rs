@@ -1,8 +1,9 @@
 //! What rustdoc's pages tell of each public thing.
 
 use super::html;
-use super::links;
+use super::links::{self, Link};
 use super::rustdoc::{Rustdoc, defined_at, refused};
+use super::tokens::plain;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,14 +25,32 @@ const MACROS: &str = "assert, assert_eq, assert_ne, dbg, debug_assert, debug_ass
     debug_assert_ne, eprint, eprintln, format, format_args, matches, print, println, \
     thread_local, todo, unimplemented, unreachable, write, writeln";
 
-/// Of primitive types there are no pages: the type on whose page their methods are.
-const PRIMITIVES: [(&str, &str); 2] = [
-    ("slice", "std/vec/struct.Vec.html"),
-    ("str", "std/string/struct.String.html"),
+/// The primitive types that have methods or constants, and are handed on by no module.
+const PRIMITIVES: [&str; 20] = [
+    "array", "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "pointer",
+    "slice", "str", "u8", "u16", "u32", "u64", "u128", "usize",
+];
+
+/// Those whose methods rustdoc takes for each other's.
+const INTEGERS: [&str; 12] = [
+    "i64", "u64", "i8", "i16", "i32", "i128", "isize", "u8", "u16", "u32", "u128", "usize",
+];
+
+/// What stands in the name of a primitive type's page.
+const PRIMITIVE: &str = "primitive";
+
+/// Names that need an `r#` in today's editions, as parts of a path.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];
 
 /// Where what others brought to a type begins on its page.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 6] = [
+    "id=\"deref-methods",
     "id=\"trait-implementations\"",
     "id=\"synthetic-implementations\"",
     "id=\"blanket-implementations\"",
@@ -58,8 +77,7 @@ pub(super) struct Entry {
 }
 
 /// The entries of a page: that of the whole is `""`, those of its parts go by their
-/// names, behind `*` where they are another type's. `None` if two are called so,
-/// and aren't the same.
+/// names. `None` if two are called so, and aren't the same.
 type Page = BTreeMap<String, Option<Entry>>;
 
 /// All public things.
@@ -67,8 +85,9 @@ type Page = BTreeMap<String, Option<Entry>>;
 pub(super) struct Docs {
     /// By their paths: `std/thread/fn.spawn.html`.
     pages: BTreeMap<String, Page>,
-    /// The pages of what is defined elsewhere: `std/thread/functions/fn.spawn.html`.
-    public: BTreeMap<String, String>,
+    /// The pages of what is defined elsewhere, as `std/thread/functions/fn.spawn.html`;
+    /// first that which is nearest to its crate's root.
+    public: BTreeMap<String, Vec<String>>,
 }
 
 /// What is known of a name.
@@ -113,11 +132,12 @@ impl Docs {
             return Err(refused(&said));
         }
         docs.public = docs.definitions(rustdoc)?;
+        docs.pages.extend(primitives(rustdoc)?);
         Ok(docs)
     }
 
     /// Where the pages' things are defined: each is named by its public path.
-    fn definitions(&self, rustdoc: &Rustdoc<'_>) -> Result<BTreeMap<String, String>> {
+    fn definitions(&self, rustdoc: &Rustdoc<'_>) -> Result<BTreeMap<String, Vec<String>>> {
         let folder = rustdoc.folder("definitions")?;
         let file = folder.join("definitions.rs");
         let mut pages: Vec<&String> = self.pages.keys().collect();
@@ -125,8 +145,7 @@ impl Docs {
         pages.sort_by_key(|page| (page.matches('/').count(), page.len()));
         let mut source = String::new();
         for page in &pages {
-            let path = path_of(page);
-            let _ = writeln!(source, "pub use ::{} as _;", path.trim_end_matches('!'));
+            let _ = writeln!(source, "pub use ::{} as _;", raw(&path_of(page)));
         }
         fs::write(&file, &source).context("cannot write what rustdoc is to read")?;
         let said = rustdoc.run(&file, "2021", true)?;
@@ -139,7 +158,7 @@ impl Docs {
         };
         let (_, links) =
             links::read(&html).context("rustdoc's page of a source is no such page")?;
-        let mut public = BTreeMap::new();
+        let mut public: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for link in links {
             let page = pages.get(link.line - 1);
             let (Some(page), Some(defined)) = (page, defined_at(&link.address)) else {
@@ -147,27 +166,31 @@ impl Docs {
             };
             // One path can name a module, a function and a macro.
             if kind_of(page) == kind_of(defined) {
-                let public = public.entry(defined.to_owned());
-                public.or_insert_with(|| (*page).clone());
+                let public = public.entry(defined.to_owned()).or_default();
+                // A path is one link, or one for each of its names.
+                if !public.contains(page) {
+                    public.push((*page).clone());
+                }
             }
         }
         Ok(public)
     }
 
     /// What is known of what a link leads to.
-    pub(super) fn find(&self, address: &str) -> Option<Found> {
-        let defined = defined_at(address)?;
+    pub(super) fn find(&self, link: &Link) -> Option<Found> {
+        let defined = defined_at(&link.address)?;
         let (defined, part) = defined.split_once('#').unwrap_or((defined, ""));
         let part = match part {
             "" => "",
             part => PARTS.iter().find_map(|kind| part.strip_prefix(kind))?,
         };
-        if let Some(name) = primitive_of(defined) {
-            return self.find_in_primitive(name, part);
-        }
-        let page = self.public_page(defined)?;
-        let entry = self.pages[page].get(part)?.clone()?;
-        let (mut path, mut address) = (path_of(page), page.to_owned());
+        let page = match primitive_of(defined, &link.owner) {
+            Some("num") => return self.find_in_integers(part),
+            Some(name) => primitive_page(name),
+            None => self.public_page(defined, &link.text)?.to_owned(),
+        };
+        let entry = self.pages.get(&page)?.get(part)?.clone()?;
+        let (mut path, mut address) = (path_of(&page), page.clone());
         if !part.is_empty() {
             path = format!("{path}::{part}");
             address = format!("{page}#{}", entry.place);
@@ -180,20 +203,39 @@ impl Docs {
         })
     }
 
-    fn find_in_primitive(&self, name: &str, part: &str) -> Option<Found> {
-        let (_, page) = PRIMITIVES.iter().find(|(it, _)| *it == name)?;
-        let entry = self.pages.get(*page)?.get(&format!("*{part}"))?.clone()?;
-        Some(Found {
+    /// What is known of a part of an integer, whichever: where all that have it say the
+    /// same, but for their own names.
+    fn find_in_integers(&self, part: &str) -> Option<Found> {
+        let of = |name: &str| self.pages.get(&primitive_page(name))?.get(part)?.clone();
+        let all: Vec<_> = INTEGERS
+            .iter()
+            .filter_map(|name| Some((*name, of(name)?)))
+            .collect();
+        let (first, entry) = all.first()?;
+        let as_of = |entry: &Entry, from: &str, to: &str| Entry {
+            place: entry.place.clone(),
+            signature: with_word(&entry.signature, from, to),
+            sentence: with_word(&entry.sentence, from, to),
+        };
+        let general = as_of(entry, first, "Self");
+        let is_same = |(name, entry): &(&str, Entry)| as_of(&general, "Self", name) == *entry;
+        all.iter().all(is_same).then(|| Found {
             owner: "std".to_owned(),
-            path: format!("{name}::{part}"),
-            page: format!("std/primitive.{name}.html#method.{part}"),
-            entry,
+            path: format!("{{integer}}::{part}"),
+            page: format!("{}#{}", primitive_page(first), general.place),
+            entry: general,
         })
     }
 
-    fn public_page<'a>(&'a self, defined: &'a str) -> Option<&'a str> {
-        if let Some(page) = self.public.get(defined) {
-            return Some(page);
+    /// Of several pages of one thing that on which it is called so, or else the first.
+    fn public_page<'a>(&'a self, defined: &'a str, name: &str) -> Option<&'a str> {
+        if let Some(pages) = self.public.get(defined) {
+            let is_so_called = |page: &&String| path_of(page).rsplit("::").next() == Some(name);
+            return pages
+                .iter()
+                .find(is_so_called)
+                .or(pages.first())
+                .map(String::as_str);
         }
         // What has one name with something else, and modules.
         let (owner, rest) = defined.split_once('/')?;
@@ -206,13 +248,75 @@ impl Docs {
     }
 }
 
-/// The primitive type whose page this is, if it is one's. Versions of rustdoc differ
-/// in how they call it.
-fn primitive_of(page: &str) -> Option<&str> {
-    let (_, file) = page.rsplit_once('/')?;
+/// The pages of primitive types, which rustdoc makes in whatever crate says that it
+/// documents them. How to say so is nobody's business but std's: where that has changed,
+/// there are none.
+fn primitives(rustdoc: &Rustdoc<'_>) -> Result<BTreeMap<String, Page>> {
+    let folder = rustdoc.folder(PRIMITIVE)?;
+    let file = folder.join("primitives.rs");
+    let mut source = "#![feature(rustc_attrs, rustdoc_internals)]\n".to_owned();
+    for name in PRIMITIVES {
+        let _ = writeln!(
+            source,
+            "#[rustc_doc_primitive = \"{name}\"]\n/// {name}\nmod the_{name} {{}}"
+        );
+    }
+    fs::write(&file, source).context("cannot write what rustdoc is to read")?;
+    rustdoc.run(&file, "2021", false)?;
+    let mut pages = BTreeMap::new();
+    for name in PRIMITIVES {
+        let file = format!("{PRIMITIVE}.{name}.html");
+        if let Ok(html) = fs::read_to_string(folder.join("out/primitives").join(&file)) {
+            pages.insert(primitive_page(name), read(&file, &html));
+        }
+    }
+    Ok(pages)
+}
+
+/// A path as a program writes it.
+fn raw(path: &str) -> String {
+    let segments = path.trim_end_matches('!').split("::");
+    let raw = segments.map(|it| match KEYWORDS.contains(&it) {
+        true => format!("r#{it}"),
+        false => it.to_owned(),
+    });
+    raw.collect::<Vec<_>>().join("::")
+}
+
+/// The primitive type whose page this is, if it is one's: `num` for any integer's.
+/// Versions of rustdoc differ in how they call it, and may name the module for the type.
+/// `owner` is what stands before the name in the program.
+fn primitive_of<'a>(page: &'a str, owner: &'a str) -> Option<&'a str> {
+    let (folder, file) = page.rsplit_once('/')?;
     let name = file.strip_suffix(".html")?;
-    name.strip_prefix("primitive.")
-        .or_else(|| name.strip_prefix("foreigntype."))
+    let name = name
+        .strip_prefix("primitive.")
+        .or_else(|| name.strip_prefix("foreigntype."))?;
+    match name {
+        "num" if PRIMITIVES.contains(&owner) => Some(owner),
+        "methods" if folder.ends_with("/char") => Some("char"),
+        name => Some(name),
+    }
+}
+
+fn primitive_page(name: &str) -> String {
+    format!("std/{PRIMITIVE}.{name}.html")
+}
+
+/// A text with another word in the place of one.
+fn with_word(text: &str, from: &str, to: &str) -> String {
+    let is_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut all = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(from) {
+        let is_whole = !all.ends_with(is_of_a_word) || !before.is_empty();
+        let is_whole =
+            is_whole && !before.ends_with(is_of_a_word) && !after.starts_with(is_of_a_word);
+        all += before;
+        all += if is_whole { to } else { from };
+        rest = after;
+    }
+    all + rest
 }
 
 /// All pages in a folder, as paths from the root.
@@ -250,8 +354,9 @@ fn path_of(page: &str) -> String {
     let module = folder.replace('/', "::");
     let name = file.strip_suffix(".html").unwrap_or(file);
     match name.split_once('.') {
-        Some(("macro", name)) => format!("{module}::{name}!"),
-        Some((_, name)) => format!("{module}::{name}"),
+        Some(("macro", name)) => format!("{module}::{}!", plain(name)),
+        Some((PRIMITIVE, name)) => name.to_owned(),
+        Some((_, name)) => format!("{module}::{}", plain(name)),
         None => module,
     }
 }
@@ -289,11 +394,9 @@ fn read(page: &str, html: &str) -> Page {
         entries.insert(String::new(), Some(entry));
     }
 
-    let borrowed = html.find("id=\"deref-methods").unwrap_or(html.len());
     let mut rest = html;
     while let Some((_, after)) = rest.split_once("<section id=\"") {
         rest = after;
-        let position = html.len() - after.len();
         let Some((place, after)) = after.split_once('"') else {
             break;
         };
@@ -307,10 +410,7 @@ fn read(page: &str, html: &str) -> Page {
             Some((name, number)) if number.chars().all(|c| c.is_ascii_digit()) => name,
             _ => name,
         };
-        let name = match position < borrowed {
-            true => name.to_owned(),
-            false => format!("*{name}"),
-        };
+        let name = plain(name).to_owned();
         let says = |entry: &Option<Entry>| entry.as_ref().map(|it| it.sentence.clone());
         match entries.get(&name) {
             None => drop(entries.insert(name, entry)),
@@ -357,11 +457,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_whole_words_are_replaced() {
+        assert_eq!(
+            with_word("u8 au8 u8_ (u8, u8)u8u8", "u8", "X"),
+            "X au8 u8_ (X, X)u8u8"
+        );
+    }
+
+    #[test]
+    fn a_path_is_written_with_what_its_names_need() {
+        assert_eq!(raw("a::try::Match"), "a::r#try::Match");
+        assert_eq!(raw("std::println!"), "std::println");
+    }
+
+    #[test]
     fn a_page_says_what_its_path_is() {
         for (page, kind, path) in [
             ("std/thread/fn.spawn.html", "fn", "std::thread::spawn"),
             ("std/macro.println.html", "macro", "std::println!"),
             ("std/sync/mpsc/index.html", "index", "std::sync::mpsc"),
+            ("std/primitive.u32.html", "primitive", "u32"),
         ] {
             assert_eq!((kind_of(page), path_of(page).as_str()), (kind, path));
         }
@@ -389,7 +504,7 @@ mod tests {
         let says = |name: &str| page.get(name).cloned().flatten().map(|it| it.sentence);
         assert_eq!(page.get("new"), Some(&None));
         assert_eq!(says("get").as_deref(), Some("Same."));
-        assert_eq!(says("*len").as_deref(), Some("Another’s."));
+        assert_eq!(page.get("len"), None);
         assert_eq!(page.get("clone"), None);
     }
 }

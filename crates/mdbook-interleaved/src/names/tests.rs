@@ -18,7 +18,7 @@ static NAMES: LazyLock<serde_json::Value> = LazyLock::new(|| {
     names
 });
 
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 7] = [
     (
         "joins",
         "use std::sync::{Arc, Mutex};\nuse std::thread;\n\nstruct Own;\n\nimpl Own {\n    \
@@ -40,6 +40,37 @@ const PROGRAMS: [(&str, &str); 4] = [
          n\n};\n\nfn main() {\n    drop([0; N]);\n}\n",
     ),
     ("unknown", "use std::nothing::Like;\n\nfn main() {}\n"),
+    (
+        "waits",
+        "use std::future::ready;\nuse std::sync::Mutex;\n\n\
+         async fn first<F: Fn() -> u8>(shared: &Mutex<u8>, _: F) -> u8\nwhere\n    F: Send,\n{\n    \
+         let guard = shared.lock().unwrap();\n    guard.wrapping_add(u8::MAX)\n}\n\n\
+         async fn second() {\n    let held = Mutex::new(1);\n    \
+         drop(first(&held, || 1).await.to_string());\n    \
+         let later = async move { held.lock().unwrap().count_ones() };\n    \
+         drop(ready(1).await);\n    drop(later);\n}\n\nfn main() {\n    drop(second());\n}\n",
+    ),
+    (
+        "selects",
+        "use std::sync::mpsc::channel;\n\n\
+         macro_rules! select {\n    ($($all:tt)*) => {};\n}\n\nfn main() {\n    \
+         let (sender, words) = channel::<String>();\n    loop {\n        select! {\n            \
+         recv(words) -> word => println!(\"{}\", word.unwrap().len()),\n            \
+         send(sender, String::new()) -> sent => {\n                sent.unwrap();\n            \
+         }\n            default => std::thread::yield_now(),\n        }\n        \
+         select! {\n            Some(x) = async { Some(1_u8) } => drop(x.is_power_of_two()),\n            \
+         else => break,\n        }\n    }\n    \
+         drop(matches!(words.recv(), Ok(word) if word.is_empty()));\n}\n",
+    ),
+    (
+        "renamed",
+        "use std::sync::mpsc::{Sender as Tx, channel};\nuse std::thread::r#spawn as begin;\n\n\
+         struct Own;\n\nimpl Clone for Own {\n    fn clone(&self) -> Self {\n        Own\n    \
+         }\n}\n\ntype Alias = String;\n\nfn main() {\n    \
+         let (tx, rx): (Tx<u32>, _) = channel();\n    \
+         begin(move || tx.r#send(1_u32.pow(2)).unwrap());\n    \
+         drop((Own.clone(), Alias::new()));\n    rx.recv().unwrap();\n}\n",
+    ),
 ];
 
 /// The path and the sentence that stand at this place.
@@ -111,6 +142,86 @@ fn what_is_in_loops_is_seen() {
     ] {
         assert_eq!(card("joins", line, name).unwrap().0, path);
     }
+}
+
+#[test]
+fn what_waits_is_seen() {
+    for (line, name, path) in [
+        (8, "lock", "std::sync::Mutex::lock"),
+        (9, "wrapping_add", "{integer}::wrapping_add"),
+        (9, "MAX", "u8::MAX"),
+        (14, "to_string", "std::string::ToString::to_string"),
+        (15, "lock", "std::sync::Mutex::lock"),
+        (15, "count_ones", "{integer}::count_ones"),
+        (16, "ready", "std::future::ready"),
+        (17, "drop", "std::mem::drop"),
+    ] {
+        assert_eq!(
+            card("waits", line, name).map(|it| it.0).as_deref(),
+            Some(path)
+        );
+    }
+}
+
+#[test]
+fn the_arms_of_a_select_are_seen() {
+    for (line, name, path) in [
+        (11, "unwrap", "std::result::Result::unwrap"),
+        (11, "len", "std::string::String::len"),
+        (12, "new", "std::string::String::new"),
+        (13, "unwrap", "std::result::Result::unwrap"),
+        (15, "yield_now", "std::thread::yield_now"),
+        (18, "is_power_of_two", "{integer}::is_power_of_two"),
+        (22, "recv", "std::sync::mpsc::Receiver::recv"),
+        (22, "is_empty", "std::string::String::is_empty"),
+    ] {
+        assert_eq!(
+            card("selects", line, name).map(|it| it.0).as_deref(),
+            Some(path)
+        );
+    }
+    assert_eq!(card("selects", 11, "recv"), None, "the macro’s");
+}
+
+#[test]
+fn numbers_have_signatures_and_an_address() {
+    let (_, signature) = card("waits", 9, "wrapping_add").unwrap();
+    assert_eq!(
+        signature,
+        "pub const fn wrapping_add(self, rhs: Self) -> Self"
+    );
+    let cards = NAMES["cards"].as_array().unwrap();
+    let one = cards
+        .iter()
+        .find(|it| it[0] == "{integer}::wrapping_add")
+        .unwrap();
+    let address = one[3].as_str().unwrap();
+    assert!(
+        address.ends_with("/std/primitive.i64.html#method.wrapping_add"),
+        "{address}"
+    );
+}
+
+#[test]
+fn a_name_that_the_program_gives_is_told() {
+    for (line, name, path) in [
+        (1, "Sender", "std::sync::mpsc::Sender"),
+        (15, "Tx", "std::sync::mpsc::Sender"),
+        (16, "begin", "std::thread::spawn"),
+        (16, "send", "std::sync::mpsc::Sender::send"),
+        (17, "clone", "std::clone::Clone::clone"),
+    ] {
+        let found = card("renamed", line, name).map(|it| it.0);
+        assert_eq!(found.as_deref(), Some(path), "{name}");
+    }
+    assert_eq!(card("renamed", 7, "Self"), None);
+    assert_eq!(card("renamed", 17, "Alias"), None, "the program’s own");
+    let listing = NAMES["listings"]["renamed"].as_array().unwrap();
+    let called: Vec<_> = listing
+        .iter()
+        .filter_map(|it| it.get(3)?.as_str())
+        .collect();
+    assert_eq!(called, ["Tx", "begin"]);
 }
 
 /// rustdoc works them out: there is an end to that.
