@@ -56,6 +56,7 @@
 //!   as well has to wait. What they have of their own is never dropped.
 //! - A thread that joins itself, or one of several that join each other, may
 //!   panic; else they wait forever.
+//! - A `Condvar` that is waited for with another mutex than the first may panic.
 //!
 //! Where it says nothing, the locked versions of the originals decide:
 //!

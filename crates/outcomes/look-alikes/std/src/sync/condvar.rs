@@ -1,6 +1,6 @@
 //! Waiting for a condition, as `std::sync::Condvar`.
 
-use super::{LockResult, MutexGuard, PoisonError};
+use super::{LockResult, Mutex, MutexGuard, PoisonError};
 use outcomes::model::{
     self, Case, Home, Object, Operation, Otherwise, Ready, Shared, ThreadId, Timer, TryLock,
 };
@@ -15,6 +15,8 @@ pub struct Condvar {
     created: &'static Location<'static>,
     home: Shared<Option<Home>>,
     queue: TryLock<Queue>,
+    /// Which mutex was waited with first.
+    mutex: Shared<Option<usize>>,
 }
 
 impl UnwindSafe for Condvar {}
@@ -109,6 +111,7 @@ impl Condvar {
             created: Location::caller(),
             home: Shared::new(None),
             queue: TryLock::new(Queue::new()),
+            mutex: Shared::new(None),
         }
     }
 
@@ -229,6 +232,31 @@ impl Condvar {
         model::swept(|| self.wait_swept(guard, otherwise, at))
     }
 
+    /// Which mutex it is. Both may move before they are shared, and mostly do so
+    /// together, so it is where the mutex is, seen from here.
+    fn offset<T>(&self, mutex: &Mutex<T>) -> usize {
+        let address = std::ptr::from_ref(mutex).cast::<()>().addr();
+        address.wrapping_sub(std::ptr::from_ref(self).addr())
+    }
+
+    /// With a mutex that isn't the first one, the original may panic, and does so
+    /// where it waits by pthreads.
+    fn start_waiting(&self, mutex: usize, at: &'static Location<'static>) {
+        let other = || self.mutex.get().is_some_and(|first| first != mutex);
+        let case = |ready| Case {
+            action: "let go of the mutex and wait",
+            object: Some(self.object()),
+            ready,
+        };
+        let cases = [case(Ready::Always), case(Ready::Perhaps(&other))];
+        let may_wait = model::perform(&Operation::new(&cases, at)) == Some(0);
+        assert!(
+            may_wait,
+            "attempted to use a condition variable with two mutexes"
+        );
+        self.mutex.set(self.mutex.get().or(Some(mutex)));
+    }
+
     fn wait_swept<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -237,7 +265,7 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let mutex = guard.mutex();
         let me = model::current();
-        model::act("let go of the mutex and wait", Some(self.object()), at);
+        self.start_waiting(self.offset(mutex), at);
         self.change(|queue| queue.join(me));
         guard.release();
         let notified = || self.queue.lock().is_notified(me);

@@ -1,6 +1,7 @@
 //! `Condvar` and `Barrier`, of std.
 
 use super::programs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +31,8 @@ programs! {
     milliseconds_of_poison: prompt ["false 1\n", "true 0\n", "true 1\n"] modelled only;
     who_has_given_up_takes_no_notification: any ["joined\n"];
     waiting_for_milliseconds: any ["false\n", "true\n"];
+    a_second_mutex_may_panic: any ["true\nfalse\n", "true\ntrue\n"];
+    a_mutex_may_move_with_its_condvar: any ["true\ntrue\n"];
     debug_of_condvars: any ["Condvar { .. } Barrier { .. } BarrierWaitResult { is_leader: true }\n"];
 }
 
@@ -329,4 +332,26 @@ fn milliseconds_of_waiting() {
         }
     };
     println!("{} {}", wait(), wait());
+}
+
+fn waits(lock: &Mutex<()>, changed: &Condvar) -> bool {
+    let wait = AssertUnwindSafe(|| {
+        let guard = lock.lock().unwrap();
+        drop(changed.wait_timeout(guard, Duration::from_millis(1)));
+    });
+    catch_unwind(wait).is_ok() && lock.lock().is_ok()
+}
+
+/// It does where std waits by pthreads, and poisons the mutex.
+fn a_second_mutex_may_panic() {
+    let (first, second, changed) = (Mutex::new(()), Mutex::new(()), Condvar::new());
+    println!("{}", waits(&first, &changed));
+    println!("{}", waits(&second, &changed));
+}
+
+fn a_mutex_may_move_with_its_condvar() {
+    let here = (Mutex::new(()), Condvar::new());
+    println!("{}", waits(&here.0, &here.1));
+    let there = Box::new(here);
+    println!("{}", waits(&there.0, &there.1));
 }
