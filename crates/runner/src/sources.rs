@@ -14,8 +14,11 @@ use std::sync::Arc;
 /// larger one doesn't compile.
 const LARGEST: u64 = 1 << 20;
 
-/// How much all of them may be, in bytes.
-const MOST: u64 = 64 << 20;
+/// How much all of those may be, in bytes. What comes behind is left out.
+const MOST: u64 = 16 << 20;
+
+/// How much all of Rust may be, in bytes.
+const MOST_RUST: u64 = 64 << 20;
 
 /// Files by their paths in a package's folder. Its clones share them.
 #[derive(Clone, Debug, Default)]
@@ -29,14 +32,16 @@ impl Sources {
     /// other packages in it are none of them.
     ///
     /// # Errors
-    /// When they can't be read, or are too many.
+    /// When they can't be read, or there is too much Rust.
     pub fn read(package: &Path) -> io::Result<Sources> {
         let mut files = BTreeMap::new();
-        let mut room = MOST;
+        let (mut room, mut room_for_rust) = (MOST, MOST_RUST);
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(package.join(&folder))? {
-                let entry = entry?;
+            let entries: io::Result<Vec<_>> = fs::read_dir(package.join(&folder))?.collect();
+            let mut entries = entries?;
+            entries.sort_by_key(fs::DirEntry::file_name);
+            for entry in entries {
                 let name = entry.file_name();
                 let path = folder.join(&name);
                 if name.as_encoded_bytes().starts_with(b".") {
@@ -52,13 +57,18 @@ impl Sources {
                 let Ok(metadata) = fs::metadata(entry.path()) else {
                     continue;
                 };
-                let is_rust = path.extension().is_some_and(|it| it == "rs");
-                if !metadata.is_file() || !is_rust && metadata.len() > LARGEST {
+                let length = metadata.len();
+                if !metadata.is_file() {
+                    continue;
+                } else if path.extension().is_some_and(|it| it == "rs") {
+                    room_for_rust = room_for_rust.checked_sub(length).ok_or_else(|| {
+                        io::Error::other(format!("there are more than {MOST_RUST} bytes"))
+                    })?;
+                } else if length <= LARGEST.min(room) {
+                    room -= length;
+                } else {
                     continue;
                 }
-                room = room
-                    .checked_sub(metadata.len())
-                    .ok_or_else(|| io::Error::other(format!("there are more than {MOST} bytes")))?;
                 files.insert(path, fs::read(entry.path())?);
             }
         }
@@ -166,5 +176,21 @@ mod tests {
         fs::write(folder.path().join("src/words.txt"), "other words").unwrap();
         let other = Sources::read(folder.path()).unwrap();
         assert_ne!(sources.fingerprint(), other.fingerprint());
+    }
+
+    #[test]
+    fn what_is_not_rust_has_its_room_and_rust_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = "x".repeat(LARGEST as usize);
+        for number in 10..30 {
+            fs::write(folder.path().join(format!("{number}.bin")), &large).unwrap();
+        }
+        fs::write(folder.path().join("main.rs"), &large).unwrap();
+        let sources = Sources::read(folder.path()).unwrap();
+        let kept = sources.files.keys().map(|it| it.to_str().unwrap());
+        let kept: Vec<_> = kept.collect();
+        assert_eq!(kept.len() as u64, MOST / LARGEST + 1);
+        assert!(kept.contains(&"25.bin") && !kept.contains(&"26.bin"));
+        assert_eq!(sources.text("main.rs").map(str::len), Some(large.len()));
     }
 }
