@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 fn answer(run: &Run) -> anyhow::Result<Exit> {
     let found = run.program.find()?;
     let request = run.asked.request(&found.program)?;
-    let modelled = found.modelled()?;
+    let modelled = found.modelled(&targets::look_alikes()?);
     let originals = || found.originals();
     run.asked
         .answer(&found.program, &request, &modelled, &originals)

@@ -290,10 +290,8 @@ impl Modelled {
     ) -> Result<Answer, NoAnswer> {
         let with_start = format!("{source}\n{START}\n");
         let build = self.build(file_name, &with_start, false, stop)?;
-        let variables = [(REQUEST, "-")];
-        let mut answer = ask(&build.program, request, &variables, progress, stop)?;
-        self.name_things(&mut answer, file_name, source);
-        Ok(answer)
+        let answer = ask(&build.program, request, &[(REQUEST, "-")], progress, stop)?;
+        Ok(self.naming_things(answer, file_name, source))
     }
 
     /// The tests that a program, or a library, has.
@@ -305,8 +303,6 @@ impl Modelled {
         let request = Request::default();
         match run(&build.program, &request, &[], &mut |_| {}, stop)? {
             (Some(Message::Tests(tests)), ..) => Ok(tests),
-            // A `main` of its own, with no harness.
-            (None, Ending::Returned, _) => Ok(Vec::new()),
             (last, ending, stderr) => conclude(last, &ending, &stderr).map(|_| Vec::new()),
         }
     }
@@ -326,16 +322,16 @@ impl Modelled {
     ) -> Result<Answer, NoAnswer> {
         let build = self.build(file_name, source, true, stop)?;
         let variables = [(REQUEST, "-"), (TEST, test)];
-        let mut answer = ask(&build.program, request, &variables, progress, stop)?;
-        self.name_things(&mut answer, file_name, source);
-        Ok(answer)
+        let answer = ask(&build.program, request, &variables, progress, stop)?;
+        Ok(self.naming_things(answer, file_name, source))
     }
 
-    fn name_things(&self, answer: &mut Answer, file_name: &str, source: &str) {
+    fn naming_things(&self, mut answer: Answer, file_name: &str, source: &str) -> Answer {
         answer.name_things(|file| match file == file_name {
             true => Some(source),
             false => self.sources.text(file),
         });
+        answer
     }
 
     /// Builds a program, or its tests, unless that was done before.

@@ -229,6 +229,13 @@ fn whoever_reads_it_is_told_how_a_test_breaks_and_how_to_see_that_again() {
         "{text}"
     );
 
+    // By what isn't a panic, where it is panics that should be.
+    let (_, text) = said(&["panics_sometimes"]);
+    let (_, schedule) = text.split_once("--replay '").unwrap();
+    let (schedule, _) = schedule.split_once('\'').unwrap();
+    let (_, text) = said(&["panics_sometimes", "--replay", schedule]);
+    assert!(text.contains("Then: main returns."), "{text}");
+
     let (code, text) = said(&["careful", "--test", "from_outside"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(

@@ -192,20 +192,10 @@ impl Found {
         })
     }
 
-    /// Has the look-alikes built of what the program may use, and says so if that
-    /// takes a while.
-    ///
-    /// # Errors
-    /// When there is no place for them, or they can't be built.
-    pub fn modelled(&self) -> Result<Modelled> {
-        let mut progress = LateProgress::new("Building what explores programs");
-        let built = Modelled::brought_along(&mut |step| {
-            progress.step(step.fresh, step.done, step.total, &step.name);
-        });
-        progress.end(&built);
-        let modelled = built.map_err(|error| anyhow!("{error}"))?;
+    /// What explores it: with the look-alikes of what it may use, of these.
+    pub fn modelled(&self, look_alikes: &Modelled) -> Modelled {
         let Some(package) = &self.package else {
-            return Ok(modelled);
+            return look_alikes.clone();
         };
         let manifest = &package.manifest;
         let crates: Vec<String> = manifest
@@ -214,7 +204,7 @@ impl Found {
             .collect();
         let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
         let features: Vec<String> = manifest.features().map(str::to_owned).collect();
-        Ok(modelled
+        look_alikes
             .only_with(&crates)
             .with_edition(&package.edition)
             .with_features(&features)
@@ -224,7 +214,7 @@ impl Found {
                     .own_library()
                     .filter(|it| it.file != self.program.file_name),
                 &self.program.name,
-            ))
+            )
     }
 
     /// What compiles it with the originals of what it uses.
@@ -256,6 +246,19 @@ impl Found {
         progress.end(&built);
         built.map_err(|error| anyhow!("{error}"))
     }
+}
+
+/// Has the look-alikes built, and says so if that takes a while.
+///
+/// # Errors
+/// When there is no place for them, or they can't be built.
+pub fn look_alikes() -> Result<Modelled> {
+    let mut progress = LateProgress::new("Building what explores programs");
+    let built = Modelled::brought_along(&mut |step| {
+        progress.step(step.fresh, step.done, step.total, &step.name);
+    });
+    progress.end(&built);
+    built.map_err(|error| anyhow!("{error}"))
 }
 
 impl Package {

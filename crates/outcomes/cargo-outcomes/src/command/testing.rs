@@ -2,9 +2,9 @@
 //!
 //! A test is explored as if it were a program of its own. It fails if any schedule
 //! makes it fail, as `cargo test` understands that, and if any makes it deadlock,
-//! abort, exit, go on for ever, or leave a thread behind that is stuck.
+//! abort, exit with an error, go on for ever, or leave a thread behind that is stuck.
 
-use super::targets::{FeatureOptions, Found};
+use super::targets::{self, FeatureOptions, Found};
 use super::{How, Originals, check_lints, explain, show, while_telling};
 use crate::exit::Exit;
 use crate::{Front, Modelled, Report, advice};
@@ -71,7 +71,7 @@ pub struct Options {
 
     /// Show one execution of the one test that is chosen, by the schedule that was
     /// printed when it failed
-    #[arg(long, value_name = "SCHEDULE")]
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["json", "list"])]
     replay: Option<Schedule>,
 
     #[command(flatten)]
@@ -143,8 +143,12 @@ impl Options {
         let manifest = self.features.here("")?;
         let mut totals = Totals::default();
         let mut failures = String::new();
-        for target in self.targets(&manifest)? {
-            self.group(&manifest, target, &mut totals, &mut failures)?;
+        let chosen = self.targets(&manifest)?;
+        let look_alikes = targets::look_alikes()?;
+        for target in chosen {
+            let found = Found::of(&target.src_path, Some((manifest.clone(), target.clone())))?;
+            let group = Group::new(target, found, &look_alikes);
+            self.explore_all(&group, &mut totals, &mut failures)?;
         }
         if let Some(schedule) = &self.replay {
             let known = totals.ok + totals.failed + totals.unknown;
@@ -154,10 +158,7 @@ impl Options {
                 counted(known, "test")
             );
         }
-        if self.list {
-            return Ok(Exit::Yes);
-        }
-        if !self.json {
+        if !self.json && !self.list {
             if !failures.is_empty() {
                 show(&format!("\n{failures}"))?;
             }
@@ -191,43 +192,13 @@ impl Options {
         Ok(targets)
     }
 
-    fn group(
-        &self,
-        manifest: &Manifest,
-        target: &Target,
-        totals: &mut Totals,
-        failures: &mut String,
-    ) -> Result<()> {
-        let (name, option) = match target {
-            it if it.is_library() => ("the library".to_owned(), "--lib".to_owned()),
-            it if it.is("bin") => (
-                format!("the binary {}", it.name),
-                format!("--bin {}", it.name),
-            ),
-            it => (
-                format!("tests/{}.rs", it.name),
-                format!("--test {}", it.name),
-            ),
-        };
-        let found = Found::of(&target.src_path, Some((manifest.clone(), target.clone())))?;
-        let modelled = found.modelled()?;
-        let group = Group {
-            found,
-            modelled,
-            name,
-            option,
-        };
-        let tests = match self.tests(&group) {
+    fn explore_all(&self, group: &Group, totals: &mut Totals, failures: &mut String) -> Result<()> {
+        let tests = match self.tests(group) {
             Ok(tests) => tests,
             Err(error) => {
                 totals.count(Verdict::Unknown);
-                return self.tell(
-                    &group,
-                    None,
-                    Verdict::Unknown,
-                    &[format!("{error:#}")],
-                    None,
-                );
+                let why = [format!("{error:#}")];
+                return self.tell(group, None, Verdict::Unknown, &why, None);
             }
         };
         let chosen: Vec<&Test> = tests.iter().filter(|test| self.is_chosen(test)).collect();
@@ -243,7 +214,7 @@ impl Options {
             show(&format!("\nexploring {count} of {}\n", group.name))?;
         }
         for test in chosen {
-            self.explore(&group, test, totals, failures)?;
+            self.explore(group, test, totals, failures)?;
         }
         Ok(())
     }
@@ -278,7 +249,7 @@ impl Options {
             let why: Vec<String> = test.why_ignored.iter().cloned().collect();
             return self.tell(group, Some(test), Verdict::Ignored, &why, None);
         }
-        let request = Request {
+        let mut request = Request {
             settings: self.how.settings(Clock::Any),
             list: LOOKED_AT,
             trace: self.replay.clone().map(Sample::Schedule),
@@ -302,7 +273,6 @@ impl Options {
                 Verdict::Unknown
             }
         };
-        let mut request = request;
         if verdict == Verdict::Failed && self.replay.is_none() {
             // The same again, and then an execution that breaks it.
             request.trace = execution_that_breaks(test, &answer);
@@ -313,7 +283,9 @@ impl Options {
             answer = group.ask(test, &request).unwrap_or(answer);
         }
         totals.count(verdict);
-        self.tell(group, Some(test), verdict, &why, Some(&answer))?;
+        let schedule = schedule_of(&request, &answer);
+        let known = Some((&answer, schedule.as_ref()));
+        self.tell(group, Some(test), verdict, &why, known)?;
         if self.json {
             return Ok(());
         }
@@ -323,22 +295,12 @@ impl Options {
             show(&format!("    {advice}\n"))?;
         }
         if verdict == Verdict::Failed || self.replay.is_some() {
-            let schedule = schedule_that_breaks(&answer).map(ToString::to_string);
-            // Whether it can print that isn't what was asked.
-            request.checks.clear();
-            answer.checked.clear();
-            answer.listed.truncate(LISTED);
-            if answer.listed.iter().all(|output| output.text.is_empty()) {
-                // The endings are told already.
-                answer.listed.clear();
-            }
-            if answer.deadlocks.len() == 1 && answer.trace.is_some() {
-                // The trace ends in it.
-                answer.deadlocks.clear();
-            }
-            let edition = group.modelled.edition();
-            let report = Report::new(&test.name, edition, &request, &answer);
-            writeln!(failures, "---- {} ----\n\n{report}", test.name)?;
+            writeln!(
+                failures,
+                "---- {} ----\n\n{}",
+                test.name,
+                report(group, test, request, answer)
+            )?;
             if let (None, Some(schedule)) = (&self.replay, schedule) {
                 writeln!(
                     failures,
@@ -357,8 +319,9 @@ impl Options {
         test: Option<&Test>,
         result: Verdict,
         why: &[String],
-        answer: Option<&Answer>,
+        known: Option<(&Answer, Option<&Schedule>)>,
     ) -> Result<()> {
+        let answer = known.map(|(answer, _)| answer);
         let name = test.map(|test| test.name.as_str());
         if self.json {
             let object = Object {
@@ -366,10 +329,7 @@ impl Options {
                 test: name,
                 result,
                 why,
-                schedule: answer
-                    .filter(|_| result == Verdict::Failed)
-                    .and_then(schedule_that_breaks)
-                    .map(ToString::to_string),
+                schedule: known.and_then(|it| it.1).map(ToString::to_string),
                 outputs: answer.and_then(|it| it.outputs),
                 states: answer.map(|it| it.states),
                 seconds: answer.map(|it| it.seconds),
@@ -398,6 +358,23 @@ impl Options {
 }
 
 impl Group {
+    fn new(target: &Target, found: Found, look_alikes: &Modelled) -> Group {
+        let own = &target.name;
+        let (name, option) = if target.is_library() {
+            ("the library".to_owned(), "--lib".to_owned())
+        } else if target.is("bin") {
+            (format!("the binary {own}"), format!("--bin {own}"))
+        } else {
+            (format!("tests/{own}.rs"), format!("--test {own}"))
+        };
+        Group {
+            modelled: found.modelled(look_alikes),
+            found,
+            name,
+            option,
+        }
+    }
+
     fn ask(&self, test: &Test, request: &Request) -> Result<Answer> {
         let (program, modelled) = (&self.found.program, &self.modelled);
         let (file_name, source) = (&program.file_name, &program.source);
@@ -442,6 +419,23 @@ impl Totals {
     }
 }
 
+/// What a person reads of a test that doesn't pass.
+fn report(group: &Group, test: &Test, mut request: Request, mut answer: Answer) -> String {
+    // Whether it can print that isn't what was asked.
+    request.checks.clear();
+    answer.checked.clear();
+    answer.listed.truncate(LISTED);
+    if answer.listed.iter().all(|output| output.text.is_empty()) {
+        // The endings are told already.
+        answer.listed.clear();
+    }
+    if answer.deadlocks.len() == 1 && matches!(request.trace, Some(Sample::Deadlock(_))) {
+        // The trace ends in it.
+        answer.deadlocks.clear();
+    }
+    Report::new(&test.name, group.modelled.edition(), &request, &answer).to_string()
+}
+
 /// Whether `cargo test` would call this a success, where it comes to that.
 fn is_success(test: &Test, ending: &Ending) -> bool {
     match (&test.should_panic, ending) {
@@ -465,9 +459,8 @@ fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
                 format!("it can panic with other words: {}", in_one_line(message))
             }
             (Ending::Returned, _) => "it can return without a panic".to_owned(),
-            (Ending::Exited { .. }, None) if !is_exit(ending) => {
-                "it can return an error".to_owned()
-            }
+            // Who exits by himself has mostly another code.
+            (Ending::Exited { code: 1 }, None) => "it can return an error".to_owned(),
             (ending, _) => format!("it can be that {ending}"),
         })
         .collect();
@@ -477,20 +470,10 @@ fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
     why
 }
 
-/// Whether a test ended the whole process. One that returns an error has the code 1.
-fn is_exit(ending: &Ending) -> bool {
-    matches!(ending, Ending::Exited { code } if *code != 1)
-}
-
 /// An execution to show of a test that doesn't pass.
 fn execution_that_breaks(test: &Test, answer: &Answer) -> Option<Sample> {
     if !answer.deadlocks.is_empty() {
         return Some(Sample::Deadlock(0));
-    }
-    if test.should_panic.is_none()
-        && let Some(index) = answer.panics.iter().position(|it| it.panic.who.thread == 0)
-    {
-        return Some(Sample::Panic(index));
     }
     let breaks = |ending: &Ending| !is_success(test, ending);
     if let Some(output) = answer.listed.iter().find(|it| breaks(&it.ending)) {
@@ -499,20 +482,34 @@ fn execution_that_breaks(test: &Test, answer: &Answer) -> Option<Sample> {
             ending: Some(output.ending.clone()),
         }));
     }
-    (!answer.leaks.is_empty()).then_some(Sample::Leak(0))
+    let ends_it = |message: &String| {
+        let message = message.clone();
+        let ending = Ending::Panicked { message };
+        let endings = answer.endings.iter().map(|ends| &ends.ending);
+        breaks(&ending) && endings.into_iter().any(|it| *it == ending)
+    };
+    let panics = answer.panics.iter().map(|it| &it.panic);
+    let of_main = panics
+        .into_iter()
+        .position(|it| it.who.thread == 0 && ends_it(&it.message));
+    match of_main {
+        Some(index) => Some(Sample::Panic(index)),
+        None => (!answer.leaks.is_empty()).then_some(Sample::Leak(0)),
+    }
 }
 
-/// The schedule of that execution, where it is known.
-fn schedule_that_breaks(answer: &Answer) -> Option<&Schedule> {
-    let deadlock = answer.deadlocks.first().map(|it| &it.schedule);
-    let panic = || {
-        let of_main = answer.panics.iter().find(|it| it.panic.who.thread == 0);
-        of_main.map(|it| &it.schedule)
+/// The schedule of the execution that was asked for.
+fn schedule_of(request: &Request, answer: &Answer) -> Option<Schedule> {
+    let schedule = match request.trace.as_ref()? {
+        Sample::Deadlock(index) => &answer.deadlocks.get(*index)?.schedule,
+        Sample::Leak(index) => &answer.leaks.get(*index)?.schedule,
+        Sample::Panic(index) => &answer.panics.get(*index)?.schedule,
+        Sample::Schedule(schedule) => schedule,
+        Sample::Of(_) => match answer.checked.first()? {
+            Checked::Known(Membership::Possible(schedule)) => schedule,
+            _ => return None,
+        },
+        Sample::Output(_) => return None,
     };
-    let checked = || match answer.checked.first() {
-        Some(Checked::Known(Membership::Possible(schedule))) => Some(schedule),
-        _ => None,
-    };
-    let leak = || answer.leaks.first().map(|it| &it.schedule);
-    deadlock.or_else(panic).or_else(checked).or_else(leak)
+    Some(schedule.clone())
 }
