@@ -1,6 +1,7 @@
 //! The tokens of a program, as far as it takes to tell its code from its comments and
 //! strings, and what is in brackets from what is beside them.
 
+use ra_ap_rustc_lexer::{FrontmatterAllowed, tokenize};
 use std::ops::Range;
 
 /// What a part of a program consists of, from left to right: a token, or brackets with
@@ -102,96 +103,10 @@ pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
     )
 }
 
-/// The length of the first token: a comment, a string or a word is one, and any other
-/// character.
+/// The length of the first token, as rustc reads it.
 pub(super) fn token(text: &str) -> usize {
-    let first = text.chars().next().unwrap_or(' ');
-    if text.starts_with("//") {
-        return text.find('\n').unwrap_or(text.len());
-    }
-    if text.starts_with("/*") {
-        return comment(text);
-    }
-    if first.is_alphanumeric() || first == '_' {
-        let is_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
-        let length = |text: &str| text.find(|c| !is_of_a_word(c)).unwrap_or(text.len());
-        if let Some(raw) = text.strip_prefix("r#")
-            && raw.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        {
-            return "r#".len() + length(raw);
-        }
-        let end = length(text);
-        let is_prefix = ["r", "b", "br", "c", "cr"].contains(&&text[..end]);
-        if is_prefix && let Some(length) = string(&text[end..], text[..end].contains('r')) {
-            return end + length;
-        }
-        return end;
-    }
-    match first {
-        '"' => string(text, false).unwrap_or(1),
-        '\'' => character(text).unwrap_or(1),
-        first => first.len_utf8(),
-    }
-}
-
-/// The length of a block comment, which may hold others.
-fn comment(text: &str) -> usize {
-    let mut depth = 0;
-    let mut position = 0;
-    while position < text.len() {
-        let rest = &text[position..];
-        position += match rest {
-            _ if rest.starts_with("/*") => {
-                depth += 1;
-                2
-            }
-            _ if rest.starts_with("*/") => {
-                depth -= 1;
-                2
-            }
-            _ => rest.chars().next().map_or(1, char::len_utf8),
-        };
-        if depth == 0 {
-            break;
-        }
-    }
-    position
-}
-
-/// The length of a string from its quote or its `#` on.
-fn string(text: &str, is_raw: bool) -> Option<usize> {
-    let hashes = match is_raw {
-        true => text.len() - text.trim_start_matches('#').len(),
-        false => 0,
-    };
-    let inner = text[hashes..].strip_prefix('"')?;
-    if is_raw {
-        let end = format!("\"{}", "#".repeat(hashes));
-        return Some(hashes + 1 + inner.find(&end)? + end.len());
-    }
-    let mut is_escaped = false;
-    for (index, c) in inner.char_indices() {
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '"' => return Some(1 + index + 1),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The length of a character; `None` if it is a lifetime or a label.
-fn character(text: &str) -> Option<usize> {
-    let inner = &text[1..];
-    let first = inner.chars().next()?;
-    if first == '\\' {
-        let end = inner.get(2..)?.find('\'')?;
-        return Some(1 + 2 + end + 1);
-    }
-    inner[first.len_utf8()..]
-        .starts_with('\'')
-        .then_some(1 + first.len_utf8() + 1)
+    let first = tokenize(text, FrontmatterAllowed::No).next();
+    first.map_or(0, |token| token.len as usize)
 }
 
 #[cfg(test)]
@@ -210,7 +125,7 @@ mod tests {
         ] {
             assert_eq!(token(&format!("{text} x)")), text.len(), "{text}");
         }
-        assert_eq!(token("'a (x)"), 1);
+        assert_eq!(token("'a (x)"), 2, "a lifetime");
         assert_eq!(token("r#type x"), 6, "a name");
     }
 
