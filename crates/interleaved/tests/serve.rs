@@ -25,7 +25,8 @@ const FLOODS: &str = "fn main() {
 
 #[test]
 fn a_listing_runs_over_both_subprotocols() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     for codec in [Codec::V1, Codec::Json] {
         let mut client = server.connect(&server.kernel(), codec);
         let answer = client.answer_to(HELLO);
@@ -47,7 +48,8 @@ fn a_listing_runs_over_both_subprotocols() {
 
 #[test]
 fn a_listing_of_the_book_is_built_before_it_is_run() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     server.wait_to_hear("The listings are built: each runs at once.");
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let listing = concat!(
@@ -88,7 +90,8 @@ fn main() {
 
 #[test]
 fn a_program_is_interrupted_either_way() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let kernel = server.kernel();
     let mut client = server.connect(&kernel, Codec::V1);
 
@@ -110,7 +113,8 @@ fn a_program_is_interrupted_either_way() {
 
 #[test]
 fn an_interrupt_gets_past_output_that_nobody_takes() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let kernel = server.kernel();
     let mut client = server.connect(&kernel, Codec::Json);
     let id = client.run(FLOODS);
@@ -122,7 +126,8 @@ fn an_interrupt_gets_past_output_that_nobody_takes() {
 
 #[test]
 fn everyone_sees_the_output_and_one_gets_the_reply() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let kernel = server.kernel();
     let mut asks = server.connect(&kernel, Codec::V1);
     let mut watches = server.connect(&kernel, Codec::Json);
@@ -147,7 +152,8 @@ fn everyone_sees_the_output_and_one_gets_the_reply() {
 
 #[test]
 fn bad_messages_harm_nobody() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let mut client = server.connect(&server.kernel(), Codec::V1);
     client.send_frame(Frame::Text("{}".into()));
     client.send_frame(Frame::Binary(vec![255; 100]));
@@ -163,7 +169,8 @@ fn bad_messages_harm_nobody() {
 
 #[test]
 fn kernels_are_listed_restarted_and_ended() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     assert_eq!(server.get("/api/kernels").json(), json!([]));
     let id = server.kernel();
     let path = format!("/api/kernels/{id}");
@@ -212,7 +219,8 @@ fn kernels_are_listed_restarted_and_ended() {
 
 #[test]
 fn a_kernel_can_be_shut_down_by_message() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let id = server.kernel();
     let mut client = server.connect(&id, Codec::V1);
     let restart = client.send(
@@ -239,7 +247,8 @@ fn a_kernel_can_be_shut_down_by_message() {
 
 #[test]
 fn sessions_have_kernels() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let wish = json!({
         "path": "a.ipynb", "name": "a", "type": "notebook", "kernel": {"name": "interleaved"},
     });
@@ -287,7 +296,8 @@ fn sessions_have_kernels() {
 
 #[test]
 fn there_are_bounds() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let ids: Vec<_> = (0..64).map(|_| server.kernel()).collect();
     let response = server.request("POST", "/api/kernels", "");
     assert_eq!(response.status, 429);
@@ -315,7 +325,8 @@ fn there_are_bounds() {
 
 #[test]
 fn what_a_client_asks_first_is_answered() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     assert!(server.get("/api").json()["version"].is_string());
     let status = server.get("/api/status").json();
     assert_eq!(
@@ -336,7 +347,8 @@ fn what_a_client_asks_first_is_answered() {
 
 #[test]
 fn strangers_are_refused_everywhere() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let id = server.kernel();
     let session = server
         .request("POST", "/api/sessions", "{\"path\": \"a\"}")
@@ -421,7 +433,8 @@ fn strangers_are_refused_everywhere() {
 
 #[test]
 fn pages_come_with_their_types_and_policies() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let page = server.get("/");
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let policy = page.header("content-security-policy");
@@ -458,7 +471,8 @@ fn pages_come_with_their_types_and_policies() {
 /// Hyper's own among them, to what is no request.
 #[test]
 fn every_answer_has_the_headers() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let host = format!("Host: {}", server.host());
     let long = format!("X-Long: {}", "x".repeat(200_000));
     let many: Vec<String> = (0..500).map(|number| format!("X-{number}: x")).collect();
@@ -499,7 +513,8 @@ fn every_answer_has_the_headers() {
 
 #[test]
 fn a_request_that_does_not_end_is_cut() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let host = format!("Host: {}", server.host());
     let started = Instant::now();
     // A head without its end, and a body without its second half.
@@ -523,7 +538,8 @@ fn a_request_that_does_not_end_is_cut() {
 /// more keep the reader out for good.
 #[test]
 fn many_connections_lock_nobody_out() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let idle: Vec<TcpStream> = (0..400)
         .filter_map(|_| TcpStream::connect(("127.0.0.1", server.port())).ok())
@@ -542,7 +558,8 @@ fn many_connections_lock_nobody_out() {
 #[cfg(target_os = "linux")]
 fn it_survives_without_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let mut client = server.connect(&server.kernel(), Codec::V1);
     assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
     let few = Rlimit {
@@ -565,7 +582,8 @@ fn it_survives_without_open_files() {
 #[test]
 #[cfg(target_os = "linux")]
 fn it_survives_without_threads() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let kernel = server.kernel();
     let mut client = server.connect(&kernel, Codec::V1);
     assert_eq!(client.answer_to(HELLO).printed("stdout"), "Hello!\n");
@@ -623,7 +641,8 @@ fn it_survives_without_threads() {
 
 #[test]
 fn a_message_that_is_too_big_is_told_so() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let kernel = server.kernel();
     for size in [2 << 20, 15 << 20] {
         let mut client = server.connect(&kernel, Codec::Json);
@@ -681,7 +700,7 @@ fn a_change_is_shown_and_a_mistake_is_not() {
 fn a_kernel_without_a_page_is_ended() {
     let book = Book::new();
     let options = ["serve", "--no-open", "--port", "0", "--keep", "1"];
-    let server = Server::run(command(&book, &options));
+    let server = Server::run(&book, command(&book, &options));
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let id = client.run(NEVER_ENDS);
     let folder = folder_of(&client.first_output(&id));
@@ -719,7 +738,8 @@ fn nothing_outlives_the_server() {
         signals.push(Signal::KILL);
     }
     for signal in signals {
-        let mut server = Server::start(&Book::new());
+        let book = Book::new();
+        let mut server = Server::start(&book);
         let mut client = server.connect(&server.kernel(), Codec::V1);
         let id = client.run(NEVER_ENDS);
         let folder = folder_of(&client.first_output(&id));
@@ -745,7 +765,7 @@ fn the_browser_gets_an_address_that_works_once() {
     let path = std::env::var("PATH").unwrap();
     let mut command = command(&book, &["--port", "0"]);
     command.env("PATH", format!("{folder}:{path}"));
-    let server = Server::run(command);
+    let server = Server::run(&book, command);
 
     let address = || std::fs::read_to_string(&opened).unwrap_or_default();
     wait_until("a browser is opened", || address().contains("/open/"));
@@ -763,7 +783,8 @@ fn the_browser_gets_an_address_that_works_once() {
 
 #[test]
 fn many_runs_come_as_one_table() {
-    let server = Server::start(&Book::new());
+    let book = Book::new();
+    let server = Server::start(&book);
     let mut client = server.connect(&server.kernel(), Codec::V1);
     let answer = client.answer_to(&format!("%%run 20\n{HELLO}"));
     let last = answer.of("update_display_data").pop().unwrap().clone();

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::marker::PhantomData;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -108,23 +109,26 @@ pub(crate) fn failure(output: &Output) -> String {
     errors[0].to_owned()
 }
 
-/// A running `interleaved serve`. Dropping it ends it.
-pub(crate) struct Server {
+/// A running `interleaved serve`. Dropping it ends it. Its book must be there for as
+/// long.
+pub(crate) struct Server<'book> {
     child: Child,
     pub(crate) port: u16,
     pub(crate) token: String,
     /// Everything on its stderr so far.
     said: Arc<Mutex<String>>,
+    book: PhantomData<&'book Book>,
 }
 
-impl Server {
+impl<'book> Server<'book> {
     /// Starts one that ends no kernel by itself.
-    pub(crate) fn start(book: &Book) -> Server {
+    pub(crate) fn start(book: &'book Book) -> Server<'book> {
         let options = ["serve", "--no-open", "--port", "0", "--keep", "3600"];
-        Server::run(command(book, &options))
+        Server::run(book, command(book, &options))
     }
 
-    pub(crate) fn run(mut command: Command) -> Server {
+    /// Starts one by this command, for this book.
+    pub(crate) fn run(_: &'book Book, mut command: Command) -> Server<'book> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = runner::spawn_to_die_with_us(command);
         let mut child = child.expect("the command starts");
@@ -153,6 +157,7 @@ impl Server {
             port: port.parse().unwrap(),
             token: token.to_owned(),
             said,
+            book: PhantomData,
         }
     }
 
@@ -275,7 +280,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Server<'_> {
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|status| status.is_none()) {
             let _ = self.child.kill();
@@ -339,7 +344,7 @@ pub(crate) struct Answer(pub(crate) Vec<(Channel, Message)>);
 impl Client {
     /// Connects; the error is the status of a refusal.
     pub(crate) fn connect(
-        server: &Server,
+        server: &Server<'_>,
         address: &str,
         codec: Codec,
         origin: Option<&str>,
