@@ -191,6 +191,16 @@ pub(crate) fn contains(address: usize) -> bool {
     base != 0 && address.wrapping_sub(base) < SLOTS * SLOT_SIZE
 }
 
+/// Whether an address is of this program's code or constants, wherever they were
+/// put: surely if it is, and else hardly ever.
+pub(crate) fn is_executable(address: usize) -> bool {
+    /// What no program's code and constants are larger than, in bytes.
+    const LARGEST: usize = 64 << 20;
+    /// Below, programs lie where they always lie, and numbers mean something else.
+    const LOWEST: usize = 1 << 32;
+    address >= LOWEST && address.abs_diff(&raw const REGION as usize) < LARGEST
+}
+
 fn slot_base(slot: usize) -> usize {
     REGION.load(Ordering::Relaxed) + slot * SLOT_SIZE
 }

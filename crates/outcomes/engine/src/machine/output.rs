@@ -370,15 +370,30 @@ fn check_addresses(text: &str, at: &'static Location<'static>) {
     }
 }
 
-/// Whether there is an address of the program's stacks or heaps in the text, as
-/// `{:p}` writes it.
+/// Whether there is an address of the program in the text: as `{:p}` writes it, or
+/// as a number. It has nine digits at least, since little lies below 4 GiB.
 fn shows_an_address(text: &str) -> bool {
-    text.match_indices("0x").any(|(at, prefix)| {
-        let number = &text[at + prefix.len()..];
-        let end = number.find(|digit: char| !digit.is_ascii_hexdigit());
-        let number = &number[..end.unwrap_or(number.len())];
-        usize::from_str_radix(number, 16).is_ok_and(memory::contains)
-    })
+    if text.len() < 9 {
+        return false;
+    }
+    let is_address = |digits: &str, radix| {
+        usize::from_str_radix(digits, radix)
+            .is_ok_and(|number| memory::contains(number) || memory::is_executable(number))
+    };
+    // Digits alone are a decimal number, unless `0x` says otherwise.
+    let is_decimal = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let decimal = text.split(|letter: char| !letter.is_ascii_digit());
+    let hexadecimal = text.split(|letter: char| !letter.is_ascii_hexdigit());
+    let prefixed = text.split("0x").skip(1).map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_hexdigit());
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    let long = |digits: &&str| digits.len() >= 9;
+    decimal.filter(long).any(|digits| is_address(digits, 10))
+        || hexadecimal
+            .filter(|digits| long(digits) && !is_decimal(digits))
+            .chain(prefixed.filter(long))
+            .any(|digits| is_address(digits, 16))
 }
 
 /// Prints a panic's message, if the thread has one to print.

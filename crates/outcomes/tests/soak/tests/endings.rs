@@ -3,7 +3,7 @@
 use outcomes::{Clock, Ending, NotCounted, Settings};
 use outcomes_soak::explore;
 use outcomes_std::io::Write as _;
-use outcomes_std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
 use outcomes_std::{eprint, eprintln, io, print, println, process, thread};
@@ -510,7 +510,26 @@ fn what_cannot_be_modelled_is_refused() {
         let text = format!("{:p}", Box::new(1));
         io::stdout().write_all(text.as_bytes()).unwrap();
     }
-    let programs: [(fn(), &str); 8] = [
+    fn address_as_a_number() {
+        let local = 1;
+        println!("at {}.", &raw const local as usize);
+    }
+    fn hexadecimal_address() {
+        let boxed = Box::new(1);
+        println!("{:X}", &raw const *boxed as usize);
+    }
+    fn address_of_a_static() {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        println!("{:p}", &raw const COUNT);
+    }
+    fn address_of_code() {
+        println!("{}", address_of_code as *const () as usize);
+    }
+    let programs: [(fn(), &str); 12] = [
+        (address_as_a_number, "prints an address"),
+        (hexadecimal_address, "prints an address"),
+        (address_of_a_static, "prints an address"),
+        (address_of_code, "prints an address"),
         (bytes_of_an_address, "prints an address"),
         (relaxed, "Relaxed"),
         (clock, "reads the clock"),
