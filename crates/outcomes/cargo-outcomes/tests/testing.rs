@@ -189,6 +189,69 @@ fn each_test_is_run_under_every_schedule() {
 }
 
 #[test]
+fn continuous_integration_reads_it() {
+    let folder = hit_counter();
+    let file = folder.path().join("junit.xml");
+    let output = outcomes(folder.path(), &["test", "--junit", "junit.xml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = std::fs::read_to_string(file).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let all = document.root_element();
+    assert_eq!(all.tag_name().name(), "testsuites");
+    let counts = ["tests", "failures", "errors", "skipped"].map(|it| all.attribute(it).unwrap());
+    assert_eq!(counts, ["10", "5", "0", "1"]);
+    let suites: Vec<_> = all
+        .children()
+        .filter(roxmltree::Node::is_element)
+        .map(|suite| suite.attribute("name").unwrap())
+        .collect();
+    assert_eq!(
+        suites,
+        [
+            "hit-counter: the library",
+            "hit-counter: the binary hit-counter",
+            "hit-counter: tests/from_outside.rs",
+        ]
+    );
+    let case = |name: &str| {
+        let is_it = |node: &roxmltree::Node<'_, '_>| node.attribute("name") == Some(name);
+        let case = document.descendants().find(is_it).unwrap();
+        let inner = case.children().find(roxmltree::Node::is_element);
+        let message = inner.and_then(|inner| inner.attribute("message"));
+        let details = inner.and_then(|inner| inner.text()).unwrap_or_default();
+        (
+            inner.map(|inner| inner.tag_name().name().to_owned()),
+            message.unwrap_or_default().to_owned(),
+            details.to_owned(),
+        )
+    };
+    assert_eq!(case("it_counts").0, None);
+    let (kind, message, _) = case("tests::is_slow");
+    assert_eq!(
+        (kind.as_deref(), message.as_str()),
+        (Some("skipped"), "slow")
+    );
+    let (kind, message, details) = case("tests::careless_hits_are_counted");
+    assert_eq!(kind.as_deref(), Some("failure"));
+    assert!(message.contains("`left == right`"), "{message}");
+    assert!(
+        details.contains("\nOne execution, step by step:\n"),
+        "{details}"
+    );
+    // It can't be written: the sentence says so.
+    let output = outcomes(
+        folder.path(),
+        &["test", "careful", "--junit", "no/such/file.xml"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("--junit no/such/file.xml: can't be written"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn whoever_reads_it_is_told_how_a_test_breaks_and_how_to_see_that_again() {
     let folder = hit_counter();
     let said = |arguments: &[&str]| {

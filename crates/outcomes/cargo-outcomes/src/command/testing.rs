@@ -4,11 +4,14 @@
 //! makes it fail, as `cargo test` understands that, and if any makes it deadlock,
 //! abort, exit with an error, go on for ever, or leave a thread behind that is stuck.
 
+mod junit;
+
 use super::targets::{self, FeatureOptions, Found};
 use super::{How, Originals, check_lints, explain, show, while_telling};
 use crate::exit::Exit;
 use crate::{Front, Modelled, Report, advice};
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use junit::Case;
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Ending, Membership, Request, Sample, Schedule, Test, counted,
     duration, in_one_line,
@@ -17,6 +20,8 @@ use runner::Stop;
 use runner::crates::{Manifest, Target};
 use serde::Serialize;
 use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
 
 /// What an exit code says, for a command's help.
 pub const EXIT_CODES: &str = "\
@@ -83,6 +88,10 @@ pub struct Options {
     /// Answer with a JSON object on a line for each test
     #[arg(long, conflicts_with = "list")]
     json: bool,
+
+    /// Write what came of the tests to this file, too, as JUnit's XML
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "replay"])]
+    junit: Option<PathBuf>,
 }
 
 /// What came of a test.
@@ -124,6 +133,16 @@ struct Totals {
     left_out: u128,
 }
 
+/// What has been told so far.
+#[derive(Debug, Default)]
+struct Told {
+    totals: Totals,
+    /// What a person reads of the tests that don't pass.
+    failures: String,
+    /// For `--junit`.
+    cases: Vec<Case>,
+}
+
 /// Tests that share a program.
 struct Group {
     found: Found,
@@ -141,14 +160,23 @@ impl Options {
     /// Says in one sentence what can't be done at all.
     pub fn answer(&self) -> Result<Exit> {
         let manifest = self.features.here("")?;
-        let mut totals = Totals::default();
-        let mut failures = String::new();
+        let mut told = Told::default();
         let chosen = self.targets(&manifest)?;
         let look_alikes = targets::look_alikes()?;
         for target in chosen {
             let found = Found::of(&target.src_path, Some((manifest.clone(), target.clone())))?;
             let group = Group::new(target, found, &look_alikes);
-            self.explore_all(&group, &mut totals, &mut failures)?;
+            self.explore_all(&group, &mut told)?;
+        }
+        let Told {
+            totals,
+            failures,
+            cases,
+        } = told;
+        if let Some(file) = &self.junit {
+            let document = junit::document(manifest.name(), &cases);
+            fs::write(file, document)
+                .with_context(|| format!("--junit {}: can't be written", file.display()))?;
         }
         if let Some(schedule) = &self.replay {
             let known = totals.ok + totals.failed + totals.unknown;
@@ -192,17 +220,16 @@ impl Options {
         Ok(targets)
     }
 
-    fn explore_all(&self, group: &Group, totals: &mut Totals, failures: &mut String) -> Result<()> {
+    fn explore_all(&self, group: &Group, told: &mut Told) -> Result<()> {
         let tests = match self.tests(group) {
             Ok(tests) => tests,
             Err(error) => {
-                totals.count(Verdict::Unknown);
                 let why = [format!("{error:#}")];
-                return self.tell(group, None, Verdict::Unknown, &why, None);
+                return self.tell(group, None, Verdict::Unknown, &why, None, told);
             }
         };
         let chosen: Vec<&Test> = tests.iter().filter(|test| self.is_chosen(test)).collect();
-        totals.left_out += (tests.len() - chosen.len()) as u128;
+        told.totals.left_out += (tests.len() - chosen.len()) as u128;
         if self.list {
             for test in chosen {
                 show(&format!("{}: test ({})\n", test.name, group.name))?;
@@ -214,7 +241,7 @@ impl Options {
             show(&format!("\nexploring {count} of {}\n", group.name))?;
         }
         for test in chosen {
-            self.explore(group, test, totals, failures)?;
+            self.explore(group, test, told)?;
         }
         Ok(())
     }
@@ -237,17 +264,10 @@ impl Options {
         is_named && (!self.ignored || test.ignored)
     }
 
-    fn explore(
-        &self,
-        group: &Group,
-        test: &Test,
-        totals: &mut Totals,
-        failures: &mut String,
-    ) -> Result<()> {
+    fn explore(&self, group: &Group, test: &Test, told: &mut Told) -> Result<()> {
         if test.ignored && !self.ignored && !self.include_ignored {
-            totals.count(Verdict::Ignored);
             let why: Vec<String> = test.why_ignored.iter().cloned().collect();
-            return self.tell(group, Some(test), Verdict::Ignored, &why, None);
+            return self.tell(group, Some(test), Verdict::Ignored, &why, None, told);
         }
         let mut request = Request {
             settings: self.how.settings(Clock::Any),
@@ -258,9 +278,8 @@ impl Options {
         let mut answer = match group.ask(test, &request) {
             Ok(answer) => answer,
             Err(error) => {
-                totals.count(Verdict::Unknown);
                 let why = [format!("{error:#}")];
-                return self.tell(group, Some(test), Verdict::Unknown, &why, None);
+                return self.tell(group, Some(test), Verdict::Unknown, &why, None, told);
             }
         };
         let mut why = what_breaks(test, &answer, self.allow_leaks);
@@ -282,31 +301,31 @@ impl Options {
             }
             answer = group.ask(test, &request).unwrap_or(answer);
         }
-        totals.count(verdict);
         let schedule = schedule_of(&request, &answer);
         let known = Some((&answer, schedule.as_ref()));
-        self.tell(group, Some(test), verdict, &why, known)?;
-        if self.json {
+        self.tell(group, Some(test), verdict, &why, known, told)?;
+        if self.json && self.junit.is_none() {
             return Ok(());
         }
         if let (Verdict::Unknown, Some(advice)) =
             (verdict, advice(&request, &answer, Front::Command))
+            && !self.json
         {
             show(&format!("    {advice}\n"))?;
         }
         if verdict == Verdict::Failed || self.replay.is_some() {
-            writeln!(
-                failures,
-                "---- {} ----\n\n{}",
-                test.name,
-                report(group, test, request, answer)
-            )?;
+            let details = report(group, test, request, answer);
+            let failures = &mut told.failures;
+            writeln!(failures, "---- {} ----\n\n{details}", test.name)?;
             if let (None, Some(schedule)) = (&self.replay, schedule) {
                 writeln!(
                     failures,
                     "See it again: cargo outcomes test {} {} --exact --replay '{schedule}'\n",
                     group.option, test.name
                 )?;
+            }
+            if let Some(case) = told.cases.last_mut() {
+                case.details = details;
             }
         }
         Ok(())
@@ -320,9 +339,19 @@ impl Options {
         result: Verdict,
         why: &[String],
         known: Option<(&Answer, Option<&Schedule>)>,
+        told: &mut Told,
     ) -> Result<()> {
         let answer = known.map(|(answer, _)| answer);
         let name = test.map(|test| test.name.as_str());
+        told.totals.count(result);
+        told.cases.push(Case {
+            target: group.name.clone(),
+            name: name.unwrap_or("all tests").to_owned(),
+            verdict: result,
+            why: why.join("; "),
+            details: String::new(),
+            seconds: answer.map_or(0.0, |it| it.seconds),
+        });
         if self.json {
             let object = Object {
                 target: &group.name,

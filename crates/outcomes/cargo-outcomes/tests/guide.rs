@@ -1,0 +1,61 @@
+//! What the book's chapter *Your own crate* shows is what the command says.
+
+use std::fs;
+use std::path::Path;
+use support::{outcomes, package};
+
+mod support;
+
+/// Words without what differs from machine to machine: how long anything took, and
+/// in how many states.
+fn without_figures(text: &str) -> String {
+    let is_unit = |word: &str| {
+        let word = word.trim_end_matches([')', ',']);
+        ["ns", "µs", "ms", "s", "states", "executions"].contains(&word)
+    };
+    let lines = text.trim().lines().map(|line| {
+        let words: Vec<_> = line.split(' ').collect();
+        let kept = words.iter().enumerate().filter(|(index, _)| {
+            let is_figure = |at: usize| words.get(at).is_some_and(|word| is_unit(word));
+            !is_figure(*index) && !is_figure(index + 1)
+        });
+        kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_guide_shows_what_is_said() {
+    let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../book/your-own-crate");
+    let read = |file: &str| fs::read_to_string(shown.join(file)).expect(file);
+    let folder = package(&[
+        ("Cargo.toml", &read("Cargo.toml")),
+        ("src/lib.rs", &read("src/lib.rs")),
+    ]);
+    let answer = outcomes(folder.path(), &["test"]);
+    assert_eq!(answer.status.code(), Some(1));
+    let said = String::from_utf8(answer.stdout).expect("UTF-8");
+    let expected = read("outcomes.txt");
+    assert!(without_figures(&expected).contains("One execution, step by step"));
+    assert_eq!(
+        without_figures(&said),
+        without_figures(&expected),
+        "book/your-own-crate/outcomes.txt should hold\n{said}"
+    );
+    // What it says to type shows the same execution.
+    let again = said.lines().find_map(|line| line.split_once("--replay "));
+    let schedule = again.expect("a schedule").1.trim_matches('\'');
+    let test = "tests::the_last_seat_is_sold_once";
+    let replayed = outcomes(
+        folder.path(),
+        &["test", "--lib", test, "--exact", "--replay", schedule],
+    );
+    let replayed = String::from_utf8(replayed.stdout).expect("UTF-8");
+    let steps = |text: &str| {
+        let (_, steps) = text
+            .split_once("One execution, step by step:")
+            .expect("steps");
+        steps.split("Then:").next().map(str::to_owned)
+    };
+    assert_eq!(steps(&replayed), steps(&said));
+}
