@@ -20,7 +20,7 @@ use mdbook_interleaved::names;
 use mdbook_interleaved::notebook::Notebooks;
 use mdbook_interleaved::outcomes as explored;
 pub(crate) use mdbook_interleaved::site::read_config;
-use mdbook_interleaved::site::with_mdbook;
+use mdbook_interleaved::site::{self, with_mdbook};
 use mdbook_renderer::{RenderContext, Renderer};
 use published::Address;
 use std::fs;
@@ -82,6 +82,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         fences: true,
         modules: modules.as_ref(),
         address: options.address.as_ref(),
+        served: false,
         downloads: &options.download,
     };
     let built = publish(&workspace.book, &dest_dir, &site)
@@ -180,15 +181,19 @@ pub(crate) fn tell_names(
     Ok(())
 }
 
-/// Builds the book in `folder` into `dest_dir`, with every renderer that
-/// `book.toml` names. Notebooks are put beside the pages, unless it names them
+/// Builds the book in `folder` into `dest_dir`, to be served from there, with every
+/// renderer that `book.toml` names. Notebooks are put beside the pages, unless it names them
 /// itself.
 ///
 /// # Errors
 /// Says in one sentence what is wrong with the book. What mdBook only logs as
 /// an error, like an include of a file that isn't there, is one too.
 pub fn book(folder: &Path, dest_dir: &Path) -> Result<()> {
-    publish(folder, dest_dir, &Site::default())
+    let site = Site {
+        served: true,
+        ..Site::default()
+    };
+    publish(folder, dest_dir, &site)
 }
 
 /// Where the pages are: mdBook gives each renderer a folder where there are several.
@@ -209,8 +214,20 @@ struct Site<'a> {
     modules: Option<&'a Modules>,
     /// Where it will be.
     address: Option<&'a Address>,
+    /// Whether it is for a server on this machine, wherever else it may be.
+    served: bool,
     /// Files that hold the whole book.
     downloads: &'a [PathBuf],
+}
+
+impl Site<'_> {
+    /// Where it will be on its host, if that is known.
+    fn path(&self) -> Option<&str> {
+        match self.served {
+            true => Some("/"),
+            false => self.address.map(Address::path),
+        }
+    }
 }
 
 /// The same, with what else a site has.
@@ -223,9 +240,9 @@ fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
             .set("preprocessor.interleaved.notebooks", ".")
             .context("cannot make the pages link to their notebooks")?;
     }
-    if let Some(address) = site.address {
+    if let Some(path) = site.path() {
         config
-            .set("output.html.site-url", address.path())
+            .set("output.html.site-url", path)
             .context("cannot tell mdBook where the site will be")?;
     }
     if !site.downloads.is_empty() {
@@ -250,7 +267,7 @@ fn publish(folder: &Path, dest_dir: &Path, site: &Site<'_>) -> Result<()> {
             // place.
             book.with_renderer(Notebooks);
         }
-        book.build()
+        site::build(book)
     })?;
     say_all(&warnings);
     if !are_named {

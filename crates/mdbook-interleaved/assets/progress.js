@@ -5,7 +5,7 @@
 
 (() => {
   // Another book may be at the same origin.
-  const root = typeof path_to_root === "string" ? new URL(path_to_root || ".", location.href).pathname : "";
+  const root = typeof path_to_root === "string" ? new URL(path_to_root || ".", document.baseURI).pathname : "";
   const KEY = `interleaved-progress:${root}`;
 
   /// What is known where there is no store.

@@ -60,6 +60,10 @@
 //! What is counted as if no thread were ever late says so; with `clock-help =
 //! "possible.md#two-clocks"` these words lead there.
 //!
+//! mdBook shows no preprocessor the page that tells of a wrong address: it has our
+//! scripts and styles where the book is built in process (see [`site::build`]), and not
+//! where the stock `mdbook` builds it.
+//!
 //! # In a chapter
 //!
 //! | Directive | What it becomes |
@@ -108,6 +112,8 @@ pub mod links;
 pub mod listings;
 mod markdown;
 pub mod names;
+#[cfg(feature = "command")]
+mod not_found;
 pub mod notebook;
 pub mod outcomes;
 pub mod paper;

@@ -3,7 +3,7 @@
 
 mod complaints;
 
-use crate::Interleaved;
+use crate::{Interleaved, not_found};
 use anyhow::{Context, Result, anyhow, bail};
 use complaints::Complaints;
 use mdbook_driver::MDBook;
@@ -45,6 +45,15 @@ pub(crate) fn with_somebodys<T>(
         work(&mut book)
     })?;
     Ok((done, complaints))
+}
+
+/// Builds a book, with the page that tells of a wrong address as one of ours.
+///
+/// # Errors
+/// Says what is wrong with the book, or which file can't be read or written.
+pub fn build(book: &MDBook) -> Result<()> {
+    book.build()?;
+    not_found::complete(book)
 }
 
 /// Does something, and drops what mdBook complains of meanwhile.

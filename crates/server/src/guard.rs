@@ -233,15 +233,18 @@ fn headers(response: &mut Response<Body>) {
 }
 
 /// The content security policy of a page whose inline scripts have these
-/// hashes (`sha256-…`). Styles may be inline: the editor makes its own.
-pub(super) fn policy(script_hashes: &BTreeSet<String>) -> String {
+/// hashes (`sha256-…`). Styles may be inline: the editor makes its own. Whether the page
+/// `has_base` is its own to say: the one that tells of a wrong address is shown at any
+/// depth.
+pub(super) fn policy(script_hashes: &BTreeSet<String>, has_base: bool) -> String {
+    let base = if has_base { "'self'" } else { "'none'" };
     let hashes: String = script_hashes
         .iter()
         .map(|hash| format!(" '{hash}'"))
         .collect();
     format!(
         "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri {base}; \
          form-action 'none'; frame-ancestors 'none'"
     )
 }

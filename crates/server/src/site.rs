@@ -119,7 +119,8 @@ impl File {
     fn new(path: &Path, bytes: Vec<u8>) -> File {
         let content_type = content_type(path);
         let policy = (content_type == HTML).then(|| {
-            let policy = guard::policy(&script_hashes(&String::from_utf8_lossy(&bytes)));
+            let html = String::from_utf8_lossy(&bytes);
+            let policy = guard::policy(&script_hashes(&html), has_base(&html));
             HeaderValue::try_from(policy).expect("hashes are plain text")
         });
         File {
@@ -194,6 +195,12 @@ fn script_hashes(html: &str) -> BTreeSet<String> {
     hashes
 }
 
+/// Whether a page says where its addresses begin.
+fn has_base(html: &str) -> bool {
+    let head = html.split("</head>").next();
+    head.is_some_and(|head| head.contains("<base "))
+}
+
 /// Answers whatever no other route does.
 pub(super) async fn serve(State(server): State<Arc<Server>>, method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
@@ -236,6 +243,18 @@ mod tests {
             "{hashes:?}"
         );
         assert_eq!(hashes.len(), 2, "not the one with a source");
+    }
+
+    #[test]
+    fn only_a_page_with_a_base_may_have_one() {
+        let policy = |html: &str| {
+            let file = File::new(Path::new("a.html"), html.as_bytes().to_vec());
+            file.policy.unwrap().to_str().unwrap().to_owned()
+        };
+        let lost = policy("<head><base href=\"/\"></head><body></body>");
+        assert!(lost.contains("base-uri 'self';"), "{lost}");
+        let page = policy("<head></head><body><base href=\"/\"></body>");
+        assert!(page.contains("base-uri 'none';"), "{page}");
     }
 
     #[test]

@@ -15,7 +15,10 @@ impl Book for Somebodys {
     fn build(&self, site: &Path) -> Result<()> {
         let mut config = self.config()?;
         config.build.build_dir = site.to_owned();
-        let ((), complaints) = site::with_somebodys(&self.folder, config, |book| book.build())?;
+        // Wherever it is published.
+        config.set("output.html.site-url", "/")?;
+        let ((), complaints) =
+            site::with_somebodys(&self.folder, config, |book| site::build(book))?;
         for complaint in complaints.errors().into_iter().chain(complaints.warnings()) {
             say(format_args!("warning: {complaint}"));
         }
