@@ -27,6 +27,7 @@
   // Everything on the page is in a landmark, and landmarks have names of their own.
   document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
   document.querySelector(".nav-wide-wrapper")?.setAttribute("aria-label", "Chapters before and after");
+  document.getElementById("mdbook-search-wrapper")?.setAttribute("role", "search");
 
   // Its placeholder is no name.
   document.getElementById("mdbook-searchbar")?.setAttribute("aria-label", "Search this book");
@@ -36,18 +37,39 @@
 
   // mdBook turns the page with ← and →. Where they scroll, they only scroll.
   document.body.addEventListener("keydown", (event) => {
-    const scrolls = event.target.closest?.('[role="region"][tabindex]');
+    const scrolls = event.target.closest?.('[role="group"][tabindex]');
     if (scrolls && event.key.startsWith("Arrow")) {
       event.stopPropagation();
     }
   });
 
-  const scrolling = { ".table-wrapper": "Table", "pre.report": "Report" };
+  const scrolling = { ".table-wrapper": "Table", "pre.report": "Report", "main pre > code": "Code", ".quiz-text, .exercise .transcript": "Output" };
   for (const [selector, name] of Object.entries(scrolling)) {
-    for (const wrapper of document.querySelectorAll(selector)) {
-      const scroll = () => window.interleaved.scrollable(wrapper, name);
-      scroll();
-      addEventListener("resize", scroll);
+    for (const place of document.querySelectorAll(selector)) {
+      window.interleaved.scrollable(place, name);
     }
+  }
+
+  // Where a table's corner is empty, it names no column, and what stands below it names
+  // the rows.
+  for (const table of document.querySelectorAll("main table:not([role])")) {
+    for (const header of table.querySelectorAll("th:not([role])")) {
+      if (isEmpty(header)) {
+        header.setAttribute("role", "cell");
+      }
+    }
+    const [corner] = table.tHead?.rows[0]?.cells ?? [];
+    if (corner && isEmpty(corner)) {
+      for (const row of [...table.tBodies].flatMap(({ rows }) => [...rows])) {
+        const [first] = row.cells;
+        if (first?.tagName === "TD" && !isEmpty(first)) {
+          first.setAttribute("role", "rowheader");
+        }
+      }
+    }
+  }
+
+  function isEmpty(cell) {
+    return cell.textContent.trim() === "" && cell.querySelector("img, svg, input, [aria-label]") === null;
   }
 })();

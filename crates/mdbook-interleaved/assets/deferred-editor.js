@@ -107,7 +107,7 @@
       for (const [name, listener] of [...Object.entries(this.events), ["input", this.changed], ["keydown", this.keyed]]) {
         code.removeEventListener(name, listener);
       }
-      for (const name of ["contenteditable", "spellcheck", "role", "aria-multiline", "aria-label"]) {
+      for (const name of ["contenteditable", "spellcheck", "tabindex", "role", "aria-multiline", "aria-label"]) {
         code.removeAttribute(name);
       }
       // Its height stays while the editor finds out its own.

@@ -49,7 +49,7 @@
       this.band = element("div", { className: "steps-band", "aria-hidden": "true" });
       this.element = element(
         "div",
-        { className: "steps-scroll", tabIndex: 0, role: "region", "aria-label": "The execution, step by step" },
+        { className: "steps-scroll", tabIndex: 0, role: "group", "aria-label": "The execution, step by step" },
         this.head(),
         element("div", { className: "steps-body" }, this.band, this.draw(), ...this.clock(), this.list),
       );

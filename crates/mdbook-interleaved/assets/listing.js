@@ -13,7 +13,7 @@
       this.fence = pre.closest("figure.listing") ? null : new Fence(pre);
       this.figure = pre.closest("figure.listing") ?? bareFigure(pre, this.fence);
       this.name = this.figure.dataset.listing;
-      this.title = this.figure.querySelector(".listing-title")?.textContent ?? "Program";
+      this.title = titleOf(this.figure);
       this.output = this.figure.querySelector(".listing-output");
       this.recorded = [...this.output.childNodes];
       this.editor = editorOf(pre, (editor) => this.becameAce(editor));
@@ -374,6 +374,18 @@
       this.output.replaceChildren(help);
       this.announce(help.querySelector(".help-title").textContent);
     }
+  }
+
+  /// How often each title is on this page.
+  const titles = new Map();
+
+  /// What a listing is called: no other on the page is, so that its panels have names of
+  /// their own.
+  function titleOf(figure) {
+    const title = figure.querySelector(".listing-title")?.textContent ?? "Program";
+    const number = (titles.get(title) ?? 0) + 1;
+    titles.set(title, number);
+    return number === 1 ? title : `${title} (${number})`;
   }
 
   function editorOf(pre, becameAce) {

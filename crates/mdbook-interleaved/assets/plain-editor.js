@@ -11,6 +11,8 @@
       this.original = [...this.code.childNodes];
       this.code.contentEditable = "plaintext-only";
       this.code.spellcheck = false;
+      // Not every browser lets the focus into what can be written in as plain text.
+      this.code.tabIndex = 0;
       this.code.setAttribute("role", "textbox");
       this.code.setAttribute("aria-multiline", "true");
       /// What listens to changes, and what keys do.

@@ -3,17 +3,33 @@
 "use strict";
 
 (() => {
-  /// Makes it so, where it scrolls.
-  function scrollable(pre, label) {
-    const overflows = pre.scrollHeight > pre.clientHeight + 1 || pre.scrollWidth > pre.clientWidth + 1;
+  const labels = new WeakMap();
+
+  /// Or no longer, when the window has grown, or what was folded is opened.
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => update(target)));
+
+  /// Makes it so, where and as long as it scrolls. It is called by its label, but is no
+  /// landmark: a page may have many of the same name.
+  function scrollable(place, label) {
+    labels.set(place, label);
+    sizes.observe(place);
+    update(place);
+  }
+
+  function update(place) {
+    // An editor, or what becomes one, takes the focus itself.
+    if (place.isContentEditable || place.classList.contains("ace_editor")) {
+      return;
+    }
+    const overflows = place.scrollHeight > place.clientHeight + 1 || place.scrollWidth > place.clientWidth + 1;
     if (overflows) {
-      pre.tabIndex = 0;
-      pre.setAttribute("role", "region");
-      pre.setAttribute("aria-label", label);
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", labels.get(place));
     } else {
-      pre.removeAttribute("tabindex");
-      pre.removeAttribute("role");
-      pre.removeAttribute("aria-label");
+      place.removeAttribute("tabindex");
+      place.removeAttribute("role");
+      place.removeAttribute("aria-label");
     }
   }
 
