@@ -73,8 +73,9 @@ async function started(command, book) {
 }
 
 /// Serves the static site, or another one, as a host of static pages does: files and
-/// nothing else. `instead` has other bytes for some of its paths.
-export async function publish(instead = {}, folder = SITE) {
+/// nothing else. `instead` has other bytes for some of its paths. The site's root may be
+/// a folder of the host, `at`.
+export async function publish(instead = {}, folder = SITE, at = "") {
   const types = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -84,7 +85,9 @@ export async function publish(instead = {}, folder = SITE) {
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     try {
-      const bytes = instead[pathname] ?? (await readFile(path.join(folder, pathname)));
+      const isWithin = pathname.startsWith(`${at}/`);
+      const bytes = instead[pathname] ?? (isWithin && (await readFile(path.join(folder, pathname.slice(at.length)))));
+      assert.notEqual(bytes, false);
       response.setHeader("Content-Type", types[path.extname(pathname)] ?? "application/octet-stream");
       response.end(bytes);
     } catch {
@@ -145,10 +148,11 @@ export function served() {
 /// Opens a page of its own and watches it: nothing may be logged as an error,
 /// and no request may go anywhere but to `origin` (or to no one, for files). The site is
 /// kept in the browser where that is what is tested: elsewhere a test may want to
-/// answer for the host.
-export async function open(browser, address, { theme, width = 1280, origin, keeps = false } = {}) {
+/// answer for the host. Where it `isCalm`, its reader wants nothing to move.
+export async function open(browser, address, { theme, width = 1280, origin, keeps = false, isCalm = false } = {}) {
   const serviceWorkers = keeps ? "allow" : "block";
-  const context = await browser.newContext({ viewport: { width, height: 900 }, serviceWorkers });
+  const reducedMotion = isCalm ? "reduce" : "no-preference";
+  const context = await browser.newContext({ viewport: { width, height: 900 }, serviceWorkers, reducedMotion });
   context.setDefaultTimeout(PATIENCE);
   if (theme) {
     await context.addInitScript((name) => localStorage.setItem("mdbook-theme", name), theme);
@@ -159,7 +163,7 @@ export async function open(browser, address, { theme, width = 1280, origin, keep
   page.on("console", (message) => {
     const isOurs = !message.text().startsWith("Service Worker registration blocked");
     if (isOurs && (message.type() === "error" || message.type() === "warning")) {
-      complaints.push(`console: ${message.text()}`);
+      complaints.push(`console: ${message.text()} (${message.location().url})`);
     }
   });
   const home = origin ?? new URL(address).origin;

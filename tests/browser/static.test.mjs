@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { PATIENCE, SITE, eventually, listing, open, published } from "./book.mjs";
+import { PATIENCE, SITE, eventually, listing, open, publish, published } from "./book.mjs";
 
 const CHAPTER = "at-the-same-time.html";
 
@@ -99,10 +99,14 @@ test("every page tells what it is about, and where it is", async () => {
 });
 
 test("what isn't there is told kindly, at any depth", async () => {
-  const { page, close } = await open(here.browser, `${here.site.origin}/404.html`);
+  // Where the site was built to be.
+  const site = await publish({}, SITE, "/concurrency");
+  const { page, close } = await open(here.browser, `${site.origin}/concurrency/404.html`);
   assert.equal(await page.evaluate(() => document.querySelector("base").getAttribute("href")), "/concurrency/");
   assert.match(await page.locator("main").innerText(), /There is no such page/);
-  await close().catch(() => {});
+  assert.equal(await page.evaluate(() => window.interleaved.hasPage), true, "it is a page as any");
+  await close();
+  site.stop();
 });
 
 test("without a script, code and outputs are there, and no buttons", async () => {
