@@ -36,7 +36,7 @@ test("with a tool open the arrows step, and never turn the page", async () => {
   await edit("ab");
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.type("c");
-  assert.match(await figure.locator(".ace_content").innerText(), /acb/);
+  await eventually(async () => assert.match(await figure.locator(".ace_content").innerText(), /acb/));
 
   await figure.getByRole("button", { name: /^Close/ }).click();
   await page.keyboard.press("ArrowRight");

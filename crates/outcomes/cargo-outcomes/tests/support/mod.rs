@@ -1,6 +1,8 @@
 //! What the tests of the command share: packages that know nothing of ours, and
 //! the command as cargo would run it.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
