@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { SITE, THEMES, eventually, launch, listing, open, publish, serve } from "./book.mjs";
 
-const CHAPTERS = ["introduction", "at-the-same-time", "costs", "phrasebook"];
+const CHAPTERS = ["introduction", "at-the-same-time", "costs", "phrasebook", "your-own-crate"];
 
 /// Themes in which a page is looked at in every width: a light one and a dark one.
 const IN_ALL_WIDTHS = ["light", "coal"];
