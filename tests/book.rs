@@ -12,6 +12,7 @@ use outcomes_protocol::{Output, Request};
 use std::fs;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use tests::order::{self, Order};
 
 /// As many outputs are held against what is known by hand one by one.
@@ -20,9 +21,17 @@ const LISTED: usize = 4000;
 /// As many real runs are.
 const RUNS: usize = 5;
 
+/// As many tests more than there are processors go on at the same time: many listings
+/// sleep.
+const WAITING: usize = 2;
+
 fn main() -> ExitCode {
     runner::supervisor::hook();
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or_else(|| {
+        let processors = available_parallelism().ok()?.get();
+        Some(processors + WAITING)
+    });
     match trials() {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {

@@ -119,6 +119,7 @@ pub mod outcomes;
 pub mod paper;
 pub mod programs;
 pub mod quizzes;
+mod readable;
 pub mod recorded;
 mod renderer;
 mod rustc;
@@ -149,6 +150,7 @@ pub mod fuzzing {
     /// # Errors
     /// Says which can't be read.
     pub fn parts(chapter: &str) -> Result<Vec<std::ops::Range<usize>>, String> {
+        readable::check(chapter).map_err(|error| format!("{error:#}"))?;
         let parts = directives::parts(chapter).map_err(|error| format!("{error:#}"))?;
         directives::editions(chapter);
         Ok(parts.iter().map(|part| part.range().clone()).collect())
@@ -265,6 +267,8 @@ impl Preprocessor for Interleaved {
         let renderer = Renderer::named(&ctx.renderer);
         let mut listings = settings.listings(&ctx.root, &ctx.config)?;
         for chapter in book.chapters() {
+            let path = chapter.path.as_deref().unwrap_or(Path::new(&chapter.name));
+            readable::check(&chapter.content).with_context(|| path.display().to_string())?;
             listings.learn_editions(&chapter.content);
         }
         match (renderer, &settings.libraries) {

@@ -1,15 +1,83 @@
 //! A modelled program is a process that answers one request.
+//!
+//! A `main` of its own, since the supervisor's hook must be called first.
 
+use cargo_outcomes::Modelled;
+use libtest_mimic::{Arguments, Trial};
 use outcomes::{Check, Checked, Ending, Membership, Message, Request, Sample};
+use runner::{Builder, Stop};
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
+/// A listing made into a program that answers questions about its outcomes, as the
+/// command does it: the file, and one line behind it.
+const TWO_THREADS: (&str, &str) = (
+    "two-threads.rs",
+    concat!(
+        include_str!("../../../../listings/examples/two-threads.rs"),
+        "\n::std::program!(main);\n"
+    ),
+);
+
+/// A program that computes without end, between two operations.
+const WITHOUT_END: (&str, &str) = (
+    "without-end.rs",
+    r#"
+fn main() {
+    println!("begins");
+    while std::hint::black_box(true) {}
+}
+
+::std::program!(main);
+"#,
+);
+
+fn main() -> ExitCode {
+    runner::supervisor::hook();
+    let arguments = Arguments::from_args();
+    let trial = |name: &str, test: fn()| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let trials = vec![
+        trial(
+            "what_is_no_request_is_refused",
+            what_is_no_request_is_refused,
+        ),
+        trial(
+            "a_program_that_computes_without_end_answers_in_time",
+            a_program_that_computes_without_end_answers_in_time,
+        ),
+        trial("a_program_answers", a_program_answers),
+        trial(
+            "a_program_that_nobody_asks_says_so",
+            a_program_that_nobody_asks_says_so,
+        ),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Builds one of the programs with the look-alikes.
+fn build((name, source): (&str, &str)) -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let modelled = Modelled::prepare(workspace, "listings", &mut |_| {}).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
+    let limits = Builder::usual_limits();
+    let libraries = modelled.libraries().clone();
+    let builder = Builder::with_options(libraries, folder, limits, &["-Copt-level=1"]);
+    builder
+        .build_as(name, source, &Stop::new())
+        .unwrap()
+        .program
+}
+
 /// What one of the programs answers, and with which exit code.
-fn ask(name: &str, request: &str) -> (Vec<Message>, Option<i32>) {
-    let mut program = Command::new(env!("CARGO"))
-        .args(["run", "-q", "-p", "outcomes-programs"])
-        .args(["--bin", name])
+fn ask(program: (&str, &str), request: &str) -> (Vec<Message>, Option<i32>) {
+    let mut program = Command::new(build(program))
         .env("OUTCOMES_REQUEST", "-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -27,9 +95,8 @@ fn ask(name: &str, request: &str) -> (Vec<Message>, Option<i32>) {
     (messages, output.status.code())
 }
 
-#[test]
 fn what_is_no_request_is_refused() {
-    let (messages, code) = ask("explored-two-threads", "{}}");
+    let (messages, code) = ask(TWO_THREADS, "{}}");
     let [Message::Refused(refused)] = &messages[..] else {
         panic!("{messages:?}");
     };
@@ -38,11 +105,10 @@ fn what_is_no_request_is_refused() {
     assert_eq!(code, Some(1));
 }
 
-#[test]
 fn a_program_that_computes_without_end_answers_in_time() {
     let mut request = Request::default();
     request.settings.limits.time = Duration::from_millis(100);
-    let (messages, _) = ask("explored-without-end", &outcomes_soak::to_json(&request));
+    let (messages, _) = ask(WITHOUT_END, &outcomes_soak::to_json(&request));
     let Some(Message::Answer(answer)) = messages.last() else {
         panic!("{messages:?}");
     };
@@ -50,7 +116,6 @@ fn a_program_that_computes_without_end_answers_in_time() {
     assert!(!answer.complete);
 }
 
-#[test]
 fn a_program_answers() {
     let possible = "Waiting for threads to finish...\n\
         Printing number 1\nPrinting number 2\nPrinting number 3\n\
@@ -66,7 +131,7 @@ fn a_program_answers() {
         graph: 1_000,
         ..Request::default()
     };
-    let (messages, _) = ask("explored-two-threads", &outcomes_soak::to_json(&request));
+    let (messages, _) = ask(TWO_THREADS, &outcomes_soak::to_json(&request));
     let Some(Message::Answer(answer)) = messages.last() else {
         panic!("{messages:?}");
     };
@@ -86,11 +151,8 @@ fn a_program_answers() {
 }
 
 /// Whoever runs such a program without asking is told what it is for.
-#[test]
 fn a_program_that_nobody_asks_says_so() {
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "-q", "-p", "outcomes-programs"])
-        .args(["--bin", "explored-two-threads"])
+    let output = Command::new(build(TWO_THREADS))
         .env_remove("OUTCOMES_REQUEST")
         .output()
         .unwrap();

@@ -10,9 +10,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-/// Executions of each listing. Without delays, the book's tests run it.
+/// Executions of each listing; `outcomes-soak` makes more. Without delays, the book's
+/// tests run it.
 const RUNS: Runs = Runs {
-    times: 50,
+    times: 12,
     at_once: 4,
     delays: None,
 };
@@ -27,7 +28,7 @@ const WAITING_AT_ONCE: usize = 100;
 /// must hold.
 const NOT_EXPLORED: [&str; 2] = [".elapsed()", "available_parallelism()"];
 
-/// Each of them, 50 times, under delays where they can be had. Those that sleep, or
+/// Each of them, so many times, under delays where they can be had. Those that sleep, or
 /// that may never end and are then stopped after seconds, run all beside each
 /// other, which costs nothing.
 #[test]
@@ -46,7 +47,7 @@ fn listings_print_what_they_can() {
             let explored = explored.unwrap_or_else(|error| panic!("{name}: {error}"));
             if explored.graph.endings().contains(&Ending::NeverEnds) {
                 // It may keep a processor busy until it is stopped.
-                let runs = Runs { times: 20, ..RUNS };
+                let runs = Runs { times: 4, ..RUNS };
                 run_often(name, &runs, &explored);
             } else if source.contains("sleep(") || !real::always_ends(&explored) {
                 let runs = Runs {
@@ -116,9 +117,9 @@ fn every_listing_that_can_be_is_built_modelled() {
 #[test]
 fn random_programs_print_what_they_can() {
     let arguments = if delays::ARE_THERE {
-        ["--times", "40", "--delays", "0", "--check-real"].as_slice()
+        ["--times", "20", "--delays", "0", "--check-real"].as_slice()
     } else {
-        &["--times", "40", "--no-delays", "--check-real"]
+        &["--times", "20", "--no-delays", "--check-real"]
     };
     let check = Check {
         command: env!("CARGO_BIN_EXE_outcomes-soak").into(),
@@ -127,7 +128,7 @@ fn random_programs_print_what_they_can() {
         patience: Duration::from_secs(120),
         smaller: 50,
     };
-    let report = check_all(&check, 0..80, &|_: &Tally| false);
+    let report = check_all(&check, 0..60, &|_: &Tally| false);
     let tally = report
         .into_result()
         .unwrap_or_else(|error| panic!("{error}"));
