@@ -11,8 +11,8 @@
 //! was compiled in the same folder, so there are a few *desks*: folders with
 //! a memory, each used by one compiler at a time.
 //!
-//! The compiler's environment is as bare as a program's, so `env!` finds
-//! nothing in it. `include!` and its like do read files: see the
+//! The compiler's environment is as bare as a program's, so `env!` finds nothing
+//! in it but what cargo would tell a package's programs. `include!` and its like do read files: see the
 //! [crate's documentation](crate#what-is-kept-from-a-program).
 
 use crate::cargo::{self, Progress};
@@ -104,6 +104,8 @@ struct Shared {
     options: Vec<String>,
     /// What lies beside a program's file.
     sources: Sources,
+    /// What `env!` finds.
+    variables: Vec<(String, String)>,
     /// What rustc is to make.
     kind: Kind,
     /// Libraries that were built here, as programs are: their names, and their files.
@@ -233,6 +235,7 @@ impl Builder {
             limits,
             options: options.iter().map(ToString::to_string).collect(),
             sources: Sources::default(),
+            variables: Vec::new(),
             kind: Kind::Program,
             built_libraries: Vec::new(),
             nightly: OnceLock::new(),
@@ -276,6 +279,14 @@ impl Builder {
             shared.sources = sources.clone();
             shared.kind = Kind::Named(name.replace('-', "_"));
         })
+    }
+
+    /// The same for programs that find these variables by `env!`, besides
+    /// `CARGO_MANIFEST_DIR`, where the files lie that are beside them, and
+    /// `CARGO_CRATE_NAME`.
+    #[must_use]
+    pub fn with_variables(&self, variables: &[(String, String)]) -> Builder {
+        self.but(|shared| shared.variables = variables.to_vec())
     }
 
     /// The same for programs that may use a library, too, which is compiled from
@@ -333,6 +344,7 @@ impl Builder {
             limits: self.0.limits.clone(),
             options: self.0.options.clone(),
             sources: self.0.sources.clone(),
+            variables: self.0.variables.clone(),
             kind: self.0.kind.clone(),
             built_libraries: self.0.built_libraries.clone(),
             nightly: OnceLock::new(),
@@ -469,6 +481,7 @@ impl Builder {
         let shared = &self.0;
         (shared.fingerprint, &shared.options, file_name, source).hash(&mut hasher);
         (shared.sources.fingerprint(), &shared.kind).hash(&mut hasher);
+        shared.variables.hash(&mut hasher);
         shared.built_libraries.hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
@@ -649,6 +662,12 @@ impl Builder {
             if let Ok(value) = env::var(name) {
                 environment.push((name.to_owned(), value));
             }
+        }
+        if let Kind::Named(name) | Kind::Library(name) = &self.0.kind {
+            environment.extend(self.0.variables.iter().cloned());
+            environment.push(("CARGO_CRATE_NAME".to_owned(), name.clone()));
+            let folder = desk.work().display().to_string();
+            environment.push(("CARGO_MANIFEST_DIR".to_owned(), folder));
         }
         let order = Order {
             program: self.0.libraries.rustc.clone(),

@@ -100,7 +100,8 @@ pub fn build_examples(
     let plan = Plan::of_examples(&workspace.metadata, workspace.package(package)?);
     let before = plan.sources();
 
-    let what = ["--examples", "--keep-going", "--package", package];
+    let mut what = vec!["--examples", "--keep-going", "--package", package];
+    what.extend(workspace.metadata.built_besides(package));
     let built = build(manifest_dir, package, &what, &plan, progress)?;
 
     let after = plan.sources();
@@ -148,10 +149,11 @@ pub fn build_libraries_of_examples(
     let shortest = shortest.map(|(name, _)| name.as_str());
     plan.examples
         .retain(|name, _| Some(name.as_str()) == shortest);
-    let what = match shortest {
-        Some(example) => ["--example", example, "--package", package].to_vec(),
-        None => ["--examples", "--package", package].to_vec(),
+    let mut what = match shortest {
+        Some(example) => vec!["--example", example, "--package", package],
+        None => vec!["--examples", "--package", package],
     };
+    what.extend(workspace.metadata.built_besides(package));
     let built = build(manifest_dir, package, &what, &plan, progress)?;
     Ok(workspace.libraries(&plan, &built))
 }
@@ -723,6 +725,8 @@ struct Diagnostic {
 struct Metadata {
     packages: Vec<Package>,
     workspace_members: Vec<String>,
+    /// What cargo builds when it is told no package.
+    workspace_default_members: Vec<String>,
     resolve: Resolve,
     target_directory: PathBuf,
     workspace_root: PathBuf,
@@ -789,6 +793,20 @@ impl Metadata {
     fn members(&self) -> impl Iterator<Item = &Package> {
         let is_member = |package: &&Package| self.workspace_members.contains(&package.id);
         self.packages.iter().filter(is_member)
+    }
+
+    /// What to tell cargo besides, so that a package's examples are built with the
+    /// libraries that it builds when it is told nothing, and none of these twice with
+    /// other features. Packages without examples have nothing that is built for them.
+    fn built_besides(&self, package: &str) -> impl Iterator<Item = &str> {
+        let is_default = |it: &&Package| self.workspace_default_members.contains(&it.id);
+        let by_default: Vec<&Package> = self.members().filter(is_default).collect();
+        let is_among_them = by_default.iter().any(|it| it.name == package);
+        let has_none = |it: &&Package| !it.targets.iter().any(Target::is_example);
+        by_default
+            .into_iter()
+            .filter(move |it| !is_among_them && has_none(it))
+            .flat_map(|it| ["--package", it.name.as_str()])
     }
 
     fn dependencies(&self, id: &str) -> impl Iterator<Item = &Dependency> {

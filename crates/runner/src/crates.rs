@@ -87,6 +87,15 @@ struct Package {
     targets: Vec<Target>,
     features: BTreeMap<String, Vec<String>>,
     default_run: Option<String>,
+    version: String,
+    authors: Vec<String>,
+    description: Option<String>,
+    homepage: Option<String>,
+    repository: Option<String>,
+    license: Option<String>,
+    license_file: Option<String>,
+    rust_version: Option<String>,
+    readme: Option<String>,
 }
 
 /// What a manifest wants, as cargo reads it: what a workspace says for all its
@@ -205,6 +214,40 @@ impl Manifest {
     /// Where cargo puts what it builds of its workspace.
     pub fn target_directory(&self) -> &Path {
         &self.target_directory
+    }
+
+    /// What cargo tells whoever compiles the package's programs, for `env!`; of the
+    /// table in <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+    /// what is called `CARGO_PKG_*`.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let package = &self.package;
+        let (numbers, rest) = match package.version.find(['-', '+']) {
+            Some(end) => package.version.split_at(end),
+            None => (package.version.as_str(), ""),
+        };
+        let before = rest.split('+').next().unwrap_or_default();
+        let mut numbers = numbers.split('.');
+        let mut number = || numbers.next().unwrap_or_default().to_owned();
+        let said = |it: &Option<String>| it.clone().unwrap_or_default();
+        let all = [
+            ("VERSION", package.version.clone()),
+            ("VERSION_MAJOR", number()),
+            ("VERSION_MINOR", number()),
+            ("VERSION_PATCH", number()),
+            ("VERSION_PRE", before.trim_start_matches('-').to_owned()),
+            ("NAME", package.name.clone()),
+            ("AUTHORS", package.authors.join(":")),
+            ("DESCRIPTION", said(&package.description)),
+            ("HOMEPAGE", said(&package.homepage)),
+            ("REPOSITORY", said(&package.repository)),
+            ("LICENSE", said(&package.license)),
+            ("LICENSE_FILE", said(&package.license_file)),
+            ("RUST_VERSION", said(&package.rust_version)),
+            ("README", said(&package.readme)),
+        ];
+        let all = all.into_iter();
+        all.map(|(name, value)| (format!("CARGO_PKG_{name}"), value))
+            .collect()
     }
 
     /// The packages that programs may use, by the names of the packages.

@@ -36,6 +36,10 @@ fn main() -> ExitCode {
             one_example_tells_the_libraries_of_all,
         ),
         (
+            "examples_have_the_libraries_that_the_workspace_builds_by_default",
+            examples_have_the_libraries_that_the_workspace_builds_by_default,
+        ),
+        (
             "an_unedited_example_is_not_compiled",
             an_unedited_example_is_not_compiled,
         ),
@@ -172,6 +176,44 @@ fn one_example_tells_the_libraries_of_all() {
     let last = steps.last().unwrap();
     assert_eq!(last.done, last.total);
     assert!(last.total < listings().programs.len());
+}
+
+/// One build of a library serves both: so its features are those that both want.
+fn examples_have_the_libraries_that_the_workspace_builds_by_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    let package = |name: &str, more: &str| {
+        format!("[package]\nname = {name:?}\nversion = \"1.0.0\"\nedition = \"2024\"\n\n{more}\n")
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"command\", \"shown\", \"voice\"]\n\
+         default-members = [\"command\"]\n",
+    );
+    write(
+        "voice/Cargo.toml",
+        &package("voice", "[features]\nloud = []"),
+    );
+    write(
+        "voice/src/lib.rs",
+        "pub const IS_LOUD: bool = cfg!(feature = \"loud\");\n",
+    );
+    let loud = "[dependencies]\nvoice = { path = \"../voice\", features = [\"loud\"] }";
+    write("command/Cargo.toml", &package("command", loud));
+    write("command/src/main.rs", "fn main() {}\n");
+    let quiet = "[dependencies]\nvoice = { path = \"../voice\" }";
+    write("shown/Cargo.toml", &package("shown", quiet));
+    write(
+        "shown/examples/say.rs",
+        "fn main() { print!(\"{}\", voice::IS_LOUD); }\n",
+    );
+    let built = runner::build_examples(folder.path(), "shown", &mut |_| {}).unwrap();
+    assert_eq!(built.rejected, "");
+    assert_eq!(prints(&built.programs["say"]), "true");
 }
 
 fn an_unedited_example_is_not_compiled() {

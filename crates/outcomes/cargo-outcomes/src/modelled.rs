@@ -202,16 +202,19 @@ impl Modelled {
 
     /// The same for programs of a package: its files lie beside them, and they may
     /// use its library, if it has one. One that doesn't is explored even where the
-    /// library can't be. `name` is what cargo calls the program.
+    /// library can't be. `name` is what cargo calls the program, and the variables
+    /// are those that it tells rustc.
     #[must_use]
     pub fn in_package(
         &self,
         sources: &Sources,
         library: Option<OwnLibrary>,
         name: &str,
+        variables: &[(String, String)],
     ) -> Modelled {
+        let builder = self.builder.with_sources(sources, name);
         Modelled {
-            builder: self.builder.with_sources(sources, name),
+            builder: builder.with_variables(variables),
             folder: self.folder.clone(),
             sources: sources.clone(),
             library,

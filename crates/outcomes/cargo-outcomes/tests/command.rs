@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use tempfile::TempDir;
 
 mod support;
@@ -308,5 +308,62 @@ fn what_cannot_be_explored_so_far_is_told_in_a_sentence() {
     assert_eq!(
         refusal(empty.path(), &[]),
         "there is no Cargo.toml here: go to a package's folder, or name a file that holds a program"
+    );
+}
+
+/// What `env!` finds is what cargo tells rustc, by the example of cargo itself.
+#[test]
+fn a_program_finds_what_cargo_tells_it() {
+    let words = [
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PKG_AUTHORS",
+        "CARGO_PKG_DESCRIPTION",
+        "CARGO_PKG_HOMEPAGE",
+        "CARGO_PKG_LICENSE",
+        "CARGO_PKG_LICENSE_FILE",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_README",
+        "CARGO_PKG_REPOSITORY",
+        "CARGO_PKG_RUST_VERSION",
+        "CARGO_PKG_VERSION",
+        "CARGO_PKG_VERSION_MAJOR",
+        "CARGO_PKG_VERSION_MINOR",
+        "CARGO_PKG_VERSION_PATCH",
+        "CARGO_PKG_VERSION_PRE",
+    ];
+    let printed = words.map(|word| format!("    println!(\"{word}={{}}\", env!({word:?}));\n"));
+    let program = format!(
+        "fn main() {{\n{}    print!(\"{{}}{{}}\", some_bodys::name(), \
+         include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/texts/hello.txt\")));\n}}\n",
+        printed.concat()
+    );
+    let folder = support::package(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"some-bodys\"\nversion = \"1.20.3-beta.4+five\"\nedition = \"2024\"\n\
+             authors = [\"One <one@example.org>\", \"Two\"]\ndescription = \"Says \\\"hello\\\"\"\n\
+             license = \"MIT\"\nrust-version = \"1.88\"\n\n[workspace]\n",
+        ),
+        ("README.md", "Hello.\n"),
+        ("texts/hello.txt", "hello\n"),
+        (
+            "src/lib.rs",
+            "pub fn name() -> &'static str { concat!(env!(\"CARGO_CRATE_NAME\"), \"\\n\") }",
+        ),
+        ("src/bin/says-hello.rs", &program),
+    ]);
+    let real = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--offline"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", folder.path().join("target"))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&real.stderr);
+    assert!(real.status.success(), "{stderr}");
+    let answer = json(folder.path(), &[]);
+    assert_eq!(
+        answer["listed"][0]["text"],
+        String::from_utf8(real.stdout).unwrap()
     );
 }

@@ -89,6 +89,8 @@ struct Package {
     edition: String,
     /// What lies in its folder.
     sources: Sources,
+    /// Whether it is a binary.
+    is_binary: bool,
 }
 
 impl Options {
@@ -172,7 +174,7 @@ impl Found {
                 target.name
             );
         }
-        program.name = target.name;
+        program.name.clone_from(&target.name);
         // cargo calls it so, too, in a panic's message for one.
         let sources = match path_in(manifest.folder(), &target.src_path) {
             Some(path) => {
@@ -186,6 +188,7 @@ impl Found {
             program,
             package: Some(Package {
                 manifest,
+                is_binary: target.is("bin"),
                 edition: target.edition,
                 sources,
             }),
@@ -214,6 +217,7 @@ impl Found {
                     .own_library()
                     .filter(|it| it.file != self.program.file_name),
                 &self.program.name,
+                &package.variables(&self.program.name),
             )
     }
 
@@ -228,9 +232,10 @@ impl Found {
         };
         let built = match &self.package {
             None => packages::builder(&mut tell),
-            Some(Package {
-                manifest, sources, ..
-            }) => {
+            Some(package) => {
+                let Package {
+                    manifest, sources, ..
+                } = package;
                 let folder = manifest.target_directory().join("outcomes");
                 let libraries = manifest.build(&folder, &mut tell);
                 let features: Vec<String> = manifest.features().map(str::to_owned).collect();
@@ -239,6 +244,7 @@ impl Found {
                         Builder::new(it, folder.join("programs"))
                             .with_features(&features)
                             .with_sources(sources, &self.program.name)
+                            .with_variables(&package.variables(&self.program.name))
                     })
                     .map_err(|error| error.to_string())
             }
@@ -262,6 +268,15 @@ pub fn look_alikes() -> Result<Modelled> {
 }
 
 impl Package {
+    /// What cargo tells rustc of a program.
+    fn variables(&self, name: &str) -> Vec<(String, String)> {
+        let mut variables = self.manifest.variables();
+        if self.is_binary {
+            variables.push(("CARGO_BIN_NAME".to_owned(), name.to_owned()));
+        }
+        variables
+    }
+
     fn own_library(&self) -> Option<OwnLibrary> {
         let library = self.manifest.own_library()?;
         Some(OwnLibrary {
