@@ -320,6 +320,13 @@ impl Builder {
         self.but(|shared| shared.options.push("--test".to_owned()))
     }
 
+    /// The same for programs that are tests by themselves, and run no others: `main`
+    /// stays what it is, and `cfg(test)` is on.
+    #[must_use]
+    pub fn with_own_harness(&self) -> Builder {
+        self.but(|shared| shared.options.push("--cfg=test".to_owned()))
+    }
+
     /// The same for programs that are only checked: they needn't be linked, and what
     /// is built can't run.
     #[must_use]

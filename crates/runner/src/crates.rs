@@ -69,6 +69,9 @@ pub struct Target {
     /// The features that it needs.
     #[serde(default, rename = "required-features")]
     pub required_features: Vec<String>,
+    /// Whether its tests are run by its own `main`, and not by libtest.
+    #[serde(skip)]
+    pub has_own_harness: bool,
 }
 
 #[derive(Deserialize)]
@@ -135,12 +138,13 @@ impl Manifest {
             let named = package.manifest_path.canonicalize();
             named.is_ok_and(|named| named == file)
         };
-        let Some(package) = metadata.packages.into_iter().find(is_it) else {
+        let Some(mut package) = metadata.packages.into_iter().find(is_it) else {
             return Err(sentence(format!(
                 "{} is the manifest of a workspace, and of no package: name that of a package.",
                 file.display()
             )));
         };
+        package.find_harnesses();
         let chosen = Features::default();
         Ok(Manifest {
             on: package.on(&chosen)?,
@@ -377,6 +381,25 @@ impl Manifest {
 }
 
 impl Package {
+    /// What cargo doesn't tell, so the manifest is asked.
+    fn find_harnesses(&mut self) {
+        let text = fs::read_to_string(&self.manifest_path).unwrap_or_default();
+        let manifest: Table = text.parse().unwrap_or_default();
+        let has_own = |table: &Value| table.get("harness").and_then(Value::as_bool) == Some(false);
+        for target in &mut self.targets {
+            target.has_own_harness = match &target.kind[..] {
+                [kind] if kind == "bin" || kind == "test" => {
+                    let tables = manifest.get(kind).and_then(Value::as_array);
+                    let mut tables = tables.into_iter().flatten();
+                    tables.any(|it| {
+                        it.get("name").and_then(Value::as_str) == Some(&target.name) && has_own(it)
+                    })
+                }
+                _ => target.is_library() && manifest.get("lib").is_some_and(has_own),
+            };
+        }
+    }
+
     fn on(&self, chosen: &Features) -> Result<On, Error> {
         let mut on = On::default();
         let mut wanted: Vec<&str> = chosen.named.iter().map(String::as_str).collect();

@@ -233,6 +233,12 @@ impl Modelled {
         self.with_builder(self.builder.with_features(features))
     }
 
+    /// The same for programs that are tests by themselves, without libtest.
+    #[must_use]
+    pub fn with_own_harness(&self) -> Modelled {
+        self.with_builder(self.builder.with_own_harness())
+    }
+
     /// The edition that programs are written in.
     pub fn edition(&self) -> &str {
         self.libraries().edition()

@@ -384,3 +384,68 @@ fn what_cannot_be_explored_is_told_of_the_tests_that_need_it() {
         "there is no Cargo.toml here: go to a package's folder"
     );
 }
+
+/// To cargo such a target is one test, which passes if its `main` does.
+#[test]
+fn a_program_with_a_harness_of_its_own_is_one_test() {
+    let folder = package(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"harnessed\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [[test]]\nname = \"careful\"\nharness = false\n\n\
+             [[test]]\nname = \"careless\"\nharness = false\n",
+        ),
+        ("src/lib.rs", ""),
+        (
+            "tests/careful.rs",
+            "use std::process::ExitCode;
+            fn main() -> ExitCode {
+                let other = std::thread::spawn(|| 1);
+                ExitCode::from(cfg!(not(test)) as u8 + other.join().unwrap() - 1)
+            }",
+        ),
+        (
+            "tests/careless.rs",
+            "use std::sync::Mutex;
+            static LAST: Mutex<u8> = Mutex::new(0);
+            fn main() {
+                let other = std::thread::spawn(|| *LAST.lock().unwrap() = 1);
+                *LAST.lock().unwrap() = 2;
+                other.join().unwrap();
+                assert_eq!(*LAST.lock().unwrap(), 1);
+            }
+            #[test] fn is_not_run() { panic!() }",
+        ),
+        ("tests/usual.rs", "#[test] fn is_run() {}"),
+    ]);
+    let said: Vec<_> = verdicts(folder.path(), &[])
+        .into_iter()
+        .map(|(name, said)| (name, said["target"].clone(), said["result"].clone()))
+        .collect();
+    let expected = [
+        ("main", "tests/careful.rs", "ok"),
+        ("main", "tests/careless.rs", "failed"),
+        ("is_run", "tests/usual.rs", "ok"),
+    ];
+    let expected =
+        expected.map(|(name, target, result)| (name.to_owned(), target.into(), result.into()));
+    assert_eq!(said, expected);
+
+    // Its schedule is of the same program.
+    let output = outcomes(folder.path(), &["test", "--test", "careless"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let again = text
+        .lines()
+        .find_map(|line| line.strip_prefix("See it again: cargo outcomes "));
+    let (options, schedule) = again.expect("a command").split_once(" --replay ").unwrap();
+    let options: Vec<&str> = options.split(' ').collect();
+    let schedule = schedule.trim_matches('\'');
+    let output = outcomes(
+        folder.path(),
+        &[&options[..], &["--replay", schedule]].concat(),
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("test main ... FAILED"), "{text}");
+}

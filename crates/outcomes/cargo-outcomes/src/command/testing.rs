@@ -16,8 +16,8 @@ use outcomes_protocol::{
     Answer, Check, Checked, Clock, Ending, Membership, Request, Sample, Schedule, Test, counted,
     duration, in_one_line,
 };
-use runner::Stop;
 use runner::crates::{Manifest, Target};
+use runner::{Builder, Stop};
 use serde::Serialize;
 use std::fmt::Write;
 use std::fs;
@@ -30,6 +30,9 @@ there is no telling of one, within the limits or at all.";
 
 /// How many outputs are listed below a test that fails.
 const LISTED: usize = 3;
+
+/// What the one test is called of a program that has a harness of its own.
+const MAIN: &str = "main";
 
 /// Among so many outputs one is looked for that ends as it shouldn't.
 const LOOKED_AT: usize = 1000;
@@ -151,6 +154,8 @@ struct Group {
     name: String,
     /// The option that names it.
     option: String,
+    /// Whether they are one test for cargo: the program's own `main`.
+    has_own_harness: bool,
 }
 
 impl Options {
@@ -248,8 +253,16 @@ impl Options {
 
     fn tests(&self, group: &Group) -> Result<Vec<Test>> {
         let (program, modelled) = (&group.found.program, &group.modelled);
-        let originals: Originals<'_> = &|| group.found.originals().map(|it| it.for_tests());
+        let originals: Originals<'_> = &|| group.originals();
         check_lints(program, modelled, originals)?;
+        if group.has_own_harness {
+            return Ok(vec![Test {
+                name: MAIN.to_owned(),
+                ignored: false,
+                why_ignored: None,
+                should_panic: None,
+            }]);
+        }
         let stop = Stop::new();
         let tests = modelled.tests(&program.file_name, &program.source, &stop);
         tests.map_err(|error| explain(error, program, modelled, originals))
@@ -396,22 +409,37 @@ impl Group {
         } else {
             (format!("tests/{own}.rs"), format!("--test {own}"))
         };
+        let mut modelled = found.modelled(look_alikes);
+        if target.has_own_harness {
+            modelled = modelled.with_own_harness();
+        }
         Group {
-            modelled: found.modelled(look_alikes),
+            modelled,
             found,
             name,
             option,
+            has_own_harness: target.has_own_harness,
         }
+    }
+
+    /// What compiles them with the originals of what they use.
+    fn originals(&self) -> Result<Builder> {
+        let builder = self.found.originals()?;
+        Ok(match self.has_own_harness {
+            true => builder.with_own_harness(),
+            false => builder.for_tests(),
+        })
     }
 
     fn ask(&self, test: &Test, request: &Request) -> Result<Answer> {
         let (program, modelled) = (&self.found.program, &self.modelled);
         let (file_name, source) = (&program.file_name, &program.source);
         let stop = Stop::new();
-        let answer = while_telling(&test.name, |tell| {
-            modelled.ask_test(file_name, source, &test.name, request, tell, &stop)
+        let answer = while_telling(&test.name, |tell| match self.has_own_harness {
+            true => modelled.ask(file_name, source, request, tell, &stop),
+            false => modelled.ask_test(file_name, source, &test.name, request, tell, &stop),
         });
-        let originals: Originals<'_> = &|| self.found.originals().map(|it| it.for_tests());
+        let originals: Originals<'_> = &|| self.originals();
         answer.map_err(|error| {
             let mut program = program.clone();
             program.name.clone_from(&test.name);

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 /// Of so many examples one is looked at.
-const STEP: usize = 16;
+const STEP: usize = 8;
 
 fn main() -> ExitCode {
     runner::supervisor::hook();
