@@ -3,6 +3,7 @@
 //! `interleaved outcomes` for a book's listings.
 
 mod json;
+mod page;
 pub mod targets;
 pub mod testing;
 
@@ -14,12 +15,13 @@ use json::Object;
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, with_separators,
 };
+use page::{Execution, Part};
 use runner::{BuildError, Builder, Stop};
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What an exit code says, for a command's help.
 pub const EXIT_CODES: &str = "\
@@ -29,6 +31,9 @@ what --possible asks for; 2 if there is no telling, within the limits or at all.
 /// Gives what compiles programs with the originals of what they use. It is asked
 /// only where that could tell something.
 pub type Originals<'a> = &'a dyn Fn() -> Result<Builder>;
+
+/// For so long executions are looked for that a page shows.
+const LONG_ENOUGH: Duration = Duration::from_secs(30);
 
 /// How rustc calls its error about a module whose file is missing.
 const MODULE_NOT_FOUND: &str = "error[E0583]";
@@ -68,6 +73,11 @@ pub struct Options {
     /// Answer with one JSON object on a line
     #[arg(long)]
     json: bool,
+
+    /// Write a page to this file, too, which shows all of that in a browser, and
+    /// executions to step through
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// How to explore, and how far.
@@ -173,7 +183,10 @@ impl Options {
         Ok(Request {
             settings: self.how.settings(program.clock),
             // To look for one output takes much less than to find all.
-            search_only: check.is_some() && self.trace.is_none() && !self.json,
+            search_only: check.is_some()
+                && self.trace.is_none()
+                && !self.json
+                && self.html.is_none(),
             list: if self.all { usize::MAX } else { self.list },
             trace: self.sample(check.as_ref())?,
             checks: check.into_iter().chain(with_break).collect(),
@@ -240,6 +253,17 @@ impl Options {
             Report::new(&program.name, edition, request, &answer).to_string()
         };
         show(&text)?;
+        if let Some(file) = &self.html {
+            let words = Report::new(&program.name, edition, request, &answer).to_string();
+            let executions = executions(program, request, &answer, modelled, originals)?;
+            let title = format!("The outcomes of {}", program.name);
+            let part = Part {
+                heading: None,
+                words,
+                executions,
+            };
+            page::write(file, &title, &[part])?;
+        }
         if self.trace.is_some() && self.possible.is_none() && answer.trace.is_none() {
             bail!("{} has no such execution to show", program.name);
         }
@@ -249,6 +273,41 @@ impl Options {
             Found::Unknown => Exit::Unknown,
         })
     }
+}
+
+/// The executions of a program for a page: the one that was asked for, or else some
+/// of each kind.
+fn executions(
+    program: &Program,
+    request: &Request,
+    answer: &Answer,
+    modelled: &Modelled,
+    originals: Originals<'_>,
+) -> Result<Vec<Execution>> {
+    if request.trace.is_some() {
+        let trace = answer.trace.iter();
+        let title = || "The execution that was asked for".to_owned();
+        return trace
+            .map(|trace| Execution::new(title(), trace, program, modelled))
+            .collect();
+    }
+    let started = Instant::now();
+    let mut executions = Vec::new();
+    for (title, sample) in page::samples(answer) {
+        if !executions.is_empty() && started.elapsed() > LONG_ENOUGH {
+            break;
+        }
+        let request = Request {
+            trace: Some(sample),
+            checks: Vec::new(),
+            ..request.clone()
+        };
+        let answer = ask(program, &request, modelled, originals)?;
+        if let Some(trace) = &answer.trace {
+            executions.push(Execution::new(title, trace, program, modelled)?);
+        }
+    }
+    Ok(executions)
 }
 
 /// What may or may not be possible.

@@ -193,6 +193,12 @@ impl Modelled {
         self.sources.rust()
     }
 
+    /// The text of one of them.
+    #[cfg(feature = "command")]
+    pub(crate) fn text(&self, file: &str) -> Option<&str> {
+        self.sources.text(file)
+    }
+
     fn with_builder(&self, builder: Builder) -> Modelled {
         Modelled {
             builder,

@@ -367,3 +367,52 @@ fn a_program_finds_what_cargo_tells_it() {
         String::from_utf8(real.stdout).unwrap()
     );
 }
+
+/// What a page holds to step through: each with its trace and the text of a file.
+#[test]
+fn a_page_shows_how_it_goes_wrong_first() {
+    let folder = package();
+    let page = folder.path().join("page.html");
+    let page = page.to_str().unwrap();
+    let output = outcomes(
+        folder.path(),
+        &["--example", "locked-twice", "--html", page],
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let html = fs::read_to_string(page).unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(html.contains(told.trim()), "{html}");
+    let titles: Vec<&str> = html
+        .split("<summary>")
+        .skip(1)
+        .map(|rest| rest.split("</summary>").next().unwrap())
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "A deadlock of main",
+            "It prints nothing; then every thread waits forever: a deadlock"
+        ]
+    );
+    let data = html.split("<script type=\"application/json\">").nth(1);
+    let data = data.unwrap().split("</script>").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["file"], "examples/locked-twice.rs");
+    assert!(data["source"].as_str().unwrap().contains("let _second"));
+    assert_eq!(data["trace"]["ending"]["kind"], "deadlocked");
+
+    assert!(
+        refusal_after_an_answer(folder.path(), &["--html", "."])
+            .starts_with("--html .: can't be written")
+    );
+}
+
+/// The sentence of a command that has told what it was asked.
+fn refusal_after_an_answer(folder: &Path, arguments: &[&str]) -> String {
+    let output = outcomes(folder, arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    let sentence = stderr.lines().find_map(|line| line.strip_prefix("error: "));
+    sentence.expect("a sentence").to_owned()
+}

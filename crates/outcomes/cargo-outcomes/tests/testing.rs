@@ -449,3 +449,32 @@ fn a_program_with_a_harness_of_its_own_is_one_test() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("test main ... FAILED"), "{text}");
 }
+
+#[test]
+fn a_page_shows_what_breaks_each_test() {
+    let folder = hit_counter();
+    let page = folder.path().join("page.html");
+    let page = page.to_str().unwrap();
+    let results = verdicts(
+        folder.path(),
+        &["--lib", "hits_are_counted", "--html", page],
+    );
+    assert_eq!(results.len(), 2);
+    let html = std::fs::read_to_string(page).unwrap();
+    assert!(html.contains("<h2>tests::careless_hits_are_counted (the library)</h2>"));
+    assert!(!html.contains("<h2>tests::careful_hits_are_counted"));
+    assert!(html.contains("test tests::careful_hits_are_counted ... ok"));
+    let data = html.split("<script type=\"application/json\">").nth(1);
+    let data = data.unwrap().split("</script>").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    // Most of it happens there, and less in the file with the tests.
+    assert_eq!(data["file"], "src/lib.rs");
+    assert_eq!(data["source"], LIB);
+    let events = data["trace"]["events"].as_array().unwrap();
+    let lines = events.iter().filter_map(|it| it["at"]["line"].as_u64());
+    assert!(lines.clone().count() > 1);
+    for line in lines {
+        let text = LIB.lines().nth(line as usize - 1).unwrap();
+        assert!(text.contains("self.0."), "line {line}: {text}");
+    }
+}

@@ -6,6 +6,7 @@
 
 mod junit;
 
+use super::page::{self, Execution, Part};
 use super::targets::{self, FeatureOptions, Found};
 use super::{How, Originals, check_lints, explain, show, while_telling};
 use crate::exit::Exit;
@@ -95,6 +96,11 @@ pub struct Options {
     /// Write what came of the tests to this file, too, as JUnit's XML
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "replay"])]
     junit: Option<PathBuf>,
+
+    /// Write a page to this file, too, to step in a browser through what breaks the
+    /// tests
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    html: Option<PathBuf>,
 }
 
 /// What came of a test.
@@ -144,6 +150,10 @@ struct Told {
     failures: String,
     /// For `--junit`.
     cases: Vec<Case>,
+    /// For `--html`: each test on a line.
+    lines: String,
+    /// And those that don't pass.
+    parts: Vec<Part>,
 }
 
 /// Tests that share a program.
@@ -177,7 +187,18 @@ impl Options {
             totals,
             failures,
             cases,
+            lines,
+            mut parts,
         } = told;
+        if let Some(file) = &self.html {
+            let all = Part {
+                heading: None,
+                words: lines + &totals.sentence(),
+                executions: Vec::new(),
+            };
+            parts.insert(0, all);
+            page::write(file, &format!("The tests of {}", manifest.name()), &parts)?;
+        }
         if let Some(file) = &self.junit {
             let document = junit::document(manifest.name(), &cases);
             fs::write(file, document)
@@ -317,7 +338,7 @@ impl Options {
         let schedule = schedule_of(&request, &answer);
         let known = Some((&answer, schedule.as_ref()));
         self.tell(group, Some(test), verdict, &why, known, told)?;
-        if self.json && self.junit.is_none() {
+        if self.json && self.junit.is_none() && self.html.is_none() {
             return Ok(());
         }
         if let (Verdict::Unknown, Some(advice)) =
@@ -327,7 +348,26 @@ impl Options {
             show(&format!("    {advice}\n"))?;
         }
         if verdict == Verdict::Failed || self.replay.is_some() {
+            let trace = answer.trace.clone();
             let details = report(group, test, request, answer);
+            if self.html.is_some() {
+                let Group {
+                    found, modelled, ..
+                } = group;
+                let title = why
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| "An execution".to_owned());
+                let executions = trace
+                    .iter()
+                    .map(|trace| Execution::new(title.clone(), trace, &found.program, modelled))
+                    .collect::<Result<_>>()?;
+                told.parts.push(Part {
+                    heading: Some(format!("{} ({})", test.name, group.name)),
+                    words: details.clone(),
+                    executions,
+                });
+            }
             let failures = &mut told.failures;
             writeln!(failures, "---- {} ----\n\n{details}", test.name)?;
             if let (None, Some(schedule)) = (&self.replay, schedule) {
@@ -376,7 +416,7 @@ impl Options {
                 states: answer.map(|it| it.states),
                 seconds: answer.map(|it| it.seconds),
             };
-            return show(&(serde_json::to_string(&object)? + "\n"));
+            show(&(serde_json::to_string(&object)? + "\n"))?;
         }
         let why = why.join("; ");
         let words = match (result, answer) {
@@ -392,10 +432,15 @@ impl Options {
             (Verdict::Ignored, _) => format!("ignored, {why}"),
             (Verdict::Unknown, _) => format!("not known: {why}"),
         };
-        show(&match name {
+        let line = match name {
             Some(name) => format!("test {name} ... {words}\n"),
             None => format!("\ntests of {} ... {words}\n", group.name),
-        })
+        };
+        told.lines += &line;
+        match self.json {
+            true => Ok(()),
+            false => show(&line),
+        }
     }
 }
 

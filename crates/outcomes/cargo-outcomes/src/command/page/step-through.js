@@ -1,0 +1,1 @@
+../../../../../mdbook-interleaved/assets/step-through.js
