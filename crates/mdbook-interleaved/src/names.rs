@@ -166,7 +166,8 @@ fn make(
     libraries: &Libraries,
     kept: &Path,
 ) -> Result<Names> {
-    let rustdoc = Rustdoc::prepare(libraries)?;
+    let below = kept.parent().unwrap_or(Path::new(""));
+    let rustdoc = Rustdoc::prepare(libraries, below)?;
     let docs = match fs::read(kept).map(|json| serde_json::from_slice::<Docs>(&json)) {
         Ok(Ok(docs)) => docs,
         _ => {

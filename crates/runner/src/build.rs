@@ -910,12 +910,15 @@ fn trouble(rendered: &str) -> Option<String> {
     if full.iter().any(|words| rendered.contains(words)) {
         return Some(disk::FULL.to_owned());
     }
-    let linker = crate::without_colours(rendered);
-    let linker = linker
-        .split_once("linker `")?
-        .1
-        .split_once("` not found")?
-        .0;
+    let words = crate::without_colours(rendered);
+    // By whoever wants its memory, for one. gcc says the same of what it started.
+    let killed = ["(SIGKILL)", "terminated with signal 9", "due to signal"];
+    if words.contains("linking with `") && killed.iter().any(|it| words.contains(it)) {
+        return Some(
+            "The linker was killed: there may be too little memory. Run it again.".to_owned(),
+        );
+    }
+    let linker = words.split_once("linker `")?.1.split_once("` not found")?.0;
     Some(format!(
         "There is no linker: rustc needs {linker}. Install your system's C compiler."
     ))
@@ -1054,6 +1057,20 @@ mod tests {
             folders: Default::default(),
         };
         Builder::new(libraries, cache.to_owned())
+    }
+
+    #[test]
+    fn a_linker_that_is_killed_says_nothing_of_the_program() {
+        let of_rustc = "error: linking with `cc` failed: signal: 9 (SIGKILL)\n";
+        let of_gcc = "error: linking with `cc` failed: exit status: 1\n  = note: collect2: fatal \
+                      error: ld terminated with signal 9 [Killed]\n";
+        for words in [of_rustc, of_gcc] {
+            let sentence = trouble(words).expect("it is none of the program's");
+            assert!(sentence.starts_with("The linker was killed"), "{sentence}");
+        }
+        let of_the_program = "error: linking with `cc` failed: exit status: 1\n  = note: rust-lld: \
+                              error: undefined symbol: elsewhere\n";
+        assert_eq!(trouble(of_the_program), None);
     }
 
     #[test]

@@ -20,6 +20,12 @@ const TIME: Duration = Duration::from_secs(300);
 /// How often it is looked whether it has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// The names of the folders start so in which rustdoc works.
+const PREFIX: &str = "rustdoc-";
+
+/// After that time nobody works in one any more.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
 /// rustdoc, with the libraries of listings, and a folder that goes with it.
 pub(super) struct Rustdoc<'a> {
     pub(super) libraries: &'a Libraries,
@@ -27,10 +33,12 @@ pub(super) struct Rustdoc<'a> {
 }
 
 impl Rustdoc<'_> {
-    pub(super) fn prepare(libraries: &Libraries) -> Result<Rustdoc<'_>> {
-        let folder = tempfile::Builder::new()
-            .prefix("interleaved-names-")
-            .tempdir();
+    /// In a folder of its own below this one. Whoever is killed leaves it there, so
+    /// that it lies beside what is built, and those who come later remove it.
+    pub(super) fn prepare<'a>(libraries: &'a Libraries, below: &Path) -> Result<Rustdoc<'a>> {
+        remove_abandoned(below);
+        let folder = fs::create_dir_all(below)
+            .and_then(|()| tempfile::Builder::new().prefix(PREFIX).tempdir_in(below));
         let folder = folder.context("cannot make a folder for rustdoc")?;
         let linked = libraries.link_into(&folder.path().join("libraries"));
         linked.context("cannot put libraries where rustdoc finds them")?;
@@ -72,6 +80,17 @@ impl Rustdoc<'_> {
             // Of a part of the crate, as it says.
             false if status.code() == Some(1) && !lines.is_empty() => Ok(lines),
             false => bail!("rustdoc did not finish: {status}"),
+        }
+    }
+}
+
+fn remove_abandoned(below: &Path) {
+    for entry in fs::read_dir(below).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|it| it.modified());
+        let age = age.ok().and_then(|it| it.elapsed().ok());
+        let is_one = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if is_one && age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
@@ -120,4 +139,27 @@ pub(super) fn refused(said: &[String]) -> anyhow::Error {
 /// The page in which another crate's name is defined: what follows [`ROOT`].
 pub(super) fn defined_at(address: &str) -> Option<&str> {
     address.strip_prefix(ROOT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn what_was_abandoned_is_removed() {
+        let below = tempfile::tempdir().unwrap();
+        let folder = |name: &str, age: u64| {
+            let folder = below.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            let then = SystemTime::now() - Duration::from_secs(age);
+            fs::File::open(&folder).unwrap().set_modified(then).unwrap();
+            folder
+        };
+        let abandoned = folder("rustdoc-a", 4000);
+        let kept = [folder("rustdoc-b", 10), folder("other", 4000)];
+        remove_abandoned(below.path());
+        assert!(!abandoned.exists());
+        assert!(kept.iter().all(|it| it.exists()));
+    }
 }
