@@ -30,7 +30,7 @@ use crate::supervisor::{Order, Scratch, Source};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::env;
 use std::fmt;
 use std::fs::{self, File};
@@ -112,8 +112,8 @@ struct Shared {
     built_libraries: Vec<(String, PathBuf)>,
     /// A nightly compiler without any libraries, once there is one.
     nightly: OnceLock<Builder>,
-    /// The programs that are being built now, by key.
-    building: Mutex<HashSet<String>>,
+    /// Who builds, and who waits.
+    queue: Mutex<Queue>,
     built: Condvar,
     at_once: usize,
 }
@@ -239,7 +239,7 @@ impl Builder {
             kind: Kind::Program,
             built_libraries: Vec::new(),
             nightly: OnceLock::new(),
-            building: Mutex::default(),
+            queue: Mutex::default(),
             built: Condvar::new(),
             at_once: thread::available_parallelism().map_or(1, usize::from),
         }))
@@ -355,7 +355,7 @@ impl Builder {
             kind: self.0.kind.clone(),
             built_libraries: self.0.built_libraries.clone(),
             nightly: OnceLock::new(),
-            building: Mutex::default(),
+            queue: Mutex::default(),
             built: Condvar::new(),
             at_once: self.0.at_once,
         };
@@ -544,35 +544,32 @@ impl Builder {
         }
     }
 
-    /// Waits for a processor and for others who build the same.
+    /// Waits for a processor and for others who build the same. Who came first goes
+    /// first.
     fn turn(&self, key: &str, stop: &Stop) -> Result<Turn<'_>, BuildError> {
-        let mut building = self.building();
-        while building.contains(key) || building.len() >= self.0.at_once {
-            if stop.is_stopped() {
-                return Err(BuildError::Stopped);
-            }
-            building = self
+        let mut queue = self.queue();
+        let number = queue.line_up(key);
+        while !stop.is_stopped() && !queue.may_go(number, self.0.at_once) {
+            queue = self
                 .0
                 .built
-                .wait_timeout(building, NOTICE_STOP)
+                .wait_timeout(queue, NOTICE_STOP)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
+        queue.waiting.remove(&number);
         if stop.is_stopped() {
             return Err(BuildError::Stopped);
         }
-        building.insert(key.to_owned());
+        queue.building.insert(key.to_owned());
         Ok(Turn {
             builder: self,
             key: key.to_owned(),
         })
     }
 
-    fn building(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0
-            .building
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compile(
@@ -985,6 +982,35 @@ impl Drop for Desk {
     }
 }
 
+/// Who builds, and who waits for that, in the order in which they came.
+#[derive(Debug, Default)]
+struct Queue {
+    /// The programs that are being built now, by key.
+    building: HashSet<String>,
+    /// The keys of those that will be.
+    waiting: BTreeMap<u64, String>,
+    /// The number of whoever comes next.
+    next: u64,
+}
+
+impl Queue {
+    /// Returns the number of who lines up.
+    fn line_up(&mut self, key: &str) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.waiting.insert(number, key.to_owned());
+        number
+    }
+
+    /// Whether it is this one's turn. Who waits for another to build the same is
+    /// passed by those behind.
+    fn may_go(&self, number: u64, at_once: usize) -> bool {
+        let can = |key: &String| !self.building.contains(key);
+        let mut first = self.waiting.iter().filter(|(_, key)| can(key));
+        self.building.len() < at_once && first.next().is_some_and(|(it, _)| *it == number)
+    }
+}
+
 /// The right to build one program, and the duty to say when that is done.
 struct Turn<'a> {
     builder: &'a Builder,
@@ -993,7 +1019,7 @@ struct Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.builder.building().remove(&self.key);
+        self.builder.queue().building.remove(&self.key);
         self.builder.0.built.notify_all();
     }
 }
@@ -1057,6 +1083,27 @@ mod tests {
             folders: Default::default(),
         };
         Builder::new(libraries, cache.to_owned())
+    }
+
+    #[test]
+    fn who_came_first_is_built_first() {
+        let mut queue = Queue::default();
+        let numbers = ["a", "a", "b", "c"].map(|key| queue.line_up(key));
+        let who_may_go = |queue: &Queue| {
+            let may_go = numbers.iter().position(|it| queue.may_go(*it, 2));
+            let others = numbers.iter().filter(|it| queue.may_go(**it, 2)).count();
+            (may_go, others)
+        };
+        assert_eq!(who_may_go(&queue), (Some(0), 1));
+        queue.waiting.remove(&numbers[0]);
+        queue.building.insert("a".to_owned());
+        // The same is being built: once it is there, there is nothing to do.
+        assert_eq!(who_may_go(&queue), (Some(2), 1));
+        queue.waiting.remove(&numbers[2]);
+        queue.building.insert("b".to_owned());
+        assert_eq!(who_may_go(&queue), (None, 0));
+        queue.building.remove("b");
+        assert_eq!(who_may_go(&queue), (Some(3), 1));
     }
 
     #[test]

@@ -45,7 +45,7 @@ const BODY_SIZE: usize = 2 << 20;
 const HEAD_SIZE: usize = 64 << 10;
 
 /// How many connections our own user may have.
-const OURS: usize = 256;
+const OURS: usize = 512;
 
 /// How many connections all other users may have.
 const OTHERS: usize = 32;

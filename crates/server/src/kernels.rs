@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-/// How many kernels may run at once.
-const KERNELS: usize = 64;
+/// How many kernels may run at once: one for each page of a large class. What they run
+/// waits in line.
+const KERNELS: usize = 256;
 
 /// How many connections a kernel may have at once.
 const CONNECTIONS: usize = 16;
