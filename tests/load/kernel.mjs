@@ -6,6 +6,9 @@ import WebSocket from "ws";
 
 const SUBPROTOCOL = "v1.kernel.websocket.jupyter.org";
 
+/// How long a request may take, in milliseconds.
+const ANSWERS = 60_000;
+
 /// The server has no kernel to give: its own sentence.
 export class Refused extends Error {}
 
@@ -24,6 +27,7 @@ export class Api {
       method,
       body: body && JSON.stringify(body),
       headers: { Authorization: `token ${this.token}`, "Content-Type": "application/json" },
+      signal: AbortSignal.timeout(ANSWERS),
     });
     const text = await response.text();
     if (!response.ok) {
@@ -49,7 +53,7 @@ export class Api {
     const session = randomUUID();
     const query = new URLSearchParams({ token: this.token, session_id: session });
     const url = `${this.origin.replace("http", "ws")}/api/kernels/${id}/channels?${query}`;
-    const socket = new WebSocket(url, SUBPROTOCOL);
+    const socket = new WebSocket(url, SUBPROTOCOL, { handshakeTimeout: ANSWERS });
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", (error) => reject(new Refused(`The connection to the kernel failed: ${error.message}.`)));

@@ -15,7 +15,7 @@ const HARDLY_THINKS = 300;
 /// How long it takes until all have come, of a phase's time.
 const COMING = 0.1;
 
-/// Whoever wasn't served for so long, at the end, starves.
+/// Whoever wasn't served for so long, at the end, starves; and who never got a kernel.
 const STARVES = 60_000;
 
 /// How many readers there are while processes are killed, and how long, about, there is
@@ -100,7 +100,7 @@ async function load(server, api) {
   const reading = all(readers, THINKS, time * COMING, isOver);
   let isDone = false;
   const watching = watched(server.family, () => isDone);
-  await setTimeout(time);
+  await Promise.race([setTimeout(time), server.ended]);
   judgeStarving(readers);
   // Whoever waits still is served.
   await reading;
@@ -127,8 +127,8 @@ async function load(server, api) {
 
 function judgeStarving(readers) {
   const now = performance.now();
-  for (const { number, served, refused } of readers) {
-    if (served === null || now - served > STARVES) {
+  for (const { number, served, refused, runs } of readers) {
+    if (served === null || now - served > STARVES || (refused && runs === 0)) {
       book.starves(number, refused ?? "Nothing came of his program.");
     }
   }
@@ -194,7 +194,7 @@ async function kill(server, api) {
   let count = 0;
   while (count < options.kills && performance.now() < deadline && !server.hasEnded) {
     await setTimeout(-Math.log(1 - Math.random()) * BETWEEN_KILLS);
-    const kind = server.family.killOne();
+    const kind = await server.family.killOne();
     if (kind !== null) {
       count += 1;
       killed.set(kind, (killed.get(kind) ?? 0) + 1);
@@ -214,11 +214,12 @@ async function kill(server, api) {
     book.complain(`${told} runs failed of ${count} kills`);
   }
 
+  const last = performance.now() + PATIENCE;
   const again = readers.map(async (reader) => {
     const programs = [...reader.failed.splice(0), reader.edit(), reader.edit(), reader.next()];
     let right = 0;
     for (const program of programs) {
-      right += await reader.run(program);
+      right += await reader.run(program, () => performance.now() > last);
     }
     return [right, programs.length];
   });

@@ -3,6 +3,11 @@
 // no more than whose children they are and what they are named after.
 
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
+/// How long, in milliseconds, to wait for a process of some kind, and how often to look.
+const COMES_WITHIN = 2_000;
+const LOOK_EVERY = 20;
 
 function read(path) {
   try {
@@ -82,20 +87,24 @@ export class Family {
   }
 
   /// Kills one of those below the server, drawn at random; what it was, or null if
-  /// there is none. Compilers and supervisors are as likely as programs, of which
-  /// there are more.
-  killOne() {
-    const below = this.below();
-    const kinds = [...grouped(below, (process) => kindOf(process, below)).entries()];
-    if (kinds.length === 0) {
-      return null;
+  /// there is none. First a kind is drawn, which one waits a moment for: linkers are
+  /// there for a blink, and supervisors always.
+  async killOne() {
+    const kind = drawn(["supervisor", "program", "rustc", "linker"]);
+    const deadline = performance.now() + COMES_WITHIN;
+    let below = this.below();
+    const isOfKind = (process) => kindOf(process, below) === kind;
+    while (!below.some(isOfKind) && performance.now() < deadline) {
+      await setTimeout(LOOK_EVERY);
+      below = this.below();
     }
-    const [kind, victims] = drawn(kinds);
-    const victim = drawn(victims);
+    const ofKind = below.filter(isOfKind);
+    const victim = drawn(ofKind.length > 0 ? ofKind : below);
     // Its number may be another's by now.
-    if (processOf(victim.pid)?.started !== victim.started) {
+    if (!victim || processOf(victim.pid)?.started !== victim.started) {
       return null;
     }
+    const what = kindOf(victim, below);
     try {
       process.kill(victim.pid, "SIGKILL");
     } catch (error) {
@@ -104,7 +113,7 @@ export class Family {
       }
       return null;
     }
-    return kind;
+    return what;
   }
 
   /// What is left of it, once it has ended.
@@ -153,16 +162,24 @@ function groupsIn(folder, numbers, depth = 6) {
     });
 }
 
+/// What it is for. The compiler's children link.
 function kindOf({ pid, name, parent }, below) {
   if (read(`/proc/${pid}/cmdline`).includes("\0--supervise-a-program")) {
     return "supervisor";
   }
-  if (name.startsWith("rustc") || name === "cargo") {
+  if (name === "rustc" || name === "cargo") {
     return name;
   }
   const above = below.find((process) => process.pid === parent);
-  const kind = above && kindOf(above, below);
-  return kind === "rustc" || kind === "linker" ? "linker" : kind === "supervisor" ? "program" : (kind ?? name);
+  switch (above && kindOf(above, below)) {
+    case "rustc":
+    case "linker":
+      return "linker";
+    case "supervisor":
+      return "program";
+    default:
+      return name;
+  }
 }
 
 function grouped(values, key) {
