@@ -1,14 +1,14 @@
 // What is written down while readers read: who waited how long, what went wrong, and
 // what it comes to.
 
-/// So many of the sentences are kept; the others are counted.
-const KEPT = 20;
+/// So many sentences about what went wrong are shown; the others are counted.
+const SHOWN = 20;
 
 export class Book {
   constructor() {
     this.runs = [];
-    this.complaints = [];
-    this.dropped = 0;
+    /// What went wrong, and how often.
+    this.complaints = new Map();
     /// What readers were told of programs that were killed, and how often.
     this.told = new Map();
     this.refusals = new Map();
@@ -21,15 +21,18 @@ export class Book {
   }
 
   complain(sentence) {
-    if (this.complaints.length < KEPT) {
-      this.complaints.push(sentence);
-    } else {
-      this.dropped += 1;
-    }
+    count(this.complaints, sentence);
+  }
+
+  /// The first of what went wrong, a sentence each.
+  wrong() {
+    const all = [...this.complaints].map(([sentence, times]) => (times > 1 ? `${sentence} (${times}×)` : sentence));
+    const dropped = all.length - SHOWN;
+    return dropped > 0 ? [...all.slice(0, SHOWN), `and ${dropped} more like these`] : all;
   }
 
   tell(sentence) {
-    this.told.set(sentence, (this.told.get(sentence) ?? 0) + 1);
+    count(this.told, sentence);
   }
 
   refuse(reader, sentence) {
@@ -40,6 +43,10 @@ export class Book {
     this.starving.add(reader);
     this.why = why;
   }
+}
+
+function count(times, what) {
+  times.set(what, (times.get(what) ?? 0) + 1);
 }
 
 /// The table of what readers waited.

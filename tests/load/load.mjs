@@ -244,17 +244,13 @@ try {
     await kill(server, api);
   }
 } catch (error) {
-  book.complain(server.hasEnded ? `the server ended in the middle: ${server.said.slice(-2000)}` : error.stack);
+  book.complain(server.hasEnded ? "the server ended in the middle" : error.stack);
 }
 (await server.end()).forEach((sentence) => book.complain(sentence));
-if (process.env.SAID) {
-  console.log(server.said);
-}
-if (book.complaints.length > 0) {
-  book.complaints.forEach((sentence) => console.error(`tests/load/run: ${sentence}`));
-  if (book.dropped > 0) {
-    console.error(`tests/load/run: and ${book.dropped} more like these`);
-  }
+const wrong = book.wrong();
+if (wrong.length > 0) {
+  console.error(`The server said:\n${server.said.trim().replace(/^/gm, "    ")}`);
+  wrong.forEach((sentence) => console.error(`tests/load/run: ${sentence}`));
   process.exit(1);
 }
 console.log("Each got his own, and nothing is left.");
