@@ -27,7 +27,7 @@ const A_KILL_AT_MOST = 3_000;
 /// What the server itself may have in memory, in bytes: the book's site, and some for
 /// each reader.
 const MIB = 1 << 20;
-const serverMay = (readers) => (512 + readers) * MIB;
+const serverMay = (readers) => (256 + readers) * MIB;
 
 /// What it may have more towards the end than once all readers had come.
 const MAY_GROW = 64 * MIB;

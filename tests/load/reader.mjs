@@ -10,9 +10,10 @@ export const PATIENCE = 120_000;
 /// After how long somebody wants to be told what he waits for.
 const SILENCE = 3_000;
 
-/// What the server says to whoever waits in line, and where in it that tells his place,
-/// in whatever words: a number of those before him, or his own.
-const IN_LINE = /^Waiting in line/;
+/// How what begins that the server says to whoever waits, for the compiler or until
+/// fewer programs run, and where in it it tells his place, in whatever words: how many
+/// are before him, or his own number.
+const IN_LINE = /^Waiting /;
 const PLACE = /\b\d+(st|nd|rd|th)\b|\b\d+ (\w+ )?(\w+ )?(ahead|before)\b|\b(place|number) \d+/;
 
 /// What a program may be said to have failed of, where it was killed: nothing that says
@@ -121,7 +122,9 @@ export class Reader {
   }
 
   hear({ header, content, metadata }, heard) {
-    heard.first ??= performance.now();
+    if (["stream", "display_data", "error"].includes(header.msg_type)) {
+      heard.first ??= performance.now();
+    }
     if (header.msg_type === "stream" && metadata.interleaved?.from === "kernel") {
       heard.inLine ||= IN_LINE.test(content.text);
       heard.place ||= IN_LINE.test(content.text) && PLACE.test(content.text);
@@ -142,7 +145,7 @@ export class Reader {
       silent: !heard.inLine && (heard.first ?? now) - pressed > SILENCE,
       edited: program.name.endsWith("edited"),
     });
-    const shown = JSON.stringify((heard.printed + heard.stderr).slice(0, 200));
+    const shown = JSON.stringify((heard.printed + heard.stderr).slice(0, 400));
     if (content.status === "ok") {
       return (heard.stderr === "" && program.printsAll(heard.printed)) || this.isWrong(program, `it printed ${shown}`);
     }
