@@ -205,7 +205,7 @@ async function kill(server, api) {
   book.mayBeKilled = false;
   const told = [...book.told.values()].reduce((sum, times) => sum + times, 0);
   console.log(`  killed: ${[...killed].map(([kind, times]) => `${times}× ${kind}`).join(", ")}`);
-  console.log(`  ${book.runs.length - before} runs, of which ${told} failed, and their readers were told:`);
+  console.log(`  ${book.runs.length - before} runs, of which ${told} failed${told > 0 ? ", and their readers were told:" : ""}`);
   [...book.told].forEach(([sentence, times]) => console.log(`    ${times}× ${sentence}`));
   if (count < options.kills) {
     book.complain(`only ${count} of ${options.kills} processes could be killed`);
