@@ -298,10 +298,10 @@ fn sessions_have_kernels() {
 fn there_are_bounds() {
     let book = Book::new();
     let server = Server::start(&book);
-    let ids: Vec<_> = (0..64).map(|_| server.kernel()).collect();
+    let ids: Vec<_> = (0..256).map(|_| server.kernel()).collect();
     let response = server.request("POST", "/api/kernels", "");
     assert_eq!(response.status, 429);
-    assert!(response.json()["message"].as_str().unwrap().contains("64"));
+    assert!(response.json()["message"].as_str().unwrap().contains("256"));
     server.request("DELETE", &format!("/api/kernels/{}", ids[0]), "");
     let kernel = server.kernel();
 
