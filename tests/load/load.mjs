@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Book, quantile, seconds, waits } from "./book.mjs";
+import { Tally, quantile, seconds, waits } from "./tally.mjs";
 import { Api } from "./kernel.mjs";
 import { PATIENCE, Reader } from "./reader.mjs";
 import { Server } from "./server.mjs";
@@ -39,7 +39,7 @@ const startedMay = () => (1024 + 1536 * availableParallelism()) * MIB;
 const WATCH_EVERY = 250;
 
 const options = numbers({ readers: 200, seconds: 300, kills: 200, kernels: 0 });
-const book = new Book();
+const tally = new Tally();
 
 /// The command's options, and what they are where they aren't given.
 function numbers(defaults) {
@@ -92,7 +92,7 @@ async function load(server, api) {
   }
   const readers = Array.from(
     { length: options.readers },
-    (_, index) => new Reader(index + 1, api, book, shared[index % shared.length]),
+    (_, index) => new Reader(index + 1, api, tally, shared[index % shared.length]),
   );
   console.log(`${options.readers} readers, ${shared.length || options.readers} kernels, ${options.seconds} s`);
   const began = performance.now();
@@ -111,17 +111,17 @@ async function load(server, api) {
   await Promise.all(shared.map((id) => api.end(id)));
   await judgeKernels(api);
 
-  const runs = book.runs.length;
-  console.log(waits(book.runs));
+  const runs = tally.runs.length;
+  console.log(waits(tally.runs));
   console.log(`  ${(runs / (took / 1000)).toFixed(1)} runs a second; of a reader, ${Math.min(...readers.map(({ runs }) => runs))} to ${Math.max(...readers.map(({ runs }) => runs))}`);
-  const inLine = book.runs.filter((run) => run.inLine);
+  const inLine = tally.runs.filter((run) => run.inLine);
   console.log(`  ${inLine.length} were told that they wait in line, ${inLine.filter(({ place }) => place).length} at which place;`);
-  console.log(`  ${book.runs.filter(({ silent }) => silent).length} were told nothing for more than 3 s`);
+  console.log(`  ${tally.runs.filter(({ silent }) => silent).length} were told nothing for more than 3 s`);
   tellRefusals();
   judgeMemory(memory, readers.length);
-  const longest = Math.max(0, ...book.runs.map(({ waited }) => waited));
+  const longest = Math.max(0, ...tally.runs.map(({ waited }) => waited));
   if (longest > PATIENCE) {
-    book.complain(`somebody waited ${seconds(longest)} for his program`);
+    tally.complain(`somebody waited ${seconds(longest)} for his program`);
   }
 }
 
@@ -129,17 +129,17 @@ function judgeStarving(readers) {
   const now = performance.now();
   for (const { number, served, refused, runs } of readers) {
     if (served === null || now - served > STARVES || (refused && runs === 0)) {
-      book.starves(number, refused ?? "Nothing came of his program.");
+      tally.starves(number, refused ?? "Nothing came of his program.");
     }
   }
-  if (book.starving.size > 0) {
-    const { size } = book.starving;
-    book.complain(`${size} of ${readers.length} readers starved; one of them was told: ${book.why}`);
+  if (tally.starving.size > 0) {
+    const { size } = tally.starving;
+    tally.complain(`${size} of ${readers.length} readers starved; one of them was told: ${tally.why}`);
   }
 }
 
 function tellRefusals() {
-  for (const [sentence, readers] of book.refusals) {
+  for (const [sentence, readers] of tally.refusals) {
     console.log(`  ${readers.size} readers were refused a kernel: ${sentence}`);
   }
 }
@@ -153,7 +153,7 @@ async function judgeKernels(api) {
     left = await api.kernels();
   } while (left.length > 0 && performance.now() < deadline);
   if (left.length > 0) {
-    book.complain(`${left.length} kernels are left that nobody uses`);
+    tally.complain(`${left.length} kernels are left that nobody uses`);
   }
 }
 
@@ -167,13 +167,13 @@ function judgeMemory(seen, readers) {
   console.log(`  memory of the server: at most ${mib(peak)} of ${mib(serverMay(readers))}; ${mib(grown)} more at the end than early on`);
   console.log(`  memory of what it started: at most ${mib(started)} of ${mib(startedMay())}, in at most ${processes} processes`);
   if (peak > serverMay(readers)) {
-    book.complain(`the server took ${mib(peak)} of memory`);
+    tally.complain(`the server took ${mib(peak)} of memory`);
   }
   if (grown > MAY_GROW) {
-    book.complain(`the server's memory has grown by ${mib(grown)}`);
+    tally.complain(`the server's memory has grown by ${mib(grown)}`);
   }
   if (started > startedMay()) {
-    book.complain(`what the server started took ${mib(started)} of memory`);
+    tally.complain(`what the server started took ${mib(started)} of memory`);
   }
 }
 
@@ -183,10 +183,10 @@ function mib(bytes) {
 
 /// Kills, while some read; then all must be served as before.
 async function kill(server, api) {
-  const readers = Array.from({ length: Math.min(AMONG_KILLS, options.readers) }, (_, index) => new Reader(index + 1001, api, book));
-  const before = book.runs.length;
+  const readers = Array.from({ length: Math.min(AMONG_KILLS, options.readers) }, (_, index) => new Reader(index + 1001, api, tally));
+  const before = tally.runs.length;
   console.log(`${options.kills} kills among ${readers.length} readers`);
-  book.mayBeKilled = true;
+  tally.mayBeKilled = true;
   let isOver = false;
   const reading = all(readers, HARDLY_THINKS, 0, () => isOver || server.hasEnded);
   const killed = new Map();
@@ -202,16 +202,16 @@ async function kill(server, api) {
   }
   isOver = true;
   await reading;
-  book.mayBeKilled = false;
-  const told = [...book.told.values()].reduce((sum, times) => sum + times, 0);
+  tally.mayBeKilled = false;
+  const told = [...tally.told.values()].reduce((sum, times) => sum + times, 0);
   console.log(`  killed: ${[...killed].map(([kind, times]) => `${times}× ${kind}`).join(", ")}`);
-  console.log(`  ${book.runs.length - before} runs, of which ${told} failed${told > 0 ? ", and their readers were told:" : ""}`);
-  [...book.told].forEach(([sentence, times]) => console.log(`    ${times}× ${sentence}`));
+  console.log(`  ${tally.runs.length - before} runs, of which ${told} failed${told > 0 ? ", and their readers were told:" : ""}`);
+  [...tally.told].forEach(([sentence, times]) => console.log(`    ${times}× ${sentence}`));
   if (count < options.kills) {
-    book.complain(`only ${count} of ${options.kills} processes could be killed`);
+    tally.complain(`only ${count} of ${options.kills} processes could be killed`);
   }
   if (told > count) {
-    book.complain(`${told} runs failed of ${count} kills`);
+    tally.complain(`${told} runs failed of ${count} kills`);
   }
 
   const last = performance.now() + PATIENCE;
@@ -226,7 +226,7 @@ async function kill(server, api) {
   const [right, of] = (await Promise.all(again)).reduce(([right, of], [more, all]) => [right + more, of + all], [0, 0]);
   console.log(`  after the kills, ${right} of ${of} programs ran as they should`);
   if (right < of) {
-    book.complain(`after the kills, ${of - right} of ${of} programs did not run as they should`);
+    tally.complain(`after the kills, ${of - right} of ${of} programs did not run as they should`);
   }
   readers.forEach((reader) => reader.leave());
   await judgeKernels(api);
@@ -244,10 +244,10 @@ try {
     await kill(server, api);
   }
 } catch (error) {
-  book.complain(server.hasEnded ? "the server ended in the middle" : error.stack);
+  tally.complain(server.hasEnded ? "the server ended in the middle" : error.stack);
 }
-(await server.end()).forEach((sentence) => book.complain(sentence));
-const wrong = book.wrong();
+(await server.end()).forEach((sentence) => tally.complain(sentence));
+const wrong = tally.wrong();
 if (wrong.length > 0) {
   console.error(`The server said:\n${server.said.trim().replace(/^/gm, "    ")}`);
   wrong.forEach((sentence) => console.error(`tests/load/run: ${sentence}`));

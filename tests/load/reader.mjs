@@ -27,9 +27,9 @@ function around(milliseconds) {
 
 export class Reader {
   /// `server` is an Api. `shared` is the id of a kernel that others use as well, if one
-  /// is given; `book` is what is written down about all of them.
-  constructor(number, server, book, shared) {
-    Object.assign(this, { number, server, book, shared });
+  /// is given; `tally` is what is written down about all of them.
+  constructor(number, server, tally, shared) {
+    Object.assign(this, { number, server, tally, shared });
     this.kernel = null;
     this.edits = 0;
     this.runs = 0;
@@ -113,9 +113,9 @@ export class Reader {
     } catch (error) {
       const why = error instanceof Refused ? error.message : `The server doesn't answer: ${error.cause?.message ?? error.message}.`;
       this.refused = why;
-      this.book.refuse(this.number, why);
+      this.tally.refuse(this.number, why);
       if (performance.now() - pressed > PATIENCE) {
-        this.book.starves(this.number, why);
+        this.tally.starves(this.number, why);
       }
       return false;
     }
@@ -136,7 +136,7 @@ export class Reader {
   judge(program, heard, { content, metadata }, pressed, now) {
     const { seconds = 0, build } = metadata.interleaved ?? {};
     const whole = now - pressed;
-    this.book.write({
+    this.tally.write({
       /// Without the time for which the program itself ran.
       waited: Math.max(whole - seconds * 1000, 0),
       built: build && !build.cached ? build.seconds * 1000 : 0,
@@ -151,15 +151,15 @@ export class Reader {
     }
     this.failed.push(program);
     const said = `${content.ename ?? content.status}: ${content.evalue ?? ""}`;
-    if (!this.book.mayBeKilled || !KILLED.includes(content.ename) || !/^[A-Z].*\.$/s.test(content.evalue)) {
+    if (!this.tally.mayBeKilled || !KILLED.includes(content.ename) || !/^[A-Z].*\.$/s.test(content.evalue)) {
       return this.isWrong(program, `he was told ${JSON.stringify(said.slice(0, 300))}`);
     }
-    this.book.tell(said);
+    this.tally.tell(said);
     return program.printsSome(heard.printed) ? false : this.isWrong(program, `it printed ${shown}, and was killed`);
   }
 
   isWrong(program, what) {
-    this.book.complain(`reader ${this.number} ran ${program.name}, and ${what}`);
+    this.tally.complain(`reader ${this.number} ran ${program.name}, and ${what}`);
     return false;
   }
 

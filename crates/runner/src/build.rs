@@ -281,9 +281,8 @@ impl Builder {
         })
     }
 
-    /// The same for programs that find these variables by `env!`, besides
-    /// `CARGO_MANIFEST_DIR`, where the files lie that are beside them, and
-    /// `CARGO_CRATE_NAME`.
+    /// The same for programs of a package that find these variables by `env!`,
+    /// besides `CARGO_CRATE_NAME`.
     #[must_use]
     pub fn with_variables(&self, variables: &[(String, String)]) -> Builder {
         self.but(|shared| shared.variables = variables.to_vec())
@@ -670,8 +669,6 @@ impl Builder {
         if let Kind::Named(name) | Kind::Library(name) = &self.0.kind {
             environment.extend(self.0.variables.iter().cloned());
             environment.push(("CARGO_CRATE_NAME".to_owned(), name.clone()));
-            let folder = desk.work().display().to_string();
-            environment.push(("CARGO_MANIFEST_DIR".to_owned(), folder));
         }
         let order = Order {
             program: self.0.libraries.rustc.clone(),
@@ -723,6 +720,8 @@ impl Builder {
                 .map(Path::to_owned),
         );
         readable.extend(self.0.libraries.readable());
+        // By whatever path a program names its package's files.
+        readable.extend(self.0.sources.folder().map(Path::to_owned));
         // A linker may be anywhere in there.
         let path = env::var_os("PATH").unwrap_or_default();
         readable.extend(env::split_paths(&path).filter(|folder| folder.is_absolute()));

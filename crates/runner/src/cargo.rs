@@ -795,9 +795,10 @@ impl Metadata {
         self.packages.iter().filter(is_member)
     }
 
-    /// What to tell cargo besides, so that a package's examples are built with the
-    /// libraries that it builds when it is told nothing, and none of these twice with
-    /// other features. Packages without examples have nothing that is built for them.
+    /// What to tell cargo besides a package whose examples it is to build: the
+    /// workspace's default members. Libraries then have the features that both want,
+    /// and are built once for `cargo build` and for the examples. Of members that have
+    /// no examples nothing else is built.
     fn built_besides(&self, package: &str) -> impl Iterator<Item = &str> {
         let is_default = |it: &&Package| self.workspace_default_members.contains(&it.id);
         let by_default: Vec<&Package> = self.members().filter(is_default).collect();

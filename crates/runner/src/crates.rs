@@ -222,7 +222,7 @@ impl Manifest {
 
     /// What cargo tells whoever compiles the package's programs, for `env!`; of the
     /// table in <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
-    /// what is called `CARGO_PKG_*`.
+    /// what is called `CARGO_PKG_*` and `CARGO_MANIFEST_*`.
     pub fn variables(&self) -> Vec<(String, String)> {
         let package = &self.package;
         let (numbers, rest) = match package.version.find(['-', '+']) {
@@ -249,9 +249,10 @@ impl Manifest {
             ("RUST_VERSION", said(&package.rust_version)),
             ("README", said(&package.readme)),
         ];
-        let all = all.into_iter();
-        all.map(|(name, value)| (format!("CARGO_PKG_{name}"), value))
-            .collect()
+        let of_the_package = all.map(|(name, value)| (format!("CARGO_PKG_{name}"), value));
+        let of_its_manifest = [("DIR", self.folder()), ("PATH", &package.manifest_path)]
+            .map(|(name, path)| (format!("CARGO_MANIFEST_{name}"), path.display().to_string()));
+        of_the_package.into_iter().chain(of_its_manifest).collect()
     }
 
     /// The packages that programs may use, by the names of the packages.

@@ -1,7 +1,9 @@
 //! The files that a package's programs are made of besides their own: those that
 //! `mod` names, and what `include_str!` and its like read.
 //!
-//! A compiler can read nothing but what is put beside it, so they are copied.
+//! They are copied to where a compiler works, so that what it makes of them has no
+//! path of this machine in it. It may read the package's folder, too, since a program
+//! can name that by `env!("CARGO_MANIFEST_DIR")`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +25,7 @@ const MOST_RUST: u64 = 64 << 20;
 /// Files by their paths in a package's folder. Its clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    folder: Option<PathBuf>,
     files: Arc<BTreeMap<PathBuf, Vec<u8>>>,
     fingerprint: u64,
 }
@@ -35,6 +38,8 @@ impl Sources {
     /// When they can't be read, or there is too much Rust.
     pub fn read(package: &Path) -> io::Result<Sources> {
         let mut files = BTreeMap::new();
+        // What isn't copied is known by when it was changed.
+        let mut others = Vec::new();
         let (mut room, mut room_for_rust) = (MOST, MOST_RUST);
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
@@ -44,11 +49,9 @@ impl Sources {
             for entry in entries {
                 let name = entry.file_name();
                 let path = folder.join(&name);
-                if name.as_encoded_bytes().starts_with(b".") {
-                    continue;
-                }
+                let is_hidden = name.as_encoded_bytes().starts_with(b".");
                 if entry.file_type()?.is_dir() {
-                    if !is_apart(&entry.path()) {
+                    if !is_hidden && !is_apart(&entry.path()) {
                         folders.push(path);
                     }
                     continue;
@@ -60,6 +63,9 @@ impl Sources {
                 let length = metadata.len();
                 if !metadata.is_file() {
                     continue;
+                } else if is_hidden {
+                    others.push((path, length, metadata.modified()?));
+                    continue;
                 } else if path.extension().is_some_and(|it| it == "rs") {
                     room_for_rust = room_for_rust.checked_sub(length).ok_or_else(|| {
                         io::Error::other(format!("there are more than {MOST_RUST} bytes"))
@@ -67,17 +73,24 @@ impl Sources {
                 } else if length <= LARGEST.min(room) {
                     room -= length;
                 } else {
+                    others.push((path, length, metadata.modified()?));
                     continue;
                 }
                 files.insert(path, fs::read(entry.path())?);
             }
         }
         let mut hasher = DefaultHasher::new();
-        files.hash(&mut hasher);
+        (&files, &others).hash(&mut hasher);
         Ok(Sources {
+            folder: Some(std::path::absolute(package)?),
             files: Arc::new(files),
             fingerprint: hasher.finish(),
         })
+    }
+
+    /// The package's folder, if they are of one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// The text of a file, by its path in the package's folder.

@@ -285,10 +285,10 @@ fn executions(
     originals: Originals<'_>,
 ) -> Result<Vec<Execution>> {
     if request.trace.is_some() {
+        let title = "The execution that was asked for";
         let trace = answer.trace.iter();
-        let title = || "The execution that was asked for".to_owned();
         return trace
-            .map(|trace| Execution::new(title(), trace, program, modelled))
+            .map(|trace| Execution::new(title, trace, program, modelled))
             .collect();
     }
     let started = Instant::now();
@@ -304,7 +304,7 @@ fn executions(
         };
         let answer = ask(program, &request, modelled, originals)?;
         if let Some(trace) = &answer.trace {
-            executions.push(Execution::new(title, trace, program, modelled)?);
+            executions.push(Execution::new(&title, trace, program, modelled)?);
         }
     }
     Ok(executions)

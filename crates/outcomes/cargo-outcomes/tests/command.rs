@@ -317,6 +317,8 @@ fn a_program_finds_what_cargo_tells_it() {
     let words = [
         "CARGO_BIN_NAME",
         "CARGO_CRATE_NAME",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
         "CARGO_PKG_AUTHORS",
         "CARGO_PKG_DESCRIPTION",
         "CARGO_PKG_HOMEPAGE",
@@ -395,9 +397,7 @@ fn a_page_shows_how_it_goes_wrong_first() {
             "It prints nothing; then every thread waits forever: a deadlock"
         ]
     );
-    let data = html.split("<script type=\"application/json\">").nth(1);
-    let data = data.unwrap().split("</script>").next().unwrap();
-    let data: Value = serde_json::from_str(data).unwrap();
+    let data = &support::executions(&html)[0];
     assert_eq!(data["file"], "examples/locked-twice.rs");
     assert!(data["source"].as_str().unwrap().contains("let _second"));
     assert_eq!(data["trace"]["ending"]["kind"], "deadlocked");

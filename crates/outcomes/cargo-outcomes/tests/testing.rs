@@ -464,9 +464,7 @@ fn a_page_shows_what_breaks_each_test() {
     assert!(html.contains("<h2>tests::careless_hits_are_counted (the library)</h2>"));
     assert!(!html.contains("<h2>tests::careful_hits_are_counted"));
     assert!(html.contains("test tests::careful_hits_are_counted ... ok"));
-    let data = html.split("<script type=\"application/json\">").nth(1);
-    let data = data.unwrap().split("</script>").next().unwrap();
-    let data: Value = serde_json::from_str(data).unwrap();
+    let data = &support::executions(&html)[0];
     // Most of it happens there, and less in the file with the tests.
     assert_eq!(data["file"], "src/lib.rs");
     assert_eq!(data["source"], LIB);

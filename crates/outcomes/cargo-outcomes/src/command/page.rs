@@ -9,7 +9,9 @@
 use super::Program;
 use crate::Modelled;
 use anyhow::{Context, Result};
-use outcomes_protocol::{Answer, Blocked, Deadlock, Ending, Leak, PossiblePanic, Sample, Trace};
+use outcomes_protocol::{
+    Answer, Blocked, Deadlock, Ending, Leak, PossiblePanic, Sample, Trace, with_directions_named,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -63,7 +65,7 @@ impl Execution {
     /// With the file that most of it happens in. What happens in other files keeps
     /// its words and loses its lines, which would be taken for lines of that one.
     pub(super) fn new(
-        title: String,
+        title: &str,
         trace: &Trace,
         program: &Program,
         modelled: &Modelled,
@@ -79,7 +81,7 @@ impl Execution {
         };
         keep_only(&file, &mut trace);
         Ok(Execution {
-            title,
+            title: title.to_owned(),
             file,
             source,
             trace,
@@ -196,25 +198,11 @@ fn document(title: &str, parts: &[Part]) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            // They turn the text behind them around.
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{61c}' => {
-                let _ = write!(escaped, "[U+{:04X}]", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    with_directions_named(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// The file of a place, if it is one.
@@ -267,7 +255,7 @@ mod tests {
         let html = document("\"a\" & <b>", &[part]);
         assert!(html.contains("<title>&quot;a&quot; &amp; &lt;b&gt;</title>"));
         assert!(html.contains("<h2>&lt;i&gt;</h2>"));
-        assert!(html.contains("&lt;b&gt;[U+202E]&lt;/b&gt;"));
+        assert!(html.contains("&lt;b&gt;⟨RLO⟩&lt;/b&gt;"));
         assert!(!html.contains("<script>alert"));
         assert!(!html.contains("<!--"));
         // One for the theme, one for what is drawn, and the one around the data.

@@ -12,7 +12,6 @@ use super::{How, Originals, check_lints, explain, show, while_telling};
 use crate::exit::Exit;
 use crate::{Front, Modelled, Report, advice};
 use anyhow::{Context, Result, bail, ensure};
-use junit::Case;
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Ending, Membership, Request, Sample, Schedule, Test, counted,
     duration, in_one_line,
@@ -148,12 +147,26 @@ struct Told {
     totals: Totals,
     /// What a person reads of the tests that don't pass.
     failures: String,
-    /// For `--junit`.
+    /// For `--junit` and `--html`.
     cases: Vec<Case>,
-    /// For `--html`: each test on a line.
-    lines: String,
-    /// And those that don't pass.
-    parts: Vec<Part>,
+}
+
+/// What came of a test, or of all of a target's if they couldn't be explored.
+#[derive(Debug)]
+struct Case {
+    /// What it is in: `the library`, for example.
+    target: String,
+    name: String,
+    verdict: Verdict,
+    /// In a sentence.
+    why: String,
+    /// On a line, as it is told.
+    line: String,
+    /// All that a person is told besides.
+    details: String,
+    /// What `details` speaks of.
+    execution: Option<Execution>,
+    seconds: f64,
 }
 
 /// Tests that share a program.
@@ -187,22 +200,30 @@ impl Options {
             totals,
             failures,
             cases,
-            lines,
-            mut parts,
         } = told;
-        if let Some(file) = &self.html {
-            let all = Part {
-                heading: None,
-                words: lines + &totals.sentence(),
-                executions: Vec::new(),
-            };
-            parts.insert(0, all);
-            page::write(file, &format!("The tests of {}", manifest.name()), &parts)?;
-        }
         if let Some(file) = &self.junit {
             let document = junit::document(manifest.name(), &cases);
             fs::write(file, document)
                 .with_context(|| format!("--junit {}: can't be written", file.display()))?;
+        }
+        if let Some(file) = &self.html {
+            let all = Part {
+                heading: None,
+                words: cases
+                    .iter()
+                    .map(|case| case.line.as_str())
+                    .collect::<String>()
+                    + &totals.sentence(),
+                executions: Vec::new(),
+            };
+            let shown = cases.into_iter().filter(|case| !case.details.is_empty());
+            let shown = shown.map(|case| Part {
+                heading: Some(format!("{} ({})", case.name, case.target)),
+                words: case.details,
+                executions: case.execution.into_iter().collect(),
+            });
+            let parts: Vec<Part> = [all].into_iter().chain(shown).collect();
+            page::write(file, &format!("The tests of {}", manifest.name()), &parts)?;
         }
         if let Some(schedule) = &self.replay {
             let known = totals.ok + totals.failed + totals.unknown;
@@ -348,26 +369,12 @@ impl Options {
             show(&format!("    {advice}\n"))?;
         }
         if verdict == Verdict::Failed || self.replay.is_some() {
-            let trace = answer.trace.clone();
+            let title = why.first().map_or("An execution", String::as_str);
+            let trace = answer.trace.as_ref().filter(|_| self.html.is_some());
+            let execution = trace
+                .map(|trace| Execution::new(title, trace, &group.found.program, &group.modelled))
+                .transpose()?;
             let details = report(group, test, request, answer);
-            if self.html.is_some() {
-                let Group {
-                    found, modelled, ..
-                } = group;
-                let title = why
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| "An execution".to_owned());
-                let executions = trace
-                    .iter()
-                    .map(|trace| Execution::new(title.clone(), trace, &found.program, modelled))
-                    .collect::<Result<_>>()?;
-                told.parts.push(Part {
-                    heading: Some(format!("{} ({})", test.name, group.name)),
-                    words: details.clone(),
-                    executions,
-                });
-            }
             let failures = &mut told.failures;
             writeln!(failures, "---- {} ----\n\n{details}", test.name)?;
             if let (None, Some(schedule)) = (&self.replay, schedule) {
@@ -379,6 +386,7 @@ impl Options {
             }
             if let Some(case) = told.cases.last_mut() {
                 case.details = details;
+                case.execution = execution;
             }
         }
         Ok(())
@@ -397,14 +405,6 @@ impl Options {
         let answer = known.map(|(answer, _)| answer);
         let name = test.map(|test| test.name.as_str());
         told.totals.count(result);
-        told.cases.push(Case {
-            target: group.name.clone(),
-            name: name.unwrap_or("all tests").to_owned(),
-            verdict: result,
-            why: why.join("; "),
-            details: String::new(),
-            seconds: answer.map_or(0.0, |it| it.seconds),
-        });
         if self.json {
             let object = Object {
                 target: &group.name,
@@ -436,11 +436,20 @@ impl Options {
             Some(name) => format!("test {name} ... {words}\n"),
             None => format!("\ntests of {} ... {words}\n", group.name),
         };
-        told.lines += &line;
-        match self.json {
-            true => Ok(()),
-            false => show(&line),
+        if !self.json {
+            show(&line)?;
         }
+        told.cases.push(Case {
+            target: group.name.clone(),
+            name: name.unwrap_or("all tests").to_owned(),
+            verdict: result,
+            why,
+            line,
+            details: String::new(),
+            execution: None,
+            seconds: answer.map_or(0.0, |it| it.seconds),
+        });
+        Ok(())
     }
 }
 

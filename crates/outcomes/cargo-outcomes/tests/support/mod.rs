@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -39,4 +40,12 @@ pub(crate) fn refusal(output: &Output) -> String {
     assert!(output.stdout.is_empty());
     let sentence = stderr.lines().find_map(|line| line.strip_prefix("error: "));
     sentence.expect("a sentence").to_owned()
+}
+
+/// What a page written by `--html` holds to step through.
+pub(crate) fn executions(html: &str) -> Vec<Value> {
+    let parts = html.split("<script type=\"application/json\">").skip(1);
+    let data = parts.map(|rest| rest.split("</script>").next().unwrap());
+    data.map(|data| serde_json::from_str(data).unwrap())
+        .collect()
 }

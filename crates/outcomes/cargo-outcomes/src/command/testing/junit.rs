@@ -1,22 +1,8 @@
 //! What `--junit` writes: what came of the tests, in the XML that JUnit's task for
 //! Ant began, and that continuous integration reads.
 
-use super::Verdict;
+use super::{Case, Verdict};
 use std::fmt::Write;
-
-/// What came of a test, or of all of a target's if they couldn't be explored.
-#[derive(Debug)]
-pub(super) struct Case {
-    /// What it is in: `the library`, for example.
-    pub(super) target: String,
-    pub(super) name: String,
-    pub(super) verdict: Verdict,
-    /// In a sentence.
-    pub(super) why: String,
-    /// All that a person is told.
-    pub(super) details: String,
-    pub(super) seconds: f64,
-}
 
 /// The document, with a suite for each target.
 pub(super) fn document(package: &str, cases: &[Case]) -> String {

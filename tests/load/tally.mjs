@@ -4,7 +4,7 @@
 /// So many sentences about what went wrong are shown; the others are counted.
 const SHOWN = 20;
 
-export class Book {
+export class Tally {
   constructor() {
     this.runs = [];
     /// What went wrong, and how often.
