@@ -137,6 +137,7 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
     let modelled = Arc::new(crate::outcomes::prepare(workspace)?);
     let chapters = Arc::new(crate::chapters::read(&workspace.book)?);
     let workspace = Arc::new(workspace.clone());
+    let linked = Arc::new(chapters::link(&workspace, &programs.built.libraries)?);
     let mut checks = Vec::new();
 
     let (all, whole, house) = (
@@ -175,13 +176,13 @@ pub fn checks(workspace: &Workspace) -> Result<Vec<Check>> {
             }));
         }
         let (programs, workspace) = (Arc::clone(&programs), Arc::clone(&workspace));
-        let modelled = Arc::clone(&modelled);
+        let (modelled, linked) = (Arc::clone(&modelled), Arc::clone(&linked));
         let name = format!("chapter {}", chapter.name);
         checks.push(Check::new(name, move || {
             chapters::check(&chapter, &programs.listings)?;
             exercises::check(&chapter, &programs, &modelled)?;
             typed_figures::check(&chapter)?;
-            chapters::test_with_mdbook(&chapter, &workspace, &programs.built.libraries)
+            chapters::test_with_mdbook(&chapter, &workspace, &linked)
         }));
     }
     if let Some(glossary) = chapters.iter().find(|it| glossary::is_glossary(it)) {

@@ -135,7 +135,8 @@ impl Libraries {
     /// Puts the very files that cargo built, one a crate, into a folder of
     /// their own, so that `rustc -L`, `rustdoc -L` and `mdbook test -L` find
     /// exactly one candidate for each crate. Files are linked where the file
-    /// system allows, else copied. Other libraries in the folder are removed.
+    /// system allows, else copied. Other libraries in the folder are removed, and
+    /// those that are as they should be aren't touched: a compiler may read them.
     ///
     /// # Errors
     /// When the folder can't be written.
@@ -150,7 +151,7 @@ impl Libraries {
             };
             let target = folder.join(name);
             let is_there = unwanted.remove(&target);
-            if !is_there || !is_same_file(library, &target) {
+            if !is_there || !is_same_file(library, &target) && !is_its_copy(library, &target) {
                 link_or_copy(library, &target)?;
             }
         }
@@ -188,6 +189,8 @@ pub(crate) fn link_or_copy(file: &Path, target: &Path) -> io::Result<()> {
     let _ = fs::remove_file(&new);
     if fs::hard_link(file, &new).is_err() {
         fs::copy(file, &new)?;
+        // By its time a copy is known to be one. Without it, it is made anew.
+        let _ = keep_time(file, &new);
     }
     fs::rename(&new, target)?;
     // Renaming one link of a file to another does nothing at all.
@@ -207,6 +210,18 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
         _ => false,
     }
+}
+
+/// Whether one has the length and the time of the other.
+fn is_its_copy(one: &Path, other: &Path) -> bool {
+    stamp(one).is_some_and(|of_one| stamp(other) == Some(of_one))
+}
+
+/// Gives a copy the time of what it was copied from.
+fn keep_time(file: &Path, copy: &Path) -> io::Result<()> {
+    let time = fs::metadata(file)?.modified()?;
+    let copy = fs::File::options().write(true).open(copy)?;
+    copy.set_modified(time)
 }
 
 fn is_library(path: &Path) -> bool {

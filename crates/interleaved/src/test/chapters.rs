@@ -12,6 +12,7 @@ use mdbook_interleaved::listings::Listings;
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use runner::Libraries;
+use std::path::{Path, PathBuf};
 
 /// A fenced block of code.
 #[derive(Debug, Default)]
@@ -113,22 +114,29 @@ fn fences(text: &str) -> Vec<Fence> {
     fences
 }
 
-/// mdBook's own test of this chapter: rustdoc compiles and runs its fences.
-pub(super) fn test_with_mdbook(
-    chapter: &Chapter,
-    workspace: &Workspace,
-    libraries: &Libraries,
-) -> Result<()> {
+/// Puts the libraries where [`test_with_mdbook`] finds them. Once for all chapters:
+/// while one is tested, nothing there may be replaced, however alike.
+pub(super) fn link(workspace: &Workspace, libraries: &Libraries) -> Result<PathBuf> {
     let folder = workspace.target().join("book-libs");
     libraries
         .link_into(&folder)
         .with_context(|| format!("cannot write {}", folder.display()))?;
-    let folder = folder
+    Ok(folder)
+}
+
+/// mdBook's own test of this chapter: rustdoc compiles and runs its fences, with the
+/// libraries in the folder.
+pub(super) fn test_with_mdbook(
+    chapter: &Chapter,
+    workspace: &Workspace,
+    libraries: &Path,
+) -> Result<()> {
+    let libraries = libraries
         .to_str()
         .context("the target folder's name is no text")?;
     let mut book = MDBook::load_with_config(&workspace.book, build::read_config(&workspace.book)?)?;
     // Of the same name as the command in book.toml, so it takes its place.
     book.with_preprocessor(Interleaved);
-    book.test_chapter(vec![folder], Some(&chapter.file))
+    book.test_chapter(vec![libraries], Some(&chapter.file))
         .with_context(|| format!("`mdbook test` of {}", chapter.file))
 }
