@@ -313,6 +313,13 @@ impl Builder {
         Ok(self.but(|shared| shared.built_libraries.push((name.to_owned(), file))))
     }
 
+    /// The same for programs that may use these libraries, too. Of two with one name
+    /// they use the one that they could use before.
+    #[must_use]
+    pub fn with_more_libraries(&self, more: &Libraries) -> Builder {
+        self.with_libraries(self.0.libraries.clone().with_others(more))
+    }
+
     /// The same for programs of which the tests are to run, in place of `main`.
     #[must_use]
     pub fn for_tests(&self) -> Builder {

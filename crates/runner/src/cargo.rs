@@ -49,6 +49,21 @@ impl CargoBuild {
     }
 }
 
+/// What a package is linked with.
+#[derive(Clone, Debug)]
+pub struct Crate {
+    /// Its package's name.
+    pub package: String,
+    /// Its package's version.
+    pub version: String,
+    /// Whether it comes from a registry, unchanged.
+    pub is_published: bool,
+    /// What source text calls it, if the package depends on it itself.
+    pub names: Vec<String>,
+    /// The package's own dependencies that link it, as source text names them.
+    pub linked_by: Vec<String>,
+}
+
 /// How far cargo is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -158,31 +173,74 @@ pub fn build_libraries_of_examples(
     Ok(workspace.libraries(&plan, &built))
 }
 
+/// What is asked of cargo where a package's dependencies are built.
+pub(crate) struct Wanted<'a> {
+    /// The package, which is in a workspace of its own.
+    pub(crate) package: &'a str,
+    /// What to call it all in an error.
+    pub(crate) name: &'a str,
+    /// Only these of its dependencies, as source text names them, and what they
+    /// depend on; they have the features that they have for all.
+    pub(crate) only: Option<&'a BTreeSet<String>>,
+    /// What else cargo is told.
+    pub(crate) options: &'a [&'a str],
+}
+
 /// Builds what a package depends on, for this machine and apart from what build
-/// scripts and macros use. `name` is what to call it all in an error.
+/// scripts and macros use.
 pub(crate) fn build_dependencies(
     folder: &Path,
-    package: &str,
-    name: &str,
+    wanted: &Wanted<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Libraries, Error> {
     let workspace = Workspace::read(folder)?;
-    let root = workspace.package(package)?;
-    let direct = workspace
+    let root = workspace.package(wanted.package)?;
+    let direct: Vec<(String, String)> = workspace
         .metadata
-        .dependencies(&root.id)
-        .filter(|dependency| dependency.is_of(&[None]))
-        .filter(|dependency| {
-            let package = workspace.metadata.by_id(&dependency.pkg);
-            package.is_some_and(|it| it.targets.iter().any(Target::is_library))
-        })
-        .map(|dependency| (dependency.name.clone(), dependency.pkg.clone()))
+        .direct(&root.id)
+        .filter(|(name, _)| wanted.only.is_none_or(|it| it.contains(*name)))
+        .map(|(name, id)| (name.to_owned(), id.to_owned()))
         .collect();
     let host = host(&workspace.version);
     let mut plan = Plan::new(&workspace.metadata, root, direct, BTreeMap::new());
     plan.only_in = Some(workspace.target_directory().join(host));
-    let built = build(folder, name, &["--lib", "--target", host], &plan, progress)?;
+    let mut what = vec!["--lib", "--target", host];
+    if wanted.only.is_some() {
+        let ids = plan.direct.iter();
+        what.extend(ids.flat_map(|(_, id)| ["--package", id.as_str()]));
+    }
+    what.extend(wanted.options);
+    let built = build(folder, wanted.name, &what, &plan, progress)?;
     Ok(workspace.libraries(&plan, &built))
+}
+
+/// What a package, which is in a workspace of its own, is linked with.
+pub(crate) fn linked_crates(folder: &Path, package: &str) -> Result<Vec<Crate>, Error> {
+    let workspace = Workspace::read(folder)?;
+    let metadata = &workspace.metadata;
+    let root = workspace.package(package)?;
+    let mut linked_by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, id) in metadata.direct(&root.id) {
+        names.entry(id).or_default().push(name.to_owned());
+        for id in metadata.linked(id) {
+            linked_by.entry(id).or_default().push(name.to_owned());
+        }
+    }
+    let crates = linked_by.into_iter().filter_map(|(id, linked_by)| {
+        let package = metadata.by_id(id)?;
+        Some(Crate {
+            package: package.name.clone(),
+            version: package.version.clone(),
+            is_published: package
+                .source
+                .as_ref()
+                .is_some_and(|it| it.starts_with("registry+") || it.starts_with("sparse+")),
+            names: names.remove(id).unwrap_or_default(),
+            linked_by,
+        })
+    });
+    Ok(crates.collect())
 }
 
 /// What `cargo metadata` says of the workspace that a folder is in.
@@ -677,13 +735,15 @@ impl Built {
                 fresh,
                 ..
             } if target.is_library() && plan.linked.contains(&package_id) => {
-                let library = filenames.into_iter().find(|file| {
-                    ["rlib", "so", "dylib"]
-                        .iter()
-                        .any(|kind| file.extension().is_some_and(|e| e == *kind))
-                })?;
-                let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
-                let is_ours = |folder: &PathBuf| is_macro || library.starts_with(folder);
+                let kinds = ["rlib", "so", "dylib"];
+                let library = filenames.iter().find(|file| is_of(file, &kinds))?;
+                // The very file, and not another name of it: that may be another's, too.
+                let unique = filenames.iter().find(|file| is_of(file, &["rmeta"]));
+                let unique = unique.map(|it| it.with_extension("rlib"));
+                let library = unique
+                    .filter(|it| plan.only_in.is_some() && it.exists())
+                    .unwrap_or_else(|| library.clone());
+                let is_ours = |folder: &PathBuf| target.is_macro() || library.starts_with(folder);
                 if !plan.only_in.as_ref().is_none_or(is_ours) {
                     return None;
                 }
@@ -693,6 +753,12 @@ impl Built {
             _ => None,
         }
     }
+}
+
+/// Whether a file's name ends in one of these.
+fn is_of(file: &Path, extensions: &[&str]) -> bool {
+    let extension = file.extension();
+    extension.is_some_and(|it| extensions.iter().any(|wanted| it == *wanted))
 }
 
 // cargo's messages and metadata, as far as we read them:
@@ -736,9 +802,17 @@ struct Metadata {
 struct Package {
     id: String,
     name: String,
+    version: String,
+    source: Option<String>,
     edition: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
+}
+
+impl Package {
+    fn is_macro(&self) -> bool {
+        self.targets.iter().any(Target::is_macro)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -810,6 +884,32 @@ impl Metadata {
             .flat_map(|it| ["--package", it.name.as_str()])
     }
 
+    /// The libraries and macros that a package depends on itself: the name in source
+    /// text, and the package's id.
+    fn direct(&self, id: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.dependencies(id)
+            .filter(|dependency| dependency.is_of(&[None]))
+            .filter(|dependency| {
+                let package = self.by_id(&dependency.pkg);
+                package.is_some_and(|it| it.targets.iter().any(Target::is_library))
+            })
+            .map(|dependency| (dependency.name.as_str(), dependency.pkg.as_str()))
+    }
+
+    /// A package and all that it is linked with, macros among them, and not what those
+    /// are linked with.
+    fn linked<'a>(&'a self, id: &'a str) -> BTreeSet<&'a str> {
+        let mut linked = BTreeSet::new();
+        let mut unvisited = vec![id];
+        while let Some(id) = unvisited.pop() {
+            let is_macro = self.by_id(id).is_some_and(Package::is_macro);
+            if linked.insert(id) && !is_macro {
+                unvisited.extend(self.direct(id).map(|(_, id)| id));
+            }
+        }
+        linked
+    }
+
     fn dependencies(&self, id: &str) -> impl Iterator<Item = &Dependency> {
         let node = self.resolve.nodes.iter().find(|node| node.id == id);
         node.into_iter().flat_map(|node| &node.deps)
@@ -817,6 +917,10 @@ impl Metadata {
 }
 
 impl Target {
+    fn is_macro(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "proc-macro")
+    }
+
     fn is_example(&self) -> bool {
         self.kind.iter().any(|kind| kind == "example")
     }

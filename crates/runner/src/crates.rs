@@ -9,7 +9,7 @@
 //!
 //! The package's own programs are here, too, and which of its features are on.
 
-use crate::cargo::{self, Error, Progress};
+use crate::cargo::{self, Crate, Error, Progress, Wanted};
 use crate::libraries::Libraries;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,22 @@ const PACKAGE: &str = "interleaved-crates";
 
 /// What a manifest says that wants any version.
 const ANY: &str = "*";
+
+/// How dependencies are built whose programs are explored, whatever the profile: as
+/// those are. With registers and without dead variables, fewer bytes that mean
+/// nothing are in memory.
+const OPTIONS: [&str; 10] = [
+    "--config",
+    "profile.dev.opt-level=1",
+    "--config",
+    "profile.dev.debug=false",
+    "--config",
+    "profile.dev.debug-assertions=true",
+    "--config",
+    "profile.dev.overflow-checks=true",
+    "--config",
+    "profile.dev.panic='unwind'",
+];
 
 /// A package, by its manifest.
 #[derive(Clone, Debug)]
@@ -192,6 +208,12 @@ impl Manifest {
         needed.find(|feature| !self.on.features.contains(*feature))
     }
 
+    /// Whether a file of the package is that of a target, or of its root module.
+    pub fn is_root(&self, file: &Path) -> bool {
+        let file = self.folder().join(file);
+        self.package.targets.iter().any(|it| it.src_path == file)
+    }
+
     /// What has tests: the library, the binaries, and the files in `tests`.
     pub fn tested(&self) -> impl Iterator<Item = &Target> {
         let targets = self.package.targets.iter();
@@ -260,6 +282,22 @@ impl Manifest {
         self.wanted().map(|dependency| dependency.name.as_str())
     }
 
+    /// What programs may use, the package's own library apart, and what those crates
+    /// are linked with. cargo is asked, which knows versions and features.
+    ///
+    /// # Errors
+    /// When there is no cargo or rustc, or cargo can't find them.
+    pub fn linked_crates(&self, folder: &Path) -> Result<Vec<Crate>, Error> {
+        let folder = self.write_below(folder)?;
+        let own = self.own_library().map(|it| it.name.replace('-', "_"));
+        let mut crates = cargo::linked_crates(&folder, PACKAGE)?;
+        for it in &mut crates {
+            it.linked_by.retain(|name| own.as_ref() != Some(name));
+        }
+        crates.retain(|it| !it.linked_by.is_empty());
+        Ok(crates)
+    }
+
     /// Has cargo build the package's library, and what it depends on, below a
     /// folder of ours.
     ///
@@ -270,13 +308,46 @@ impl Manifest {
         folder: &Path,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Libraries, Error> {
+        let wanted = Wanted {
+            package: PACKAGE,
+            name: &self.package.name,
+            only: None,
+            options: &[],
+        };
+        let folder = self.write_below(folder)?;
+        cargo::build_dependencies(&folder, &wanted, progress)
+    }
+
+    /// Has cargo build some of what the package depends on, as source text names
+    /// them, with the features that they have for it.
+    ///
+    /// # Errors
+    /// When there is no cargo or rustc, or anything can't be built.
+    pub fn build_dependencies(
+        &self,
+        folder: &Path,
+        names: &BTreeSet<String>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Libraries, Error> {
+        let wanted = Wanted {
+            package: PACKAGE,
+            name: &self.package.name,
+            only: Some(names),
+            options: &OPTIONS,
+        };
+        let folder = self.write_below(folder)?;
+        cargo::build_dependencies(&folder, &wanted, progress)
+    }
+
+    /// Writes a package that depends on the same, and returns its folder.
+    fn write_below(&self, folder: &Path) -> Result<PathBuf, Error> {
         let manifest = self.to_depend_on();
         let mut hasher = DefaultHasher::new();
         self.package.manifest_path.hash(&mut hasher);
         let folder = folder.join(format!("crates-{:016x}", hasher.finish()));
         self.write(&folder, &manifest)
             .map_err(|error| sentence(format!("Cannot write {}: {error}.", folder.display())))?;
-        cargo::build_dependencies(&folder, PACKAGE, &self.package.name, progress)
+        Ok(folder)
     }
 
     fn write(&self, folder: &Path, manifest: &str) -> io::Result<()> {

@@ -127,6 +127,19 @@ impl Libraries {
         self
     }
 
+    /// These and the others. Of two with one name, programs use the one of these.
+    #[must_use]
+    pub fn with_others(mut self, others: &Libraries) -> Libraries {
+        let there: BTreeSet<String> = self.names().map(str::to_owned).collect();
+        let direct = others.direct.iter();
+        let new = direct.filter(|(name, _)| !there.contains(name));
+        self.direct.extend(new.cloned());
+        self.all.extend(others.all.iter().cloned());
+        self.sources.extend(others.sources.iter().cloned());
+        self.folders.extend(others.folders.iter().cloned());
+        self
+    }
+
     /// The names that a program can use: `crossbeam_channel`, for example.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.direct.iter().map(|(name, _)| name.as_str())

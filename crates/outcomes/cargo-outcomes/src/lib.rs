@@ -14,12 +14,17 @@
 //! program run under a scheduler of the look-alikes' own, so that its process
 //! can answer a [`Request`](outcomes_protocol::Request) about everything that
 //! the program can do. The engine is in that process, and never in this one.
+//!
+//! Of what else a package depends on, cargo builds what a program names, as it is:
+//! see [`Dependencies`]. It runs past the engine, so that nothing of it may be reached
+//! that could tell one run from another.
 
 #![forbid(unsafe_code)]
 
 mod advice;
 #[cfg(feature = "command")]
 pub mod command;
+mod dependencies;
 pub mod exit;
 mod lints;
 mod look_alikes;
@@ -31,6 +36,7 @@ pub mod report;
 pub mod stderr;
 
 pub use advice::{Front, advice};
+pub use dependencies::Dependencies;
 pub use lints::may_be_denied;
 pub use modelled::{Modelled, NoAnswer, OwnLibrary};
 pub use rejection::missing_crate;

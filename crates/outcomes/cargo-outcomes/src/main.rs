@@ -18,10 +18,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Show everything that a program can print, and how it can end
+    ///
+    /// It may use its package's library, crates that are modelled (std, crossbeam-channel
+    /// and crossbeam-utils), and others that can't tell one run from another: no threads,
+    /// locks, clocks or hash maps. Those are compiled as they are.
     #[command(after_help = EXIT_CODES)]
     Run(Run),
 
     /// Run each test under every schedule
+    ///
+    /// Tests may use what programs may: see `cargo outcomes run --help`.
     #[command(after_help = testing::EXIT_CODES)]
     Test(testing::Options),
 }

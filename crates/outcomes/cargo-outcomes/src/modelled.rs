@@ -5,17 +5,20 @@
 //! process answer a [`Request`] before `main` would run. The request comes by
 //! standard input, the answer by standard output, one [`Message`] a line.
 
+use crate::dependencies::{self, Dependencies, File};
 use crate::look_alikes::{self, LookAlikes, build_look_alikes};
 use crate::packages;
-use crate::rejection::{first_error, missing_crate};
+use crate::rejection::{first_error, missing_among, possibly_missing};
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request, Test};
 use runner::{
     Build, BuildError, Builder, Ending, Event, Libraries, Limit, Limits, Sources, Stop, Stream,
     cargo, without_colours,
 };
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The standard crates, which every program may use.
@@ -68,6 +71,14 @@ pub struct Modelled {
     folder: PathBuf,
     sources: Sources,
     library: Option<OwnLibrary>,
+    dependencies: Option<Dependencies>,
+}
+
+/// What a program needs besides the look-alikes, as rustc misses it.
+#[derive(Default)]
+struct Needs {
+    library: bool,
+    dependencies: BTreeSet<String>,
 }
 
 /// The library of a package, for the package's own programs.
@@ -178,6 +189,7 @@ impl Modelled {
             folder,
             sources: Sources::default(),
             library: None,
+            dependencies: None,
         }
     }
 
@@ -224,6 +236,18 @@ impl Modelled {
             folder: self.folder.clone(),
             sources: sources.clone(),
             library,
+            dependencies: self.dependencies.clone(),
+        }
+    }
+
+    /// The same for programs of a package that depends on these: they may use what
+    /// can't tell one run from another. One that names none is explored without
+    /// anything built for it.
+    #[must_use]
+    pub fn with_dependencies(&self, dependencies: Dependencies) -> Modelled {
+        Modelled {
+            dependencies: Some(dependencies),
+            ..self.clone()
         }
     }
 
@@ -357,19 +381,95 @@ impl Modelled {
         for_tests: bool,
         stop: &Stop,
     ) -> Result<Build, NoAnswer> {
-        let with = |builder: Result<Builder, BuildError>| {
-            let mut builder = builder?;
-            if for_tests {
-                let (name, file, source, edition) = HARNESS;
-                builder = builder.with_library(name, file, source, edition, stop)?;
-                builder = builder.for_tests();
+        let mut needs = Needs::default();
+        loop {
+            let built = self.dependencies_of(&needs)?;
+            let build = self
+                .builder_for(&needs, built.as_deref(), for_tests, stop)
+                .and_then(|builder| builder.build_as(file_name, source, stop));
+            let error = match build {
+                Ok(build) => return Ok(build),
+                Err(error) => error,
+            };
+            if let BuildError::Rejected { rendered, .. } = &error
+                && self.add_missing(&mut needs, &without_colours(rendered))?
+            {
+                self.refuse_what_may_tell(&needs, (file_name, source))?;
+                continue;
             }
-            builder.build_as(file_name, source, stop)
+            return Err(self.no_answer(error, &needs, (file_name, source)));
+        }
+    }
+
+    /// Refuses a program whose package's crates could tell one run from another.
+    fn refuse_what_may_tell(&self, needs: &Needs, program: (&str, &str)) -> Result<(), NoAnswer> {
+        let Some(dependencies) = &self.dependencies else {
+            return Ok(());
         };
-        let mut build = with(Ok(self.builder.clone()));
-        if let Err(BuildError::Rejected { rendered, .. }) = &build
-            && let Some(library) = &self.library
-            && missing_crate(&without_colours(rendered)) == Some(&library.name)
+        let reason = dependencies.refusal(&needs.dependencies, &self.files(needs, program));
+        match reason.map_err(NoAnswer::Failed)? {
+            Some(reason) => Err(NoAnswer::Refused(Refused { reason, at: None })),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what rustc misses and the package has. Returns whether that is anything
+    /// new.
+    fn add_missing(&self, needs: &mut Needs, words: &str) -> Result<bool, NoAnswer> {
+        let mut is_new = false;
+        if let Some(library) = &self.library
+            && !needs.library
+            && possibly_missing(words).any(|name| name == library.name)
+        {
+            needs.library = true;
+            is_new = true;
+        }
+        if let Some(dependencies) = &self.dependencies
+            && possibly_missing(words).next().is_some()
+        {
+            let names = dependencies.names().map_err(NoAnswer::Failed)?;
+            for name in missing_among(words, &names) {
+                is_new |= needs.dependencies.insert(name);
+            }
+        }
+        Ok(is_new)
+    }
+
+    fn dependencies_of(&self, needs: &Needs) -> Result<Option<Arc<Libraries>>, NoAnswer> {
+        let Some(dependencies) = &self.dependencies else {
+            return Ok(None);
+        };
+        if needs.dependencies.is_empty() {
+            return Ok(None);
+        }
+        let built = dependencies
+            .build(&needs.dependencies)
+            .map_err(NoAnswer::Failed)?;
+        let (ours, theirs) = (self.libraries(), &built);
+        if ours.rustc_version() != theirs.rustc_version() {
+            return Err(NoAnswer::Failed(format!(
+                "Its package is built by {}, and programs are explored by {}: explore it where both \
+                 are the same, for example by RUSTUP_TOOLCHAIN.",
+                theirs.rustc_version(),
+                ours.rustc_version()
+            )));
+        }
+        Ok(Some(built))
+    }
+
+    /// What compiles a program that needs that.
+    fn builder_for(
+        &self,
+        needs: &Needs,
+        built: Option<&Libraries>,
+        for_tests: bool,
+        stop: &Stop,
+    ) -> Result<Builder, BuildError> {
+        let mut builder = self.builder.clone();
+        if let Some(built) = built {
+            builder = builder.with_more_libraries(built);
+        }
+        if let Some(library) = self.library.as_ref().filter(|_| needs.library)
             && let Some(source) = self.sources.text(&library.file)
         {
             let OwnLibrary {
@@ -377,9 +477,37 @@ impl Modelled {
                 file,
                 edition,
             } = library;
-            build = with(self.builder.with_library(name, file, source, edition, stop));
+            builder = builder.with_library(name, file, source, edition, stop)?;
         }
-        build.map_err(|error| match error {
+        if for_tests {
+            let (name, file, source, edition) = HARNESS;
+            builder = builder.with_library(name, file, source, edition, stop)?;
+            builder = builder.for_tests();
+        }
+        Ok(builder)
+    }
+
+    /// Where a program may name something: its own file, its library's, and those that
+    /// may be their modules.
+    fn files<'a>(&'a self, needs: &Needs, (path, text): (&'a str, &'a str)) -> Vec<File<'a>> {
+        let library = self.library.as_ref().filter(|_| needs.library);
+        let library = library.map(|it| it.file.as_str());
+        let library = library.and_then(|path| Some((path, self.sources.text(path)?)));
+        let is_root = |path: &str| {
+            let dependencies = self.dependencies.as_ref();
+            dependencies.is_some_and(|it| it.is_root(path))
+        };
+        let modules = self.sources.rust_files();
+        [(path, text)]
+            .into_iter()
+            .chain(library)
+            .chain(modules.filter(|(path, _)| !is_root(path)))
+            .map(|(path, text)| File { path, text })
+            .collect()
+    }
+
+    fn no_answer(&self, error: BuildError, needs: &Needs, program: (&str, &str)) -> NoAnswer {
+        match error {
             BuildError::Rejected { rendered, codes } if codes == [UNSAFE_CODE] => {
                 NoAnswer::Refused(Refused {
                     reason: format!(
@@ -389,13 +517,48 @@ impl Modelled {
                     at: None,
                 })
             }
-            BuildError::Rejected { rendered, .. } => NoAnswer::Rejected {
-                first: first_error(&without_colours(&rendered)),
-                rendered,
-            },
+            BuildError::Rejected { rendered, .. } => {
+                let words = without_colours(&rendered);
+                let mut first = first_error(&words);
+                first += &self.about_dependencies(&words, needs, program);
+                NoAnswer::Rejected { first, rendered }
+            }
             BuildError::Stopped => NoAnswer::Stopped,
             BuildError::OverLimit(_) | BuildError::Failed(_) => NoAnswer::Failed(error.to_string()),
-        })
+        }
+    }
+
+    /// What types may have to do with an error, where a program uses crates that are
+    /// compiled as they are; those that rustc's first error names, if it names any.
+    fn about_dependencies(&self, words: &str, needs: &Needs, program: (&str, &str)) -> String {
+        if needs.dependencies.is_empty() {
+            return String::new();
+        }
+        let lines = words.lines().skip_while(|line| !line.starts_with("error"));
+        let error: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+        let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let has = |name: &str| {
+            let mut parts = error
+                .iter()
+                .flat_map(|line| line.split(|it| !is_letter(it)));
+            parts.any(|part| part == name)
+        };
+        let all = || needs.dependencies.iter();
+        let mut names: Vec<&String> = all().filter(|name| has(name)).collect();
+        if names.is_empty() {
+            names = all().collect();
+        }
+        let files = self.files(needs, program);
+        let list: Vec<String> = names
+            .iter()
+            .map(|name| format!("`{name}`{}", dependencies::place(name, &files)))
+            .collect();
+        format!(
+            "; of std, {} {} the original, compiled as it is, and the program has modelled types in \
+             place of some: hand over only what is in both, a `Vec` or a `BTreeMap` for example",
+            list.join(" and "),
+            if list.len() == 1 { "knows" } else { "know" }
+        )
     }
 }
 

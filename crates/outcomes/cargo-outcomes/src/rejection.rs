@@ -1,5 +1,7 @@
 //! What rustc says of a program that it rejects, in a few words.
 
+use std::collections::BTreeSet;
+
 /// The first error among rustc's words, without its code, and its place.
 pub(crate) fn first_error(words: &str) -> String {
     let mut lines = words.lines().skip_while(|line| !line.starts_with("error"));
@@ -78,14 +80,45 @@ pub fn missing_crate(words: &str) -> Option<&str> {
     }
     let path = error.split('`').nth(1)?;
     let root = path.split("::").next()?;
-    let is_standard = ["std", "core", "alloc", "crate", "self", "super"].contains(&root);
+    let is_standard = NO_CRATES.contains(&root);
     let is_name = root.starts_with(|first: char| first.is_lowercase());
     (is_name && !is_standard).then_some(root)
 }
 
+/// Those of these crates that rustc doesn't find.
+pub(crate) fn missing_among(words: &str, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let missing = possibly_missing(words).filter(|name| names.contains(*name));
+    missing.map(str::to_owned).collect()
+}
+
+/// The names that rustc doesn't find, and that may be those of crates.
+pub(crate) fn possibly_missing(words: &str) -> impl Iterator<Item = &str> {
+    let errors = words.lines().filter(|line| {
+        let codes = ["error[E0432]", "error[E0433]", "error[E0463]"];
+        codes.iter().any(|code| line.starts_with(code))
+    });
+    let quoted = errors.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let roots = quoted.filter_map(|path| path.trim_start_matches("::").split("::").next());
+    roots.filter(|root| !NO_CRATES.contains(root))
+}
+
+/// What a path may start with besides a crate that was given to rustc.
+const NO_CRATES: [&str; 6] = ["std", "core", "alloc", "crate", "self", "super"];
+
 #[cfg(test)]
 mod tests {
-    use super::{first_error, missing_crate};
+    use super::{first_error, missing_among, missing_crate};
+
+    #[test]
+    fn all_crates_that_are_missing_are_found() {
+        let words = "error[E0432]: unresolved imports `a::b`, `c`\n\
+            error[E0433]: cannot find module or crate `d` in this scope\n\
+            error[E0463]: can't find crate for `e`\nerror[E0433]: cannot find `f` in `std`\n\
+            error[E0308]: mismatched types: `g`\n";
+        let names = ["a", "c", "d", "e", "g", "h"].map(str::to_owned).into();
+        let missing: Vec<_> = missing_among(words, &names).into_iter().collect();
+        assert_eq!(missing, ["a", "c", "d", "e"]);
+    }
 
     #[test]
     fn a_crate_is_told_from_a_module() {

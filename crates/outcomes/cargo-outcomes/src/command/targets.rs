@@ -4,7 +4,7 @@
 
 use super::Program;
 use crate::progress::LateProgress;
-use crate::{Modelled, OwnLibrary, packages};
+use crate::{Dependencies, Modelled, OwnLibrary, packages};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use runner::crates::{Features, Manifest, Target};
 use runner::sources::path_in;
@@ -211,6 +211,7 @@ impl Found {
             .only_with(&crates)
             .with_edition(&package.edition)
             .with_features(&features)
+            .with_dependencies(Dependencies::new(manifest.clone()))
             .in_package(
                 &package.sources,
                 package

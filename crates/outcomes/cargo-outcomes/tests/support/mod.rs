@@ -22,6 +22,15 @@ pub(crate) fn package(files: &[(&str, &str)]) -> TempDir {
 
 /// Runs `cargo outcomes`.
 pub(crate) fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
+    outcomes_with(folder, arguments, &[])
+}
+
+/// The same with more in its environment.
+pub(crate) fn outcomes_with(
+    folder: &Path,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cargo-outcomes"))
         .arg("outcomes")
         .args(arguments)
@@ -29,6 +38,7 @@ pub(crate) fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
         // The look-alikes are built once for all runs.
         .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("RUST_BACKTRACE")
+        .envs(variables.iter().copied())
         .output()
         .expect("the command starts")
 }
