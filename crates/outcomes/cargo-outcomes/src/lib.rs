@@ -16,8 +16,8 @@
 //! the program can do. The engine is in that process, and never in this one.
 //!
 //! Of what else a package depends on, cargo builds what a program names, as it is:
-//! see [`Dependencies`]. It runs past the engine, so that nothing of it may be reached
-//! that could tell one run from another.
+//! see [`Dependencies`]. It runs past the engine, so that only crates may be named that
+//! are known to be the same in every run.
 
 #![forbid(unsafe_code)]
 

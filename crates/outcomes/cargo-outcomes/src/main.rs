@@ -20,8 +20,8 @@ enum Command {
     /// Show everything that a program can print, and how it can end
     ///
     /// It may use its package's library, crates that are modelled (std, crossbeam-channel
-    /// and crossbeam-utils), and others that can't tell one run from another: no threads,
-    /// locks, clocks or hash maps. Those are compiled as they are.
+    /// and crossbeam-utils), and some that are known to be the same in every run, such as
+    /// serde, serde_json, anyhow and itertools. Those are compiled as they are.
     #[command(after_help = EXIT_CODES)]
     Run(Run),
 
