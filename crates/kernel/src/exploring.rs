@@ -5,6 +5,7 @@ use crate::cell::{Execution, How};
 use crate::content::{DisplayData, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
+use crate::line::tell_place;
 use crate::origins::Origins;
 use crate::outcomes::{PROGRESS_MIME, Report};
 use crate::program;
@@ -164,11 +165,12 @@ fn ask(
     let modelled = workshop.wait_for_look_alikes(stop, &mut |done, total| {
         display.tell(&preparing(done, total), None);
     })?;
-    let mut tell = |places| {
-        let sentence = format!("Waiting in line: {places} programs are explored already.");
-        display.tell(&sentence, None);
+    let place = {
+        let say = |sentence: &str| display.tell(sentence, None);
+        let mut tell = tell_place("being explored, as many as can be", say);
+        workshop.explorers.wait(stop, &mut tell)
     };
-    let Some(_place) = workshop.explorers.wait(stop, &mut tell) else {
+    let Some(_place) = place else {
         return Err(NoAnswer::Stopped);
     };
     let mut ask = |request: &Request| {

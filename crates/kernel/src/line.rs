@@ -1,7 +1,7 @@
 //! Waiting in line: so many are served at once, the others one after the other
 //! in the order in which they came.
 
-use runner::Stop;
+use runner::{Queued, Stop};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,6 +11,58 @@ const NOTICE_STOP: Duration = Duration::from_millis(50);
 
 /// How long one waits before being told so.
 const TELL_AFTER: Duration = Duration::from_secs(1);
+
+/// How long he is told nothing more then, although the line moves.
+const TELL_AGAIN: Duration = Duration::from_secs(5);
+
+/// Tells somebody in a line where he is: not at once, and not every time that the line
+/// moves. `doing` is what is done with those at its head; `say` gets a sentence whenever
+/// it is time for one.
+pub(crate) fn tell_place<'a>(
+    doing: &'a str,
+    mut say: impl FnMut(&str) + 'a,
+) -> impl FnMut(Queued) + 'a {
+    let mut notice = Notice::since(Instant::now());
+    move |Queued { at_once, before }| {
+        if !notice.is_due(Instant::now(), before) {
+            return;
+        }
+        let those = match at_once {
+            1 => "1 program is".to_owned(),
+            _ => format!("{at_once} programs are"),
+        };
+        let place = match before {
+            0 => "yours is next".to_owned(),
+            1 => "1 waits before yours".to_owned(),
+            _ => format!("{before} wait before yours"),
+        };
+        say(&format!("Waiting in line: {those} {doing}, and {place}."));
+    }
+}
+
+/// When somebody was told, and what.
+struct Notice {
+    came: Instant,
+    last: Option<(Instant, usize)>,
+}
+
+impl Notice {
+    fn since(came: Instant) -> Notice {
+        Notice { came, last: None }
+    }
+
+    /// Whether it is time to tell him how many are before him. If it is, he was.
+    fn is_due(&mut self, now: Instant, before: usize) -> bool {
+        let is_due = match self.last {
+            None => now - self.came > TELL_AFTER,
+            Some((at, told)) => told != before && now - at > TELL_AGAIN,
+        };
+        if is_due {
+            self.last = Some((now, before));
+        }
+        is_due
+    }
+}
 
 /// A line. Its clones are the same one.
 #[derive(Clone, Debug)]
@@ -45,11 +97,9 @@ impl Line {
         }))
     }
 
-    /// Waits for a place; `None` if stopped before. After a second of it,
-    /// `tell` gets how many are served at once.
-    pub(crate) fn wait(&self, stop: &Stop, tell: &mut dyn FnMut(usize)) -> Option<Place> {
-        let came = Instant::now();
-        let mut told = false;
+    /// Waits for a place; `None` if stopped before. Until then `tell` gets every now and
+    /// then where in the line that is.
+    pub(crate) fn wait(&self, stop: &Stop, tell: &mut dyn FnMut(Queued)) -> Option<Place> {
         let mut state = self.state();
         let number = state.next_number;
         state.next_number += 1;
@@ -69,11 +119,15 @@ impl Line {
                 self.0.moved.notify_all();
                 return Some(Place(self.clone()));
             }
-            if !told && came.elapsed() > TELL_AFTER {
-                told = true;
-                drop(state);
-                tell(self.0.places);
-                state = self.state();
+            let before = state.waiting.iter().take_while(|it| **it != number).count();
+            // Others go on meanwhile.
+            drop(state);
+            tell(Queued {
+                at_once: self.0.places,
+                before,
+            });
+            state = self.state();
+            if state.served < self.0.places && state.waiting.front() == Some(&number) {
                 continue;
             }
             state = self
@@ -106,6 +160,18 @@ mod tests {
 
     fn wait(line: &Line) -> Option<Place> {
         line.wait(&Stop::new(), &mut |_| {})
+    }
+
+    #[test]
+    fn who_waits_is_told_now_and_then() {
+        let came = Instant::now();
+        let mut notice = Notice::since(came);
+        let is_due = [(0, 9), (2, 8), (4, 7), (8, 7), (14, 7), (15, 6), (16, 5)];
+        let is_due = is_due.map(|(after, before)| {
+            let now = came + Duration::from_secs(after);
+            notice.is_due(now, before)
+        });
+        assert_eq!(is_due, [false, true, false, true, false, true, false]);
     }
 
     #[test]
@@ -159,12 +225,16 @@ mod tests {
         let first = wait(&line);
         let stop = Stop::new();
         let mut told = Vec::new();
-        let place = line.wait(&stop, &mut |places| {
-            told.push(places);
+        let place = line.wait(&stop, &mut |queued| {
+            told.push(queued);
             stop.stop();
         });
         assert!(place.is_none());
-        assert_eq!(told, [1]);
+        let first_of_all = Queued {
+            at_once: 1,
+            before: 0,
+        };
+        assert_eq!(told, [first_of_all]);
         drop(first);
         assert!(wait(&line).is_some(), "the next one is served");
     }

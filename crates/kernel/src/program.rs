@@ -3,13 +3,14 @@
 use crate::content::{DisplayData, StreamOutput, Transient, UpdateDisplayData};
 use crate::ending::{self, Finish};
 use crate::header::new_id;
-use crate::line::Line;
+use crate::line::{Line, tell_place};
 use crate::output::Batches;
 use crate::publisher::Publisher;
 use crate::runs::{Outcome, Tally};
 use crate::stdin::Stdin;
 use crate::stuck;
 use crate::workshop::Workshop;
+use runner::build::FILE_NAME;
 use runner::{Build, BuildError, Ending, Event, Input, Limits, RunError, Running, Stop, Stream};
 use serde_json::{Map, json};
 use std::io;
@@ -75,7 +76,9 @@ pub(crate) fn build(
 ) -> Result<Build, BuildError> {
     let what = "Building the libraries that programs can use, which has to be done once …\n";
     let builder = workshop.wait_for_builder(stop, &mut say_if_it_takes_long(what, publisher))?;
-    builder.build(source, stop)
+    let say = |sentence: &str| say(&format!("{sentence}\n"), publisher);
+    let mut tell = tell_place("being compiled, as many as can be", say);
+    builder.build_in_line(FILE_NAME, source, stop, &mut tell)
 }
 
 /// Says what is being done, once and not at once.
@@ -105,7 +108,8 @@ fn run_once(
     publisher: &Publisher<'_>,
     stdin: &Stdin,
 ) -> Finish {
-    let mut tell = |places| tell_to_wait(places, publisher);
+    let say = |sentence: &str| say(&format!("{sentence}\n"), publisher);
+    let mut tell = tell_place("running, as many as may", say);
     let Some(_place) = workshop.programs.wait(stop, &mut tell) else {
         return finish(build, &Ending::Stopped, Duration::ZERO);
     };
@@ -186,14 +190,6 @@ fn finish(build: &Build, ending: &Ending, took: Duration) -> Finish {
             "build": ending::build(build.cached, build.took),
         }),
     }
-}
-
-/// Says that the program can't run yet, so that nobody takes it for stuck.
-fn tell_to_wait(places: usize, publisher: &Publisher<'_>) {
-    say(
-        &format!("Waiting in line: {places} programs run already, as many as may.\n"),
-        publisher,
-    );
 }
 
 /// Says something about the program that isn't the program's.

@@ -1017,7 +1017,8 @@ fn programs_wait_in_line() {
     let told = second.wait(&waiting, "stream");
     assert_eq!(told.metadata["interleaved"], json!({"from": "kernel"}));
     let text = told.content["text"].as_str().unwrap();
-    assert!(text.starts_with("Waiting in line: "), "{text}");
+    let line = "Waiting in line: 1 program is running, as many as may, and yours is next.\n";
+    assert_eq!(text, line);
     second.kernel.interrupt();
     assert_eq!(second.answer(&waiting).error().0, "Interrupted");
 

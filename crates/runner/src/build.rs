@@ -145,6 +145,15 @@ pub struct Build {
     pub file: Option<String>,
 }
 
+/// Where somebody is in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// How many are served at the same time.
+    pub at_once: usize,
+    /// How many wait before him.
+    pub before: usize,
+}
+
 /// Why there is no program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildError {
@@ -451,15 +460,31 @@ impl Builder {
         source: &str,
         stop: &Stop,
     ) -> Result<Build, BuildError> {
+        self.build_in_line(file_name, source, stop, &mut |_| {})
+    }
+
+    /// The same, where whoever waits until the compiler is free for him is told where in
+    /// the line he is, many times a second.
+    ///
+    /// # Errors
+    /// See [`build`](Builder::build).
+    pub fn build_in_line(
+        &self,
+        file_name: &str,
+        source: &str,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Queued),
+    ) -> Result<Build, BuildError> {
         let started = Instant::now();
         if self.needs_nightly(source) {
-            return self.nightly()?.build_as(file_name, source, stop);
+            let nightly = self.nightly()?;
+            return nightly.build_in_line(file_name, source, stop, tell);
         }
         let key = self.key(file_name, source);
         if let Some(known) = self.look_up(&key, source, started) {
             return known;
         }
-        let _turn = self.turn(&key, stop)?;
+        let _turn = self.turn(&key, stop, tell)?;
         // Somebody may have built it since.
         if let Some(known) = self.look_up(&key, source, started) {
             return known;
@@ -552,10 +577,26 @@ impl Builder {
 
     /// Waits for a processor and for others who build the same. Who came first goes
     /// first.
-    fn turn(&self, key: &str, stop: &Stop) -> Result<Turn<'_>, BuildError> {
+    fn turn(
+        &self,
+        key: &str,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Queued),
+    ) -> Result<Turn<'_>, BuildError> {
         let mut queue = self.queue();
         let number = queue.line_up(key);
         while !stop.is_stopped() && !queue.may_go(number, self.0.at_once) {
+            let before = queue.before(number);
+            // Others go on meanwhile.
+            drop(queue);
+            tell(Queued {
+                at_once: self.0.at_once,
+                before,
+            });
+            queue = self.queue();
+            if queue.may_go(number, self.0.at_once) {
+                break;
+            }
             queue = self
                 .0
                 .built
@@ -1011,9 +1052,17 @@ impl Queue {
     /// Whether it is this one's turn. Who waits for another to build the same is
     /// passed by those behind.
     fn may_go(&self, number: u64, at_once: usize) -> bool {
-        let can = |key: &String| !self.building.contains(key);
-        let mut first = self.waiting.iter().filter(|(_, key)| can(key));
-        self.building.len() < at_once && first.next().is_some_and(|(it, _)| *it == number)
+        let is_next = self.waiting.contains_key(&number) && self.before(number) == 0;
+        let is_built = |key: &String| self.building.contains(key);
+        let is_free = self.building.len() < at_once;
+        is_free && is_next && !self.waiting.get(&number).is_some_and(is_built)
+    }
+
+    /// How many wait before this one and for no other to build the same.
+    fn before(&self, number: u64) -> usize {
+        let earlier = self.waiting.range(..number);
+        let can = earlier.filter(|(_, key)| !self.building.contains(*key));
+        can.count()
     }
 }
 
@@ -1101,10 +1150,12 @@ mod tests {
             (may_go, others)
         };
         assert_eq!(who_may_go(&queue), (Some(0), 1));
+        assert_eq!(numbers.map(|it| queue.before(it)), [0, 1, 2, 3]);
         queue.waiting.remove(&numbers[0]);
         queue.building.insert("a".to_owned());
         // The same is being built: once it is there, there is nothing to do.
         assert_eq!(who_may_go(&queue), (Some(2), 1));
+        assert_eq!(queue.before(numbers[3]), 1);
         queue.waiting.remove(&numbers[2]);
         queue.building.insert("b".to_owned());
         assert_eq!(who_may_go(&queue), (None, 0));

@@ -67,7 +67,7 @@ pub mod supervisor;
 #[cfg(target_os = "linux")]
 mod threads;
 
-pub use build::{Build, BuildError, Builder};
+pub use build::{Build, BuildError, Builder, Queued};
 pub use cargo::{CargoBuild, Progress, build_examples, build_libraries_of_examples};
 pub use containment::Means;
 pub use diagnostics::without_colours;

@@ -2,7 +2,7 @@
 //! every way in which a build can fail.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use runner::{BuildError, Builder, CargoBuild, Ending, Event, Limits, Stop, Stream};
+use runner::{BuildError, Builder, CargoBuild, Ending, Event, Limits, Queued, Stop, Stream};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,6 +74,10 @@ fn main() -> ExitCode {
             a_source_takes_in_no_file_of_the_machine,
         ),
         ("the_compiler_has_limits", the_compiler_has_limits),
+        (
+            "who_waits_for_the_compiler_is_told_his_place",
+            who_waits_for_the_compiler_is_told_his_place,
+        ),
         (
             "a_missing_compiler_is_a_sentence",
             a_missing_compiler_is_a_sentence,
@@ -410,6 +414,34 @@ const SLOW: u64 = {
 };
 fn main() { println!(\"{SLOW}\") }
 ";
+
+fn who_waits_for_the_compiler_is_told_his_place() {
+    let cache = tempfile::tempdir().unwrap();
+    let builder = Builder::new(listings().libraries.clone(), cache.path().to_owned());
+    let (stop, at_once) = (Stop::new(), std::thread::available_parallelism().unwrap());
+    let (sender, told) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        // Two more than can be compiled at the same time, and none ends by itself.
+        for number in 0..at_once.get() + 2 {
+            let (builder, stop, sender) = (&builder, &stop, sender.clone());
+            scope.spawn(move || {
+                let source = format!("// {number}\n{SLOW_TO_COMPILE}");
+                let mut tell = |queued| {
+                    let _ = sender.send(queued);
+                };
+                builder.build_in_line("slow.rs", &source, stop, &mut tell)
+            });
+        }
+        let wanted = [0, 1].map(|before| Queued {
+            at_once: at_once.get(),
+            before,
+        });
+        for wanted in wanted {
+            assert!(told.iter().any(|queued| queued == wanted));
+        }
+        stop.stop();
+    });
+}
 
 fn the_compiler_has_limits() {
     let cache = tempfile::tempdir().unwrap();
