@@ -151,7 +151,7 @@ export class Reader {
     }
     this.failed.push(program);
     const said = `${content.ename ?? content.status}: ${content.evalue ?? ""}`;
-    if (!this.tally.mayBeKilled || !KILLED.includes(content.ename) || !/^[A-Z].*\.$/s.test(content.evalue)) {
+    if (!this.tally.mayBeKilled || !KILLED.includes(content.ename) || !/^[A-Z].*\.$/s.test(content.evalue) || content.evalue.includes("::")) {
       return this.isWrong(program, `he was told ${JSON.stringify(said.slice(0, 300))}`);
     }
     this.tally.tell(said);

@@ -635,6 +635,13 @@ impl Builder {
             Ending::Returned => None,
             Ending::Stopped => return Err(BuildError::Stopped),
             Ending::OverLimit { limit } => return Err(BuildError::OverLimit(limit)),
+            Ending::Signalled { signal: 9 } if !diagnostics.has_errors => {
+                return Err(BuildError::Failed(
+                    "The compiler was killed, and not by us: is there too little memory? Run it \
+                     again."
+                        .to_owned(),
+                ));
+            }
             _ if !diagnostics.has_errors => {
                 return Err(BuildError::Failed(format!(
                     "The compiler itself failed: {}",

@@ -483,6 +483,12 @@ impl Running {
         if is_starting {
             return Ok(());
         }
+        if matches!(self.report, Some((Why::Signalled(_), _))) {
+            return Err(RunError::Failed(
+                "Cannot start the program: what watches over it was killed. Run it again."
+                    .to_owned(),
+            ));
+        }
         Err(RunError::Failed(
             "Cannot start the program: its supervisor doesn't answer. Does this binary's main \
              call runner::supervisor::hook() first?"

@@ -83,6 +83,10 @@ fn main() -> ExitCode {
             a_missing_compiler_is_a_sentence,
         ),
         (
+            "a_compiler_that_is_killed_says_nothing_of_the_program",
+            a_compiler_that_is_killed_says_nothing_of_the_program,
+        ),
+        (
             "killed_while_cargo_works_it_leaves_the_sources",
             killed_while_cargo_works_it_leaves_the_sources,
         ),
@@ -472,6 +476,29 @@ fn a_missing_compiler_is_a_sentence() {
             assert_eq!(sentence, expected);
         }
         other => panic!("{other:?}"),
+    }
+}
+
+fn a_compiler_that_is_killed_says_nothing_of_the_program() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let rustc = folder.path().join("bin/rustc");
+    std::fs::create_dir(rustc.parent().unwrap()).unwrap();
+    std::fs::write(&rustc, "#!/bin/sh\nkill -9 $$\n").unwrap();
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let libraries = listings().libraries.clone().with_rustc(rustc);
+    let builder = Builder::new(libraries, folder.path().join("cache"));
+    // And it is asked again the next time.
+    for _ in 0..2 {
+        match builder.build(&hello("killed"), &Stop::new()) {
+            Err(BuildError::Failed(sentence)) => {
+                assert!(
+                    sentence.starts_with("The compiler was killed"),
+                    "{sentence}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
 
