@@ -1,23 +1,125 @@
-//! `HashMap`, without its order.
+//! `HashMap`.
 
-use super::order::{drop_unseen, refuse_to_go_through, refuse_to_show};
+use super::order::{
+    Order, Permutation, drop_in_no_order, drop_unseen, goes_in_order, is_random, may_be_empty,
+    refuse_to_go_through,
+};
 use crate::hash::Inside;
 use std::borrow::Borrow;
 use std::collections::{HashMap as Original, TryReserveError};
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
+use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Index;
+use std::vec;
 
 pub use crate::hash::RandomState;
 
-pub use std::collections::hash_map::{
-    DefaultHasher, Drain, Entry, ExtractIf, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
-    OccupiedEntry, VacantEntry, Values, ValuesMut,
-};
+pub use std::collections::hash_map::{DefaultHasher, Entry, ExtractIf, OccupiedEntry, VacantEntry};
+
+/// What goes through keys and values.
+pub struct Iter<'a, K, V>(vec::IntoIter<(&'a K, &'a V)>);
+
+/// What goes through keys, and values that may be changed.
+pub struct IterMut<'a, K, V>(vec::IntoIter<(&'a K, &'a mut V)>);
+
+/// What takes everything out of a map.
+pub struct IntoIter<K, V>(vec::IntoIter<(K, V)>);
+
+/// What takes everything out of a map that may be used again.
+pub struct Drain<'a, K, V>(vec::IntoIter<(K, V)>, PhantomData<&'a mut (K, V)>);
+
+goes_in_order! {
+    Iter<'a, K, V> of (&'a K, &'a V);
+    IterMut<'a, K, V> of (&'a K, &'a mut V);
+    IntoIter<K, V> of (K, V);
+    Drain<'a, K, V> of (K, V);
+}
+
+may_be_empty! {
+    Iter<'a, K, V>;
+    IterMut<'a, K, V>;
+    IntoIter<K, V>;
+}
+
+impl<K, V> Clone for Iter<'_, K, V> {
+    fn clone(&self) -> Self {
+        Iter(self.0.clone())
+    }
+}
+
+/// What goes through the keys or the values only.
+macro_rules! goes_through_a_part {
+    ($(
+        $(#[$attribute:meta])*
+        $name:ident<$($generic:tt),*> of $whole:ty,
+        $part:tt: $item:ty, $shown:ident;
+    )*) => { $(
+        $(#[$attribute])*
+        pub struct $name<$($generic),*>($whole);
+
+        impl<$($generic),*> Iterator for $name<$($generic),*> {
+            type Item = $item;
+
+            fn next(&mut self) -> Option<$item> {
+                self.0.next().map(|pair| pair.$part)
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl<$($generic),*> ExactSizeIterator for $name<$($generic),*> {}
+
+        impl<$($generic),*> std::iter::FusedIterator for $name<$($generic),*> {}
+
+        impl<$($generic),*> Default for $name<$($generic),*> {
+            fn default() -> Self {
+                $name(Default::default())
+            }
+        }
+
+        impl<$($generic),*> fmt::Debug for $name<$($generic),*>
+        where
+            $shown: fmt::Debug,
+        {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let pairs = self.0.0.as_slice().iter();
+                f.debug_list().entries(pairs.map(|pair| &pair.$part)).finish()
+            }
+        }
+    )* };
+}
+
+goes_through_a_part! {
+    /// What goes through the keys.
+    Keys<'a, K, V> of Iter<'a, K, V>, 0: &'a K, K;
+    /// What goes through the values.
+    Values<'a, K, V> of Iter<'a, K, V>, 1: &'a V, V;
+    /// What goes through the values, which may be changed.
+    ValuesMut<'a, K, V> of IterMut<'a, K, V>, 1: &'a mut V, V;
+    /// What takes the keys out of a map.
+    IntoKeys<K, V> of IntoIter<K, V>, 0: K, K;
+    /// What takes the values out of a map.
+    IntoValues<K, V> of IntoIter<K, V>, 1: V, V;
+}
+
+impl<K, V> Clone for Keys<'_, K, V> {
+    fn clone(&self) -> Self {
+        Keys(self.0.clone())
+    }
+}
+
+impl<K, V> Clone for Values<'_, K, V> {
+    fn clone(&self) -> Self {
+        Values(self.0.clone())
+    }
+}
 
 /// A map.
-pub struct HashMap<K, V, S = RandomState>(Original<K, V, Inside<S>>);
+pub struct HashMap<K, V, S = RandomState>(Original<K, V, Inside<S>>, Order);
 
 impl<K, V> HashMap<K, V> {
     /// An empty map.
@@ -34,12 +136,13 @@ impl<K, V> HashMap<K, V> {
 impl<K, V, S> HashMap<K, V, S> {
     /// An empty map that hashes like this.
     pub const fn with_hasher(hasher: S) -> HashMap<K, V, S> {
-        HashMap(Original::with_hasher(Inside(hasher)))
+        HashMap(Original::with_hasher(Inside(hasher)), Order::new())
     }
 
     /// An empty map with room that hashes like this.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashMap<K, V, S> {
-        HashMap(Original::with_capacity_and_hasher(capacity, Inside(hasher)))
+        let original = Original::with_capacity_and_hasher(capacity, Inside(hasher));
+        HashMap(original, Order::new())
     }
 
     /// How it hashes.
@@ -73,71 +176,79 @@ impl<K, V, S> HashMap<K, V, S> {
     pub fn clear(&mut self) {
         let length = self.len();
         drop_unseen::<S, _>(&mut self.0, length, Original::clear);
-        self.0.clear();
+        self.1.forget();
     }
 
-    /// Goes through keys and values. Refused if there is more than one, as is
-    /// everything else that depends on the order.
+    /// Goes through keys and values, in an order of all that there are, if they are
+    /// few: see [`Order`].
     #[track_caller]
     pub fn iter(&self) -> Iter<'_, K, V> {
-        self.refuse_order();
-        self.0.iter()
+        Iter(self.order().apply(self.0.iter()))
     }
 
     /// The same, and the values may be changed.
     #[track_caller]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
-        self.refuse_order();
-        self.0.iter_mut()
+        IterMut(self.order().apply(self.0.iter_mut()))
     }
 
     /// Goes through the keys.
     #[track_caller]
     pub fn keys(&self) -> Keys<'_, K, V> {
-        self.refuse_order();
-        self.0.keys()
+        Keys(self.iter())
     }
 
     /// Goes through the values.
     #[track_caller]
     pub fn values(&self) -> Values<'_, K, V> {
-        self.refuse_order();
-        self.0.values()
+        Values(self.iter())
     }
 
     /// The same, and they may be changed.
     #[track_caller]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
-        self.refuse_order();
-        self.0.values_mut()
+        ValuesMut(self.iter_mut())
     }
 
     /// Takes the keys out.
     #[track_caller]
     pub fn into_keys(self) -> IntoKeys<K, V> {
-        self.refuse_order();
-        self.into_original().into_keys()
+        IntoKeys(self.into_iter())
     }
 
     /// Takes the values out.
     #[track_caller]
     pub fn into_values(self) -> IntoValues<K, V> {
-        self.refuse_order();
-        self.into_original().into_values()
+        IntoValues(self.into_iter())
     }
 
     /// Takes everything out.
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, K, V> {
-        self.refuse_order();
-        self.0.drain()
+        let order = self.order();
+        self.1.forget();
+        Drain(order.apply(self.0.drain()), PhantomData)
     }
 
     /// Removes what the function doesn't want to keep.
     #[track_caller]
-    pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
-        self.refuse_order();
-        self.0.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
+        if !self.has_orders() {
+            return self.0.retain(keep);
+        }
+        let order = self.order();
+        let mut is_kept = vec![false; self.len()];
+        let pairs = self.0.iter_mut().zip(&mut is_kept);
+        for ((key, value), is_kept) in order.apply(pairs) {
+            *is_kept = keep(key, value);
+        }
+        let removed = is_kept.iter().filter(|is_kept| !**is_kept).count();
+        if removed > 0 {
+            self.1.change();
+            let mut is_kept = is_kept.into_iter();
+            // Each would have been dropped before the function is asked again.
+            drop_in_no_order(|| self.0.retain(|_, _| is_kept.next().unwrap_or(true)));
+        }
     }
 
     /// Takes out what the function wants, one after the other.
@@ -146,19 +257,24 @@ impl<K, V, S> HashMap<K, V, S> {
     where
         F: FnMut(&K, &mut V) -> bool,
     {
-        self.refuse_order();
+        refuse_to_go_through::<S>("HashMap", self.len());
         self.0.extract_if(wanted)
     }
 
+    fn has_orders(&self) -> bool {
+        is_random::<S>() && self.len() > 1
+    }
+
     #[track_caller]
-    fn refuse_order(&self) {
-        refuse_to_go_through::<S>("HashMap", self.len());
+    fn order(&self) -> Permutation {
+        self.1.of::<S>("HashMap", self.len())
     }
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> HashMap<K, V, S> {
     /// Makes room.
     pub fn reserve(&mut self, additional: usize) {
+        self.1.change();
         self.0.reserve(additional);
     }
 
@@ -167,26 +283,31 @@ impl<K: Eq + Hash, V, S: BuildHasher> HashMap<K, V, S> {
     /// # Errors
     /// When there is none.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.1.change();
         self.0.try_reserve(additional)
     }
 
     /// Gives back memory that it doesn't need.
     pub fn shrink_to_fit(&mut self) {
+        self.1.change();
         self.0.shrink_to_fit();
     }
 
     /// The same, down to some room.
     pub fn shrink_to(&mut self, least: usize) {
+        self.1.change();
         self.0.shrink_to(least);
     }
 
     /// The place of a key, taken or free.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        self.1.change();
         self.0.entry(key)
     }
 
     /// Puts a value in; returns the one that was there.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.1.change();
         self.0.insert(key, value)
     }
 
@@ -258,6 +379,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> HashMap<K, V, S> {
     where
         K: Borrow<Q>,
     {
+        self.1.change();
         self.0.remove(key)
     }
 
@@ -266,6 +388,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> HashMap<K, V, S> {
     where
         K: Borrow<Q>,
     {
+        self.1.change();
         self.0.remove_entry(key)
     }
 }
@@ -294,7 +417,7 @@ impl<K, V, S: Default> Default for HashMap<K, V, S> {
 
 impl<K: Clone, V: Clone, S: Clone> Clone for HashMap<K, V, S> {
     fn clone(&self) -> HashMap<K, V, S> {
-        HashMap(self.0.clone())
+        HashMap(self.0.clone(), self.1.clone())
     }
 }
 
@@ -308,8 +431,8 @@ impl<K: Eq + Hash, V: Eq, S: BuildHasher> Eq for HashMap<K, V, S> {}
 
 impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for HashMap<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        refuse_to_show::<S>("HashMap", self.len());
-        self.0.fmt(f)
+        let order = self.1.to_show::<S>("HashMap", self.len());
+        f.debug_map().entries(order.apply(self.0.iter())).finish()
     }
 }
 
@@ -343,6 +466,7 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for HashMap<K, V> {
 
 impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for HashMap<K, V, S> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        self.1.change();
         self.0.extend(pairs);
     }
 }
@@ -354,6 +478,7 @@ where
     S: BuildHasher,
 {
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, pairs: I) {
+        self.1.change();
         self.0.extend(pairs);
     }
 }
@@ -364,8 +489,8 @@ impl<K, V, S> IntoIterator for HashMap<K, V, S> {
 
     #[track_caller]
     fn into_iter(self) -> IntoIter<K, V> {
-        self.refuse_order();
-        self.into_original().into_iter()
+        let order = self.order();
+        IntoIter(order.apply(self.into_original().into_iter()))
     }
 }
 

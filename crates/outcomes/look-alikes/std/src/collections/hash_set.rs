@@ -1,15 +1,46 @@
-//! `HashSet`, without its order.
+//! `HashSet`.
 
-use super::order::{drop_unseen, refuse_to_go_through, refuse_to_show};
+use super::order::{
+    Order, Permutation, drop_in_no_order, drop_unseen, goes_in_order, is_random, may_be_empty,
+    refuse_to_go_through,
+};
 use crate::hash::{Inside, RandomState};
 use std::borrow::Borrow;
 use std::collections::{HashSet as Original, TryReserveError, hash_set as original};
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
+use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::{BitAnd, BitOr, BitXor, Sub};
+use std::vec;
 
-pub use std::collections::hash_set::{Drain, ExtractIf, IntoIter, Iter};
+pub use std::collections::hash_set::ExtractIf;
+
+/// What goes through the elements.
+pub struct Iter<'a, T>(vec::IntoIter<&'a T>);
+
+/// What takes everything out of a set.
+pub struct IntoIter<T>(vec::IntoIter<T>);
+
+/// What takes everything out of a set that may be used again.
+pub struct Drain<'a, T>(vec::IntoIter<T>, PhantomData<&'a mut T>);
+
+goes_in_order! {
+    Iter<'a, T> of &'a T;
+    IntoIter<T> of T;
+    Drain<'a, T> of T;
+}
+
+may_be_empty! {
+    Iter<'a, T>;
+    IntoIter<T>;
+}
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        Iter(self.0.clone())
+    }
+}
 
 /// The elements of one set that another lacks.
 pub type Difference<'a, T, S> = original::Difference<'a, T, Inside<S>>;
@@ -21,7 +52,7 @@ pub type Intersection<'a, T, S> = original::Intersection<'a, T, Inside<S>>;
 pub type Union<'a, T, S> = original::Union<'a, T, Inside<S>>;
 
 /// A set.
-pub struct HashSet<T, S = RandomState>(Original<T, Inside<S>>);
+pub struct HashSet<T, S = RandomState>(Original<T, Inside<S>>, Order);
 
 impl<T> HashSet<T> {
     /// An empty set.
@@ -38,12 +69,13 @@ impl<T> HashSet<T> {
 impl<T, S> HashSet<T, S> {
     /// An empty set that hashes like this.
     pub const fn with_hasher(hasher: S) -> HashSet<T, S> {
-        HashSet(Original::with_hasher(Inside(hasher)))
+        HashSet(Original::with_hasher(Inside(hasher)), Order::new())
     }
 
     /// An empty set with room that hashes like this.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashSet<T, S> {
-        HashSet(Original::with_capacity_and_hasher(capacity, Inside(hasher)))
+        let original = Original::with_capacity_and_hasher(capacity, Inside(hasher));
+        HashSet(original, Order::new())
     }
 
     /// How it hashes.
@@ -77,29 +109,42 @@ impl<T, S> HashSet<T, S> {
     pub fn clear(&mut self) {
         let length = self.len();
         drop_unseen::<S, _>(&mut self.0, length, Original::clear);
-        self.0.clear();
+        self.1.forget();
     }
 
-    /// Goes through the elements. Refused if there is more than one, as is
-    /// everything else that depends on the order.
+    /// Goes through the elements, in an order of all that there are, if they are few:
+    /// see [`Order`].
     #[track_caller]
     pub fn iter(&self) -> Iter<'_, T> {
-        self.refuse_order();
-        self.0.iter()
+        Iter(self.order().apply(self.0.iter()))
     }
 
     /// Takes everything out.
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, T> {
-        self.refuse_order();
-        self.0.drain()
+        let order = self.order();
+        self.1.forget();
+        Drain(order.apply(self.0.drain()), PhantomData)
     }
 
     /// Removes what the function doesn't want to keep.
     #[track_caller]
-    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        self.refuse_order();
-        self.0.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        if !self.has_orders() {
+            return self.0.retain(keep);
+        }
+        let order = self.order();
+        let mut is_kept = vec![false; self.len()];
+        for (element, is_kept) in order.apply(self.0.iter().zip(&mut is_kept)) {
+            *is_kept = keep(element);
+        }
+        let removed = is_kept.iter().filter(|is_kept| !**is_kept).count();
+        if removed > 0 {
+            self.1.change();
+            let mut is_kept = is_kept.into_iter();
+            // Each would have been dropped before the function is asked again.
+            drop_in_no_order(|| self.0.retain(|_| is_kept.next().unwrap_or(true)));
+        }
     }
 
     /// Takes out what the function wants, one after the other.
@@ -112,6 +157,15 @@ impl<T, S> HashSet<T, S> {
         self.0.extract_if(wanted)
     }
 
+    fn has_orders(&self) -> bool {
+        is_random::<S>() && self.len() > 1
+    }
+
+    #[track_caller]
+    fn order(&self) -> Permutation {
+        self.1.of::<S>("HashSet", self.len())
+    }
+
     #[track_caller]
     fn refuse_order(&self) {
         refuse_to_go_through::<S>("HashSet", self.len());
@@ -121,11 +175,13 @@ impl<T, S> HashSet<T, S> {
 impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
     /// Makes room.
     pub fn reserve(&mut self, additional: usize) {
+        self.1.change();
         self.0.reserve(additional);
     }
 
     /// Gives back memory that it doesn't need.
     pub fn shrink_to_fit(&mut self) {
+        self.1.change();
         self.0.shrink_to_fit();
     }
 
@@ -134,11 +190,13 @@ impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
     /// # Errors
     /// When there is none.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.1.change();
         self.0.try_reserve(additional)
     }
 
     /// Gives back memory that it doesn't need, down to some room.
     pub fn shrink_to(&mut self, least: usize) {
+        self.1.change();
         self.0.shrink_to(least);
     }
 
@@ -177,11 +235,13 @@ impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
 
     /// Puts an element in; returns whether it is new.
     pub fn insert(&mut self, element: T) -> bool {
+        self.1.change();
         self.0.insert(element)
     }
 
     /// Puts an element in; returns the equal one that was there.
     pub fn replace(&mut self, element: T) -> Option<T> {
+        self.1.change();
         self.0.replace(element)
     }
 
@@ -206,6 +266,7 @@ impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
     where
         T: Borrow<Q>,
     {
+        self.1.change();
         self.0.remove(element)
     }
 
@@ -214,6 +275,7 @@ impl<T: Eq + Hash, S: BuildHasher> HashSet<T, S> {
     where
         T: Borrow<Q>,
     {
+        self.1.change();
         self.0.take(element)
     }
 
@@ -257,7 +319,7 @@ impl<T, S: Default> Default for HashSet<T, S> {
 
 impl<T: Clone, S: Clone> Clone for HashSet<T, S> {
     fn clone(&self) -> HashSet<T, S> {
-        HashSet(self.0.clone())
+        HashSet(self.0.clone(), self.1.clone())
     }
 }
 
@@ -271,8 +333,8 @@ impl<T: Eq + Hash, S: BuildHasher> Eq for HashSet<T, S> {}
 
 impl<T: fmt::Debug, S> fmt::Debug for HashSet<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        refuse_to_show::<S>("HashSet", self.len());
-        self.0.fmt(f)
+        let order = self.1.to_show::<S>("HashSet", self.len());
+        f.debug_set().entries(order.apply(self.0.iter())).finish()
     }
 }
 
@@ -316,12 +378,14 @@ impl<T: Eq + Hash, const N: usize> From<[T; N]> for HashSet<T> {
 
 impl<T: Eq + Hash, S: BuildHasher> Extend<T> for HashSet<T, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        self.1.change();
         self.0.extend(elements);
     }
 }
 
 impl<'a, T: Eq + Hash + Copy, S: BuildHasher> Extend<&'a T> for HashSet<T, S> {
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
+        self.1.change();
         self.0.extend(elements);
     }
 }
@@ -332,8 +396,8 @@ impl<T, S> IntoIterator for HashSet<T, S> {
 
     #[track_caller]
     fn into_iter(self) -> IntoIter<T> {
-        self.refuse_order();
-        self.into_original().into_iter()
+        let order = self.order();
+        IntoIter(order.apply(self.into_original().into_iter()))
     }
 }
 

@@ -1,9 +1,8 @@
-//! The original's collections, and a `HashMap` and a `HashSet` that may not be
-//! gone through.
+//! The original's collections, and a `HashMap` and a `HashSet` whose order is a choice.
 //!
-//! The original's order is drawn anew in each run, so what goes through it has
-//! more outputs than its schedules explain. Everything else about them is the
-//! same in each run, and works: see [`order`].
+//! The original's is drawn anew in each run, so what goes through it has more outputs
+//! than its schedules explain. Everything else about them is the same in each run: see
+//! [`order`].
 
 pub mod hash_map;
 pub mod hash_set;
