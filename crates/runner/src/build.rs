@@ -310,9 +310,7 @@ impl Builder {
         edition: &str,
         stop: &Stop,
     ) -> Result<Builder, BuildError> {
-        let library = self.with_edition(edition).but(|shared| {
-            shared.kind = Kind::Library(name.to_owned());
-        });
+        let library = self.for_library(name, edition);
         let built = library.build_as(file_name, source, stop)?.program;
         // By its name rustc knows what it is.
         let file = built.with_file_name(format!("lib{name}.rlib"));
@@ -320,6 +318,46 @@ impl Builder {
             link_or_copy(&built, &file).map_err(|error| self.no_cache(&error))?;
         }
         Ok(self.but(|shared| shared.built_libraries.push((name.to_owned(), file))))
+    }
+
+    /// The same for a library of that name, written in this edition.
+    fn for_library(&self, name: &str, edition: &str) -> Builder {
+        self.with_edition(edition).but(|shared| {
+            shared.kind = Kind::Library(name.to_owned());
+        })
+    }
+
+    /// The files that rustc reads of a program: its own, those of its modules, and what
+    /// it includes; paths as rustc knows them.
+    ///
+    /// # Errors
+    /// See [`build`](Builder::build).
+    pub fn files(
+        &self,
+        file_name: &str,
+        source: &str,
+        stop: &Stop,
+    ) -> Result<Vec<String>, BuildError> {
+        let lister = self.but(|shared| shared.options.push("--emit=dep-info".to_owned()));
+        let list = lister.build_as(file_name, source, stop)?.program;
+        let list = fs::read_to_string(list).map_err(|error| self.no_cache(&error))?;
+        Ok(files_in(&list))
+    }
+
+    /// Those of a library: see [`with_library`](Builder::with_library).
+    ///
+    /// # Errors
+    /// See [`build`](Builder::build).
+    pub fn files_of_library(
+        &self,
+        name: &str,
+        file_name: &str,
+        source: &str,
+        edition: &str,
+        stop: &Stop,
+    ) -> Result<Vec<String>, BuildError> {
+        self.for_library(name, edition)
+            .files(file_name, source, stop)
     }
 
     /// The same for programs that may use these libraries, too. Of two with one name
@@ -1086,6 +1124,15 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// The files that are named in what rustc writes for `make`: each is a target without
+/// anything that it is made of, and spaces are escaped.
+fn files_in(list: &str) -> Vec<String> {
+    list.lines()
+        .filter_map(|line| line.strip_suffix(':'))
+        .map(|file| file.replace("\\ ", " "))
+        .collect()
+}
+
 fn remove_abandoned(cache: &Path) {
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
         let is_older_than = |age: Duration| {
@@ -1168,6 +1215,12 @@ mod tests {
         assert_eq!(who_may_go(&queue), (None, 0));
         queue.building.remove("b");
         assert_eq!(who_may_go(&queue), (Some(3), 1));
+    }
+
+    #[test]
+    fn files_are_those_that_are_made_of_nothing() {
+        let list = "program: a.rs b\\ c.rs\n\na.rs:\nb\\ c.rs:\n\n# env-dep:CARGO_PKG_NAME=x\n";
+        assert_eq!(super::files_in(list), ["a.rs", "b c.rs"]);
     }
 
     #[test]

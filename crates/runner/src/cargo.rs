@@ -56,7 +56,7 @@ pub struct Crate {
     pub package: String,
     /// Its package's version.
     pub version: String,
-    /// Whether it comes from a registry, unchanged.
+    /// Whether it comes from the public registry, as it is there.
     pub is_published: bool,
     /// What source text calls it, if the package depends on it itself.
     pub names: Vec<String>,
@@ -232,10 +232,7 @@ pub(crate) fn linked_crates(folder: &Path, package: &str) -> Result<Vec<Crate>, 
         Some(Crate {
             package: package.name.clone(),
             version: package.version.clone(),
-            is_published: package
-                .source
-                .as_ref()
-                .is_some_and(|it| it.starts_with("registry+") || it.starts_with("sparse+")),
+            is_published: package.is_published(),
             names: names.remove(id).unwrap_or_default(),
             linked_by,
         })
@@ -810,6 +807,16 @@ struct Package {
 }
 
 impl Package {
+    /// By what cargo calls the public registry, wherever it takes it from.
+    fn is_published(&self) -> bool {
+        const PUBLIC: [&str; 2] = [
+            "registry+https://github.com/rust-lang/crates.io-index",
+            "sparse+https://index.crates.io/",
+        ];
+        let source = self.source.as_deref();
+        source.is_some_and(|source| PUBLIC.contains(&source))
+    }
+
     fn is_macro(&self) -> bool {
         self.targets.iter().any(Target::is_macro)
     }

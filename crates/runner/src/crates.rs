@@ -47,6 +47,7 @@ pub struct Manifest {
     package: Package,
     chosen: Features,
     on: On,
+    for_tests: bool,
     lock: PathBuf,
     target_directory: PathBuf,
 }
@@ -166,6 +167,7 @@ impl Manifest {
             on: package.on(&chosen)?,
             package,
             chosen,
+            for_tests: true,
             lock: metadata.workspace_root.join("Cargo.lock"),
             target_directory: metadata.target_directory,
         })
@@ -179,6 +181,16 @@ impl Manifest {
         self.on = self.package.on(&chosen)?;
         self.chosen = chosen;
         Ok(self)
+    }
+
+    /// The same for its binaries, which have no dependencies that are for tests and
+    /// examples only.
+    #[must_use]
+    pub fn for_binaries(self) -> Manifest {
+        Manifest {
+            for_tests: false,
+            ..self
+        }
     }
 
     /// The names of the features that are on.
@@ -206,12 +218,6 @@ impl Manifest {
     pub fn lacks<'a>(&self, target: &'a Target) -> Option<&'a str> {
         let mut needed = target.required_features.iter().map(String::as_str);
         needed.find(|feature| !self.on.features.contains(*feature))
-    }
-
-    /// Whether a file of the package is that of a target, or of its root module.
-    pub fn is_root(&self, file: &Path) -> bool {
-        let file = self.folder().join(file);
-        self.package.targets.iter().any(|it| it.src_path == file)
     }
 
     /// What has tests: the library, the binaries, and the files in `tests`.
@@ -343,7 +349,7 @@ impl Manifest {
     fn write_below(&self, folder: &Path) -> Result<PathBuf, Error> {
         let manifest = self.to_depend_on();
         let mut hasher = DefaultHasher::new();
-        self.package.manifest_path.hash(&mut hasher);
+        (&self.package.manifest_path, self.for_tests).hash(&mut hasher);
         let folder = folder.join(format!("crates-{:016x}", hasher.finish()));
         self.write(&folder, &manifest)
             .map_err(|error| sentence(format!("Cannot write {}: {error}.", folder.display())))?;
@@ -379,7 +385,11 @@ impl Manifest {
             !it.optional || self.on.dependencies.contains(name)
         };
         dependencies
-            .filter(|it| it.kind.as_deref() != Some("build"))
+            .filter(|it| match it.kind.as_deref() {
+                Some("build") => false,
+                Some("dev") => self.for_tests,
+                _ => true,
+            })
             .filter(is_on)
     }
 
@@ -409,8 +419,11 @@ impl Manifest {
                 .into(),
             ),
             // Not a part of the one that it is in.
-            ("workspace".to_owned(), Table::new().into()),
+            ("workspace".to_owned(), self.workspace().into()),
         ]);
+        for (name, patched) in self.patches() {
+            manifest.insert(name, patched);
+        }
         let mut targets = Table::new();
         for (target, table) in by_target {
             let table = table.into_iter();
@@ -429,6 +442,37 @@ impl Manifest {
         }
         manifest.insert("target".to_owned(), targets.into());
         manifest.to_string()
+    }
+
+    /// The manifest of the workspace that the package is in.
+    fn root_manifest(&self) -> Table {
+        let file = self.lock.with_file_name("Cargo.toml");
+        let text = fs::read_to_string(file).unwrap_or_default();
+        text.parse().unwrap_or_default()
+    }
+
+    /// A workspace that resolves features as that one.
+    fn workspace(&self) -> Table {
+        let root = self.root_manifest();
+        let tables = ["workspace", "package"].map(|name| root.get(name));
+        let mut tables = tables.into_iter().flatten();
+        let resolver = tables.find_map(|table| table.get("resolver"));
+        let resolver = resolver.map(|resolver| ("resolver".to_owned(), resolver.clone()));
+        Table::from_iter(resolver)
+    }
+
+    /// What that workspace puts in the place of others' packages, with whole paths.
+    fn patches(&self) -> Vec<(String, Value)> {
+        let folder = self.lock.parent().unwrap_or(Path::new("/"));
+        let mut root = self.root_manifest();
+        let tables = ["patch", "replace"].map(|name| Some((name, root.remove(name)?)));
+        let tables = tables.into_iter().flatten();
+        tables
+            .map(|(name, mut table)| {
+                make_absolute(&mut table, folder);
+                (name.to_owned(), table)
+            })
+            .collect()
     }
 
     /// What depends on the package itself, if it has a library.
@@ -559,6 +603,19 @@ impl Dependency {
             say("features", self.features.clone().into());
         }
         table.into()
+    }
+}
+
+/// Has each `path` in it start at the root.
+fn make_absolute(value: &mut Value, folder: &Path) {
+    let Value::Table(table) = value else { return };
+    for (key, value) in table {
+        match value {
+            Value::String(path) if key == "path" => {
+                *path = folder.join(&*path).display().to_string();
+            }
+            _ => make_absolute(value, folder),
+        }
     }
 }
 

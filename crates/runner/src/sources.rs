@@ -98,16 +98,16 @@ impl Sources {
         str::from_utf8(self.files.get(Path::new(path))?).ok()
     }
 
-    /// The texts of all that are Rust.
-    pub fn rust(&self) -> impl Iterator<Item = &str> {
-        self.rust_files().map(|(_, text)| text)
+    /// Whether it has the file.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(Path::new(path))
     }
 
-    /// Their paths, and their texts.
-    pub fn rust_files(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The texts of all that are Rust.
+    pub fn rust(&self) -> impl Iterator<Item = &str> {
         let rust = |path: &Path| path.extension().is_some_and(|it| it == "rs");
         let files = self.files.iter().filter(move |(path, _)| rust(path));
-        files.filter_map(|(path, bytes)| Some((path.to_str()?, str::from_utf8(bytes).ok()?)))
+        files.filter_map(|(_, bytes)| str::from_utf8(bytes).ok())
     }
 
     /// Differs when a file does.

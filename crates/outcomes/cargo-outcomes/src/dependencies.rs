@@ -11,9 +11,10 @@ use runner::Libraries;
 use runner::cargo::Crate;
 use runner::crates::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub(crate) use tokens::File;
+use tokens::Place;
 
 /// What a package depends on. Its clones share what was built.
 #[derive(Clone, Debug)]
@@ -42,12 +43,6 @@ impl Dependencies {
         }))
     }
 
-    /// Whether a file of the package is a program's, or its library's: others don't have
-    /// it among their modules.
-    pub(crate) fn is_root(&self, file: &str) -> bool {
-        self.0.manifest.is_root(Path::new(file))
-    }
-
     fn crates(&self) -> Result<&[Crate], String> {
         let crates = self.0.crates.get_or_init(|| {
             let crates = self.0.manifest.linked_crates(&self.0.folder);
@@ -65,60 +60,85 @@ impl Dependencies {
         Ok(crates.flat_map(|it| it.linked_by.clone()).collect())
     }
 
-    /// Why a program that names these can't be explored, as the end of a sentence, if
-    /// there is a reason.
+    /// Whether the manifest has one of that name, as far as can be told without cargo.
+    pub(crate) fn may_have(&self, name: &str) -> bool {
+        let mut packages = self.0.manifest.dependencies();
+        packages.any(|package| package.replace('-', "_") == name)
+    }
+
+    /// Why a program can't be explored that uses these, whatever of them, as the end of
+    /// a sentence, if there is a reason.
     ///
     /// # Errors
     /// Says in a sentence why cargo doesn't know them.
-    pub(crate) fn refusal(
+    pub(crate) fn unknown(
         &self,
         names: &BTreeSet<String>,
         program: &[File<'_>],
     ) -> Result<Option<String>, String> {
         for name in names {
-            if let Some(reason) = self.refusal_of(name, program)? {
-                return Ok(Some(reason));
+            for it in self.linked_by(name)? {
+                let Err(why) = known_as(it) else { continue };
+                let package = &it.package;
+                let called = match it.names.contains(name) {
+                    true if package.replace('-', "_") == *name => String::new(),
+                    true => format!(", the package `{package}`"),
+                    false => format!(", and with it `{package}`"),
+                };
+                return Ok(Some(format!(
+                    "it uses the crate `{name}`{}{called}, which is not modelled and {why}: do \
+                     without it in what you explore",
+                    place(name, program)
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why a program of these files can't be explored that uses these crates, each of
+    /// which is known.
+    ///
+    /// # Errors
+    /// Says in a sentence why cargo doesn't know them.
+    pub(crate) fn telling(
+        &self,
+        names: &BTreeSet<String>,
+        program: &[File<'_>],
+    ) -> Result<Option<String>, String> {
+        for name in names {
+            for known in self
+                .linked_by(name)?
+                .into_iter()
+                .filter_map(|it| known_as(it).ok())
+            {
+                let is_telling =
+                    |name: &str, place: Place| place != Place::Own && known.telling.contains(&name);
+                if let Some((method, at)) = tokens::first(program, is_telling) {
+                    return Ok(Some(format!(
+                        "it uses the crate `{name}`{}, in which `{method}` can tell one run from \
+                         another, since {}: do without it ({at})",
+                        place(name, program),
+                        known.by
+                    )));
+                }
             }
         }
         // What macros use is public, and any of it may be anything.
-        let is_private = |name: &str| name.starts_with("__private");
+        let is_private = |name: &str, _| name.starts_with("__private");
         let named = tokens::first(program, is_private).filter(|_| !names.is_empty());
         Ok(named.map(|(name, at)| {
             format!("it uses what a crate has for its own macros only: do without `{name}` ({at})")
         }))
     }
 
-    fn refusal_of(&self, name: &str, program: &[File<'_>]) -> Result<Option<String>, String> {
+    /// What is linked with a program that names this, itself first.
+    fn linked_by(&self, name: &str) -> Result<Vec<&Crate>, String> {
         let is_it = |it: &&Crate| it.names.iter().any(|it| it == name);
         let is_linked = |it: &&Crate| it.linked_by.iter().any(|it| it == name);
         let crates = self.crates()?.iter();
-        let (own, others): (Vec<&Crate>, Vec<&Crate>) = crates.filter(is_linked).partition(is_it);
-        for it in own.iter().chain(&others) {
-            let known = match known_as(it) {
-                Ok(known) => known,
-                Err(why) => {
-                    let through = match is_it(it) {
-                        true => String::new(),
-                        false => format!(", and with it `{}`", it.package),
-                    };
-                    return Ok(Some(format!(
-                        "it uses the crate `{name}`{}{through}, which is not modelled and {why}: do \
-                         without it in what you explore",
-                        place(name, program)
-                    )));
-                }
-            };
-            let is_telling = |name: &str| known.telling.contains(&name);
-            if let Some((method, at)) = tokens::first(program, is_telling) {
-                return Ok(Some(format!(
-                    "it uses the crate `{name}`{}, in which `{method}` can tell one run from \
-                     another, since {}: do without it ({at})",
-                    place(name, program),
-                    known.by
-                )));
-            }
-        }
-        Ok(None)
+        let (mut own, others): (Vec<_>, Vec<_>) = crates.filter(is_linked).partition(is_it);
+        own.extend(others);
+        Ok(own)
     }
 
     /// Has cargo build some of them, unless that was done before.
@@ -146,5 +166,13 @@ impl Dependencies {
 
 /// Where a program names something first, in brackets.
 pub(crate) fn place(name: &str, program: &[File<'_>]) -> String {
-    tokens::first(program, |it| it == name).map_or_else(String::new, |(_, at)| format!(" ({at})"))
+    let named = tokens::first(program, |it, _| it == name);
+    named.map_or_else(String::new, |(_, at)| format!(" ({at})"))
+}
+
+/// Where a macro first writes `unsafe` code, which no lint finds where another crate
+/// uses the macro.
+pub(crate) fn unsafe_in_macros(library: &[File<'_>]) -> Option<String> {
+    let is_unsafe = |name: &str, place: Place| name == "unsafe" && place == Place::Macro;
+    tokens::first(library, is_unsafe).map(|(_, at)| at)
 }

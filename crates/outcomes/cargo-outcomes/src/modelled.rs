@@ -81,6 +81,36 @@ struct Needs {
     dependencies: BTreeSet<String>,
 }
 
+fn in_file<'a>((path, text): &'a (String, &'a str)) -> File<'a> {
+    File { path, text }
+}
+
+/// A path without its `.` and `..`.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts
+                .last()
+                .is_some_and(|last| !last.is_empty() && *last != "..") =>
+            {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Refuses a program, if there is a reason.
+fn refuse_for(reason: Option<String>) -> Result<(), NoAnswer> {
+    match reason {
+        Some(reason) => Err(NoAnswer::Refused(Refused { reason, at: None })),
+        None => Ok(()),
+    }
+}
+
 /// The library of a package, for the package's own programs.
 #[derive(Clone, Debug)]
 pub struct OwnLibrary {
@@ -388,28 +418,107 @@ impl Modelled {
                 .builder_for(&needs, built.as_deref(), for_tests, stop)
                 .and_then(|builder| builder.build_as(file_name, source, stop));
             let error = match build {
-                Ok(build) => return Ok(build),
+                Ok(build) => {
+                    let program = (file_name, source);
+                    self.refuse_what_tells(&needs, built.as_deref(), program, for_tests, stop)?;
+                    return Ok(build);
+                }
                 Err(error) => error,
             };
             if let BuildError::Rejected { rendered, .. } = &error
                 && self.add_missing(&mut needs, &without_colours(rendered))?
             {
-                self.refuse_what_may_tell(&needs, (file_name, source))?;
+                self.refuse_what_is_unknown(&needs, (file_name, source))?;
                 continue;
             }
             return Err(self.no_answer(error, &needs, (file_name, source)));
         }
     }
 
-    /// Refuses a program whose package's crates could tell one run from another.
-    fn refuse_what_may_tell(&self, needs: &Needs, program: (&str, &str)) -> Result<(), NoAnswer> {
+    /// Refuses a program that uses crates of which nobody knows whether they are the same
+    /// in every run.
+    fn refuse_what_is_unknown(&self, needs: &Needs, program: (&str, &str)) -> Result<(), NoAnswer> {
         let Some(dependencies) = &self.dependencies else {
             return Ok(());
         };
-        let reason = dependencies.refusal(&needs.dependencies, &self.files(needs, program));
-        match reason.map_err(NoAnswer::Failed)? {
-            Some(reason) => Err(NoAnswer::Refused(Refused { reason, at: None })),
-            None => Ok(()),
+        let reason = dependencies.unknown(&needs.dependencies, &self.roots(needs, program));
+        refuse_for(reason.map_err(NoAnswer::Failed)?)
+    }
+
+    /// Refuses a program that uses what can tell of crates that are known, and one whose
+    /// library's macros write `unsafe` code. It compiles.
+    fn refuse_what_tells(
+        &self,
+        needs: &Needs,
+        built: Option<&Libraries>,
+        (file_name, source): (&str, &str),
+        for_tests: bool,
+        stop: &Stop,
+    ) -> Result<(), NoAnswer> {
+        let failed = |error| self.no_answer(error, needs, (file_name, source));
+        let library = self.library.as_ref().filter(|_| needs.library);
+        let library = library.and_then(|it| Some((it, self.sources.text(&it.file)?)));
+        let may_be_unsafe =
+            library.is_some() && self.sources.rust().any(|it| it.contains("unsafe"));
+        if needs.dependencies.is_empty() && !may_be_unsafe {
+            return Ok(());
+        }
+        let mut files = Vec::new();
+        if let Some((library, text)) = library {
+            let mut builder = self.builder.clone();
+            if let Some(built) = built {
+                builder = builder.with_more_libraries(built);
+            }
+            let OwnLibrary {
+                name,
+                file,
+                edition,
+            } = library;
+            let list = builder.files_of_library(name, file, text, edition, stop);
+            for path in list.map_err(failed)? {
+                files.push(
+                    (path == *file)
+                        .then_some(text)
+                        .map_or_else(|| self.text_of(&path), |text| Ok((path.clone(), text)))?,
+                );
+            }
+            let files: Vec<File<'_>> = files.iter().map(in_file).collect();
+            if let Some(at) = dependencies::unsafe_in_macros(&files) {
+                return refuse_for(Some(format!(
+                    "its library has a macro that writes `unsafe` code ({at}), and what that does \
+                     isn't seen"
+                )));
+            }
+        }
+        let Some(dependencies) = &self.dependencies else {
+            return Ok(());
+        };
+        if needs.dependencies.is_empty() {
+            return Ok(());
+        }
+        let builder = self
+            .builder_for(needs, built, for_tests, stop)
+            .map_err(failed)?;
+        for path in builder.files(file_name, source, stop).map_err(failed)? {
+            files.push(match path == file_name {
+                true => (path, source),
+                false => self.text_of(&path)?,
+            });
+        }
+        let files: Vec<File<'_>> = files.iter().map(in_file).collect();
+        let reason = dependencies.telling(&needs.dependencies, &files);
+        refuse_for(reason.map_err(NoAnswer::Failed)?)
+    }
+
+    /// A file that rustc reads of a program; nothing of one that is no text.
+    fn text_of(&self, path: &str) -> Result<(String, &str), NoAnswer> {
+        let path = normal(path);
+        match self.sources.text(&path) {
+            Some(text) => Ok((path, text)),
+            None if self.sources.has(&path) => Ok((path, "")),
+            None => Err(NoAnswer::Failed(format!(
+                "There is no telling what is in {path}, which isn't in the program's package."
+            ))),
         }
     }
 
@@ -427,7 +536,14 @@ impl Modelled {
         if let Some(dependencies) = &self.dependencies
             && possibly_missing(words).next().is_some()
         {
-            let names = dependencies.names().map_err(NoAnswer::Failed)?;
+            let names = match dependencies.names() {
+                Ok(names) => names,
+                // Perhaps it is about something else.
+                Err(_) if !possibly_missing(words).any(|it| dependencies.may_have(it)) => {
+                    return Ok(is_new);
+                }
+                Err(sentence) => return Err(NoAnswer::Failed(sentence)),
+            };
             for name in missing_among(words, &names) {
                 is_new |= needs.dependencies.insert(name);
             }
@@ -487,23 +603,13 @@ impl Modelled {
         Ok(builder)
     }
 
-    /// Where a program may name something: its own file, its library's, and those that
-    /// may be their modules.
-    fn files<'a>(&'a self, needs: &Needs, (path, text): (&'a str, &'a str)) -> Vec<File<'a>> {
+    /// Where a program names something, as a rule: in its own file, or in its library's.
+    fn roots<'a>(&'a self, needs: &Needs, (path, text): (&'a str, &'a str)) -> Vec<File<'a>> {
         let library = self.library.as_ref().filter(|_| needs.library);
         let library = library.map(|it| it.file.as_str());
         let library = library.and_then(|path| Some((path, self.sources.text(path)?)));
-        let is_root = |path: &str| {
-            let dependencies = self.dependencies.as_ref();
-            dependencies.is_some_and(|it| it.is_root(path))
-        };
-        let modules = self.sources.rust_files();
-        [(path, text)]
-            .into_iter()
-            .chain(library)
-            .chain(modules.filter(|(path, _)| !is_root(path)))
-            .map(|(path, text)| File { path, text })
-            .collect()
+        let files = [(path, text)].into_iter().chain(library);
+        files.map(|(path, text)| File { path, text }).collect()
     }
 
     fn no_answer(&self, error: BuildError, needs: &Needs, program: (&str, &str)) -> NoAnswer {
@@ -548,7 +654,7 @@ impl Modelled {
         if names.is_empty() {
             names = all().collect();
         }
-        let files = self.files(needs, program);
+        let files = self.roots(needs, program);
         let list: Vec<String> = names
             .iter()
             .map(|name| format!("`{name}`{}", dependencies::place(name, &files)))

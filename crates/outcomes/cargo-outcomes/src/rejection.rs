@@ -95,7 +95,8 @@ pub(crate) fn missing_among(words: &str, names: &BTreeSet<String>) -> BTreeSet<S
 pub(crate) fn possibly_missing(words: &str) -> impl Iterator<Item = &str> {
     let errors = words.lines().filter(|line| {
         let codes = ["error[E0432]", "error[E0433]", "error[E0463]"];
-        codes.iter().any(|code| line.starts_with(code))
+        // As in: cannot find `fs` in `std`.
+        !line.contains("` in `") && codes.iter().any(|code| line.starts_with(code))
     });
     let quoted = errors.flat_map(|line| line.split('`').skip(1).step_by(2));
     let roots = quoted.filter_map(|path| path.trim_start_matches("::").split("::").next());

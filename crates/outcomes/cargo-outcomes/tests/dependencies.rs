@@ -59,7 +59,7 @@ fn package() -> TempDir {
             "examples/unique.rs",
             "use tools::Itertools;
 
-            fn main() {
+            pub fn main() {
                 println!(\"{}\", [3, 1, 3].iter().unique().join(\"-\"));
             }",
         ),
@@ -301,9 +301,9 @@ fn others_are_refused_by_name_and_line() {
          it (examples/unique.rs:4)"
     );
     assert_eq!(
-        said("serde::__private228::ser::constrain::<u8>(&1)"),
+        said("bitflags::__private::core::cmp::max(1, 2)"),
         "any can't be explored: it uses what a crate has for its own macros only: do without \
-         `__private228` (examples/any.rs:2)"
+         `__private` (examples/any.rs:2)"
     );
     // One of the same name that isn't the registry's.
     let path = folder.path();
@@ -317,6 +317,129 @@ fn others_are_refused_by_name_and_line() {
         said("fnv::FnvHasher::default()"),
         "any can't be explored: it uses the crate `fnv` (examples/any.rs:2), which is not modelled \
          and isn't the registry's: do without it in what you explore"
+    );
+}
+
+/// However it is written that a program uses what tells.
+#[test]
+fn what_tells_is_found_wherever_it_stands() {
+    let folder = package();
+    let path = folder.path();
+    let write = |name: &str, text: &str| fs::write(path.join(name), text).unwrap();
+    write(
+        "examples/in_a_module.rs",
+        "mod unique;\nfn main() { unique::main() }\n",
+    );
+    write("counts.inc", "tools::Itertools::counts([1].into_iter())");
+    write(
+        "examples/included.rs",
+        "fn main() { println!(\"{:?}\", include!(\"../counts.inc\").len()) }\n",
+    );
+    write(
+        "examples/in_a_text.rs",
+        "use tools::Itertools as _;
+        macro_rules! hide { ($($code:tt)*) => { [u8; { trait Hidden { fn it() -> usize; } \
+            impl Hidden for () { fn it() -> usize { $($code)* } } 0 }] } }
+        #[derive(serde::Serialize)]
+        #[serde(bound = \"hide!{ [1].into_iter().counts().len() }: Sized\")]
+        struct One;
+        fn main() {}\n",
+    );
+    write(
+        "examples/original.rs",
+        "use smallvec::alloc::sync::Arc;\nfn main() { Arc::new(1); }\n",
+    );
+    for (example, what) in [
+        ("in_a_module", "do without it (examples/unique.rs:4)"),
+        ("included", "do without it (counts.inc:1)"),
+        ("in_a_text", "do without it (examples/in_a_text.rs:"),
+        ("original", "do without it (examples/original.rs:1)"),
+    ] {
+        let said = support::refusal(&run(path, &["--example", example]));
+        assert!(said.contains(what), "{said}");
+    }
+    // What is called so, and is the program's own.
+    write(
+        "examples/own.rs",
+        "use tools::Itertools;
+        struct Once { unique: bool }
+        fn unique(once: Once) -> bool { once.unique }
+        fn main() {
+            let counts = [2, 1].into_iter().sorted().join(\" are unique \");
+            println!(\"{counts} {}\", unique(Once { unique: true }));
+        }\n",
+    );
+    let said = support::refusal(&run(path, &["--example", "own"]));
+    assert!(
+        said.contains("`unique`"),
+        "in a macro it is anything: {said}"
+    );
+    let own = fs::read_to_string(path.join("examples/own.rs")).unwrap();
+    let own = own.replace(
+        "println!(\"{counts} {}\", unique(Once { unique: true }));",
+        "let it = unique(Once { unique: true });\nprintln!(\"{counts} {it}\");",
+    );
+    write("examples/own.rs", &own);
+    let answer = json(path, &["--example", "own"]);
+    assert_eq!(texts(&answer), ["1 are unique 2 true\n"]);
+}
+
+/// A package that is put in the place of a known one isn't it; nor has a binary the
+/// features that only tests ask for.
+#[test]
+fn what_is_built_is_what_cargo_would_build() {
+    let folder = package();
+    let path = folder.path();
+    let manifest_file = path.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest_file).unwrap();
+    let text = text + "serde_json = { version = \"1\", features = [\"arbitrary_precision\"] }\n";
+    fs::write(&manifest_file, &text).unwrap();
+    let code = "fn main() { println!(\"{}\", serde_json::from_str::<serde_json::Value>(\"1e2\").unwrap()); }\n";
+    fs::write(path.join("src/main.rs"), code).unwrap();
+    fs::write(path.join("examples/any.rs"), code).unwrap();
+    assert_eq!(texts(&json(path, &["--bin", "of-others"])), ["100.0\n"]);
+    assert_eq!(texts(&json(path, &["--example", "any"])), ["1e+2\n"]);
+
+    fs::create_dir_all(path.join("my-fnv/src")).unwrap();
+    let lock = fs::read_to_string(path.join("Cargo.lock")).unwrap();
+    let (_, locked) = lock.split_once("name = \"fnv\"\nversion = \"").unwrap();
+    let (version, _) = locked.split_once('"').unwrap();
+    let named = manifest("fnv").replace("0.1.0", version);
+    fs::write(path.join("my-fnv/Cargo.toml"), named).unwrap();
+    fs::write(path.join("my-fnv/src/lib.rs"), "pub fn it() {}\n").unwrap();
+    let text = text + "[patch.crates-io]\nfnv = { path = \"my-fnv\" }\n";
+    fs::write(&manifest_file, text).unwrap();
+    let said = support::refusal(&of_main(path, "fnv::it()"));
+    assert!(
+        said.contains(
+            "the crate `fnv` (examples/any.rs:2), which is not modelled and isn't the registry's"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_librarys_macros_write_no_unsafe_code() {
+    let manifest = manifest("wild") + "[workspace]\n";
+    let folder = support::package(&[
+        ("Cargo.toml", manifest.as_str()),
+        (
+            "src/lib.rs",
+            "// What is unsafe elsewhere is found by rustc.
+            #[macro_export] macro_rules! wild {
+                () => { unsafe { *(&raw const $crate::ONE) } };
+            }
+            pub static ONE: u8 = 1;\n",
+        ),
+        (
+            "src/main.rs",
+            "fn main() { println!(\"{}\", wild::wild!()); }",
+        ),
+    ]);
+    let said = support::refusal(&support::outcomes(folder.path(), &["run"]));
+    assert!(
+        said.contains("its library has a macro that writes `unsafe` code (src/lib.rs:3)"),
+        "{said}"
     );
 }
 

@@ -106,7 +106,7 @@ impl Options {
             .features
             .here(", or name a file that holds a program")?;
         let target = self.target(&manifest)?.clone();
-        Found::of(&target.src_path.clone(), Some((manifest, target)))
+        Found::of(&target.src_path.clone(), Some(to_run(manifest, target)))
     }
 
     /// A file may be a package's program, too.
@@ -121,7 +121,7 @@ impl Options {
                 |target: &&Target| target.src_path.canonicalize().is_ok_and(|it| it == path);
             let target = manifest.programs().find(is_it).cloned();
             if let Some(target) = target {
-                return Found::of(&path, Some((manifest, target)));
+                return Found::of(&path, Some(to_run(manifest, target)));
             }
         }
         ensure!(
@@ -285,6 +285,14 @@ impl Package {
             file: path_in(self.manifest.folder(), &library.src_path)?,
             edition: library.edition.clone(),
         })
+    }
+}
+
+/// A target that isn't tested: a binary then has no dependencies that are for tests.
+fn to_run(manifest: Manifest, target: Target) -> (Manifest, Target) {
+    match target.is("bin") {
+        true => (manifest.for_binaries(), target),
+        false => (manifest, target),
     }
 }
 

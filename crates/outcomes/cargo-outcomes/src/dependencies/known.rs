@@ -70,7 +70,12 @@ pub(super) const KNOWN: &[Known] = &[
     known("serde_core", &["1."]),
     known("serde_derive", &["1."]),
     known("serde_json", &["1."]),
-    known("smallvec", &["1."]),
+    Known {
+        package: "smallvec",
+        series: &["1."],
+        telling: &["alloc"],
+        by: "that is the original std's",
+    },
     known("thiserror", &["1.", "2."]),
     known("thiserror-impl", &["1.", "2."]),
     known("zmij", &["1."]),
@@ -178,6 +183,8 @@ mod tests {
         let words: &[(&str, &[&[&str]])] = &[
             // Without `RUST_BACKTRACE`, which what is explored is not told of, it is none.
             ("anyhow", &[&["Backtrace"]]),
+            // In `__private`, which programs may not name.
+            ("bitflags", &[&["all of std"]]),
             // By its own hasher, which is the same in every run.
             ("fnv", &[&["HashMap", "HashSet"]]),
             // In what is named in `telling`, and in tests of its.
@@ -201,6 +208,8 @@ mod tests {
             ("thiserror-impl", &[&["Backtrace", "HashMap", "env"]]),
             // For a map by `indexmap`, which isn't known.
             ("serde_json", &[&["RandomState"]]),
+            // Named in `telling`.
+            ("smallvec", &[&["all of std"]]),
             ("thiserror", &[&["Backtrace", "env"]]),
             // Nothing is in it: it keeps the optimiser from what is around it.
             ("zmij", &[&["asm"]]),
@@ -266,12 +275,30 @@ mod tests {
                 let start = end;
                 end += token.len as usize;
                 let word = &text[start..end];
+                // All of std, handed on.
+                let handed_on = [
+                    "pub extern crate ",
+                    "pub use core",
+                    "pub use std",
+                    "pub use alloc",
+                ]
+                .iter()
+                .any(|it| text[start..].starts_with(it) && is_whole(&text[start + it.len()..]));
+                if handed_on {
+                    found.insert("all of std".to_owned());
+                }
                 let tells = TELLING.contains(&word) || word.starts_with("Atomic");
                 if tells && token.kind == TokenKind::Ident {
                     found.insert(word.to_owned());
                 }
             }
         }
+    }
+
+    /// Whether the end of this is a whole crate's name.
+    fn is_whole(text: &str) -> bool {
+        let end = text.find(|it: char| !it.is_alphanumeric() && it != '_');
+        end.is_some_and(|end| text[end..].trim_start().starts_with([';', 'a']))
     }
 
     #[test]
