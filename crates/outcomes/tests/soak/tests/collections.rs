@@ -160,6 +160,22 @@ fn orders_and_schedules_are_explored_together() {
 }
 
 #[test]
+fn two_who_share_a_table_see_one_order() {
+    fn main() {
+        let shared = Arc::new(HashSet::from([1, 2]));
+        let threads = [0, 1].map(|_| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.iter().copied().collect::<Vec<_>>())
+        });
+        println!("{:?}", threads.map(|thread| thread.join().unwrap()));
+    }
+    assert_eq!(
+        explored(main).unwrap(),
+        ["[[1, 2], [1, 2]]\n", "[[2, 1], [2, 1]]\n"]
+    );
+}
+
+#[test]
 fn the_order_is_refused_where_there_are_many() {
     fn map() -> HashMap<i32, i32> {
         (0..5).map(|number| (number, number)).collect()

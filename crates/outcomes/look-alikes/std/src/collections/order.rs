@@ -108,9 +108,11 @@ impl Order {
                 refuse(&format!("{going} {what}"), at)
             }
             OPEN => {
-                let number = self.choose(what, length, at);
-                self.0.store(number, Ordering::Relaxed);
-                number
+                let chosen = self.choose(what, length, at);
+                // Another thread may have gone through it since.
+                let (there, relaxed) = (&self.0, Ordering::Relaxed);
+                let before = there.compare_exchange(OPEN, chosen, relaxed, relaxed);
+                before.err().unwrap_or(chosen)
             }
             number => number,
         };
