@@ -456,32 +456,22 @@ impl Modelled {
         stop: &Stop,
     ) -> Result<(), NoAnswer> {
         let failed = |error| self.no_answer(error, needs, (file_name, source));
-        let library = self.library.as_ref().filter(|_| needs.library);
-        let library = library.and_then(|it| Some((it, self.sources.text(&it.file)?)));
-        let may_be_unsafe =
-            library.is_some() && self.sources.rust().any(|it| it.contains("unsafe"));
+        let may_be_unsafe = needs.library && self.sources.rust().any(|it| it.contains("unsafe"));
         if needs.dependencies.is_empty() && !may_be_unsafe {
             return Ok(());
         }
         let mut files = Vec::new();
-        if let Some((library, text)) = library {
-            let mut builder = self.builder.clone();
-            if let Some(built) = built {
-                builder = builder.with_more_libraries(built);
-            }
+        if let Some(library) = self.library.as_ref().filter(|_| needs.library)
+            && let Some(text) = self.sources.text(&library.file)
+        {
+            let builder = self.builder_with(built);
             let OwnLibrary {
                 name,
                 file,
                 edition,
             } = library;
-            let list = builder.files_of_library(name, file, text, edition, stop);
-            for path in list.map_err(failed)? {
-                files.push(
-                    (path == *file)
-                        .then_some(text)
-                        .map_or_else(|| self.text_of(&path), |text| Ok((path.clone(), text)))?,
-                );
-            }
+            let read = builder.files_of_library(name, file, text, edition, stop);
+            files = self.texts_of(read.map_err(failed)?, (file, text))?;
             let files: Vec<File<'_>> = files.iter().map(in_file).collect();
             if let Some(at) = dependencies::unsafe_in_macros(&files) {
                 return refuse_for(Some(format!(
@@ -499,27 +489,34 @@ impl Modelled {
         let builder = self
             .builder_for(needs, built, for_tests, stop)
             .map_err(failed)?;
-        for path in builder.files(file_name, source, stop).map_err(failed)? {
-            files.push(match path == file_name {
-                true => (path, source),
-                false => self.text_of(&path)?,
-            });
-        }
+        let read = builder.files(file_name, source, stop).map_err(failed)?;
+        files.extend(self.texts_of(read, (file_name, source))?);
         let files: Vec<File<'_>> = files.iter().map(in_file).collect();
         let reason = dependencies.telling(&needs.dependencies, &files);
         refuse_for(reason.map_err(NoAnswer::Failed)?)
     }
 
-    /// A file that rustc reads of a program; nothing of one that is no text.
-    fn text_of(&self, path: &str) -> Result<(String, &str), NoAnswer> {
-        let path = normal(path);
-        match self.sources.text(&path) {
-            Some(text) => Ok((path, text)),
-            None if self.sources.has(&path) => Ok((path, "")),
-            None => Err(NoAnswer::Failed(format!(
-                "There is no telling what is in {path}, which isn't in the program's package."
-            ))),
-        }
+    /// The files that rustc reads of a program, or of a library: its own, and others of
+    /// the package. Of one that is no text nothing is in it.
+    fn texts_of<'a>(
+        &'a self,
+        paths: Vec<String>,
+        (own, source): (&str, &'a str),
+    ) -> Result<Vec<(String, &'a str)>, NoAnswer> {
+        let text_of = |path: String| {
+            if path == own {
+                return Ok((path, source));
+            }
+            let path = normal(&path);
+            match self.sources.text(&path) {
+                Some(text) => Ok((path, text)),
+                None if self.sources.has(&path) => Ok((path, "")),
+                None => Err(NoAnswer::Failed(format!(
+                    "There is no telling what is in {path}, which isn't in the program's package."
+                ))),
+            }
+        };
+        paths.into_iter().map(text_of).collect()
     }
 
     /// Adds what rustc misses and the package has. Returns whether that is anything
@@ -573,6 +570,14 @@ impl Modelled {
         Ok(Some(built))
     }
 
+    /// What compiles with these libraries, too.
+    fn builder_with(&self, built: Option<&Libraries>) -> Builder {
+        match built {
+            Some(built) => self.builder.with_more_libraries(built),
+            None => self.builder.clone(),
+        }
+    }
+
     /// What compiles a program that needs that.
     fn builder_for(
         &self,
@@ -581,10 +586,7 @@ impl Modelled {
         for_tests: bool,
         stop: &Stop,
     ) -> Result<Builder, BuildError> {
-        let mut builder = self.builder.clone();
-        if let Some(built) = built {
-            builder = builder.with_more_libraries(built);
-        }
+        let mut builder = self.builder_with(built);
         if let Some(library) = self.library.as_ref().filter(|_| needs.library)
             && let Some(source) = self.sources.text(&library.file)
         {
