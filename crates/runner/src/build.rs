@@ -702,8 +702,13 @@ impl Builder {
             rejected,
             file: None,
         };
-        self.store(key, folder, &record)
-            .map_err(|error| self.no_cache(&error))?;
+        // Linkers have many words for what isn't the program's fault: it may go well the
+        // next time.
+        let may_go_well = record.rejected.is_some() && record.rendered.contains(LINKING_FAILED);
+        if !may_go_well {
+            self.store(key, folder, &record)
+                .map_err(|error| self.no_cache(&error))?;
+        }
         Ok(record)
     }
 
@@ -991,6 +996,9 @@ fn no_nightly() -> BuildError {
     )
 }
 
+/// How rustc begins to say that there is no program although it compiled it.
+const LINKING_FAILED: &str = "linking with `";
+
 /// What looks like an error in the program but is one of the machine.
 fn trouble(rendered: &str) -> Option<String> {
     // A linker writes the program through memory: where there is no room for a
@@ -1001,8 +1009,13 @@ fn trouble(rendered: &str) -> Option<String> {
     }
     let words = crate::without_colours(rendered);
     // By whoever wants its memory, for one. gcc says the same of what it started.
-    let killed = ["(SIGKILL)", "terminated with signal 9", "due to signal"];
-    if words.contains("linking with `") && killed.iter().any(|it| words.contains(it)) {
+    let killed = [
+        "(SIGKILL)",
+        "terminated with signal 9",
+        "Killed signal terminated program",
+        "due to signal",
+    ];
+    if words.contains(LINKING_FAILED) && killed.iter().any(|it| words.contains(it)) {
         return Some(
             "The linker was killed: there may be too little memory. Run it again.".to_owned(),
         );
@@ -1228,7 +1241,9 @@ mod tests {
         let of_rustc = "error: linking with `cc` failed: signal: 9 (SIGKILL)\n";
         let of_gcc = "error: linking with `cc` failed: exit status: 1\n  = note: collect2: fatal \
                       error: ld terminated with signal 9 [Killed]\n";
-        for words in [of_rustc, of_gcc] {
+        let of_what_gcc_starts = "error: linking with `cc` failed: exit status: 1\n  = note: cc: \
+                                  fatal error: Killed signal terminated program collect2\n";
+        for words in [of_rustc, of_gcc, of_what_gcc_starts] {
             let sentence = trouble(words).expect("it is none of the program's");
             assert!(sentence.starts_with("The linker was killed"), "{sentence}");
         }

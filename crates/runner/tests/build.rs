@@ -87,6 +87,10 @@ fn main() -> ExitCode {
             a_compiler_that_is_killed_says_nothing_of_the_program,
         ),
         (
+            "what_a_linker_says_is_not_kept",
+            what_a_linker_says_is_not_kept,
+        ),
+        (
             "killed_while_cargo_works_it_leaves_the_sources",
             killed_while_cargo_works_it_leaves_the_sources,
         ),
@@ -500,6 +504,35 @@ fn a_compiler_that_is_killed_says_nothing_of_the_program() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Whatever the words of the linker: that it failed is not kept.
+fn what_a_linker_says_is_not_kept() {
+    let cache = tempfile::tempdir().unwrap();
+    let builder = Builder::new(listings().libraries.clone(), cache.path().to_owned());
+    let kept = || {
+        let folders = std::fs::read_dir(cache.path()).unwrap();
+        let names = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|it| u64::from_str_radix(it, 16).is_ok())
+            .count()
+    };
+    let source = "unsafe extern \"C\" { fn of_nobody(); }\nfn main() { unsafe { of_nobody() } }";
+    for _ in 0..2 {
+        match builder.build(source, &Stop::new()) {
+            Err(BuildError::Rejected { rendered, .. }) => {
+                assert!(rendered.contains("of_nobody"), "{rendered}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(kept(), 0);
+    assert!(
+        builder
+            .build("fn main() { nonsense }", &Stop::new())
+            .is_err()
+    );
+    assert_eq!(kept(), 1, "what rustc says is");
 }
 
 /// cargo goes with whoever started it; what it works on stays.
