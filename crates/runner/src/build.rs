@@ -205,6 +205,14 @@ struct Record {
     file: Option<String>,
 }
 
+impl Record {
+    /// Whether it was the linker that found something. Linkers have many words for what
+    /// isn't the program's fault: it may go well the next time.
+    fn is_of_a_linker(&self) -> bool {
+        self.rejected.is_some() && self.rendered.contains(LINKING_FAILED)
+    }
+}
+
 impl Builder {
     /// A builder for programs that use these libraries, with its cache in a
     /// folder that is made when it is needed.
@@ -586,7 +594,8 @@ impl Builder {
     /// What the cache has of a source, if it has all of it.
     fn known(&self, key: &str, source: &str) -> Option<Record> {
         let record: Record = serde_json::from_slice(&fs::read(self.record(key)).ok()?).ok()?;
-        let is_whole = record.rejected.is_some() || self.program(key).exists();
+        let is_rejected = record.rejected.is_some() && !record.is_of_a_linker();
+        let is_whole = is_rejected || self.program(key).exists();
         // The key is a short hash: two sources may share it.
         (record.source == source && is_whole).then_some(record)
     }
@@ -702,10 +711,7 @@ impl Builder {
             rejected,
             file: None,
         };
-        // Linkers have many words for what isn't the program's fault: it may go well the
-        // next time.
-        let may_go_well = record.rejected.is_some() && record.rendered.contains(LINKING_FAILED);
-        if !may_go_well {
+        if !record.is_of_a_linker() {
             self.store(key, folder, &record)
                 .map_err(|error| self.no_cache(&error))?;
         }
