@@ -807,14 +807,11 @@ struct Package {
 }
 
 impl Package {
-    /// By what cargo calls the public registry, wherever it takes it from.
+    /// By what cargo calls the public registry, wherever it takes it from, as it does in
+    /// every lock.
     fn is_published(&self) -> bool {
-        const PUBLIC: [&str; 2] = [
-            "registry+https://github.com/rust-lang/crates.io-index",
-            "sparse+https://index.crates.io/",
-        ];
-        let source = self.source.as_deref();
-        source.is_some_and(|source| PUBLIC.contains(&source))
+        const PUBLIC: &str = "registry+https://github.com/rust-lang/crates.io-index";
+        self.source.as_deref() == Some(PUBLIC)
     }
 
     fn is_macro(&self) -> bool {
