@@ -113,11 +113,13 @@ fn orders_are_those_of_the_original() {
             format!("{seen:?} {map:?}")
         };
         {
-            let mut set = HashSet::from([1, 2]);
-            let first: Vec<_> = set.drain().collect();
-            set.extend([3, 4]);
-            format!("{first:?} {:?}", set.iter())
+            // Whichever of the two is gone through first.
+            let set = HashSet::from([1, 2, 3]);
+            let other = set.clone();
+            let first: Vec<_> = other.into_iter().collect();
+            format!("{first:?} {set:?}")
         };
+        HashSet::from([1, 2]).drain().map(|it| it.to_string()).collect::<String>();
         {
             // Nobody can tell.
             let mut all: Vec<_> = HashMap::from([(2, 1), (1, 2), (4, 3)]).into_iter().collect();
@@ -228,7 +230,7 @@ fn the_order_is_refused_where_there_are_many() {
 
 #[test]
 fn the_order_of_what_was_changed_is_refused() {
-    let programs: [fn(); 4] = [
+    let programs: [fn(); 5] = [
         || {
             let mut set = HashSet::from([1, 2]);
             println!("{set:?}");
@@ -248,6 +250,13 @@ fn the_order_of_what_was_changed_is_refused() {
             println!("{map:?}");
         },
         || {
+            let mut set = HashSet::from([1, 2]);
+            println!("{set:?}");
+            set.clear();
+            set.extend([1, 2]);
+            println!("{set:?}");
+        },
+        || {
             let mut map = HashMap::from([(1, 2), (2, 3), (3, 4)]);
             map.retain(|key, _| *key > 1);
             println!("{map:?}");
@@ -257,6 +266,43 @@ fn the_order_of_what_was_changed_is_refused() {
         let reason = reason(program);
         assert!(
             reason.contains("again, after it may have changed, through a Hash"),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn the_order_of_what_hashes_as_another_is_refused() {
+    let programs: [fn(); 3] = [
+        || {
+            let state = RandomState::new();
+            let mut all = [0, 1].map(|_| HashSet::with_hasher(state.clone()));
+            for set in &mut all {
+                set.extend([1, 2]);
+            }
+            println!("{all:?}");
+        },
+        || {
+            let mut all = vec![HashSet::new(); 2];
+            for set in &mut all {
+                set.extend([1, 2]);
+            }
+            println!("{all:?}");
+        },
+        || {
+            let mut map: HashMap<u8, u8> = (0..5).map(|number| (number, number)).collect();
+            let mut other = map.clone();
+            for number in 0..3 {
+                map.remove(&number);
+                other.remove(&number);
+            }
+            println!("{map:?} {other:?}");
+        },
+    ];
+    for program in programs {
+        let reason = reason(program);
+        assert!(
+            reason.contains("where others may hash alike, through a Hash"),
             "{reason}"
         );
     }

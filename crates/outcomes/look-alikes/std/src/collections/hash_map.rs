@@ -129,20 +129,22 @@ impl<K, V> HashMap<K, V> {
 
     /// An empty map with room.
     pub fn with_capacity(capacity: usize) -> HashMap<K, V> {
-        HashMap::with_capacity_and_hasher(capacity, RandomState::default())
+        let hasher = Inside(RandomState::default());
+        let original = Original::with_capacity_and_hasher(capacity, hasher);
+        HashMap(original, Order::new())
     }
 }
 
 impl<K, V, S> HashMap<K, V, S> {
     /// An empty map that hashes like this.
     pub const fn with_hasher(hasher: S) -> HashMap<K, V, S> {
-        HashMap(Original::with_hasher(Inside(hasher)), Order::new())
+        HashMap(Original::with_hasher(Inside(hasher)), Order::given())
     }
 
     /// An empty map with room that hashes like this.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashMap<K, V, S> {
         let original = Original::with_capacity_and_hasher(capacity, Inside(hasher));
-        HashMap(original, Order::new())
+        HashMap(original, Order::given())
     }
 
     /// How it hashes.
@@ -176,7 +178,7 @@ impl<K, V, S> HashMap<K, V, S> {
     pub fn clear(&mut self) {
         let length = self.len();
         drop_unseen::<S, _>(&mut self.0, length, Original::clear);
-        self.1.forget();
+        self.1.change();
     }
 
     /// Goes through keys and values, in an order of all that there are, if they are
@@ -226,7 +228,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, K, V> {
         let order = self.order();
-        self.1.forget();
+        self.1.change();
         Drain(order.apply(self.0.drain()), PhantomData)
     }
 
@@ -411,13 +413,15 @@ impl<K, V, S> Drop for HashMap<K, V, S> {
 
 impl<K, V, S: Default> Default for HashMap<K, V, S> {
     fn default() -> HashMap<K, V, S> {
-        HashMap::with_hasher(S::default())
+        HashMap(Original::default(), Order::new())
     }
 }
 
 impl<K: Clone, V: Clone, S: Clone> Clone for HashMap<K, V, S> {
+    #[track_caller]
     fn clone(&self) -> HashMap<K, V, S> {
-        HashMap(self.0.clone(), self.1.clone())
+        let order = self.1.of_clone::<S>("HashMap", self.len());
+        HashMap(self.0.clone(), order)
     }
 }
 

@@ -62,20 +62,22 @@ impl<T> HashSet<T> {
 
     /// An empty set with room.
     pub fn with_capacity(capacity: usize) -> HashSet<T> {
-        HashSet::with_capacity_and_hasher(capacity, RandomState::default())
+        let hasher = Inside(RandomState::default());
+        let original = Original::with_capacity_and_hasher(capacity, hasher);
+        HashSet(original, Order::new())
     }
 }
 
 impl<T, S> HashSet<T, S> {
     /// An empty set that hashes like this.
     pub const fn with_hasher(hasher: S) -> HashSet<T, S> {
-        HashSet(Original::with_hasher(Inside(hasher)), Order::new())
+        HashSet(Original::with_hasher(Inside(hasher)), Order::given())
     }
 
     /// An empty set with room that hashes like this.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> HashSet<T, S> {
         let original = Original::with_capacity_and_hasher(capacity, Inside(hasher));
-        HashSet(original, Order::new())
+        HashSet(original, Order::given())
     }
 
     /// How it hashes.
@@ -109,7 +111,7 @@ impl<T, S> HashSet<T, S> {
     pub fn clear(&mut self) {
         let length = self.len();
         drop_unseen::<S, _>(&mut self.0, length, Original::clear);
-        self.1.forget();
+        self.1.change();
     }
 
     /// Goes through the elements, in an order of all that there are, if they are few:
@@ -123,7 +125,7 @@ impl<T, S> HashSet<T, S> {
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, T> {
         let order = self.order();
-        self.1.forget();
+        self.1.change();
         Drain(order.apply(self.0.drain()), PhantomData)
     }
 
@@ -313,13 +315,15 @@ impl<T, S> Drop for HashSet<T, S> {
 
 impl<T, S: Default> Default for HashSet<T, S> {
     fn default() -> HashSet<T, S> {
-        HashSet::with_hasher(S::default())
+        HashSet(Original::default(), Order::new())
     }
 }
 
 impl<T: Clone, S: Clone> Clone for HashSet<T, S> {
+    #[track_caller]
     fn clone(&self) -> HashSet<T, S> {
-        HashSet(self.0.clone(), self.1.clone())
+        let order = self.1.of_clone::<S>("HashSet", self.len());
+        HashSet(self.0.clone(), order)
     }
 }
 

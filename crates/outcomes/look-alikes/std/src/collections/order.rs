@@ -2,9 +2,11 @@
 //!
 //! The original's is drawn anew in each run. A table of up to [`MOST`] elements may have
 //! any, so which one it has is a choice, made when somebody first goes through it; what
-//! never does has no choice. It keeps its order until it is changed. What it may become
-//! then depends on where the elements lie, which isn't modelled: going through it once
-//! more is refused. So is going through a larger one.
+//! never does has no choice. It keeps its order until it is changed, and so does its clone,
+//! for which it is chosen at the latest. What it may become then depends on where the
+//! elements lie, which isn't modelled: going through it once more is refused. So is going
+//! through a larger one, and through one that was given its `RandomState`: with that of
+//! another it may have the other's order.
 //!
 //! Elements that hash alike by an `impl` of the program's may have fewer orders with the
 //! original.
@@ -53,6 +55,9 @@ const OPEN: u8 = u8::MAX;
 /// One was, and the table may have been changed since.
 const CHANGED: u8 = u8::MAX - 1;
 
+/// The table hashes by a `RandomState` that others may have.
+const GIVEN: u8 = u8::MAX - 2;
+
 /// What is known of a table's order: the number of the one that was chosen. It is only
 /// written by the thread that runs, and not at the same time.
 #[derive(Debug)]
@@ -63,17 +68,31 @@ impl Order {
         Order(AtomicU8::new(OPEN))
     }
 
+    /// That of a table which was given what it hashes by.
+    pub(super) const fn given() -> Order {
+        Order(AtomicU8::new(GIVEN))
+    }
+
     /// The table may change.
     pub(super) fn change(&mut self) {
         let order = self.0.get_mut();
-        if *order != OPEN {
+        if ![OPEN, GIVEN].contains(order) {
             *order = CHANGED;
         }
     }
 
-    /// It has no elements any more.
-    pub(super) fn forget(&mut self) {
-        *self.0.get_mut() = OPEN;
+    /// That of a table's clone, which hashes by the same: with the same elements it has
+    /// the same.
+    #[track_caller]
+    pub(super) fn of_clone<S>(&self, what: &'static str, length: usize) -> Order {
+        let order = self.0.load(Ordering::Relaxed);
+        if order != OPEN {
+            return Order(AtomicU8::new(order));
+        }
+        match (2..=MOST).contains(&length) && is_random::<S>() {
+            true => Order(AtomicU8::new(self.of::<S>(what, length).number)),
+            false => Order::given(),
+        }
     }
 
     /// In this order somebody goes through the table, who is chosen if need be.
@@ -103,6 +122,10 @@ impl Order {
             refuse(&format!("it goes through a {what}"), at);
         }
         let number = match self.0.load(Ordering::Relaxed) {
+            GIVEN => {
+                let going = "it goes, where others may hash alike, through a";
+                refuse(&format!("{going} {what}"), at)
+            }
             CHANGED => {
                 let going = "it goes again, after it may have changed, through a";
                 refuse(&format!("{going} {what}"), at)
@@ -130,12 +153,6 @@ impl Order {
         let chosen = model::perform(&Operation::new(&cases[..orders], at));
         let chosen = chosen.expect("each is ready");
         u8::try_from(chosen).expect("they are few")
-    }
-}
-
-impl Clone for Order {
-    fn clone(&self) -> Order {
-        Order(AtomicU8::new(self.0.load(Ordering::Relaxed)))
     }
 }
 
