@@ -196,28 +196,23 @@ mod tests {
             let named = names(text).into_iter().filter(|name| name.text == "a");
             named.map(|name| name.place).collect()
         };
-        let (reaching, within, own) = ([Place::Reaching], [Place::Macro], [Place::Own]);
-        for text in [
+        let reaching: &[&str] = &[
             "b.a()",
             "b.a::<C>()",
             "B::a",
             "::a",
             "use b::{c, a as d};",
             "b . a ()",
-        ] {
-            assert_eq!(places(text), reaching, "{text}");
-        }
-        for text in [
+        ];
+        let within: &[&str] = &[
             "m!(a)",
             "m! { b [a] }",
             "macro_rules! m { () => { a } }",
             "#[m(a)]",
             "#![m = \"b!{ a }\"]",
             "m!(b, a\"\")",
-        ] {
-            assert_eq!(places(text), within, "{text}");
-        }
-        for text in [
+        ];
+        let own: &[&str] = &[
             "fn a() {}",
             "let a: u8 = b;",
             "self.a + 1",
@@ -226,8 +221,15 @@ mod tests {
             "if !(a) {}",
             "use b; a",
             "#[error(\"a thing\")]",
+        ];
+        for (texts, place) in [
+            (reaching, Place::Reaching),
+            (within, Place::Macro),
+            (own, Place::Own),
         ] {
-            assert_eq!(places(text), own, "{text}");
+            for text in texts {
+                assert_eq!(places(text), [place], "{text}");
+            }
         }
         assert_eq!(places("// a\n\"a\"; 'a'"), []);
     }
