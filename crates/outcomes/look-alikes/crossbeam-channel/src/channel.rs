@@ -4,7 +4,9 @@ use crate::flavors::{Flavor, Timed};
 use crossbeam_channel::{
     RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use outcomes::model::{self, Case, Channel, Object, Operation, Otherwise, Ready, Refinement};
+use outcomes_engine::model::{
+    self, Case, Channel, Object, Operation, Otherwise, Ready, Refinement,
+};
 use outcomes_std::time::{Duration, Instant};
 use std::fmt;
 use std::iter::FusedIterator;

@@ -1,6 +1,6 @@
 //! What a receiver can be at the end of.
 
-use outcomes::model::{self, Case, Channel, Object, Ready, Timer};
+use outcomes_engine::model::{self, Case, Channel, Object, Ready, Timer};
 use outcomes_std::time::{Duration, Instant};
 use std::panic::Location;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use crate::channel::{Receiver, Sender, left};
 use crossbeam_channel::{
     ReadyTimeoutError, RecvError, SelectTimeoutError, SendError, TryReadyError, TrySelectError,
 };
-use outcomes::model::{self, Case, Operation, Otherwise, Refinement};
+use outcomes_engine::model::{self, Case, Operation, Otherwise, Refinement};
 use outcomes_std::time::{Duration, Instant};
 use std::fmt;
 use std::marker::PhantomData;

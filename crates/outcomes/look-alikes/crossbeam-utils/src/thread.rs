@@ -1,6 +1,6 @@
 //! Threads that may borrow, as `crossbeam_utils::thread`.
 
-use outcomes::model::TryLock;
+use outcomes_engine::model::TryLock;
 use outcomes_std::sync::Arc;
 use outcomes_std::thread;
 use std::any::Any;

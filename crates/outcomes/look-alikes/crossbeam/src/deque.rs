@@ -1,6 +1,6 @@
 //! Deques for stealing work, of which a program can't make any.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::Location;

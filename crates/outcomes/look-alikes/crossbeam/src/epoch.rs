@@ -2,7 +2,7 @@
 //! refused that asks for it. What needs `unsafe` to be used is not here, since
 //! a program with `unsafe` is refused before.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::Location;

@@ -1,6 +1,6 @@
 //! Queues without locks, of which a program can't make any.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,7 +1,7 @@
 //! The original's, which doesn't tell the names of what is modelled: they are
 //! not the original's.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::panic::Location;
 
 pub use std::any::*;
@@ -28,7 +28,7 @@ pub fn type_name_of_val<T: ?Sized>(_: &T) -> &'static str {
 
 /// Whether the name of a type has that of something modelled in it.
 pub(crate) const fn names_a_model(name: &str) -> bool {
-    contains(name, "outcomes::")
+    contains(name, "outcomes_engine::")
         || contains(name, "outcomes_std::")
         || contains(name, "outcomes_crossbeam")
 }

@@ -1,7 +1,7 @@
 //! The program's arguments, of which there are none behind its name. What
 //! depends on the machine is refused when it is asked for.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::iter::{FusedIterator, Once};

@@ -1,7 +1,7 @@
 //! The original's hashing. What `RandomState` makes of a value differs from run
 //! to run by itself, so it hashes for tables only, whose order is not shown.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::cell::Cell;
 use std::fmt;
 

@@ -5,5 +5,5 @@ pub use std::hint::*;
 /// Lets other threads go first, if there are any.
 #[track_caller]
 pub fn spin_loop() {
-    outcomes::model::yield_now(std::panic::Location::caller());
+    outcomes_engine::model::yield_now(std::panic::Location::caller());
 }

@@ -1,7 +1,7 @@
 //! Printing. The traits are the original's; standard input, pipes and files
 //! are missing.
 
-use outcomes::model::{self, Stream};
+use outcomes_engine::model::{self, Stream};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};

@@ -1,7 +1,7 @@
 //! What each modelled thread has of its own.
 
 use crate::thread::handle::Thread;
-use outcomes::model;
+use outcomes_engine::model;
 use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
 use std::mem::ManuallyDrop;

@@ -94,7 +94,7 @@ macro_rules! thread_local {
 ///
 /// When the process is started with a request in `OUTCOMES_REQUEST` (JSON;
 /// `-` for standard input), the answer is written to standard output before
-/// `main` would run: one line of JSON a message, as [`outcomes::Message`].
+/// `main` would run: one line of JSON a message, as [`outcomes_engine::Message`].
 #[macro_export]
 macro_rules! program {
     ($main:path) => {

@@ -10,7 +10,7 @@ pub use checked::{align_of, align_of_val, size_of, size_of_val};
 #[cfg(knows_types)]
 mod checked {
     use crate::any::{names_a_model, names_a_pointer};
-    use outcomes::model;
+    use outcomes_engine::model;
     use std::any::type_name;
     use std::intrinsics::const_eval_select;
     use std::panic::Location;

@@ -1,6 +1,6 @@
 //! Catching panics. The panic hook is the engine's, so setting it is missing.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::any::Any;
 
 pub use std::panic::{

@@ -1,6 +1,6 @@
 //! Ending the process. Starting others is missing.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::panic::Location;
 
 pub use std::process::{ExitCode, Termination};

@@ -4,7 +4,7 @@
 pub mod tests;
 
 use crate::local::Locals;
-use outcomes::{Message, Program, Refused, Request, Watchdog};
+use outcomes_engine::{Message, Program, Refused, Request, Watchdog};
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::io::{Read, Write};
@@ -30,7 +30,7 @@ pub fn start(main: &dyn Fn() -> i32) {
     match read_request(&request.to_string_lossy()) {
         Ok(request) => {
             watch(request.clone());
-            outcomes::answer(&program(main), &request, &mut |message| tell(&message));
+            outcomes_engine::answer(&program(main), &request, &mut |message| tell(&message));
         }
         Err(error) => tell(&Message::Refused(Refused {
             reason: format!("{REQUEST} is not a request: {error}"),

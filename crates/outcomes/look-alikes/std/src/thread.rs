@@ -5,7 +5,7 @@ pub(crate) mod handle;
 use crate::local::{self, Local, Locals, Slot};
 use crate::sync::Arc;
 use crate::time::{Duration, Instant};
-use outcomes::model::{
+use outcomes_engine::model::{
     self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, Side, TryLock,
 };
 use std::cell::{Cell, RefCell};

@@ -1,7 +1,7 @@
 //! Time as the model's clock tells it. A program that asks for the time of day
 //! is refused.
 
-use outcomes::model;
+use outcomes_engine::model;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};

@@ -56,7 +56,7 @@ const TESTS: [Test; 26] = [
     test("outcomes-soak", "formatting"),
     test("outcomes-soak", "abort_in_panic"),
     test("outcomes-graph", "outcomes_graph"),
-    test("outcomes", "outcomes"),
+    test("outcomes-engine", "outcomes_engine"),
     test("outcomes-soak", "snapshots"),
     test("outcomes-soak", "traces"),
     test("outcomes-soak", "computing"),

@@ -4,7 +4,7 @@
 //! `OUTCOMES_LITMUS_PROGRAMS` says how many random programs of each kind are
 //! compared.
 
-use outcomes::Settings;
+use outcomes_engine::Settings;
 use outcomes_litmus::{Model, Orderings, Program, Shape};
 use outcomes_litmus::{classics, interleavings, outcomes};
 use outcomes_std::println;
@@ -30,7 +30,7 @@ fn explore(program: &Program) -> Option<BTreeSet<String>> {
         0
     };
     let modelled = outcomes_std::program::program(&main);
-    let explored = match outcomes::explore(&modelled, &Settings::default(), &mut |_| {}) {
+    let explored = match outcomes_engine::explore(&modelled, &Settings::default(), &mut |_| {}) {
         Ok(explored) => explored,
         Err(refused) if MAY_REFUSE && refused.reason.contains("Ordering::") => return None,
         Err(refused) => panic!("{refused}\n{program}"),

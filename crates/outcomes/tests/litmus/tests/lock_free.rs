@@ -2,7 +2,7 @@
 //! ordering too weak: the engine proves the one and finds what is wrong with the
 //! other, with a schedule.
 
-use outcomes::{Membership, Settings};
+use outcomes_engine::{Membership, Settings};
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, fence};
 use outcomes_std::{hint, println, thread};
@@ -282,13 +282,13 @@ fn explore(name: &str, ordering: Ordering, case: fn(Ordering)) -> (BTreeSet<Stri
     };
     let program = outcomes_std::program::program(&main);
     let settings = Settings::default();
-    let explored = outcomes::explore(&program, &settings, &mut |_| {});
+    let explored = outcomes_engine::explore(&program, &settings, &mut |_| {});
     let explored = explored.unwrap_or_else(|refused| panic!("{name}: {refused}"));
     let outputs = explored.outputs().expect("there is an end to it");
     let texts: BTreeSet<String> = outputs.iter().map(|output| output.text).collect();
     let mut is_shown = false;
     if let Membership::Possible(schedule) = explored.graph.find("wrong\n", None) {
-        let trace = outcomes::trace(&program, &settings, &schedule).expect("it can happen");
+        let trace = outcomes_engine::trace(&program, &settings, &schedule).expect("it can happen");
         is_shown = trace.events.iter().any(|event| event.text == "wrong\n");
     }
     (texts, explored.graph.states(), is_shown)

@@ -99,10 +99,10 @@ fn engine(main: impl Fn()) -> Found {
     };
     let program = outcomes_std::program::program(&main);
     let start = Instant::now();
-    let settings = outcomes::Settings::default();
+    let settings = outcomes_engine::Settings::default();
     let mut memory = 0;
-    let mut progress = |progress: &outcomes::Progress| memory = memory.max(progress.memory);
-    let explored = outcomes::explore(&program, &settings, &mut progress);
+    let mut progress = |progress: &outcomes_engine::Progress| memory = memory.max(progress.memory);
+    let explored = outcomes_engine::explore(&program, &settings, &mut progress);
     let explored = explored.expect("it can be modelled");
     let outputs = explored.outputs();
     let note = match &outputs {

@@ -1,7 +1,7 @@
 //! How long the engine takes for the programs of the design's table, and for
 //! one that is big: `cargo run --release -p outcomes-soak --example measure`.
 
-use outcomes::{Clock, Ending, Limits, Membership, Settings};
+use outcomes_engine::{Clock, Ending, Limits, Membership, Settings};
 use outcomes_programs::table;
 use outcomes_soak::explore;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ fn search(settings: &Settings, lines: u32, readers: u32) {
     };
     let program = outcomes_std::program::program(&main);
     let start = Instant::now();
-    let found = outcomes::search(&program, settings, &text, Some(&Ending::Returned));
+    let found = outcomes_engine::search(&program, settings, &text, Some(&Ending::Returned));
     let took = start.elapsed();
     let answer = match &found {
         Ok(Membership::Possible(schedule)) => {

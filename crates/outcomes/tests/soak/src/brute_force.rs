@@ -1,7 +1,7 @@
 //! The graph against every schedule, one by one; and its traces, run again.
 
 use crate::{explore, traces};
-use outcomes::{Clock, Exploration, Limits, Output, Settings};
+use outcomes_engine::{Clock, Exploration, Limits, Output, Settings};
 use outcomes_programs::random::{self, Program};
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -4,7 +4,7 @@
 
 use crate::real::{self, Runs, Seen};
 use cargo_outcomes::{Modelled, NoAnswer};
-use outcomes::{Check, Checked, Membership, Request, Settings};
+use outcomes_engine::{Check, Checked, Membership, Request, Settings};
 use runner::{Builder, Stop};
 use std::fmt;
 use std::fs;

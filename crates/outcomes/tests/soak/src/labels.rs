@@ -1,7 +1,7 @@
 //! What a graph says of its edges against the traces of the same schedules.
 
 use crate::explore;
-use outcomes::{
+use outcomes_engine::{
     Answer, GraphData, Message, ObjectInfo, Place, Position, Request, Sample, Schedule, Settings,
     Step, ThreadPath, Trace,
 };
@@ -70,7 +70,7 @@ pub fn answer(
     };
     let mut last = None;
     let program = outcomes_std::program::program(main);
-    outcomes::answer(&program, &request, &mut |message| last = Some(message));
+    outcomes_engine::answer(&program, &request, &mut |message| last = Some(message));
     match last {
         Some(Message::Answer(answer)) => Ok(*answer),
         Some(Message::Refused(refused)) => Err(refused.to_string()),

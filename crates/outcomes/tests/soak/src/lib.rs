@@ -16,7 +16,7 @@ pub mod real;
 mod stuck;
 pub mod traces;
 
-use outcomes::{Exploration, Message, Request, Settings};
+use outcomes_engine::{Exploration, Message, Request, Settings};
 
 /// Explores a modelled program.
 ///
@@ -24,7 +24,7 @@ use outcomes::{Exploration, Message, Request, Settings};
 /// Says why it can't be explored.
 pub fn explore(main: &dyn Fn() -> i32, settings: &Settings) -> Result<Exploration, String> {
     let program = outcomes_std::program::program(main);
-    outcomes::explore(&program, settings, &mut |_| {}).map_err(|refused| refused.to_string())
+    outcomes_engine::explore(&program, settings, &mut |_| {}).map_err(|refused| refused.to_string())
 }
 
 /// A request as a modelled program reads it.

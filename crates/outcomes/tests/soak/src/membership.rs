@@ -2,7 +2,7 @@
 //! search, which explores on its own and no more than it has to.
 
 use crate::traces;
-use outcomes::{Ending, Exploration, Membership, Settings};
+use outcomes_engine::{Ending, Exploration, Membership, Settings};
 
 /// So many outputs are asked for at most, and some that are like them.
 const MOST: usize = 4;
@@ -29,7 +29,7 @@ pub fn check(
                 continue;
             }
             let found = explored.graph.find(&text, Some(&ending));
-            let searched = match outcomes::search(&program, settings, &text, Some(&ending)) {
+            let searched = match outcomes_engine::search(&program, settings, &text, Some(&ending)) {
                 Ok(searched) => searched,
                 // Less is known of atomics than when all is explored.
                 Err(Err(_)) => continue,

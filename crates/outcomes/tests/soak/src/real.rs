@@ -2,7 +2,7 @@
 
 use crate::stuck::Watch;
 use crate::{delays, explore};
-use outcomes::{Ending, Exploration, Membership, Settings};
+use outcomes_engine::{Ending, Exploration, Membership, Settings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -322,7 +322,7 @@ fn check(seen: &Seen, explored: &Exploration) -> Result<(), String> {
 }
 
 /// Says what was seen that can't be, and what could.
-pub(crate) fn describe(seen: &Seen, why: &outcomes::NotPossible) -> String {
+pub(crate) fn describe(seen: &Seen, why: &outcomes_engine::NotPossible) -> String {
     let how = match &seen.ending {
         None => "it did not end".to_owned(),
         Some(ending) => ending.to_string(),

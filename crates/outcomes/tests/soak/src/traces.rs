@@ -1,6 +1,6 @@
 //! Every output against the trace of an execution that has it.
 
-use outcomes::{
+use outcomes_engine::{
     Ending, Exploration, Graph, Membership, Output, Schedule, Settings, Target, ThreadPath, Trace,
 };
 use std::cmp::Reverse;
@@ -199,5 +199,5 @@ pub fn replay(
         return Err(format!("{schedule} is read as {read}"));
     }
     let program = outcomes_std::program::program(main);
-    outcomes::trace(&program, settings, &read).map_err(|why| format!("by {schedule}: {why}"))
+    outcomes_engine::trace(&program, settings, &read).map_err(|why| format!("by {schedule}: {why}"))
 }

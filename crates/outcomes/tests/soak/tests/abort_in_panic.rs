@@ -1,7 +1,7 @@
 //! A panic while panicking aborts. It leaves std's panic hook in use for good,
 //! for which the test harness would wait at its end; so this is a `main`.
 
-use outcomes::{Ending, Settings};
+use outcomes_engine::{Ending, Settings};
 use outcomes_std::{println, thread};
 use std::fmt::{self, Display, Formatter};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,7 +1,7 @@
 //! Hash tables: what their random order can't change is explored, and the rest
 //! is refused.
 
-use outcomes::Settings;
+use outcomes_engine::Settings;
 use outcomes_soak::explore;
 use outcomes_std::collections::hash_map::RandomState;
 use outcomes_std::collections::{HashMap, HashSet};

@@ -2,7 +2,9 @@
 //! watchdog, on another thread, once time is up. In a process of its own: what
 //! computes without end can't be stopped within.
 
-use outcomes::{Check, Checked, Limits, Message, NotCounted, Request, Settings, Stopped, Watchdog};
+use outcomes_engine::{
+    Check, Checked, Limits, Message, NotCounted, Request, Settings, Stopped, Watchdog,
+};
 use outcomes_std::{println, thread};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -65,7 +67,7 @@ fn explore(main: fn(), request: &Request) -> std::thread::JoinHandle<Vec<Message
         };
         let program = outcomes_std::program::program(&main);
         let mut messages = Vec::new();
-        outcomes::answer(&program, &request, &mut |message| messages.push(message));
+        outcomes_engine::answer(&program, &request, &mut |message| messages.push(message));
         messages
     })
 }

@@ -1,6 +1,6 @@
 //! How programs end.
 
-use outcomes::{Clock, Ending, NotCounted, Settings};
+use outcomes_engine::{Clock, Ending, NotCounted, Settings};
 use outcomes_soak::explore;
 use outcomes_std::io::Write as _;
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! What a trace tells, event by event: who did what to what and when, what came
 //! of it, and where that left everybody.
 
-use outcomes::{Check, Clock, Message, Request, Sample, Settings, Trace};
+use outcomes_engine::{Check, Clock, Message, Request, Sample, Settings, Trace};
 use outcomes_std::io::{self, Write as _};
 use outcomes_std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use outcomes_std::time::Duration;
@@ -24,7 +24,7 @@ fn trace(main: fn(), settings: &Settings, text: &str) -> Trace {
     };
     let mut trace = None;
     let program = outcomes_std::program::program(&main);
-    outcomes::answer(&program, &request, &mut |message| match message {
+    outcomes_engine::answer(&program, &request, &mut |message| match message {
         Message::Answer(answer) => trace = answer.trace,
         Message::Refused(refused) => panic!("{refused}"),
         Message::Progress(_) | Message::Tests(_) => {}
@@ -34,7 +34,7 @@ fn trace(main: fn(), settings: &Settings, text: &str) -> Trace {
 
 /// All of a trace, a line an event, with lines counted from `base`.
 fn told(trace: &Trace, base: u32) -> Vec<String> {
-    let line = |at: &Option<outcomes::Place>| match at {
+    let line = |at: &Option<outcomes_engine::Place>| match at {
         Some(at) => format!("+{}", at.line - base),
         None => "-".to_owned(),
     };
@@ -427,7 +427,7 @@ fn a_reader_who_passes_a_waiting_writer_is_said_to() {
     let program = outcomes_std::program::program(&main);
     // Read; the writer and the other reader are at their locks; the reader goes.
     let schedule = "0 2/1/spurious".parse().unwrap();
-    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    let trace = outcomes_engine::trace(&program, &Settings::default(), &schedule).unwrap();
     let passing = trace.events.iter().filter(|event| event.spurious);
     let deeds: Vec<String> = passing.map(|event| trace.deed(event)).collect();
     let [deed] = deeds.as_slice() else {

@@ -4,7 +4,7 @@
 //! A `main` of its own, since threads show their numbers: the first is 1 only
 //! if nothing else has started one.
 
-use outcomes::Settings;
+use outcomes_engine::Settings;
 use outcomes_programs::formatting;
 use outcomes_soak::explore;
 use std::process::ExitCode;

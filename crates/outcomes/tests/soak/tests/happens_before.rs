@@ -2,9 +2,9 @@
 //! is a program that goes wrong where memory is weak and that is left out. What
 //! they don't promise isn't taken for granted either.
 
-use outcomes::Settings;
 use outcomes_crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use outcomes_crossbeam::sync::{Parker, Unparker, WaitGroup};
+use outcomes_engine::Settings;
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, fence};

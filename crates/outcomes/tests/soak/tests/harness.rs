@@ -6,7 +6,7 @@
 //! this program again.
 
 use cargo_outcomes::Modelled;
-use outcomes::{Ending, Request, Test};
+use outcomes_engine::{Ending, Request, Test};
 use runner::Stop;
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! What a graph says of its edges is what a trace says of the same schedule.
 //! (The test of traces holds it against all small programs.)
 
-use outcomes::{GraphData, Settings};
+use outcomes_engine::{GraphData, Settings};
 use outcomes_programs::table;
 use outcomes_soak::labels;
 

@@ -3,7 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
-use outcomes::{Limits, NotCounted, Settings, Stopped};
+use outcomes_engine::{Limits, NotCounted, Settings, Stopped};
 use outcomes_programs::table;
 use outcomes_soak::explore;
 use outcomes_std::{println, thread};
@@ -28,7 +28,7 @@ fn no_more_memory_is_taken_than_allowed() {
         let settings = settings(allowed);
         let mut told = 0;
         let program = outcomes_std::program::program(&main);
-        let explored = outcomes::explore(&program, &settings, &mut |progress| {
+        let explored = outcomes_engine::explore(&program, &settings, &mut |progress| {
             told = told.max(progress.memory);
         });
         let explored = explored.unwrap();

@@ -2,7 +2,7 @@
 //! is as weak as they ask for. (Whether it is exactly so weak is up to
 //! `tests/litmus`.) What can't be explored together with that is refused.
 
-use outcomes::{Clock, Ending, Membership, Settings};
+use outcomes_engine::{Clock, Ending, Membership, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, fence};
@@ -67,13 +67,17 @@ fn sleeping_is_no_look() {
         });
         0
     };
-    for clock in [outcomes::Clock::Any, outcomes::Clock::Prompt] {
+    for clock in [outcomes_engine::Clock::Any, outcomes_engine::Clock::Prompt] {
         let settings = Settings {
             clock,
             ..Settings::default()
         };
         let explored = explore(&main, &settings).unwrap();
-        let count = if clock == outcomes::Clock::Any { 2 } else { 1 };
+        let count = if clock == outcomes_engine::Clock::Any {
+            2
+        } else {
+            1
+        };
         assert_eq!(explored.outputs().unwrap().count(), count, "{clock:?}");
     }
 }
@@ -176,7 +180,7 @@ fn a_search_goes_on_where_it_has_not_seen_all() {
         0
     };
     let program = outcomes_std::program::program(&main);
-    let found = outcomes::search(&program, &Settings::default(), "b\n", None);
+    let found = outcomes_engine::search(&program, &Settings::default(), "b\n", None);
     assert!(matches!(found, Ok(Membership::NotPossible(_))), "{found:?}");
 }
 
@@ -193,7 +197,7 @@ fn a_search_is_sure_where_there_is_one_atomic() {
         0
     };
     let program = outcomes_std::program::program(&main);
-    let found = outcomes::search(&program, &Settings::default(), "b\n", None);
+    let found = outcomes_engine::search(&program, &Settings::default(), "b\n", None);
     assert!(matches!(found, Ok(Membership::NotPossible(_))), "{found:?}");
 }
 
@@ -784,13 +788,13 @@ fn a_trace_tells_what_was_missed() {
     };
     let program = outcomes_std::program::program(&main);
     let settings = Settings::default();
-    let explored = outcomes::explore(&program, &settings, &mut |_| {}).unwrap();
+    let explored = outcomes_engine::explore(&program, &settings, &mut |_| {}).unwrap();
     let Membership::Possible(schedule) = explored.graph.find("00\n", None) else {
         panic!("it is possible");
     };
     assert_eq!(schedule.view, ["weak"]);
-    let schedule: outcomes::Schedule = schedule.to_string().parse().unwrap();
-    let trace = outcomes::trace(&program, &settings, &schedule).unwrap();
+    let schedule: outcomes_engine::Schedule = schedule.to_string().parse().unwrap();
+    let trace = outcomes_engine::trace(&program, &settings, &schedule).unwrap();
     let text: String = trace.events.iter().map(|event| &*event.text).collect();
     assert_eq!(text, "00\n");
     let mut events = trace.events.iter();
@@ -1002,7 +1006,7 @@ fn search_finds_what_is_possible_and_what_is_not() {
     };
     let program = outcomes_std::program::program(&main);
     let search = |text| {
-        outcomes::search(
+        outcomes_engine::search(
             &program,
             &Settings::default(),
             text,

@@ -1,7 +1,7 @@
 //! What the look-alike has of newer standard libraries than the oldest that
 //! the rest is built with: its programs can't be built against the original.
 
-use outcomes::{Clock, Settings};
+use outcomes_engine::{Clock, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use outcomes_std::sync::{LazyLock, RwLock, RwLockWriteGuard};

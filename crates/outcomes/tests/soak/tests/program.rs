@@ -4,7 +4,7 @@
 
 use cargo_outcomes::Modelled;
 use libtest_mimic::{Arguments, Trial};
-use outcomes::{Check, Checked, Ending, Membership, Message, Request, Sample};
+use outcomes_engine::{Check, Checked, Ending, Membership, Message, Request, Sample};
 use runner::{Builder, Stop};
 use std::io::Write;
 use std::path::{Path, PathBuf};

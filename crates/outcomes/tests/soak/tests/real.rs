@@ -1,6 +1,6 @@
 //! Real executions print nothing that the graph doesn't hold.
 
-use outcomes::{Ending, Exploration, Settings};
+use outcomes_engine::{Ending, Exploration, Settings};
 use outcomes_programs::listings::ALL;
 use outcomes_soak::one_by_one::{Check, check_all};
 use outcomes_soak::real::{self, Runs, Tally};

@@ -1,7 +1,7 @@
 //! What can't be modelled is there, and refused when it is called, with the
 //! line that does so.
 
-use outcomes::{Clock, Settings};
+use outcomes_engine::{Clock, Settings};
 use outcomes_soak::explore;
 use outcomes_std::any::type_name;
 use outcomes_std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! What is reported beside the outputs: panics that they don't show, and threads
 //! that are stuck for good while others go on.
 
-use outcomes::{
+use outcomes_engine::{
     Answer, Check, Checked, Clock, Ending, Exploration, Message, Request, Sample, Settings,
 };
 use outcomes_soak::{explore, traces};
@@ -282,7 +282,7 @@ fn a_schedule_says_how_finely_the_program_is_looked_at() {
     let explored = explored(main, Clock::Any);
     assert!(explored.outputs().unwrap().count() > 3);
     let found = explored.graph.find("thread\n", None);
-    let outcomes::Membership::Possible(mut schedule) = found else {
+    let outcomes_engine::Membership::Possible(mut schedule) = found else {
         panic!("main comes too late");
     };
     assert_eq!(schedule.view, ["locks"]);
@@ -293,7 +293,7 @@ fn a_schedule_says_how_finely_the_program_is_looked_at() {
         0
     };
     let program = outcomes_std::program::program(&main);
-    let trace = outcomes::trace(&program, &Settings::default(), &schedule);
+    let trace = outcomes_engine::trace(&program, &Settings::default(), &schedule);
     assert_eq!(trace.unwrap().ending, Some(Ending::Returned));
 }
 
@@ -313,14 +313,14 @@ fn a_schedule_that_does_not_fit_costs_only_its_trace() {
         ("0/7", "step 1 (0/7) can't happen there"),
         ("[nonsense] 0", "\"nonsense\" is no view of a program"),
     ] {
-        let request = outcomes::Request {
+        let request = outcomes_engine::Request {
             list: 1,
-            trace: Some(outcomes::Sample::Schedule(schedule.parse().unwrap())),
-            ..outcomes::Request::default()
+            trace: Some(outcomes_engine::Sample::Schedule(schedule.parse().unwrap())),
+            ..outcomes_engine::Request::default()
         };
         let mut answers = Vec::new();
-        outcomes::answer(&program, &request, &mut |message| answers.push(message));
-        let Some(outcomes::Message::Answer(answer)) = answers.pop() else {
+        outcomes_engine::answer(&program, &request, &mut |message| answers.push(message));
+        let Some(outcomes_engine::Message::Answer(answer)) = answers.pop() else {
             panic!("the answer is lost");
         };
         assert_eq!(answer.listed.len(), 1);
@@ -362,9 +362,10 @@ fn what_is_not_possible_is_told_up_to_where_it_is() {
     ];
     for (text, ending, prefix, instead) in cases {
         let found = explored.graph.find(text, ending.as_ref());
-        let searched = outcomes::search(&program, &Settings::default(), text, ending.as_ref());
+        let searched =
+            outcomes_engine::search(&program, &Settings::default(), text, ending.as_ref());
         for found in [found, searched.unwrap()] {
-            let outcomes::Membership::NotPossible(why) = found else {
+            let outcomes_engine::Membership::NotPossible(why) = found else {
                 panic!("{text:?} is possible");
             };
             assert_eq!(
@@ -380,13 +381,13 @@ fn what_is_not_possible_is_told_up_to_where_it_is() {
             );
         }
     }
-    let outcomes::Membership::Possible(schedule) =
-        outcomes::search(&program, &Settings::default(), "b\na\nc", None).unwrap()
+    let outcomes_engine::Membership::Possible(schedule) =
+        outcomes_engine::search(&program, &Settings::default(), "b\na\nc", None).unwrap()
     else {
         panic!("it is possible");
     };
     assert!(!schedule.forever);
-    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    let trace = outcomes_engine::trace(&program, &Settings::default(), &schedule).unwrap();
     let text: String = trace.events.iter().map(|event| &*event.text).collect();
     assert_eq!((&*text, trace.ending), ("b\na\nc", Some(Ending::Returned)));
 }
@@ -407,7 +408,7 @@ fn a_search_tells_deadlocks_from_other_ends() {
     };
     let program = outcomes_std::program::program(&main);
     let search = |text, ending| {
-        let found = outcomes::search(&program, &Settings::default(), text, Some(&ending));
+        let found = outcomes_engine::search(&program, &Settings::default(), text, Some(&ending));
         found.unwrap().is_possible()
     };
     assert!(search("a\nb\n", Ending::Deadlocked));
@@ -483,28 +484,28 @@ fn a_search_keeps_to_its_limits() {
         0
     };
     let program = outcomes_std::program::program(&main);
-    let limits = outcomes::Limits::default();
+    let limits = outcomes_engine::Limits::default();
     let cases = [
         (
-            outcomes::Limits {
+            outcomes_engine::Limits {
                 states: 5,
                 ..limits
             },
-            outcomes::Stopped::States,
+            outcomes_engine::Stopped::States,
         ),
         (
-            outcomes::Limits {
+            outcomes_engine::Limits {
                 time: Duration::ZERO,
                 ..limits
             },
-            outcomes::Stopped::Time,
+            outcomes_engine::Stopped::Time,
         ),
         (
-            outcomes::Limits {
+            outcomes_engine::Limits {
                 memory: 1,
                 ..limits
             },
-            outcomes::Stopped::Memory,
+            outcomes_engine::Stopped::Memory,
         ),
     ];
     for (limits, stopped) in cases {
@@ -512,7 +513,7 @@ fn a_search_keeps_to_its_limits() {
             limits,
             ..Settings::default()
         };
-        let searched = outcomes::search(&program, &settings, "a\nb", None);
+        let searched = outcomes_engine::search(&program, &settings, "a\nb", None);
         assert_eq!(searched.unwrap_err().unwrap(), stopped);
         let explored = explore(&main, &settings).unwrap();
         assert_eq!(explored.stopped, Some(stopped));
@@ -536,7 +537,7 @@ fn who_has_what_is_told_once_however_often_it_begins() {
         panic!("{:?}", explored.deadlocks);
     };
     assert_eq!(deadlock.schedule.view, ["locks"]);
-    let schedule = outcomes::Schedule {
+    let schedule = outcomes_engine::Schedule {
         view: Vec::new(),
         ..deadlock.schedule.clone()
     };
@@ -545,7 +546,7 @@ fn who_has_what_is_told_once_however_often_it_begins() {
         0
     };
     let program = outcomes_std::program::program(&main);
-    let trace = outcomes::trace(&program, &Settings::default(), &schedule).unwrap();
+    let trace = outcomes_engine::trace(&program, &Settings::default(), &schedule).unwrap();
     assert_eq!(trace.left.sentences(), deadlock.standstill.sentences());
 }
 
@@ -558,7 +559,7 @@ fn deadlock(main: fn()) -> Vec<String> {
     sentences(deadlock)
 }
 
-fn sentences(deadlock: &outcomes::Deadlock) -> Vec<String> {
+fn sentences(deadlock: &outcomes_engine::Deadlock) -> Vec<String> {
     let sentences = deadlock.standstill.sentences().into_iter();
     let file = format!("{}:", file!());
     sentences
@@ -1094,7 +1095,7 @@ fn answer(main: fn(), request: &Request) -> (Answer, Vec<Message>) {
     };
     let program = outcomes_std::program::program(&main);
     let mut messages = Vec::new();
-    outcomes::answer(&program, request, &mut |message| messages.push(message));
+    outcomes_engine::answer(&program, request, &mut |message| messages.push(message));
     match messages.pop() {
         Some(Message::Answer(answer)) => (*answer, messages),
         other => panic!("{other:?}"),
@@ -1281,11 +1282,11 @@ fn progress_is_told_meanwhile() {
     settings.limits.time = Duration::from_millis(350);
     let program = outcomes_std::program::program(&main);
     let mut told = Vec::new();
-    let explored = outcomes::explore(&program, &settings, &mut |progress| {
+    let explored = outcomes_engine::explore(&program, &settings, &mut |progress| {
         told.push((progress.seconds, progress.states, progress.executions));
     });
     let explored = explored.unwrap();
-    assert_eq!(explored.stopped, Some(outcomes::Stopped::Time));
+    assert_eq!(explored.stopped, Some(outcomes_engine::Stopped::Time));
     assert!(!told.is_empty());
     let mut last = 0.0;
     for (seconds, states, executions) in &told {

@@ -5,7 +5,7 @@
 //! leaves std's panic hook in use for good, for which the usual harness waits.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use outcomes::{Clock, Ending, Exploration, Settings};
+use outcomes_engine::{Clock, Ending, Exploration, Settings};
 use outcomes_programs::semantics::{self, Program};
 use outcomes_soak::explore;
 use outcomes_soak::real::{self, Runs};

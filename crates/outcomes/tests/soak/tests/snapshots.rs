@@ -2,7 +2,7 @@
 //! engine goes back further. In a process of its own, since memory is counted
 //! for all of it.
 
-use outcomes::{Limits, Settings};
+use outcomes_engine::{Limits, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::{AtomicU32, Ordering};
 use outcomes_std::{println, thread};

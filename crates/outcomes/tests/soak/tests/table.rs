@@ -1,6 +1,6 @@
 //! The figures that the engine's design gives.
 
-use outcomes::{Clock, Ending, Exploration, Limits, Membership, Settings, Stopped};
+use outcomes_engine::{Clock, Ending, Exploration, Limits, Membership, Settings, Stopped};
 use outcomes_programs::table;
 use outcomes_soak::explore;
 
@@ -96,7 +96,8 @@ fn search_agrees_with_the_graph() {
         lines.swap(0, 1);
         let doctored = lines.join("\n") + "\n";
         for text in [&output.text, &doctored] {
-            let found = outcomes::search(&program, &settings, text, Some(&output.ending)).unwrap();
+            let found =
+                outcomes_engine::search(&program, &settings, text, Some(&output.ending)).unwrap();
             let expected = explored.graph.find(text, Some(&output.ending));
             assert_eq!(found.is_possible(), expected.is_possible(), "{text}");
             if let Membership::NotPossible(_) = found {
@@ -120,7 +121,7 @@ fn a_schedule_can_be_traced() {
         let Membership::Possible(schedule) = found else {
             panic!("{output:?} is possible");
         };
-        let trace = outcomes::trace(&program, &settings, &schedule).unwrap();
+        let trace = outcomes_engine::trace(&program, &settings, &schedule).unwrap();
         let text: String = trace
             .events
             .iter()

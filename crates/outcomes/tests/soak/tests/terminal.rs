@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 
 #[cfg(target_os = "linux")]
 mod terminals {
-    use outcomes::{Settings, without_thread_numbers};
+    use outcomes_engine::{Settings, without_thread_numbers};
     use outcomes_programs::semantics::{self, Program};
     use outcomes_soak::{explore, real};
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -6,7 +6,7 @@
 //! leaves std's panic hook in use for good, for which the usual harness waits.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use outcomes::{Clock, Settings};
+use outcomes_engine::{Clock, Settings};
 use outcomes_programs::semantics::{self, Program};
 use outcomes_soak::{explore, labels, membership, traces};
 use std::process::ExitCode;

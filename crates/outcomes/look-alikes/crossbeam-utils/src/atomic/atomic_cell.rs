@@ -1,7 +1,7 @@
 //! A cell that threads share, as `crossbeam_utils::atomic::AtomicCell`: loads
 //! are acquire, stores are release, as documented.
 
-use outcomes::model::{self, Access, Case, Object, Operation, Ready, TryLock};
+use outcomes_engine::model::{self, Access, Case, Object, Operation, Ready, TryLock};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;

@@ -2,7 +2,7 @@
 //! `crossbeam_utils::atomic::AtomicConsume`. Where memory is weak they are refused, as
 //! what doesn't depend on them isn't ordered; elsewhere nobody can tell.
 
-use outcomes::model;
+use outcomes_engine::model;
 use outcomes_std::sync::atomic::{
     AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8,
     AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,

@@ -1,6 +1,6 @@
 //! Putting a thread to sleep, as `crossbeam_utils::sync::Parker`.
 
-use outcomes::model::{self, Case, Object, Operation, Otherwise, Ready, Shared, Side};
+use outcomes_engine::model::{self, Case, Object, Operation, Otherwise, Ready, Shared, Side};
 use outcomes_std::time::{Duration, Instant};
 use std::cell::Cell;
 use std::fmt;

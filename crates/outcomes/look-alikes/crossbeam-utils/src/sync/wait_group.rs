@@ -1,6 +1,6 @@
 //! Waiting until all of a group are done, as `crossbeam_utils::sync::WaitGroup`.
 
-use outcomes::model::{self, Object, Refinement, Shared, Side};
+use outcomes_engine::model::{self, Object, Refinement, Shared, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;

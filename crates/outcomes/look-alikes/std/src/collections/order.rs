@@ -12,7 +12,7 @@
 //! original.
 
 use crate::hash::RandomState;
-use outcomes::model::{self, Case, Object, Operation, Ready};
+use outcomes_engine::model::{self, Case, Object, Operation, Ready};
 use std::any::type_name;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -3,7 +3,7 @@
 //! that crate, as `rustc_builtin_macros/src/test.rs` and `test_harness.rs` use them.
 
 use super::{Report, start, tell};
-use outcomes::{Message, Refused, Test};
+use outcomes_engine::{Message, Refused, Test};
 use std::env;
 
 /// The variable that names the test which the request is about. Without it the

@@ -4,7 +4,7 @@
 //! go. Where the compiler lets it (see `build.rs`) it turns into an
 //! `Arc<dyn Trait>` by itself, and may be a method's `self`, as the original.
 
-use outcomes::model::{self, Object, Refinement, Side};
+use outcomes_engine::model::{self, Object, Refinement, Side};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::cmp::Ordering;

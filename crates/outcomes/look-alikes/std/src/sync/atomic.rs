@@ -1,7 +1,7 @@
 //! Atomics, as in `std::sync::atomic`. The engine is told of every access, and of
 //! its ordering; where memory is weak it says which value is read.
 
-use outcomes::model::{self, Access, Atomic, Case, Object, Operation, Ready, Shared};
+use outcomes_engine::model::{self, Access, Atomic, Case, Object, Operation, Ready, Shared};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe};
 

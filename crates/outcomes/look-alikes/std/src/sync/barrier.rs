@@ -1,6 +1,6 @@
 //! A meeting point, as `std::sync::Barrier`.
 
-use outcomes::model::{self, Object, Shared, Side};
+use outcomes_engine::model::{self, Object, Shared, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 

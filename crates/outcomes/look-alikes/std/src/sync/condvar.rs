@@ -1,7 +1,7 @@
 //! Waiting for a condition, as `std::sync::Condvar`.
 
 use super::{LockResult, Mutex, MutexGuard, PoisonError};
-use outcomes::model::{
+use outcomes_engine::model::{
     self, Case, Home, Object, Operation, Otherwise, Ready, Shared, ThreadId, Timer, TryLock,
 };
 use std::fmt;

@@ -1,7 +1,7 @@
 //! A value that is made when first wanted, as `std::sync::LazyLock`.
 
 use super::Once;
-use outcomes::model::{self, Object, Side, TryLock};
+use outcomes_engine::model::{self, Object, Side, TryLock};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};

@@ -1,7 +1,7 @@
 //! Channels with one receiver, as in `std::sync::mpsc`.
 
 use crate::time::Duration;
-use outcomes::model::{self, Case, Channel, Operation, Otherwise, Ready, Refinement};
+use outcomes_engine::model::{self, Case, Channel, Operation, Otherwise, Ready, Refinement};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;

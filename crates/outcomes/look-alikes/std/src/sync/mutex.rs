@@ -1,7 +1,7 @@
 //! A lock, as `std::sync::Mutex`.
 
 use super::{LockResult, PoisonError, TryLockError, TryLockResult};
-use outcomes::model::{
+use outcomes_engine::model::{
     self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryLock, TryLockGuard,
 };
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Doing something once, as `std::sync::Once`.
 
-use outcomes::model::{self, Object, Shared, Side};
+use outcomes_engine::model::{self, Object, Shared, Side};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,7 +1,7 @@
 //! A value that is set once, as `std::sync::OnceLock`.
 
 use super::Once;
-use outcomes::model::{self, Object, Side};
+use outcomes_engine::model::{self, Object, Side};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 

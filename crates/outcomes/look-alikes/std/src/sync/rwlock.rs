@@ -4,7 +4,7 @@
 //! up to the original's platform, so both may happen.
 
 use super::{LockResult, PoisonError, TryLockError, TryLockResult};
-use outcomes::model::{
+use outcomes_engine::model::{
     self, Case, Object, Operation, Otherwise, Ready, Refinement, Shared, TryRwLock, TryRwLockRead,
     TryRwLockWrite,
 };

@@ -1,6 +1,6 @@
 //! A thread's handle and its identity.
 
-use outcomes::model::{self, Object, Refinement, Shared, TryLock};
+use outcomes_engine::model::{self, Object, Refinement, Shared, TryLock};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
