@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 /// What an exit code says, for a command's help.
 pub const EXIT_CODES: &str = "\
 Exit code: 0 if it is known (with --possible: yes, it can); 1 if it can't print \
-what --possible asks for; 2 if there is no telling, within the limits or at all.";
+what --possible asks for, or isn't as it says of itself; 2 if there is no telling, within the limits or at all.";
 
 /// Gives what compiles programs with the originals of what they use. It is asked
 /// only where that could tell something.
@@ -483,7 +483,12 @@ impl Found {
         if options.possible.is_none() {
             let is_known = answer.outputs.is_some()
                 || matches!(answer.not_counted, Some(NotCounted::Unbounded));
-            return if is_known { Found::Yes } else { Found::Unknown };
+            let met = || answer.expected.iter().map(|expected| expected.met);
+            return match is_known {
+                _ if met().any(|met| met == Some(false)) => Found::No,
+                true if met().all(|met| met == Some(true)) => Found::Yes,
+                _ => Found::Unknown,
+            };
         }
         match answer.checked.first() {
             Some(Checked::Known(membership)) if membership.is_possible() => Found::Yes,

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 /// How a look-alike's package is called, before the original's name.
 const PREFIX: &str = "outcomes-";
 
-/// The libraries that every program may use: the standard ones, and the one
-/// that has those of crossbeam in it, which its own package need not depend on
-/// to have it explored.
-const STANDARD: [&str; 4] = ["std", "core", "alloc", "crossbeam"];
+/// The libraries that every program may use: the standard ones, and those which its
+/// own package need not depend on to have it explored, the one that has those of
+/// crossbeam in it and the one by which it says what it expects.
+const STANDARD: [&str; 5] = ["std", "core", "alloc", "crossbeam", "outcomes"];
 
 /// The look-alikes as cargo built them.
 #[derive(Clone, Debug)]

@@ -185,10 +185,25 @@ impl Report<'_> {
         }
         self.endings(f)?;
         writeln!(f, "{}", self.ink.faint(&work(self.answer)))?;
+        self.expectations(f)?;
         self.listed(f)?;
         self.deadlocks(f)?;
         self.leaks(f)?;
         self.panics(f)
+    }
+
+    fn expectations(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if !self.answer.expected.is_empty() {
+            writeln!(f, "\nWhat it says of its outcomes:\n")?;
+        }
+        for (expected, told) in self.answer.expectations() {
+            match expected.met {
+                Some(true) => writeln!(f, "  {} {told}", self.ink.good("✓"))?,
+                Some(false) => writeln!(f, "  {} {}", self.ink.bad("✗"), self.ink.bad(&told))?,
+                None => writeln!(f, "  ? {told}")?,
+            }
+        }
+        Ok(())
     }
 
     fn count(&self, f: &mut Formatter<'_>) -> fmt::Result {

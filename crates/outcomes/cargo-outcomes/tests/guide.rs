@@ -59,3 +59,38 @@ fn the_guide_shows_what_is_said() {
     };
     assert_eq!(steps(&replayed), steps(&said));
 }
+
+#[test]
+fn the_guides_test_says_what_it_prints() {
+    let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../book/your-own-crate");
+    let read = |file: &str| fs::read_to_string(shown.join(file)).expect(file);
+    let crate_itself = Path::new(env!("CARGO_MANIFEST_DIR")).join("../annotations");
+    let manifest = read("Cargo.toml")
+        + &format!("[dev-dependencies]\noutcomes = {{ path = {crate_itself:?} }}\n");
+    let source = read("tests/prints.rs");
+    let said = |source: &str| {
+        let folder = package(&[
+            ("Cargo.toml", &manifest),
+            ("src/lib.rs", &read("src/lib.rs")),
+            ("tests/prints.rs", source),
+        ]);
+        let answer = outcomes(folder.path(), &["test", "--test", "prints"]);
+        let said = String::from_utf8(answer.stdout).expect("UTF-8");
+        (answer.status.code(), said)
+    };
+    let (code, right) = said(&source);
+    assert_eq!(code, Some(0), "{right}");
+    let expected = read("prints.txt");
+    assert_eq!(
+        without_figures(&right),
+        without_figures(&expected),
+        "book/your-own-crate/prints.txt should hold\n{right}"
+    );
+    // With two looks both can get the seat.
+    let (code, wrong) = said(&source.replace("sell_at_once", "sell"));
+    assert_eq!(code, Some(1), "{wrong}");
+    assert!(
+        wrong.contains("outputs, and 2 outputs would be right"),
+        "{wrong}"
+    );
+}

@@ -14,8 +14,8 @@ pub use search::search;
 use crate::machine::{Alternative, Machine, Setup, Snapshot};
 use crate::places::place;
 use crate::{
-    Deadlock, Labels, Leak, NotCounted, PossiblePanic, Program, Progress, Refused, Settings, Step,
-    Stopped, pulse,
+    Deadlock, Expectation, Labels, Leak, NotCounted, Place, PossiblePanic, Program, Progress,
+    Refused, Settings, Step, Stopped, pulse,
 };
 use budget::Budget;
 use halt::{Halt, ended, is_stuck};
@@ -61,6 +61,8 @@ pub struct Exploration {
     /// The panics that some schedule allows, by what they say and where; at
     /// most 64.
     pub panics: Vec<PossiblePanic>,
+    /// What the program says of its outcomes, and where, in the order of the places.
+    pub expected: Vec<(Expectation, Option<Place>)>,
     /// The limits that hold for what is done with the graph.
     pub(crate) limits: Budget,
 }
@@ -156,7 +158,12 @@ fn explore_once(
         deadlocks: Vec::new(),
         leaks: Vec::new(),
         panics: Vec::new(),
+        expected: Vec::new(),
     };
+    exploration.expected = machine.take_expected();
+    exploration
+        .expected
+        .sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
     let paths = machine.paths().to_vec();
     exploration.graph.set_names(paths, machine.view());
     report(machine, program, &mut exploration, sightings)?;

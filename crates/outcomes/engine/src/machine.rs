@@ -37,7 +37,7 @@ pub(crate) use panics::{panic_caught, panic_started, panicking};
 pub(crate) use parking::{park, unpark};
 pub use refinements::Refinement;
 pub(crate) use refinements::{refine, refined};
-pub(crate) use reports::{Waiting, note, note_thread};
+pub(crate) use reports::{Waiting, expect, note, note_thread};
 pub(crate) use snapshots::Snapshot;
 pub(crate) use sweeping::swept;
 pub(crate) use threads::{current, spawn, started, with_locals};
@@ -51,7 +51,7 @@ use crate::model::Locals;
 use crate::places::nowhere;
 use crate::trace::Recorder;
 use crate::weak_memory::WeakMemory;
-use crate::{Clock, Ending, Panic, Place, ThreadPath, memory, pulse};
+use crate::{Clock, Ending, Expectation, Panic, Place, ThreadPath, memory, pulse};
 use corosensei::Yielder;
 use ending::main_thread;
 use fibres::{Announced, Fibre, stack_pointer_word};
@@ -172,6 +172,9 @@ pub(crate) struct Machine {
     text: String,
     /// The panics of this step.
     panicked: Vec<Panic>,
+    /// What the program says of its outcomes, and where, in the order in which that was
+    /// come across.
+    expected: Vec<(Expectation, Option<Place>)>,
     /// Panics in flight of which std knows, in this OS thread: it may count more.
     panics: i64,
     /// What tells std that no panic hook is running.
@@ -221,6 +224,7 @@ impl Machine {
             interrupt: None,
             text: String::new(),
             panicked: Vec::new(),
+            expected: Vec::new(),
             panics: 0,
             waiting: WaitingPanic::new(),
             in_hook: false,

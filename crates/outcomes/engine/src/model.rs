@@ -8,6 +8,7 @@
 //!
 //! Everything here except the types must be called from a modelled thread.
 
+use crate::Expectation;
 use crate::machine;
 use std::any::Any;
 use std::fmt;
@@ -506,6 +507,12 @@ pub fn look_at_moment() {
 /// The reason completes "it can't be explored: ".
 pub fn refuse(reason: &str, at: &'static Location<'static>) -> ! {
     machine::refuse(reason, at)
+}
+
+/// The program says at this place what it expects of its outcomes. That is no operation,
+/// and is told wherever some schedule gets there.
+pub fn expect(expectation: &Expectation, at: &'static Location<'static>) {
+    machine::expect(expectation, at);
 }
 
 /// Runs what must not be seen by other threads or by the reader. If it

@@ -2,8 +2,9 @@
 
 use crate::explore::{explore_and_label, search, trace};
 use crate::{
-    Answer, Check, Checked, Ends, Exploration, Membership, Message, NotCounted, Outputs, Program,
-    Progress, Refused, Request, Sample, Schedule, Settings, without_thread_numbers,
+    Answer, Check, Checked, Ends, Expectation, Expected, Exploration, Membership, Message,
+    NotCounted, Outputs, Program, Progress, Refused, Request, Sample, Schedule, Settings,
+    without_thread_numbers,
 };
 
 /// Answers a request. `tell` gets every message, the last one being
@@ -57,6 +58,22 @@ fn try_answer(
     for check in &request.checks {
         let checked = self::check(program, &request.settings, explored.as_ref(), check)?;
         answer.checked.push(checked);
+    }
+    for (expectation, at) in explored.iter().flat_map(|it| &it.expected) {
+        let expected = Expected {
+            expectation: expectation.clone(),
+            at: at.clone(),
+            met: None,
+            schedule: None,
+        };
+        let looked_up = look_up(
+            program,
+            &request.settings,
+            explored.as_ref(),
+            expected,
+            &answer,
+        )?;
+        answer.expected.push(looked_up);
     }
     let Some(sample) = &request.trace else {
         return Ok(answer);
@@ -146,6 +163,50 @@ fn check(
         Err(Ok(stopped)) => Ok(Checked::Unknown(stopped)),
         Err(Err(refused)) => Err(refused),
     }
+}
+
+/// Whether it is as the program says.
+fn look_up(
+    program: &Program<'_>,
+    settings: &Settings,
+    explored: Option<&Exploration>,
+    mut expected: Expected,
+    answer: &Answer,
+) -> Result<Expected, Refused> {
+    let (text, is_to_be) = match &expected.expectation {
+        Expectation::Outputs(count) => {
+            expected.met = match (answer.outputs, &answer.not_counted) {
+                (Some(outputs), _) => Some(outputs == *count),
+                (None, Some(NotCounted::Unbounded)) => Some(false),
+                (None, _) => None,
+            };
+            return Ok(expected);
+        }
+        Expectation::Possible(text) => (text, true),
+        Expectation::Impossible(text) => (text, false),
+    };
+    let text = match settings.stderr {
+        true => without_thread_numbers(text),
+        false => text.clone(),
+    };
+    // With a line break at its end: that may be left out.
+    let with_break = (!text.is_empty() && !text.ends_with('\n')).then(|| format!("{text}\n"));
+    let mut met = Some(!is_to_be);
+    for text in with_break.into_iter().chain([text]) {
+        let wanted = Check { text, ending: None };
+        let checked = check(program, settings, explored, &wanted)?;
+        match checked {
+            Checked::Known(Membership::Possible(schedule)) => {
+                met = Some(is_to_be);
+                expected.schedule = Some(schedule);
+                break;
+            }
+            Checked::Known(Membership::NotPossible(_)) => {}
+            Checked::Unknown(_) => met = None,
+        }
+    }
+    expected.met = met;
+    Ok(expected)
 }
 
 fn way_to(

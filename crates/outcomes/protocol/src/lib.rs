@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod ending;
+mod expectation;
 mod labels;
 mod names;
 mod packed;
@@ -20,6 +21,7 @@ mod trace;
 mod words;
 
 pub use ending::{Ending, Place};
+pub use expectation::{Expectation, Expected};
 pub use labels::{Label, Labels, ThreadInfo};
 pub use panic::{Panic, PossiblePanic};
 pub use request::{
@@ -40,6 +42,7 @@ pub use words::{
 /// this, or a hash of it, with them, and knows when they are of another form.
 pub const SOURCE: &str = concat!(
     include_str!("ending.rs"),
+    include_str!("expectation.rs"),
     include_str!("labels.rs"),
     include_str!("packed.rs"),
     include_str!("panic.rs"),

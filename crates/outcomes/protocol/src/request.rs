@@ -1,7 +1,8 @@
 //! Questions about a program, and the answers.
 
 use crate::{
-    Deadlock, Ending, Labels, Leak, Place, PossiblePanic, Schedule, Settings, Step, Trace,
+    Deadlock, Ending, Expected, Labels, Leak, Place, PossiblePanic, Schedule, Settings, Step,
+    Trace, counted,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -147,6 +148,9 @@ pub struct Answer {
     /// and where.
     #[serde(default)]
     pub panics: Vec<PossiblePanic>,
+    /// What the program says of its outcomes, and whether it is so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Expected>,
     /// The execution that was asked for.
     pub trace: Option<Trace>,
     /// Why it can't be told, if it can't: a schedule that doesn't fit.
@@ -158,6 +162,20 @@ pub struct Answer {
     /// come to no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computing: Option<Computing>,
+}
+
+impl Answer {
+    /// What the program says of its outcomes, each with what is known of it, in words that
+    /// can end a sentence.
+    pub fn expectations(&self) -> impl Iterator<Item = (&Expected, String)> {
+        let outputs = match (self.outputs, &self.not_counted) {
+            (Some(count), _) => Some(counted(count, "output")),
+            (None, Some(NotCounted::Unbounded)) => Some("infinitely many outputs".to_owned()),
+            (None, _) => None,
+        };
+        let expected = self.expected.iter();
+        expected.map(move |it| (it, it.told(outputs.as_deref())))
+    }
 }
 
 /// A thread that computes without end, or for very long, between two

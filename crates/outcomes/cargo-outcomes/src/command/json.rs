@@ -26,6 +26,8 @@ pub(super) struct Object<'a> {
     leaks: &'a [outcomes_protocol::Leak],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     panics: &'a [outcomes_protocol::PossiblePanic],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    expected: &'a [outcomes_protocol::Expected],
     /// `null` if there is no telling.
     #[serde(skip_serializing_if = "Option::is_none")]
     possible: Option<Option<bool>>,
@@ -70,6 +72,7 @@ impl<'a> Object<'a> {
             deadlocks: &answer.deadlocks,
             leaks: &answer.leaks,
             panics: &answer.panics,
+            expected: &answer.expected,
             possible: checked.map(|_| match found {
                 Found::Yes => Some(true),
                 Found::No => Some(false),

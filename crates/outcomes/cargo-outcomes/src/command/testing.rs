@@ -340,16 +340,19 @@ impl Options {
         let mut why = what_breaks(test, &answer, self.allow_leaks);
         let verdict = match (why.is_empty(), answer.complete) {
             (false, _) => Verdict::Failed,
-            (true, true) => Verdict::Ok,
-            (true, false) => {
-                let not = answer.not_counted.as_ref();
+            (true, is_complete) => {
+                let not = answer.not_counted.as_ref().filter(|_| !is_complete);
                 why.extend(not.map(ToString::to_string));
-                Verdict::Unknown
+                why.extend(expectations(&answer, None));
+                match why.is_empty() {
+                    true => Verdict::Ok,
+                    false => Verdict::Unknown,
+                }
             }
         };
         if verdict == Verdict::Failed && self.replay.is_none() {
             // The same again, and then an execution that breaks it.
-            request.trace = execution_that_breaks(test, &answer);
+            request.trace = execution_that_breaks(test, &answer, self.allow_leaks);
             request.list = LISTED;
             if let Some(Sample::Of(check)) = &request.trace {
                 request.checks = vec![check.clone()];
@@ -578,11 +581,19 @@ fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
     if !allow_leaks && !answer.leaks.is_empty() {
         why.push("it can leave threads behind that are stuck for good".to_owned());
     }
+    why.extend(expectations(answer, Some(false)));
     why
 }
 
+/// What is told of those expectations of which that is known.
+fn expectations(answer: &Answer, met: Option<bool>) -> impl Iterator<Item = String> {
+    let all = answer.expectations();
+    all.filter(move |(expected, _)| expected.met == met)
+        .map(|(_, told)| told)
+}
+
 /// An execution to show of a test that doesn't pass.
-fn execution_that_breaks(test: &Test, answer: &Answer) -> Option<Sample> {
+fn execution_that_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Option<Sample> {
     if !answer.deadlocks.is_empty() {
         return Some(Sample::Deadlock(0));
     }
@@ -603,10 +614,20 @@ fn execution_that_breaks(test: &Test, answer: &Answer) -> Option<Sample> {
     let of_main = panics
         .into_iter()
         .position(|it| it.who.thread == 0 && ends_it(&it.message));
-    match of_main {
-        Some(index) => Some(Sample::Panic(index)),
-        None => (!answer.leaks.is_empty()).then_some(Sample::Leak(0)),
+    if let Some(index) = of_main {
+        return Some(Sample::Panic(index));
     }
+    if !answer.leaks.is_empty() && !allow_leaks {
+        return Some(Sample::Leak(0));
+    }
+    // It prints what it should never print.
+    let mut unmet = answer
+        .expected
+        .iter()
+        .filter(|expected| expected.met == Some(false));
+    unmet
+        .find_map(|expected| expected.schedule.clone())
+        .map(Sample::Schedule)
 }
 
 /// The schedule of the execution that was asked for.

@@ -2,10 +2,11 @@
 
 use super::clock::nanoseconds;
 use super::threads::Thread;
-use super::{Alternative, Machine, with_machine};
+use super::{Alternative, Machine, is_modelled, swept, with_machine};
 use crate::model::{Ready, ThreadId};
 use crate::places::place;
-use crate::{Blocked, Panic, Wait, Who};
+use crate::{Blocked, Expectation, Panic, Place, Wait, Who, memory};
+use std::panic::Location;
 use std::ptr;
 
 pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
@@ -22,6 +23,21 @@ pub(crate) fn note_thread(thread: ThreadId) {
         if let Some(recorder) = &mut machine.recorder {
             recorder.note(Some(path.to_string()));
         }
+    });
+}
+
+pub(crate) fn expect(expectation: &Expectation, at: &'static Location<'static>) {
+    if !is_modelled() {
+        return;
+    }
+    swept(|| {
+        let _heap = memory::leave();
+        with_machine(|machine| {
+            let known = (expectation.clone(), place(at));
+            if !machine.expected.contains(&known) {
+                machine.expected.push(known);
+            }
+        });
     });
 }
 
@@ -63,6 +79,11 @@ impl Machine {
     /// The panics of the last step.
     pub(crate) fn take_panics(&mut self) -> Vec<Panic> {
         std::mem::take(&mut self.panicked)
+    }
+
+    /// What the program has said of its outcomes so far, and where.
+    pub(crate) fn take_expected(&mut self) -> Vec<(Expectation, Option<Place>)> {
+        std::mem::take(&mut self.expected)
     }
 
     /// Which threads wait where, in a state with these alternatives.

@@ -1,0 +1,67 @@
+//! Looks like the crate `outcomes`, by which a program says what it can print, and tells
+//! the engine that explores schedules.
+
+#![forbid(unsafe_code)]
+
+pub use outcomes_macros::test;
+
+/// As the original's.
+#[macro_export]
+macro_rules! possible {
+    ($($text:tt)+) => {
+        $crate::expected::possible($crate::expected::format_args!($($text)+))
+    };
+}
+
+/// As the original's.
+#[macro_export]
+macro_rules! impossible {
+    ($($text:tt)+) => {
+        $crate::expected::impossible($crate::expected::format_args!($($text)+))
+    };
+}
+
+/// As the original's.
+#[macro_export]
+macro_rules! outputs {
+    ($count:expr) => {
+        $crate::expected::outputs($count)
+    };
+}
+
+/// What the macros call.
+#[doc(hidden)]
+pub mod expected {
+    use outcomes_engine::Expectation;
+    use outcomes_engine::model::{expect, without_operations};
+    use std::fmt::Arguments;
+    pub use std::format_args;
+    use std::panic::Location;
+
+    /// As a refusal says it. The original looks at nothing.
+    const NO_OPERATIONS: &str = "what it says of its outcomes looks at what threads share; say it \
+                                 of values of its own";
+
+    #[track_caller]
+    pub fn possible(text: Arguments<'_>) {
+        told(Expectation::Possible, text);
+    }
+
+    #[track_caller]
+    pub fn impossible(text: Arguments<'_>) {
+        told(Expectation::Impossible, text);
+    }
+
+    #[track_caller]
+    pub fn outputs(count: u128) {
+        expect(&Expectation::Outputs(count), Location::caller());
+    }
+
+    #[track_caller]
+    fn told(expectation: fn(String) -> Expectation, text: Arguments<'_>) {
+        let at = Location::caller();
+        without_operations(NO_OPERATIONS, || {
+            expect(&expectation(text.to_string()), at);
+        });
+    }
+}
