@@ -27,6 +27,7 @@ mod enumerate;
 mod execution;
 mod interleavings;
 mod interpreter;
+mod lock_free;
 mod model;
 mod program;
 mod random;

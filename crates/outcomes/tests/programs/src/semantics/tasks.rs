@@ -1,15 +1,21 @@
 //! `Wake` and `Waker`, of std.
 
 use super::programs;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 programs! {
     a_task_is_ready_at_once: any ["hi\n"];
     a_task_waits_for_a_thread: any ["5\n"];
+    an_executor_polls_who_is_woken: any [
+        "one waits\none goes on\ntwo waits\ntwo goes on\n",
+        "one waits\ntwo waits\none goes on\ntwo goes on\n",
+        "one waits\ntwo waits\ntwo goes on\none goes on\n",
+    ];
     a_waker_wakes_and_is_kept: any ["woken woken\n"];
     wakers_are_arcs: any ["1 2 1\n"];
 }
@@ -73,6 +79,68 @@ fn a_task_waits_for_a_thread() {
         scope.spawn(|| promise.keep(5));
         println!("{}", block_on(async { (&promise).await }));
     });
+}
+
+/// The numbers of tasks that are to be polled.
+#[derive(Default)]
+struct Ready {
+    numbers: Mutex<VecDeque<usize>>,
+    is_more: Condvar,
+}
+
+struct Ticket {
+    number: usize,
+    ready: Arc<Ready>,
+}
+
+impl Wake for Ticket {
+    fn wake(self: Arc<Self>) {
+        self.ready.numbers.lock().unwrap().push_back(self.number);
+        self.ready.is_more.notify_one();
+    }
+}
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// An executor of one thread. Others wake its tasks.
+fn run_all(mut tasks: Vec<Option<Task>>) {
+    let ready = Arc::new(Ready::default());
+    ready.numbers.lock().unwrap().extend(0..tasks.len());
+    while tasks.iter().any(Option::is_some) {
+        let numbers = ready.numbers.lock().unwrap();
+        let nobody = |numbers: &mut VecDeque<usize>| numbers.is_empty();
+        let mut numbers = ready.is_more.wait_while(numbers, nobody).unwrap();
+        let number = numbers.pop_front().unwrap();
+        drop(numbers);
+        let Some(task) = &mut tasks[number] else {
+            continue;
+        };
+        let ready = Arc::clone(&ready);
+        let waker = Waker::from(Arc::new(Ticket { number, ready }));
+        if task
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready()
+        {
+            tasks[number] = None;
+        }
+    }
+}
+
+/// One that starts at the first poll is waited for from there on: of two such, the first
+/// may be over before the second has begun.
+fn an_executor_polls_who_is_woken() {
+    let task = |name: &'static str| -> Option<Task> {
+        Some(Box::pin(async move {
+            println!("{name} waits");
+            let promise = Arc::new(Promise::default());
+            let theirs = Arc::clone(&promise);
+            thread::spawn(move || theirs.keep(7));
+            (&*promise).await;
+            println!("{name} goes on");
+        }))
+    };
+    run_all(vec![task("one"), task("two")]);
 }
 
 fn a_waker_wakes_and_is_kept() {
