@@ -165,8 +165,8 @@ fn tests_are_held_to_what_they_say() {
             "one_comes_first",
             "failed",
             format!(
-                "it can never print \"three⏎one\", which should be possible (src/lib.rs:{})\n\
-                 it can print \"two⏎one\", which should be impossible (src/lib.rs:{})",
+                "it can never print exactly \"three⏎one\", which should be possible (src/lib.rs:{})\n\
+                 it can print exactly \"two⏎one\", which should be impossible (src/lib.rs:{})",
                 line("possible!(\"three"),
                 line("impossible!(\"two\\none\")")
             ),
@@ -187,7 +187,7 @@ fn tests_are_held_to_what_they_say() {
             "failed",
             format!(
                 "it has infinitely many outputs, and 7 outputs would be right (src/lib.rs:{})\n\
-                 it can print \"again\", which should be impossible (src/lib.rs:{})",
+                 it can print exactly \"again\", which should be impossible (src/lib.rs:{})",
                 line("outputs!(7)"),
                 line("impossible!(\"again")
             ),
@@ -208,8 +208,8 @@ fn what_should_be_impossible_is_shown() {
     let text = String::from_utf8(output.stdout).unwrap();
     for part in [
         "What it says of its outcomes:",
-        "✓ it can print \"two⏎one\" (src/lib.rs:",
-        "✗ it can never print \"three⏎one\", which should be possible (src/lib.rs:",
+        "✓ it can print exactly \"two⏎one\" (src/lib.rs:",
+        "✗ it can never print exactly \"three⏎one\", which should be possible (src/lib.rs:",
         "One execution, step by step:",
         "See it again: cargo outcomes test --lib tests::one_comes_first --exact --replay",
     ] {

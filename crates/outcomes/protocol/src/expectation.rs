@@ -49,14 +49,16 @@ impl Expected {
                 let wanted = counted(*count, "output");
                 format!("there is no telling whether it has {wanted}")
             }
-            (_, None) => format!("there is no telling whether it can print \"{text}\""),
-            (Expectation::Possible(_), Some(true)) => format!("it can print \"{text}\""),
+            (_, None) => format!("there is no telling whether it can print exactly \"{text}\""),
+            (Expectation::Possible(_), Some(true)) => format!("it can print exactly \"{text}\""),
             (Expectation::Possible(_), Some(false)) => {
-                format!("it can never print \"{text}\", which should be possible")
+                format!("it can never print exactly \"{text}\", which should be possible")
             }
-            (Expectation::Impossible(_), Some(true)) => format!("it can never print \"{text}\""),
+            (Expectation::Impossible(_), Some(true)) => {
+                format!("it can never print exactly \"{text}\"")
+            }
             (Expectation::Impossible(_), Some(false)) => {
-                format!("it can print \"{text}\", which should be impossible")
+                format!("it can print exactly \"{text}\", which should be impossible")
             }
         };
         let at = self.at.as_ref().map(|at| format!(" ({at})"));
