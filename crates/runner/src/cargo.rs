@@ -806,12 +806,12 @@ struct Package {
     targets: Vec<Target>,
 }
 
+/// What cargo calls the public registry, wherever it takes it from, as in every lock.
+pub(crate) const PUBLIC_REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
 impl Package {
-    /// By what cargo calls the public registry, wherever it takes it from, as it does in
-    /// every lock.
     fn is_published(&self) -> bool {
-        const PUBLIC: &str = "registry+https://github.com/rust-lang/crates.io-index";
-        self.source.as_deref() == Some(PUBLIC)
+        self.source.as_deref() == Some(PUBLIC_REGISTRY)
     }
 
     fn is_macro(&self) -> bool {

@@ -288,6 +288,20 @@ impl Manifest {
         self.wanted().map(|dependency| dependency.name.as_str())
     }
 
+    /// Those of them that are the public registry's, and those in folders of which
+    /// `is_known` says so, given their names.
+    pub fn dependencies_known_by(
+        &self,
+        is_known: impl Fn(&str, &Path) -> bool,
+    ) -> impl Iterator<Item = &str> {
+        let is_it = move |it: &&Dependency| match (&it.path, &it.source) {
+            (Some(path), _) => is_known(&it.name, path),
+            (None, Some(source)) => source == cargo::PUBLIC_REGISTRY,
+            (None, None) => false,
+        };
+        self.wanted().filter(is_it).map(|it| it.name.as_str())
+    }
+
     /// What programs may use, the package's own library apart, and what those crates
     /// are linked with. cargo is asked, which knows versions and features.
     ///

@@ -21,6 +21,10 @@
 //! this crate, in which the same names tell the engine. What is said holds for the
 //! program, or the test, as a whole, wherever it is said: it is enough that some
 //! schedule gets there.
+//!
+//! The crate must be known by its own name, `outcomes`: what the attribute expands to
+//! calls it so. `use outcomes::test` is fine, `use outcomes::*` is not, since then
+//! `#[test]` may be either. Both need the edition 2018 or later.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,6 +33,7 @@ pub use outcomes_macros::test;
 
 /// Says that there is a schedule under which exactly this is everything that is
 /// printed. It is written as for [`println!`]: a line break at the end may be left out.
+/// `possible!("")` says that nothing may be printed.
 ///
 /// ```
 /// let name = "Pam";
@@ -66,7 +71,7 @@ macro_rules! impossible {
 /// ```
 #[macro_export]
 macro_rules! outputs {
-    ($count:expr) => {
+    ($count:expr $(,)?) => {
         $crate::expected::outputs($count)
     };
 }

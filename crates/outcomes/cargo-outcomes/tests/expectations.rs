@@ -4,6 +4,7 @@
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use support::{outcomes, package};
 use tempfile::TempDir;
 
@@ -157,9 +158,12 @@ fn tests_are_held_to_what_they_say() {
         (
             "looks_at_what_is_shared",
             "unknown",
-            "tests::looks_at_what_is_shared can't be explored: what it says of its outcomes looks \
-             at what threads share; say it of values of its own"
-                .to_owned(),
+            format!(
+                "tests::looks_at_what_is_shared can't be explored: what it says of its outcomes \
+                 shows a lock, an atomic or something else that threads can share; show a value in \
+                 its place (src/lib.rs:{})",
+                line("possible!(\"{flag:?}\")")
+            ),
         ),
         (
             "one_comes_first",
@@ -187,7 +191,7 @@ fn tests_are_held_to_what_they_say() {
             "failed",
             format!(
                 "it has infinitely many outputs, and 7 outputs would be right (src/lib.rs:{})\n\
-                 it can print exactly \"again\", which should be impossible (src/lib.rs:{})",
+                 it can print exactly \"again⏎\", which should be impossible (src/lib.rs:{})",
                 line("outputs!(7)"),
                 line("impossible!(\"again")
             ),
@@ -326,5 +330,120 @@ fn what_is_wrong_with_the_attribute_is_said_where_it_stands() {
         let said = String::from_utf8_lossy(&said);
         assert!(said.contains(sentence), "{wrong}\n{said}");
         assert!(said.contains("src/main.rs:2:"), "{wrong}\n{said}");
+    }
+}
+
+#[test]
+fn another_crate_of_that_name_is_another() {
+    let manifest = MANIFEST.replace('@', "other");
+    let folder = package(&[
+        ("Cargo.toml", &manifest),
+        ("src/main.rs", "fn main() { outcomes::possible!(\"x\") }"),
+        (
+            "other/Cargo.toml",
+            "[package]\nname = \"outcomes\"\nversion = \"1.0.0\"\n",
+        ),
+        (
+            "other/src/lib.rs",
+            "#[macro_export] macro_rules! possible { ($text:expr) => { println!($text) } }",
+        ),
+    ]);
+    let output = outcomes(folder.path(), &["run"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("it uses the crate `outcomes` (src/main.rs:1), which is not modelled"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_std_it_is_a_test_too() {
+    let manifest = MANIFEST.replace(
+        '@',
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../annotations")
+            .to_str()
+            .unwrap(),
+    );
+    let folder = package(&[
+        ("Cargo.toml", &manifest),
+        (
+            "src/lib.rs",
+            "#![no_std]
+            const fn two<const A: u128, const B: u128>() -> u128 { A + B }
+            #[outcomes::test(outputs = two::<0, 1>())] fn it_is_tested() {}",
+        ),
+    ]);
+    let cargo = Command::new(env!("CARGO"))
+        .args(["test", "--offline", "--lib"])
+        .current_dir(folder.path())
+        .env("CARGO_TARGET_DIR", folder.path().join("target"))
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&cargo.stderr);
+    assert!(cargo.status.success(), "{words}");
+    let all = verdicts(folder.path(), &[]);
+    assert_eq!(
+        all,
+        [("it_is_tested".to_owned(), "ok".to_owned(), String::new())]
+    );
+}
+
+#[test]
+fn a_line_break_at_the_end_is_told_apart() {
+    let folder = greetings(
+        "#[test] fn it() {
+            outcomes::possible!(\"x\");
+            outcomes::possible!(\"x\\n\");
+            outcomes::possible!(\"\");
+            print!(\"x\");
+        }
+        fn main() {}",
+    );
+    let output = outcomes(folder.path(), &["test", "--bin", "greetings"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    for part in [
+        "✓ it can print exactly \"x\" (src/main.rs:2)",
+        "✗ it can never print exactly \"x⏎\", which should be possible (src/main.rs:3)",
+        "✗ it can never print exactly \"\", which should be possible (src/main.rs:4)",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+}
+
+/// All that is looked for has the time together that exploring has left.
+#[test]
+fn time_is_kept_where_much_is_looked_for() {
+    let folder = greetings(
+        "use std::sync::atomic::{AtomicU32, Ordering};
+        fn main() {
+            for text in 0..100 {
+                outcomes::impossible!(\"{text}\");
+            }
+            let counts = [const { AtomicU32::new(0) }; 7];
+            std::thread::scope(|scope| {
+                for own in 0..7 {
+                    let counts = &counts;
+                    scope.spawn(move || {
+                        for other in 0..7 {
+                            let seen = counts[other].load(Ordering::SeqCst);
+                            counts[own].store(seen + 1, Ordering::SeqCst);
+                        }
+                    });
+                }
+            });
+            println!(\"{counts:?}\");
+        }",
+    );
+    let started = Instant::now();
+    let output = outcomes(folder.path(), &["run", "--json", "--max-seconds", "1"]);
+    // Each alone would take two seconds: with a line break at its end, and without.
+    assert!(started.elapsed() < Duration::from_secs(100));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{answer}");
+    assert_eq!(answer["expected"].as_array().unwrap().len(), 100);
+    for expected in answer["expected"].as_array().unwrap() {
+        assert_eq!(expected["met"], Value::Null);
     }
 }

@@ -189,6 +189,10 @@ pub(crate) struct Machine {
 /// How many slots of the process have been opened.
 static OPENED: std::sync::Mutex<usize> = std::sync::Mutex::new(0);
 
+/// Why a thread may perform no operation, and the place to name, if that isn't the
+/// operation's own.
+type Forbidden = (&'static str, Option<&'static Location<'static>>);
+
 thread_local! {
     /// The machine whose thread is running.
     static MACHINE: Cell<*mut Machine> = const { Cell::new(ptr::null_mut()) };
@@ -198,7 +202,7 @@ thread_local! {
     static RUNNING: Cell<u16> = const { Cell::new(0) };
     /// Why the running thread may perform no operation. No thread stops with
     /// this set, so it is no part of the program's state.
-    static FORBIDDEN: Cell<Option<&'static str>> = const { Cell::new(None) };
+    static FORBIDDEN: Cell<Option<Forbidden>> = const { Cell::new(None) };
     /// For which print the running thread is putting text together, if it is.
     /// No thread stops with this set, either.
     static FORMATTING: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };

@@ -517,9 +517,13 @@ pub fn expect(expectation: &Expectation, at: &'static Location<'static>) {
 
 /// Runs what must not be seen by other threads or by the reader. If it
 /// performs an operation all the same, exploring ends for this reason, as by
-/// [`refuse`].
-pub fn without_operations(reason: &'static str, run: impl FnOnce()) {
-    machine::without_operations(reason, run);
+/// [`refuse`], at this place or else at the operation's.
+pub fn without_operations(
+    reason: &'static str,
+    at: Option<&'static Location<'static>>,
+    run: impl FnOnce(),
+) {
+    machine::without_operations(reason, at, run);
 }
 
 /// Runs `run` in a frame of its own on a clean stack, and cleans up after it.

@@ -6,6 +6,7 @@ use crate::{
     NotCounted, Outputs, Program, Progress, Refused, Request, Sample, Schedule, Settings,
     without_thread_numbers,
 };
+use std::time::Instant;
 
 /// Answers a request. `tell` gets every message, the last one being
 /// [`Message::Answer`] or [`Message::Refused`].
@@ -38,6 +39,7 @@ fn try_answer(
     tell: &mut dyn FnMut(Message),
 ) -> Result<Answer, Refused> {
     let mut answer = Answer::default();
+    let started = Instant::now();
     let explored = if request.search_only {
         None
     } else {
@@ -66,13 +68,11 @@ fn try_answer(
             met: None,
             schedule: None,
         };
-        let looked_up = look_up(
-            program,
-            &request.settings,
-            explored.as_ref(),
-            expected,
-            &answer,
-        )?;
+        // All that is looked for has the time together that exploring has left.
+        let mut settings = request.settings;
+        let limits = &mut settings.limits;
+        limits.time = limits.time.saturating_sub(started.elapsed());
+        let looked_up = look_up(program, &settings, explored.as_ref(), expected, &answer)?;
         answer.expected.push(looked_up);
     }
     let Some(sample) = &request.trace else {

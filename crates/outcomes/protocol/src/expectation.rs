@@ -1,6 +1,6 @@
 //! What a program says of its own outcomes, by the crate `outcomes`.
 
-use crate::{Place, Schedule, counted, in_one_line};
+use crate::{Place, Schedule, counted};
 use serde::{Deserialize, Serialize};
 
 /// What a program says of its own outcomes.
@@ -35,7 +35,8 @@ impl Expected {
     pub(crate) fn told(&self, outputs: Option<&str>) -> String {
         let text = match &self.expectation {
             Expectation::Outputs(_) => String::new(),
-            Expectation::Possible(text) | Expectation::Impossible(text) => in_one_line(text),
+            // Whether there is a line break at its end is part of it.
+            Expectation::Possible(text) | Expectation::Impossible(text) => text.replace('\n', "⏎"),
         };
         let what = match (&self.expectation, self.met) {
             (Expectation::Outputs(count), Some(met)) => {

@@ -10,6 +10,7 @@ use runner::crates::{Features, Manifest, Target};
 use runner::sources::path_in;
 use runner::{Builder, Sources};
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How a program is named on the command line.
@@ -202,7 +203,7 @@ impl Found {
         };
         let manifest = &package.manifest;
         let crates: Vec<String> = manifest
-            .dependencies()
+            .dependencies_known_by(is_ours)
             .map(|name| name.replace('-', "_"))
             .collect();
         let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
@@ -286,6 +287,13 @@ impl Package {
             edition: library.edition.clone(),
         })
     }
+}
+
+/// Whether the package in a folder is the crate `outcomes`, which the look-alike of that
+/// name stands for. Of another it is not known what it does.
+fn is_ours(name: &str, folder: &Path) -> bool {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+    name == "outcomes" && manifest.is_ok_and(|text| text.contains("outcomes-macros"))
 }
 
 /// A target that isn't tested: a binary then has no dependencies that are for tests.

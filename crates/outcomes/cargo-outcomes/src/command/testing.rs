@@ -13,8 +13,8 @@ use crate::exit::Exit;
 use crate::{Front, Modelled, Report, advice};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::{
-    Answer, Check, Checked, Clock, Ending, Membership, Request, Sample, Schedule, Test, counted,
-    duration, in_one_line,
+    Answer, Check, Checked, Clock, Ending, Expected, Membership, Request, Sample, Schedule, Test,
+    counted, duration, in_one_line,
 };
 use runner::crates::{Manifest, Target};
 use runner::{Builder, Stop};
@@ -121,6 +121,8 @@ struct Object<'a> {
     result: Verdict,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     why: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    expected: &'a [Expected],
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -414,6 +416,7 @@ impl Options {
                 test: name,
                 result,
                 why,
+                expected: answer.map_or(&[], |it| &it.expected),
                 schedule: known.and_then(|it| it.1).map(ToString::to_string),
                 outputs: answer.and_then(|it| it.outputs),
                 states: answer.map(|it| it.states),

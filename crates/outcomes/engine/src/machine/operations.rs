@@ -33,12 +33,16 @@ fn prepare(operation: &Operation<'_>) {
         refine(Refinement::Owners);
     }
     print_message(operation.at);
-    if let Some(reason) = FORBIDDEN.take() {
-        refuse(reason, operation.at);
+    if let Some((reason, at)) = FORBIDDEN.take() {
+        refuse(reason, at.unwrap_or(operation.at));
     }
 }
 
-pub(crate) fn without_operations(reason: &'static str, run: impl FnOnce()) {
+pub(crate) fn without_operations(
+    reason: &'static str,
+    at: Option<&'static Location<'static>>,
+    run: impl FnOnce(),
+) {
     struct Allowed;
     impl Drop for Allowed {
         fn drop(&mut self) {
@@ -49,7 +53,7 @@ pub(crate) fn without_operations(reason: &'static str, run: impl FnOnce()) {
         return run();
     }
     let _allowed = Allowed;
-    FORBIDDEN.set(Some(reason));
+    FORBIDDEN.set(Some((reason, at)));
     run();
 }
 

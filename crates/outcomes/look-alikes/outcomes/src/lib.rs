@@ -24,7 +24,7 @@ macro_rules! impossible {
 /// As the original's.
 #[macro_export]
 macro_rules! outputs {
-    ($count:expr) => {
+    ($count:expr $(,)?) => {
         $crate::expected::outputs($count)
     };
 }
@@ -39,8 +39,8 @@ pub mod expected {
     use std::panic::Location;
 
     /// As a refusal says it. The original looks at nothing.
-    const NO_OPERATIONS: &str = "what it says of its outcomes looks at what threads share; say it \
-                                 of values of its own";
+    const NO_OPERATIONS: &str = "what it says of its outcomes shows a lock, an atomic or something \
+                                 else that threads can share; show a value in its place";
 
     #[track_caller]
     pub fn possible(text: Arguments<'_>) {
@@ -60,7 +60,7 @@ pub mod expected {
     #[track_caller]
     fn told(expectation: fn(String) -> Expectation, text: Arguments<'_>) {
         let at = Location::caller();
-        without_operations(NO_OPERATIONS, || {
+        without_operations(NO_OPERATIONS, Some(at), || {
             expect(&expectation(text.to_string()), at);
         });
     }

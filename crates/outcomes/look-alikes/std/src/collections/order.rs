@@ -221,6 +221,7 @@ pub(super) fn drop_in_no_order(drop: impl FnOnce()) {
     model::without_operations(
         "it drops the elements of a hash table, whose order is random, and another thread or the \
          reader can tell",
+        None,
         drop,
     );
 }

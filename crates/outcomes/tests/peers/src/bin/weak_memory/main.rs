@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Of each classic RC11 permits so many outcomes, by an enumeration that shares nothing
-//! with the engine. Miri runs it 30 times, each with other random choices. It needs a
+//! with the engine. Miri runs it 30 times, each with another seed. It needs a
 //! nightly toolchain that has `miri` and `rust-src`, and is left out without. loom stops
 //! after ten seconds.
 //! Of each thing without a lock it is asked whether it goes wrong as it is, where it
@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 /// How long loom may take for a program.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often Miri runs each classic.
-const RUNS: &str = "30";
+/// How often Miri runs each classic, and with which random choices.
+const SEEDS: &str = "-Zmiri-many-seeds=0..30 -Zmiri-disable-isolation";
 
 /// Goes on: loom may take its process down, or never come back.
 const LOOM_ON: &str = "--loom-on";
@@ -89,7 +89,7 @@ fn of_classics() {
         let miri = miri.get(name).map(|(seen, took)| Peer {
             seen: seen.intersection(&permitted).count(),
             forbidden: seen.difference(&permitted).count(),
-            took: took.clone(),
+            took: format!("{took:.1?}"),
             note: String::new(),
         });
         all += permitted.len();
@@ -288,7 +288,7 @@ fn loom_on(which: &str, how: &str) {
 }
 
 /// What Miri has seen of each classic, and how long that took.
-fn miri() -> BTreeMap<String, (BTreeSet<String>, String)> {
+fn miri() -> BTreeMap<String, (BTreeSet<String>, Duration)> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../litmus/Cargo.toml");
     let output = Command::new("cargo")
         .args([
@@ -299,9 +299,8 @@ fn miri() -> BTreeMap<String, (BTreeSet<String>, String)> {
             "--manifest-path",
             manifest,
         ])
-        .args(["--", "--seen", "--times", RUNS])
-        // The time is the machine's.
-        .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+        .args(["--", "--seen", "--times", "1"])
+        .env("MIRIFLAGS", SEEDS)
         // Of the toolchain that runs this.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
@@ -322,10 +321,15 @@ fn miri() -> BTreeMap<String, (BTreeSet<String>, String)> {
         }
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    let classic = |line: &str| {
-        let mut parts = line.split('\t').map(str::to_owned);
-        Some((parts.next()?, (parts.next()?, parts.collect())))
-    };
-    let classic = |line: &str| classic(line).map(|(name, (took, seen))| (name, (seen, took)));
-    text.lines().filter_map(classic).collect()
+    let mut all: BTreeMap<String, (BTreeSet<String>, Duration)> = BTreeMap::new();
+    for line in text.lines() {
+        let mut parts = line.split('\t');
+        let (Some(name), Some(Ok(took))) = (parts.next(), parts.next().map(str::parse)) else {
+            continue;
+        };
+        let (seen, sum) = all.entry(name.to_owned()).or_default();
+        seen.extend(parts.map(str::to_owned));
+        *sum += Duration::from_millis(took);
+    }
+    all
 }

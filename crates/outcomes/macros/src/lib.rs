@@ -70,7 +70,7 @@ fn outputs(arguments: TokenStream) -> Result<Option<TokenStream>, Wrong> {
             Some(TokenTree::Punct(sign)) if sign.as_char() == '=' => {}
             _ => return wrong(format!("`outputs` needs a number: {KNOWN}"), at),
         }
-        let value = until_comma(&mut tokens);
+        let value = until_next_key(&mut tokens);
         if value.is_empty() {
             return wrong(format!("`outputs` needs a number: {KNOWN}"), at);
         }
@@ -79,12 +79,22 @@ fn outputs(arguments: TokenStream) -> Result<Option<TokenStream>, Wrong> {
     Ok(found)
 }
 
-fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>) -> TokenStream {
+/// What comes before the next key. A comma within an expression has none behind it.
+fn until_next_key(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == ',');
     let mut value = TokenStream::new();
-    for token in tokens {
+    while let Some(token) = tokens.next() {
         if is_comma(&token) {
-            break;
+            let mut behind = tokens.clone();
+            match (behind.next(), behind.next()) {
+                (None, _) => break,
+                (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(sign)))
+                    if sign.as_char() == '=' && sign.spacing() == Spacing::Alone =>
+                {
+                    break;
+                }
+                _ => {}
+            }
         }
         value.extend([token]);
     }
@@ -128,10 +138,10 @@ fn braces(like: &Group, tokens: [TokenStream; 3]) -> Group {
     group
 }
 
-/// `#[::std::prelude::v1::test]`: what `#[test]` is where nobody has given the name to
-/// something else.
+/// `#[::core::prelude::v1::test]`: what `#[test]` is where nobody has given the name to
+/// something else, without std as well.
 fn test_attribute() -> TokenStream {
-    let path = path(&["std", "prelude", "v1", "test"], Span::call_site());
+    let path = path(&["core", "prelude", "v1", "test"], Span::call_site());
     let brackets = Group::new(Delimiter::Bracket, path);
     [
         TokenTree::Punct(Punct::new('#', Spacing::Alone)),
@@ -151,7 +161,7 @@ fn call(count: TokenStream, at: Span) -> TokenStream {
 fn compile_error(what: &str, at: Span) -> TokenStream {
     let mut text = Literal::string(what);
     text.set_span(at);
-    let mut tokens = path(&["std", "compile_error"], at);
+    let mut tokens = path(&["core", "compile_error"], at);
     let text = TokenTree::Literal(text).into();
     tokens.extend(called_with(text, at));
     tokens
@@ -159,9 +169,11 @@ fn compile_error(what: &str, at: Span) -> TokenStream {
 
 /// `!(arguments);`
 fn called_with(arguments: TokenStream, at: Span) -> [TokenTree; 3] {
+    let mut group = Group::new(Delimiter::Parenthesis, arguments);
+    group.set_span(at);
     [
         TokenTree::Punct(punct('!', Spacing::Alone, at)),
-        TokenTree::Group(Group::new(Delimiter::Parenthesis, arguments)),
+        TokenTree::Group(group),
         TokenTree::Punct(punct(';', Spacing::Alone, at)),
     ]
 }
