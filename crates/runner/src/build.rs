@@ -271,11 +271,15 @@ impl Builder {
         self.with_libraries(self.0.libraries.clone().with_edition(edition))
     }
 
-    /// The same for programs that may use only the libraries whose names are wanted.
+    /// The same for programs that know the libraries by other names, or not at all:
+    /// `names` says by which, given a library's own.
     #[must_use]
-    pub fn only_with(&self, is_wanted: impl Fn(&str) -> bool) -> Builder {
+    pub fn with_names(&self, names: impl Fn(&str) -> Vec<String>) -> Builder {
         let mut libraries = self.0.libraries.clone();
-        libraries.direct.retain(|(name, _)| is_wanted(name));
+        let direct = libraries.direct.into_iter();
+        libraries.direct = direct
+            .flat_map(|(name, file)| names(&name).into_iter().map(move |it| (it, file.clone())))
+            .collect();
         self.with_libraries(libraries)
     }
 

@@ -289,17 +289,21 @@ impl Manifest {
     }
 
     /// Those of them that are the public registry's, and those in folders of which
-    /// `is_known` says so, given their names.
+    /// `is_known` says so, given their names: what source text calls each, and its
+    /// package's name.
     pub fn dependencies_known_by(
         &self,
         is_known: impl Fn(&str, &Path) -> bool,
-    ) -> impl Iterator<Item = &str> {
+    ) -> impl Iterator<Item = (&str, &str)> {
         let is_it = move |it: &&Dependency| match (&it.path, &it.source) {
             (Some(path), _) => is_known(&it.name, path),
             (None, Some(source)) => source == cargo::PUBLIC_REGISTRY,
             (None, None) => false,
         };
-        self.wanted().filter(is_it).map(|it| it.name.as_str())
+        self.wanted().filter(is_it).map(|it| {
+            let name = it.rename.as_ref().unwrap_or(&it.name);
+            (name.as_str(), it.name.as_str())
+        })
     }
 
     /// What programs may use, the package's own library apart, and what those crates

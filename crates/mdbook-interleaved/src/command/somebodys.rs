@@ -4,7 +4,7 @@ use crate::site;
 use crate::{Settings, edition_of};
 use anyhow::{Context, Result, bail, ensure};
 use cargo_outcomes::progress::LateProgress;
-use cargo_outcomes::{Modelled, packages};
+use cargo_outcomes::{Modelled, is_original, packages};
 use mdbook_driver::config::Config;
 use runner::Builder;
 use runner::crates::Manifest;
@@ -31,8 +31,8 @@ pub(super) struct Somebodys {
 pub(super) struct Explored {
     /// That of programs which name no other.
     edition: String,
-    /// The crates that they may use, as code calls them.
-    crates: Vec<String>,
+    /// The crates that they may use, as code and as cargo calls them.
+    crates: Vec<(String, String)>,
 }
 
 impl Explored {
@@ -51,7 +51,10 @@ impl Explored {
             tell(step);
         });
         progress.end(&built);
-        let crates: Vec<&str> = self.crates.iter().map(String::as_str).collect();
+        let crates = self.crates.iter();
+        let crates: Vec<(&str, &str)> = crates
+            .map(|(name, package)| (name.as_str(), package.as_str()))
+            .collect();
         Ok(built?.only_with(&crates).with_edition(&self.edition))
     }
 }
@@ -113,10 +116,13 @@ impl Somebodys {
 
     /// How its programs are explored.
     pub(super) fn explored(&self) -> Explored {
-        let crates = self.manifest.iter().flat_map(Manifest::dependencies);
+        let manifest = self.manifest.iter();
+        let crates = manifest.flat_map(|it| it.dependencies_known_by(is_original));
         Explored {
             edition: self.edition.clone(),
-            crates: crates.map(|name| name.replace('-', "_")).collect(),
+            crates: crates
+                .map(|(name, package)| (name.to_owned(), package.to_owned()))
+                .collect(),
         }
     }
 

@@ -22,9 +22,9 @@
 //! program, or the test, as a whole, wherever it is said: it is enough that some
 //! schedule gets there.
 //!
-//! The crate must be known by its own name, `outcomes`: what the attribute expands to
-//! calls it so. `use outcomes::test` is fine, `use outcomes::*` is not, since then
-//! `#[test]` may be either. Both need the edition 2018 or later.
+//! A number in the attribute needs the crate to be called `outcomes` in the manifest.
+//! `use outcomes::test` is fine, `use outcomes::*` is not, since then `#[test]` may be
+//! either. Attributes need the edition 2018 or later.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -38,6 +38,7 @@ pub mod stderr;
 pub use advice::{Front, advice};
 pub use dependencies::Dependencies;
 pub use lints::may_be_denied;
+pub use look_alikes::is_original;
 pub use modelled::{Modelled, NoAnswer, OwnLibrary};
 pub use rejection::missing_crate;
 pub use report::Report;

@@ -2,7 +2,8 @@
 
 use runner::Libraries;
 use runner::cargo::{Error, Progress, Workspace};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// How a look-alike's package is called, before the original's name.
 const PREFIX: &str = "outcomes-";
@@ -24,6 +25,14 @@ pub(crate) struct LookAlikes {
 /// Whether a workspace has them.
 pub(crate) fn are_in(workspace: &Workspace) -> bool {
     workspace.has_member(&format!("{PREFIX}std"))
+}
+
+/// Whether the package of that name in a folder is one that a look-alike stands for. Of
+/// another with such a name nobody knows what it does. Only the crate `outcomes` is in a
+/// folder: the others are the public registry's.
+pub fn is_original(name: &str, folder: &Path) -> bool {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+    name == "outcomes" && manifest.is_ok_and(|text| text.contains("outcomes-macros"))
 }
 
 /// Builds the look-alikes of those libraries that a package's programs may

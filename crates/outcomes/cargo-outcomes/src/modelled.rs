@@ -179,7 +179,7 @@ impl Modelled {
                 sentence,
                 details: String::new(),
             })?;
-            let used: Vec<&str> = workspace.dependencies(package)?.map(|it| it.0).collect();
+            let used: Vec<(&str, &str)> = workspace.dependencies(package)?.collect();
             let edition = workspace.edition(package)?;
             return Ok(brought.only_with(&used).with_edition(edition));
         }
@@ -204,11 +204,22 @@ impl Modelled {
     }
 
     /// The same for programs that may use these crates only, of those that there
-    /// are look-alikes of, besides the standard ones.
+    /// are look-alikes of, besides the standard ones. Of each it is said what programs
+    /// call it, and what its package is called.
     #[must_use]
-    pub fn only_with(&self, crates: &[&str]) -> Modelled {
-        let is_wanted = |name: &str| STANDARD.contains(&name) || crates.contains(&name);
-        self.with_builder(self.builder.only_with(is_wanted))
+    pub fn only_with(&self, crates: &[(&str, &str)]) -> Modelled {
+        let in_source = |name: &str| name.replace('-', "_");
+        let names = |own: &str| {
+            let standard = STANDARD.contains(&own).then(|| own.to_owned());
+            let used = crates
+                .iter()
+                .filter(|(_, package)| in_source(package) == own);
+            standard
+                .into_iter()
+                .chain(used.map(|(name, _)| in_source(name)))
+                .collect()
+        };
+        self.with_builder(self.builder.with_names(names))
     }
 
     fn of(libraries: Libraries, folder: PathBuf) -> Modelled {

@@ -109,9 +109,14 @@ mod tests {
 }
 "#;
 
-fn greetings(main: &str) -> TempDir {
+/// The manifest of a package that uses the crate.
+fn manifest() -> String {
     let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("../annotations");
-    let manifest = MANIFEST.replace('@', original.to_str().unwrap());
+    MANIFEST.replace('@', original.to_str().unwrap())
+}
+
+fn greetings(main: &str) -> TempDir {
+    let manifest = manifest();
     package(&[
         ("Cargo.toml", &manifest),
         ("src/lib.rs", LIB),
@@ -359,13 +364,7 @@ fn another_crate_of_that_name_is_another() {
 
 #[test]
 fn without_std_it_is_a_test_too() {
-    let manifest = MANIFEST.replace(
-        '@',
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../annotations")
-            .to_str()
-            .unwrap(),
-    );
+    let manifest = manifest();
     let folder = package(&[
         ("Cargo.toml", &manifest),
         (
@@ -446,4 +445,28 @@ fn time_is_kept_where_much_is_looked_for() {
     for expected in answer["expected"].as_array().unwrap() {
         assert_eq!(expected["met"], Value::Null);
     }
+}
+
+#[test]
+fn a_package_may_call_it_otherwise() {
+    let manifest = manifest().replace("outcomes = {", "what-comes = { package = \"outcomes\",");
+    let folder = package(&[
+        ("Cargo.toml", &manifest),
+        (
+            "src/main.rs",
+            "#[what_comes::test] fn it() { what_comes::outputs!(2); }
+            fn main() { what_comes::possible!(\"one\"); println!(\"one\") }",
+        ),
+    ]);
+    let output = outcomes(folder.path(), &["run"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(said.contains("✓ it can print exactly \"one\""), "{said}");
+    let output = outcomes(folder.path(), &["test"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        said.contains("it has 1 output, and 2 outputs would be right"),
+        "{said}"
+    );
 }

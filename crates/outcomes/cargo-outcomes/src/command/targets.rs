@@ -4,13 +4,12 @@
 
 use super::Program;
 use crate::progress::LateProgress;
-use crate::{Dependencies, Modelled, OwnLibrary, packages};
+use crate::{Dependencies, Modelled, OwnLibrary, is_original, packages};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use runner::crates::{Features, Manifest, Target};
 use runner::sources::path_in;
 use runner::{Builder, Sources};
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How a program is named on the command line.
@@ -202,11 +201,7 @@ impl Found {
             return look_alikes.clone();
         };
         let manifest = &package.manifest;
-        let crates: Vec<String> = manifest
-            .dependencies_known_by(is_ours)
-            .map(|name| name.replace('-', "_"))
-            .collect();
-        let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
+        let crates: Vec<(&str, &str)> = manifest.dependencies_known_by(is_original).collect();
         let features: Vec<String> = manifest.features().map(str::to_owned).collect();
         look_alikes
             .only_with(&crates)
@@ -287,13 +282,6 @@ impl Package {
             edition: library.edition.clone(),
         })
     }
-}
-
-/// Whether the package in a folder is the crate `outcomes`, which the look-alike of that
-/// name stands for. Of another it is not known what it does.
-fn is_ours(name: &str, folder: &Path) -> bool {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
-    name == "outcomes" && manifest.is_ok_and(|text| text.contains("outcomes-macros"))
 }
 
 /// A target that isn't tested: a binary then has no dependencies that are for tests.
