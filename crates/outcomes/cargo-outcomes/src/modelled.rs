@@ -321,11 +321,12 @@ impl Modelled {
     }
 
     /// What programs can be explored with, in words: std, which every program
-    /// has, and other crates.
+    /// has, and other crates. By `outcomes` a program speaks to the engine, and does
+    /// nothing.
     pub fn crates(&self) -> String {
         let names = self.libraries().names();
         let mut names: Vec<&str> = names
-            .filter(|name| !["core", "alloc"].contains(name))
+            .filter(|name| !["core", "alloc", "outcomes"].contains(name))
             .collect();
         names.sort_unstable_by_key(|name| (*name != "std", *name));
         match names.split_last() {

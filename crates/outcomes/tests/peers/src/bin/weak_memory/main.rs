@@ -7,8 +7,8 @@
 //!
 //! Of each classic RC11 permits so many outcomes, by an enumeration that shares nothing
 //! with the engine. Miri runs it 30 times, each with another seed. It needs a
-//! nightly toolchain that has `miri` and `rust-src`, and is left out without. loom stops
-//! after ten seconds.
+//! nightly toolchain that has `miri` and `rust-src`, takes ten minutes of a processor,
+//! and is left out without. loom stops after ten seconds.
 //! Of each thing without a lock it is asked whether it goes wrong as it is, where it
 //! can't, and with an ordering that is too weak, where it can.
 
