@@ -3,31 +3,9 @@
 
 #![forbid(unsafe_code)]
 
+mod macros;
+
 pub use outcomes_macros::test;
-
-/// As the original's.
-#[macro_export]
-macro_rules! possible {
-    ($($text:tt)+) => {
-        $crate::expected::possible($crate::expected::format_args!($($text)+))
-    };
-}
-
-/// As the original's.
-#[macro_export]
-macro_rules! impossible {
-    ($($text:tt)+) => {
-        $crate::expected::impossible($crate::expected::format_args!($($text)+))
-    };
-}
-
-/// As the original's.
-#[macro_export]
-macro_rules! outputs {
-    ($count:expr $(,)?) => {
-        $crate::expected::outputs($count)
-    };
-}
 
 /// What the macros call.
 #[doc(hidden)]

@@ -1,0 +1,1 @@
+../../../annotations/src/macros.rs
