@@ -306,6 +306,26 @@ impl Workspace {
         }))
     }
 
+    /// Those of them that are the public registry's, and those in folders of which
+    /// `is_known` says so, given their packages' names.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn dependencies_known_by(
+        &self,
+        package: &str,
+        is_known: impl Fn(&str, &Path) -> bool,
+    ) -> Result<impl Iterator<Item = (&str, &str)>, Error> {
+        let is_it = move |name: &str| {
+            let mut packages = self.metadata.packages.iter().filter(|it| it.name == name);
+            packages.all(|it| {
+                let folder = it.manifest_path.parent().unwrap_or(Path::new(""));
+                it.is_published() || is_known(name, folder)
+            })
+        };
+        Ok(self.dependencies(package)?.filter(move |it| is_it(it.1)))
+    }
+
     /// The folder of a package: a member, or what members depend on.
     ///
     /// # Errors

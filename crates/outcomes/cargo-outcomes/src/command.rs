@@ -26,7 +26,8 @@ use std::time::{Duration, Instant};
 /// What an exit code says, for a command's help.
 pub const EXIT_CODES: &str = "\
 Exit code: 0 if it is known (with --possible: yes, it can); 1 if it can't print \
-what --possible asks for, or without --possible isn't as it says of itself; 2 if there is no telling, within the limits or at all.";
+what --possible asks for, or without --possible isn't as it says of itself; 2 if \
+there is no telling, within the limits or at all.";
 
 /// Gives what compiles programs with the originals of what they use. It is asked
 /// only where that could tell something.

@@ -6,7 +6,7 @@
 //! standard input, the answer by standard output, one [`Message`] a line.
 
 use crate::dependencies::{self, Dependencies, File};
-use crate::look_alikes::{self, LookAlikes, build_look_alikes};
+use crate::look_alikes::{self, LookAlikes, build_look_alikes, is_original};
 use crate::packages;
 use crate::rejection::{first_error, missing_among, possibly_missing};
 use outcomes_protocol::{Answer, Message, Progress, Refused, Request, Test};
@@ -179,7 +179,8 @@ impl Modelled {
                 sentence,
                 details: String::new(),
             })?;
-            let used: Vec<(&str, &str)> = workspace.dependencies(package)?.collect();
+            let used = workspace.dependencies_known_by(package, is_original)?;
+            let used: Vec<(&str, &str)> = used.collect();
             let edition = workspace.edition(package)?;
             return Ok(brought.only_with(&used).with_edition(edition));
         }

@@ -588,7 +588,7 @@ fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
     why
 }
 
-/// What is told of those expectations of which that is known.
+/// What is told of the expectations that are met, or not, or of which there is no telling.
 fn expectations(answer: &Answer, met: Option<bool>) -> impl Iterator<Item = String> {
     let all = answer.expectations();
     all.filter(move |(expected, _)| expected.met == met)
