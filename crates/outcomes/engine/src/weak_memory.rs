@@ -388,17 +388,13 @@ impl WeakMemory {
         };
         let place = self.threads.partition_point(|other| other.slot < slot);
         let nothing = Seen::nothing(self.locations.len());
-        let acquired = if self.tracking.fences {
-            seen.clone()
-        } else {
-            nothing.clone()
-        };
         self.threads.insert(
             place,
             Thread {
                 slot,
                 now: seen,
-                acquired,
+                // What it has seen now comes to it by what it does first.
+                acquired: nothing.clone(),
                 fenced: nothing,
                 own: 0,
                 staying: 0,
@@ -430,7 +426,6 @@ impl WeakMemory {
     /// A thread has waited for the end of another.
     pub(crate) fn join(&mut self, slot: u16, ended: u16) {
         let thread = self.thread(slot);
-        self.awaited.retain(|(_, awaited)| *awaited != ended);
         if let Ok(place) = self.ended.binary_search_by_key(&ended, |one| one.0) {
             let (_, seen) = self.ended.remove(place);
             return self.acquire_seen(thread, &seen);
@@ -1153,12 +1148,6 @@ impl WeakMemory {
         if others.iter().all(|&others| others == 0) {
             return None;
         }
-        // Who is only where its thread has stayed leaves with it.
-        for thread in &self.threads {
-            for node in members(thread.staying) {
-                others[node] &= thread.staying | thread.now.left;
-            }
-        }
         let mut check = |set: Nodes| {
             for node in members(set) {
                 others[node] &= set;
@@ -1166,6 +1155,8 @@ impl WeakMemory {
         };
         self.each_seen(&mut |seen| seen.each_set(&mut |set| check(*set)));
         for thread in &self.threads {
+            // Whoever stays is among these, and so is who stands for it: that one stays
+            // too, or has left.
             check(thread.own);
             check(thread.left_elsewhere);
         }
@@ -1229,6 +1220,8 @@ impl WeakMemory {
         dropped
     }
 
+    /// Which fences came before an access there is known without it, too: whoever has
+    /// seen the access has seen those.
     fn forget_locations(&mut self, mut common: Vec<u16>) {
         for location in (0..self.locations.len()).rev() {
             let [message] = self.locations[location].messages.as_slice() else {
@@ -1240,12 +1233,8 @@ impl WeakMemory {
             {
                 continue;
             }
-            let mut fenced = 0;
-            self.each_seen(&mut |seen| fenced |= seen.fenced[location]);
-            if fenced == 0 {
-                self.remove_location(location);
-                common.remove(location);
-            }
+            self.remove_location(location);
+            common.remove(location);
         }
     }
 

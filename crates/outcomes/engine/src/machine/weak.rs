@@ -296,7 +296,7 @@ impl Machine {
         if let Some(other) = other {
             let what = format!("its {} can't", other.kind);
             self.interrupt = Some(self.refuses(&what, place(at)));
-        } else if access.is_none() && is_look(operation) {
+        } else if is_look(operation) {
             self.interrupt = Some(self.refuses_looks(place(at)));
         }
     }

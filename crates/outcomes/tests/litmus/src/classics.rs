@@ -156,6 +156,18 @@ pub fn classics() -> Vec<Classic> {
                 vec![store(Y, 1, SeqCst), load(X, SeqCst)],
             ],
         ),
+        // The swap writes what is there already; all the same it is a write.
+        classic(
+            "SB+rewriting swap, scfence+sc",
+            RC11,
+            "| 1 0 | 0",
+            Forbidden(&[Sc]),
+            vec![
+                vec![store(X, 1, Relaxed)],
+                vec![swap(X, 1, Relaxed), fence(SeqCst), load(Y, Relaxed)],
+                vec![store(Y, 1, SeqCst), load(X, SeqCst)],
+            ],
+        ),
         classic(
             "SB+acqrelswaps",
             RC11,
@@ -832,6 +844,33 @@ pub fn classics() -> Vec<Classic> {
             vec![
                 vec![Step::Spawn(1), Step::Join(1), load(X, Relaxed)],
                 vec![store(X, 1, Relaxed)],
+            ],
+        ),
+        classic(
+            "SB+join, sc",
+            ORDER,
+            "0 | | 0",
+            Forbidden(&[Sc]),
+            vec![
+                vec![Step::Spawn(1), Step::Join(1), load(Y, SeqCst)],
+                vec![store(X, 1, SeqCst)],
+                vec![store(Y, 1, SeqCst), load(X, SeqCst)],
+            ],
+        ),
+        classic(
+            "SB+join, scfence+sc",
+            ORDER,
+            "0 | | 0",
+            Forbidden(&[Sc]),
+            vec![
+                vec![
+                    Step::Spawn(1),
+                    Step::Join(1),
+                    fence(SeqCst),
+                    load(Y, Relaxed),
+                ],
+                vec![store(X, 1, SeqCst)],
+                vec![store(Y, 1, SeqCst), load(X, SeqCst)],
             ],
         ),
         classic(

@@ -67,7 +67,10 @@ impl Shape {
     fn draw(&self, random: &mut Random) -> Program {
         let threads = random.between(2, self.threads);
         let locations = [2, 2, 2, 3, 3, 1][random.below(6)].min(self.locations);
-        let mut value = 0;
+        let mut values = Values {
+            few: random.below(3) == 0,
+            last: 0,
+        };
         let strong = Strong {
             accesses: random.below(4),
             fences: random.below(4),
@@ -76,7 +79,7 @@ impl Shape {
             .map(|_| {
                 let mut steps: Vec<Step> = Vec::new();
                 for _ in 0..random.between(self.steps.min(2), self.steps) {
-                    let step = self.step(random, strong, locations, &steps, &mut value);
+                    let step = self.step(random, strong, locations, &steps, &mut values);
                     steps.push(step);
                     if self.dependencies && step.reads() && random.below(6) == 0 {
                         let reads = steps.iter().filter(|step| step.reads()).count();
@@ -105,7 +108,7 @@ impl Shape {
         strong: Strong,
         locations: usize,
         before: &[Step],
-        value: &mut u32,
+        values: &mut Values,
     ) -> Step {
         // Threads hardly ever tell what goes on at one location alone.
         let last = before.iter().rev().find_map(Step::location);
@@ -114,17 +117,13 @@ impl Shape {
             _ => random.below(locations),
         };
         let reads = before.iter().filter(|step| step.reads()).count();
-        let mut next = || {
-            *value += 1;
-            *value
-        };
         match random.below(if self.fences { 14 } else { 12 }) {
             0..=4 => Step::Load(location, self.ordering(random, strong.accesses, &LOADS)),
             5..=8 => {
                 let stored = if self.dependencies && reads > 0 && random.below(5) == 0 {
                     Value::Read(random.below(reads))
                 } else {
-                    Value::Constant(next())
+                    Value::Constant(values.next(random))
                 };
                 Step::Store(
                     location,
@@ -134,18 +133,22 @@ impl Shape {
             }
             9 => Step::Swap(
                 location,
-                next(),
+                values.next(random),
                 self.ordering(random, strong.accesses, &CHANGES),
             ),
             10 => Step::FetchAdd(
                 location,
-                10,
+                if values.few {
+                    random.below(2) as u32
+                } else {
+                    10
+                },
                 self.ordering(random, strong.accesses, &CHANGES),
             ),
             11 => Step::CompareExchange {
                 location,
                 current: [0, random.below(4) as u32][random.below(2)],
-                new: next(),
+                new: values.next(random),
                 success: self.ordering(random, strong.accesses, &CHANGES),
                 failure: self.ordering(random, strong.accesses, &LOADS),
                 weak: random.below(3) == 0,
@@ -170,6 +173,24 @@ impl Shape {
 struct Strong {
     accesses: usize,
     fences: usize,
+}
+
+/// Which values a program writes: each its own, so that it tells by each value who
+/// wrote it, or a few again and again. Only then does a read-modify-write write what is
+/// there already.
+struct Values {
+    few: bool,
+    last: u32,
+}
+
+impl Values {
+    fn next(&mut self, random: &mut Random) -> u32 {
+        if self.few {
+            return random.below(3) as u32;
+        }
+        self.last += 1;
+        self.last
+    }
 }
 
 /// What else a load, a store, a read-modify-write and a fence may be.

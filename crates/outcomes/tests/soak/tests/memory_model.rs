@@ -6,7 +6,7 @@ use outcomes_engine::{Clock, Ending, Membership, Settings};
 use outcomes_soak::explore;
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, fence};
-use outcomes_std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock};
+use outcomes_std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock, mpsc};
 use outcomes_std::{println, thread};
 use std::time::Duration;
 
@@ -631,6 +631,64 @@ fn memory_that_is_used_again_starts_anew() {
         });
     });
     assert_eq!(found.unwrap(), ["0\n", "11\n", "21\n"]);
+}
+
+/// Nor has a channel where another one was with messages in it.
+#[test]
+fn a_channel_where_another_was_starts_anew() {
+    let found = outputs(|| {
+        let x = leaked();
+        let hears = |number: u32| {
+            let (sender, receiver) = mpsc::channel();
+            let worker = thread::spawn(move || {
+                x.store(number, Relaxed);
+                // Nobody hears the second.
+                sender.send(()).unwrap();
+                sender.send(()).unwrap();
+            });
+            // Something to tell that memory is weak.
+            let early = x.load(Relaxed);
+            receiver.recv().unwrap();
+            assert_eq!(x.load(Relaxed), number);
+            worker.join().unwrap();
+            early
+        };
+        let (first, second) = (hears(1), hears(2));
+        println!("{first} {second}");
+    });
+    let all = ["0 1\n", "0 2\n", "1 1\n", "1 2\n"];
+    assert_eq!(found.unwrap(), all);
+}
+
+/// Whoever waits for one thread has seen nothing of another, whether that has ended or
+/// goes on, and even if the other's handle was where the one's is.
+#[test]
+fn who_waits_for_one_has_seen_nothing_of_another() {
+    let stores = |x: &AtomicU32, y: &AtomicU32| {
+        x.store(1, Relaxed);
+        y.store(1, Relaxed);
+    };
+    let all = ["0 0\n", "0 1\n", "1 0\n", "1 1\n"];
+    let of_main = || {
+        let (x, y) = (leaked(), leaked());
+        let worker = thread::spawn(|| {
+            let seen = y.load(Relaxed);
+            thread::spawn(|| ()).join().unwrap();
+            (seen, x.load(Relaxed))
+        });
+        stores(x, y);
+        let (seen_y, seen_x) = worker.join().unwrap();
+        println!("{seen_y} {seen_x}");
+    };
+    assert_eq!(outputs(of_main).unwrap(), all);
+    let of_the_dead = || {
+        let (x, y) = (leaked(), leaked());
+        drop(thread::spawn(move || stores(x, y)));
+        let seen = y.load(Relaxed);
+        thread::spawn(|| ()).join().unwrap();
+        println!("{seen} {}", x.load(Relaxed));
+    };
+    assert_eq!(outputs(of_the_dead).unwrap(), all);
 }
 
 /// Locks, the ends of threads, tokens, and what is done once hand on what was
