@@ -874,6 +874,22 @@ pub fn classics() -> Vec<Classic> {
             ],
         ),
         classic(
+            "join, of another",
+            THREADS,
+            "| 1 0 |",
+            Allowed,
+            vec![
+                vec![store(X, 1, Relaxed), store(Y, 1, Relaxed)],
+                vec![
+                    load(Y, Relaxed),
+                    Step::Spawn(2),
+                    Step::Join(2),
+                    load(X, Relaxed),
+                ],
+                vec![load(Y, Relaxed)],
+            ],
+        ),
+        classic(
             "before the join",
             THREADS,
             "0 |",
