@@ -11,6 +11,7 @@ use crate::supervisor::{Order, Source};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -111,13 +112,24 @@ pub fn build_examples(
     package: &str,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<CargoBuild, Error> {
-    let workspace = Workspace::read(manifest_dir)?;
+    build_examples_of(&Workspace::read(manifest_dir)?, package, progress)
+}
+
+/// The same of a workspace that is known.
+///
+/// # Errors
+/// See [`build_examples`].
+pub fn build_examples_of(
+    workspace: &Workspace,
+    package: &str,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<CargoBuild, Error> {
     let plan = Plan::of_examples(&workspace.metadata, workspace.package(package)?);
     let before = plan.sources();
 
     let mut what = vec!["--examples", "--keep-going", "--package", package];
     what.extend(workspace.metadata.built_besides(package));
-    let built = build(manifest_dir, package, &what, &plan, progress)?;
+    let built = build(workspace, package, &what, &plan, progress)?;
 
     let after = plan.sources();
     let unchanged =
@@ -169,7 +181,7 @@ pub fn build_libraries_of_examples(
         None => vec!["--examples", "--package", package],
     };
     what.extend(workspace.metadata.built_besides(package));
-    let built = build(manifest_dir, package, &what, &plan, progress)?;
+    let built = build(&workspace, package, &what, &plan, progress)?;
     Ok(workspace.libraries(&plan, &built))
 }
 
@@ -210,7 +222,7 @@ pub(crate) fn build_dependencies(
         what.extend(ids.flat_map(|(_, id)| ["--package", id.as_str()]));
     }
     what.extend(wanted.options);
-    let built = build(folder, wanted.name, &what, &plan, progress)?;
+    let built = build(&workspace, wanted.name, &what, &plan, progress)?;
     Ok(workspace.libraries(&plan, &built))
 }
 
@@ -242,12 +254,61 @@ pub(crate) fn linked_crates(folder: &Path, package: &str) -> Result<Vec<Crate>, 
 
 /// What `cargo metadata` says of the workspace that a folder is in.
 pub(crate) fn metadata(folder: &Path, options: &[&str]) -> Result<String, Error> {
+    metadata_in(folder, None, options)
+}
+
+/// The same, by a cargo with that environment, if it isn't this process's.
+fn metadata_in(
+    folder: &Path,
+    environment: Option<&Environment>,
+    options: &[&str],
+) -> Result<String, Error> {
+    let mut command = Command::new(cargo());
+    if let Some(environment) = environment {
+        command.env_clear().envs(environment.iter().cloned());
+    }
     output(
-        Command::new(cargo())
+        command
             .args(["metadata", "--format-version", "1"])
             .args(options)
             .current_dir(folder),
     )
+}
+
+/// A process's variables.
+type Environment = Vec<(String, String)>;
+
+/// What somebody's environment asks of his own builds. Cargo's reference, *Environment
+/// variables* and *Configuration*.
+const OF_OWN_BUILDS: [&str; 7] = [
+    "CARGO_TARGET_DIR",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_BUILD_BUILD_DIR",
+    "CARGO_BUILD_TARGET",
+    "CARGO_BUILD_RUSTFLAGS",
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+];
+
+/// This process's environment without [`OF_OWN_BUILDS`], and with a target folder in
+/// this one. Where this says that there are no flags, no configuration of cargo's adds
+/// any.
+fn apart(folder: &Path) -> Environment {
+    let asks = |name: &str| {
+        let profile = name.starts_with("CARGO_PROFILE_");
+        profile || OF_OWN_BUILDS.contains(&name)
+    };
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    let kept = env::vars_os().filter_map(text);
+    let target = folder.join("target").to_string_lossy().into_owned();
+    kept.filter(|(name, _)| !asks(name))
+        .chain([
+            ("CARGO_TARGET_DIR".to_owned(), target),
+            ("CARGO_ENCODED_RUSTFLAGS".to_owned(), String::new()),
+        ])
+        .collect()
 }
 
 /// A workspace and the compiler that cargo uses in it.
@@ -257,6 +318,8 @@ pub struct Workspace {
     rustc: PathBuf,
     version: String,
     metadata: Metadata,
+    /// The one that cargo has, if it isn't this process's.
+    environment: Option<Environment>,
 }
 
 impl Workspace {
@@ -265,13 +328,28 @@ impl Workspace {
     /// # Errors
     /// When there is no cargo or rustc, or no workspace.
     pub fn read(manifest_dir: &Path) -> Result<Workspace, Error> {
+        Workspace::read_in(manifest_dir, None)
+    }
+
+    /// The same for a workspace that isn't the user's own: it is built in its own
+    /// target folder, and without the flags, for whatever platform and profile, that
+    /// his environment asks for.
+    ///
+    /// # Errors
+    /// See [`Workspace::read`].
+    pub fn read_apart(root: &Path) -> Result<Workspace, Error> {
+        Workspace::read_in(root, Some(apart(root)))
+    }
+
+    fn read_in(manifest_dir: &Path, environment: Option<Environment>) -> Result<Workspace, Error> {
         let (rustc, version) = compiler(manifest_dir)?;
-        let metadata = Metadata::read(manifest_dir, host(&version))?;
+        let metadata = Metadata::read(manifest_dir, environment.as_ref(), host(&version))?;
         Ok(Workspace {
             manifest_dir: manifest_dir.to_owned(),
             rustc,
             version,
             metadata,
+            environment,
         })
     }
 
@@ -361,7 +439,7 @@ impl Workspace {
             .iter()
             .flat_map(|(_, library)| ["--package", library.as_str()])
             .collect();
-        let built = build(&self.manifest_dir, name, &what, &plan, progress)?;
+        let built = build(self, name, &what, &plan, progress)?;
         Ok(self.libraries(&plan, &built))
     }
 
@@ -641,7 +719,7 @@ struct Built {
 /// Runs cargo under a supervisor too: it ends when we do. `name` is what to
 /// call it all in an error.
 fn build(
-    manifest_dir: &Path,
+    workspace: &Workspace,
     name: &str,
     what: &[&str],
     plan: &Plan,
@@ -655,8 +733,8 @@ fn build(
     let order = Order {
         program: cargo(),
         arguments: arguments.into_iter().map(str::to_owned).collect(),
-        environment: None,
-        directory: std::path::absolute(manifest_dir)
+        environment: workspace.environment.clone(),
+        directory: std::path::absolute(&workspace.manifest_dir)
             .map_err(|error| not_started("cargo", &error))?,
         scratch: None,
         input: Source::Nothing,
@@ -871,8 +949,12 @@ struct DependencyKind {
 
 impl Metadata {
     /// Asks cargo for the packages and who depends on whom.
-    fn read(manifest_dir: &Path, host: &str) -> Result<Metadata, Error> {
-        let json = metadata(manifest_dir, &["--filter-platform", host])?;
+    fn read(
+        manifest_dir: &Path,
+        environment: Option<&Environment>,
+        host: &str,
+    ) -> Result<Metadata, Error> {
+        let json = metadata_in(manifest_dir, environment, &["--filter-platform", host])?;
         serde_json::from_str(&json).map_err(|error| Error {
             sentence: format!("Cannot read what cargo metadata says: {error}."),
             details: String::new(),

@@ -184,10 +184,18 @@ impl Modelled {
             let edition = workspace.edition(package)?;
             return Ok(brought.only_with(&used).with_edition(edition));
         }
+        Modelled::of_workspace(&workspace, package, progress)
+    }
+
+    fn of_workspace(
+        workspace: &cargo::Workspace,
+        package: &str,
+        progress: &mut dyn FnMut(cargo::Progress),
+    ) -> Result<Modelled, cargo::Error> {
         let LookAlikes {
             libraries,
             target_directory,
-        } = build_look_alikes(&workspace, package, progress)?;
+        } = build_look_alikes(workspace, package, progress)?;
         Ok(Modelled::of(
             libraries,
             target_directory.join("interleaved"),
@@ -201,7 +209,9 @@ impl Modelled {
     /// When there is no place for them, or they can't be built.
     pub fn brought_along(progress: &mut dyn FnMut(cargo::Progress)) -> Result<Modelled, String> {
         let folder = packages::unpacked()?;
-        Modelled::prepare(&folder, packages::PROGRAMS, progress).map_err(|error| error.to_string())
+        cargo::Workspace::read_apart(&folder)
+            .and_then(|it| Modelled::of_workspace(&it, packages::PROGRAMS, progress))
+            .map_err(|error| error.to_string())
     }
 
     /// The same for programs that may use these crates only, of those that there

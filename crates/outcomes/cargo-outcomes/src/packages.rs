@@ -2,6 +2,7 @@
 //! and one whose dependencies programs can use. They are unpacked into a cache, and
 //! built there by cargo, for whoever is in no workspace that has them.
 
+use runner::cargo::{self, Workspace};
 use runner::{Builder, Progress};
 use std::env;
 use std::fs;
@@ -40,7 +41,8 @@ pub fn unpacked() -> Result<PathBuf, String> {
 /// When there is no place for them, or they can't be built.
 pub fn builder(tell: &mut dyn FnMut(Progress)) -> Result<Builder, String> {
     let folder = unpacked()?;
-    let built = runner::build_examples(&folder, PROGRAMS, tell);
+    let built = Workspace::read_apart(&folder)
+        .and_then(|workspace| cargo::build_examples_of(&workspace, PROGRAMS, tell));
     let libraries = built.map_err(|error| error.to_string())?.libraries;
     Ok(Builder::new(libraries, cache()?.join("programs")))
 }

@@ -122,6 +122,27 @@ fn an_example_is_explored_from_any_folder_of_the_package() {
     assert_eq!(answer["edition"], "2021");
 }
 
+/// What explores programs is not the user's own: it is not built as he has his own
+/// things built, nor among them.
+#[test]
+fn the_users_environment_is_for_his_own_builds() {
+    let folder = package();
+    let plain = json(folder.path(), &["apart.rs"]);
+    let target = TempDir::new().unwrap();
+    let variables = [
+        ("CARGO_TARGET_DIR", target.path().to_str().unwrap()),
+        ("CARGO_BUILD_TARGET", "no-such-platform"),
+        ("CARGO_PROFILE_DEV_PANIC", "abort"),
+        ("RUSTFLAGS", "--no-such-flag"),
+    ];
+    let arguments = ["run", "--json", "apart.rs"];
+    let asked = support::outcomes_with(folder.path(), &arguments, &variables);
+    assert!(asked.status.success(), "{asked:?}");
+    let asked: Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(asked["listed"], plain["listed"]);
+    assert_eq!(fs::read_dir(target.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn the_edition_decides_how_long_a_guard_lives() {
     let folder = package();
