@@ -715,11 +715,9 @@ impl WeakMemory {
         }
         let mut released = self.releasing(event.thread, ordering).clone();
         released.join(&message.released);
-        // That its message is the newest it knows says no more than itself.
-        let own = &mut released.accessed[event.location];
-        if usize::from(*own) == place {
-            *own = message.released.accessed[event.location];
-        }
+        // What it knows of this location, up to the message that it has read, says no
+        // more than that message itself.
+        released.accessed[event.location] = message.released.accessed[event.location];
         released == message.released
     }
 

@@ -876,7 +876,7 @@ pub fn classics() -> Vec<Classic> {
         classic(
             "join, of another",
             THREADS,
-            "| 1 0 |",
+            "| 1 0 | 1",
             Allowed,
             vec![
                 vec![store(X, 1, Relaxed), store(Y, 1, Relaxed)],

@@ -7,7 +7,7 @@ use outcomes_soak::explore;
 use outcomes_std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use outcomes_std::sync::atomic::{AtomicBool, AtomicU32, fence};
 use outcomes_std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock, mpsc};
-use outcomes_std::{println, thread};
+use outcomes_std::{print, println, thread};
 use std::time::Duration;
 
 fn outputs(main: impl Fn()) -> Result<Vec<String>, String> {
@@ -662,6 +662,56 @@ fn a_channel_where_another_was_starts_anew() {
         println!("{} {seen}", bystander.join().unwrap());
     });
     assert_eq!(found.unwrap(), ["0 1\n", "1 1\n"]);
+}
+
+/// What a message hands on stays the same while it is under way, whatever comes to be
+/// known meanwhile of atomics that lie before the one that it tells of.
+#[test]
+fn a_message_under_way_keeps_what_it_tells() {
+    let found = outputs(|| {
+        let [before, told]: &[AtomicU32; 2] = Box::leak(Box::default());
+        let (sender, receiver) = mpsc::channel();
+        let worker = thread::spawn(move || {
+            told.store(1, Relaxed);
+            sender.send(()).unwrap();
+            before.load(Relaxed)
+        });
+        let early = told.load(Relaxed);
+        before.store(1, Relaxed);
+        before.store(2, Relaxed);
+        receiver.recv().unwrap();
+        let late = told.load(Relaxed);
+        println!("{early} {late} {}", worker.join().unwrap());
+    });
+    let all = [
+        "0 1 0\n", "0 1 1\n", "0 1 2\n", "1 1 0\n", "1 1 1\n", "1 1 2\n",
+    ];
+    assert_eq!(found.unwrap(), all);
+}
+
+/// A lock that is waited for by writing again and again what is there already has few
+/// states, also after it was handed on.
+#[test]
+fn a_lock_that_is_written_again_and_again_is_explored() {
+    let found = outputs(|| {
+        let (lock, count) = (AtomicBool::new(false), AtomicU32::new(0));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..2 {
+                        while lock.swap(true, Acquire) {}
+                        count.store(count.load(Relaxed) + 1, Relaxed);
+                        lock.store(false, Release);
+                    }
+                });
+            }
+            // Something to tell that memory is weak.
+            print!("{} {} ", count.load(Relaxed), lock.load(Relaxed));
+        });
+        println!("{}", count.load(Relaxed));
+    });
+    let early = (0..=4).flat_map(|count| [false, true].map(|lock| format!("{count} {lock} 4\n")));
+    assert_eq!(found.unwrap(), early.collect::<Vec<_>>());
 }
 
 /// Whoever waits for one thread has seen nothing of another, whether that has ended or
