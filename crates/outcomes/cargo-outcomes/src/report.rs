@@ -74,8 +74,9 @@ pub fn leak_heading(index: usize, among: usize) -> String {
     }
 }
 
-/// What stands above the panics that some schedule allows.
-pub const PANICS_HEADING: &str = "Some schedules panic";
+/// What stands above the panics that some execution ends in: which one it is may be up
+/// to the schedule, and to what memory shows to whom.
+pub const PANICS_HEADING: &str = "Some executions panic";
 
 /// With what would turn text around by name, wherever it comes from.
 impl Display for Report<'_> {

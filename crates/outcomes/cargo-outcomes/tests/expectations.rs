@@ -470,3 +470,29 @@ fn a_package_may_call_it_otherwise() {
         "{said}"
     );
 }
+
+/// A line stays one, however much is wrong, and does nothing to the terminal.
+#[test]
+fn a_line_tells_a_few_reasons() {
+    let folder = greetings(
+        "#[test] fn it() {
+            outcomes::possible!(\"\\u{1b}[31mred\");
+            outcomes::possible!(\"1\");
+            outcomes::possible!(\"2\");
+            outcomes::possible!(\"3\");
+            outcomes::possible!(\"4\");
+            outcomes::possible!(\"5\");
+            outcomes::possible!(\"6\");
+        }
+        fn main() {}",
+    );
+    let told = outcomes(folder.path(), &["test", "it"]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    let line = told.lines().find(|line| line.starts_with("test it ..."));
+    let line = line.unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains(r"\u{1b}[31mred"), "{line}");
+    assert!(line.ends_with("; and 2 more reasons"), "{line}");
+    assert_eq!(line.matches("; ").count(), 5, "{line}");
+    // Below it they are all there.
+    assert_eq!(told.matches("main.rs:").count(), 5 + 7, "{told}");
+}

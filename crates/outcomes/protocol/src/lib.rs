@@ -35,7 +35,8 @@ pub use standstill::{
 };
 pub use trace::{Event, Lane, ObjectInfo, Position, Trace};
 pub use words::{
-    counted, duration, in_one_line, with_directions_named, with_separators, without_thread_numbers,
+    counted, duration, in_one_line, with_controls_escaped, with_directions_named, with_separators,
+    without_thread_numbers,
 };
 
 /// The text of what defines the form of an [`Answer`]: who keeps answers keeps

@@ -124,9 +124,30 @@ pub fn with_directions_named(text: &str) -> String {
     named
 }
 
+/// The text such that it can do nothing to a terminal, nor break a line: what does is
+/// written as in Rust's source text.
+pub fn with_controls_escaped(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in with_directions_named(text).chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_is_not_controlled() {
+        let text = "two\nlines, \u{1b}[31mred\u{7}, \u{202e}turned, é";
+        let line = r"two\nlines, \u{1b}[31mred\u{7}, ⟨RLO⟩turned, é";
+        assert_eq!(with_controls_escaped(text), line);
+    }
 
     #[test]
     fn what_is_alike_is_numbered() {

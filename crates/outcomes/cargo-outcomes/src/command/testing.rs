@@ -14,7 +14,7 @@ use crate::{Front, Modelled, Report, advice};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::{
     Answer, Check, Checked, Clock, Ending, Expected, Membership, Request, Sample, Schedule, Test,
-    counted, duration, in_one_line,
+    counted, duration, in_one_line, with_controls_escaped,
 };
 use runner::crates::{Manifest, Target};
 use runner::{Builder, Stop};
@@ -30,6 +30,9 @@ there is no telling of one, within the limits or at all.";
 
 /// How many outputs are listed below a test that fails.
 const LISTED: usize = 3;
+
+/// So many reasons are told in the line of a test. The report below has all of them.
+const REASONS: usize = 5;
 
 /// What the one test is called of a program that has a harness of its own.
 const MAIN: &str = "main";
@@ -424,6 +427,7 @@ impl Options {
             };
             show(&(serde_json::to_string(&object)? + "\n"))?;
         }
+        let words = in_words(why);
         let why = why.join("; ");
         let words = match (result, answer) {
             (Verdict::Ok, Some(answer)) => {
@@ -433,10 +437,10 @@ impl Options {
                 format!("ok ({}{states}, {seconds})", outputs.unwrap_or_default())
             }
             (Verdict::Ok, None) => "ok".to_owned(),
-            (Verdict::Failed, _) => format!("FAILED: {why}"),
-            (Verdict::Ignored, _) if why.is_empty() => "ignored".to_owned(),
-            (Verdict::Ignored, _) => format!("ignored, {why}"),
-            (Verdict::Unknown, _) => format!("not known: {why}"),
+            (Verdict::Failed, _) => format!("FAILED: {words}"),
+            (Verdict::Ignored, _) if words.is_empty() => "ignored".to_owned(),
+            (Verdict::Ignored, _) => format!("ignored, {words}"),
+            (Verdict::Unknown, _) => format!("not known: {words}"),
         };
         let line = match name {
             Some(name) => format!("test {name} ... {words}\n"),
@@ -457,6 +461,19 @@ impl Options {
         });
         Ok(())
     }
+}
+
+/// Why something is so, in a line of a terminal.
+fn in_words(why: &[String]) -> String {
+    let (shown, more) = why.split_at(why.len().min(REASONS));
+    let mut words: Vec<String> = shown.iter().map(|it| with_controls_escaped(it)).collect();
+    if !more.is_empty() {
+        words.push(format!(
+            "and {}",
+            counted(more.len() as u128, "more reason")
+        ));
+    }
+    words.join("; ")
 }
 
 impl Group {
