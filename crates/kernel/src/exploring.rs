@@ -50,6 +50,7 @@ pub(crate) fn outcomes(
         trace: checks.is_empty().then_some(Sample::Output(0)),
         checks,
         graph: largest_graph(&publisher.request.metadata),
+        ..Request::default()
     };
     let mut display = Display::new(publisher);
     let asked = match ask(source, &request, workshop, stop, &mut display) {

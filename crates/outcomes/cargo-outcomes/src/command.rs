@@ -13,13 +13,15 @@ use crate::{Modelled, NoAnswer, Report, may_be_denied, missing_crate};
 use anyhow::{Context, Result, anyhow, bail};
 use json::Object;
 use outcomes_protocol::{
-    Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, with_separators,
+    Answer, Check, Checked, Clock, Limits, NotCounted, Request, Sample, Settings, Surroundings,
+    with_separators,
 };
 use page::{Execution, Part};
 use runner::{BuildError, Builder, Stop};
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -79,6 +81,10 @@ pub struct Options {
     /// executions to step through
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+
+    /// What the program is given as its arguments
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    arguments: Vec<String>,
 }
 
 /// How to explore, and how far.
@@ -95,6 +101,15 @@ struct How {
     /// Count what is written to standard error too, as a terminal shows it
     #[arg(long)]
     stderr: bool,
+
+    /// Run it where this environment variable holds that, or with the name alone where
+    /// it is not set; for each one that the program reads
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
+    env: Vec<(String, Option<String>)>,
+
+    /// Run it where so many threads can run at the same time
+    #[arg(long, value_name = "N")]
+    parallelism: Option<NonZero<usize>>,
 
     /// Explore for so long at most
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
@@ -122,6 +137,26 @@ impl How {
             ..Settings::default()
         }
     }
+
+    fn surroundings(&self, arguments: &[String]) -> Surroundings {
+        Surroundings {
+            arguments: arguments.to_owned(),
+            variables: self.env.iter().cloned().collect(),
+            parallelism: self.parallelism,
+        }
+    }
+}
+
+/// An environment variable's name, and what it holds if it is set.
+fn variable(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if name.is_empty() {
+        return Err("it has no name".to_owned());
+    }
+    Ok((name.to_owned(), value))
 }
 
 /// The clock of that name.
@@ -192,6 +227,7 @@ impl Options {
             trace: self.sample(check.as_ref())?,
             checks: check.into_iter().chain(with_break).collect(),
             graph: 0,
+            surroundings: self.how.surroundings(&self.arguments),
         })
     }
 

@@ -80,7 +80,7 @@ fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let output = outcomes(folder, &[arguments, &["--json"]].concat());
+    let output = outcomes(folder, &[&["--json"], arguments].concat());
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
@@ -120,6 +120,62 @@ fn an_example_is_explored_from_any_folder_of_the_package() {
     let answer = json(Path::new("/"), &[file.to_str().unwrap()]);
     assert_eq!(answer["program"], "locked-twice");
     assert_eq!(answer["edition"], "2021");
+}
+
+/// What a program hears from who runs it is said beforehand, or it can't be explored.
+#[test]
+fn a_program_is_told_where_it_runs() {
+    let folder = support::package(&[(
+        "told.rs",
+        r#"
+        use std::{env, thread};
+        fn main() {
+            let mut arguments = env::args();
+            assert_eq!((arguments.len(), arguments.next_back().as_deref()), (3, Some("--two")));
+            let greeting = env::var("GREETING").unwrap();
+            assert_eq!(env::var_os("GREETING").unwrap(), greeting.as_str());
+            assert_eq!(env::var("NOBODY"), Err(env::VarError::NotPresent));
+            let threads = thread::available_parallelism().unwrap().get();
+            thread::scope(|scope| {
+                for number in 0..threads {
+                    let greeting = &greeting;
+                    scope.spawn(move || println!("{greeting} {number}"));
+                }
+            });
+        }
+        "#,
+    )]);
+    let known = [
+        "--env",
+        "GREETING=a=b",
+        "--env",
+        "NOBODY",
+        "--parallelism",
+        "3",
+    ];
+    let given = ["told.rs", "--", "one", "--two"];
+    let answer = json(folder.path(), &[&known[..], &given].concat());
+    assert_eq!(answer["outputs"], 6);
+    assert_eq!(answer["listed"][0]["text"], "a=b 0\na=b 1\na=b 2\n");
+    let without = |index: usize, count: usize| {
+        let mut known = known.to_vec();
+        known.drain(index..index + count);
+        refusal(folder.path(), &[&known[..], &given].concat())
+    };
+    for (index, part) in [
+        (0, "variable \"GREETING\", which is up to who runs it"),
+        (2, "variable \"NOBODY\""),
+        (4, "`cargo outcomes --parallelism`"),
+    ] {
+        let said = without(index, 2);
+        assert!(said.contains(part), "{said}");
+    }
+    let said = support::outcomes(folder.path(), &["run", "--env", "=x", "told.rs"]);
+    assert!(
+        String::from_utf8_lossy(&said.stderr).contains("it has no name"),
+        "{said:?}"
+    );
+    assert_eq!(said.status.code(), Some(2));
 }
 
 /// What explores programs is not the user's own: it is not built as he has his own

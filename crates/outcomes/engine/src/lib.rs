@@ -92,6 +92,7 @@ mod program;
 mod pulse;
 #[allow(unsafe_code, reason = "types that are told at run time")]
 mod show;
+mod surroundings;
 mod trace;
 #[allow(unsafe_code, reason = "cells that one thread at a time may open")]
 mod try_lock;

@@ -9,9 +9,10 @@
 //! Everything here except the types must be called from a modelled thread.
 
 use crate::Expectation;
-use crate::machine;
+use crate::{machine, surroundings};
 use std::any::Any;
 use std::fmt;
+use std::num::NonZero;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -507,6 +508,22 @@ pub fn look_at_moment() {
 /// The reason completes "it can't be explored: ".
 pub fn refuse(reason: &str, at: &'static Location<'static>) -> ! {
     machine::refuse(reason, at)
+}
+
+/// The program's argument with this number, from 0 behind its name, if it has so many.
+pub fn argument(index: usize) -> Option<String> {
+    surroundings::argument(index)
+}
+
+/// What an environment variable holds: `None` if nobody has said so, `Some(None)` if it
+/// is not set.
+pub fn variable(name: &str) -> Option<Option<String>> {
+    surroundings::variable(name)
+}
+
+/// How many threads can run at the same time, if somebody has said so.
+pub fn parallelism() -> Option<NonZero<usize>> {
+    surroundings::parallelism()
 }
 
 /// The program says at this place what it expects of its outcomes. That is no operation,

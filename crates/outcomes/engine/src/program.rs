@@ -1,6 +1,7 @@
 //! Answers what is asked of a program.
 
 use crate::explore::{explore_and_label, search, trace};
+use crate::surroundings::within;
 use crate::{
     Answer, Check, Checked, Ends, Expectation, Expected, Exploration, Membership, Message,
     NotCounted, Outputs, Program, Progress, Refused, Request, Sample, Schedule, Settings,
@@ -17,7 +18,10 @@ pub fn answer(program: &Program<'_>, request: &Request, tell: &mut dyn FnMut(Mes
             check.text = without_thread_numbers(&check.text);
         }
     }
-    let last = match try_answer(program, &request, tell) {
+    let answered = within(&request.surroundings, || {
+        try_answer(program, &request, tell)
+    });
+    let last = match answered {
         Ok(answer) => Message::Answer(Box::new(answer)),
         Err(refused) => Message::Refused(refused),
     };

@@ -5,7 +5,9 @@ use crate::{
     Trace, counted,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZero;
 
 /// What is asked of a program.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,22 @@ pub struct Request {
     /// To give the graph, with what its edges do, if it has no more edges than
     /// this.
     pub graph: usize,
+    /// What is known of where the program runs.
+    pub surroundings: Surroundings,
+}
+
+/// What a program hears from whoever runs it, and of the machine: with other
+/// surroundings it may have other outcomes. What is not known of them a program that
+/// asks for it can't be explored without.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Surroundings {
+    /// Its arguments, behind its name.
+    pub arguments: Vec<String>,
+    /// What environment variables hold, or that they are not set.
+    pub variables: BTreeMap<String, Option<String>>,
+    /// How many threads can run at the same time.
+    pub parallelism: Option<NonZero<usize>>,
 }
 
 /// An output that may or may not be possible.

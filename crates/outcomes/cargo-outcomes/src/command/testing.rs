@@ -333,6 +333,7 @@ impl Options {
             settings: self.how.settings(Clock::Any),
             list: LOOKED_AT,
             trace: self.replay.clone().map(Sample::Schedule),
+            surroundings: self.how.surroundings(&[]),
             ..Request::default()
         };
         let mut answer = match group.ask(test, &request) {

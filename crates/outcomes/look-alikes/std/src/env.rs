@@ -1,20 +1,28 @@
-//! The program's arguments, of which there are none behind its name. What
-//! depends on the machine is refused when it is asked for.
+//! The program's arguments and environment, as far as whoever explores it has said
+//! what they are. What else depends on the machine is refused when it is asked for.
 
 use outcomes_engine::model;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io;
-use std::iter::{FusedIterator, Once};
+use std::iter::FusedIterator;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
+use std::vec::IntoIter;
 
 pub use std::env::{JoinPathsError, SplitPaths, VarError, consts, join_paths, split_paths};
 
 macro_rules! arguments {
     ($(#[$about:meta])* $name:ident: $item:ty) => {
         $(#[$about])*
-        #[derive(Debug)]
-        pub struct $name(Once<$item>);
+        pub struct $name(IntoIter<$item>);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let inner = self.0.as_slice();
+                f.debug_struct(stringify!($name)).field("inner", &inner).finish()
+            }
+        }
 
         impl Iterator for $name {
             type Item = $item;
@@ -40,23 +48,30 @@ macro_rules! arguments {
 }
 
 arguments! {
-    /// The program's name, and no arguments.
+    /// The program's name and its arguments.
     Args: String
 }
 
 arguments! {
-    /// The program's name, and no arguments.
+    /// The program's name and its arguments.
     ArgsOs: OsString
 }
 
-/// The program's name, and no arguments.
-pub fn args() -> Args {
-    Args(std::iter::once("program".to_owned()))
+fn all_arguments<T: From<String>>() -> IntoIter<T> {
+    let name = std::iter::once("program".to_owned());
+    let arguments = (0..).map_while(model::argument);
+    let all: Vec<T> = name.chain(arguments).map(T::from).collect();
+    all.into_iter()
 }
 
-/// The program's name, and no arguments.
+/// The program's name and its arguments.
+pub fn args() -> Args {
+    Args(all_arguments())
+}
+
+/// The program's name and its arguments.
 pub fn args_os() -> ArgsOs {
-    ArgsOs(std::iter::once("program".into()))
+    ArgsOs(all_arguments())
 }
 
 /// All variables: never given.
@@ -83,27 +98,32 @@ impl Iterator for VarsOs {
     }
 }
 
-fn refuse_variable(key: &OsStr, at: &'static Location<'static>) -> ! {
-    let reason = format!(
-        "it reads the environment variable {key:?}, which is up to who runs it; with a value in \
-         its place it can be explored"
-    );
-    model::refuse(&reason, at)
+fn variable(key: &OsStr, at: &'static Location<'static>) -> Option<String> {
+    let known = key.to_str().and_then(model::variable);
+    known.unwrap_or_else(|| {
+        let reason = format!(
+            "it reads the environment variable {key:?}, which is up to who runs it; with a value \
+             in its place, or in `cargo outcomes --env`, it can be explored"
+        );
+        model::refuse(&reason, at)
+    })
 }
 
-/// Never says what a variable holds: the program is refused.
+/// What a variable holds, if whoever explores the program has said so. Else the program
+/// is refused.
 ///
 /// # Errors
-/// Never.
+/// If it is said not to be set.
 #[track_caller]
 pub fn var<K: AsRef<OsStr>>(key: K) -> Result<String, VarError> {
-    refuse_variable(key.as_ref(), Location::caller())
+    variable(key.as_ref(), Location::caller()).ok_or(VarError::NotPresent)
 }
 
-/// Never says what a variable holds: the program is refused.
+/// What a variable holds, if whoever explores the program has said so. Else the program
+/// is refused.
 #[track_caller]
 pub fn var_os<K: AsRef<OsStr>>(key: K) -> Option<OsString> {
-    refuse_variable(key.as_ref(), Location::caller())
+    variable(key.as_ref(), Location::caller()).map(OsString::from)
 }
 
 macro_rules! refused {

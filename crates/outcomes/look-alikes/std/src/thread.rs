@@ -19,18 +19,21 @@ use std::rc::Rc;
 pub use handle::{Thread, ThreadId};
 pub use std::thread::Result;
 
-/// Never says how many threads can run at the same time: the program is
-/// refused.
+/// How many threads can run at the same time, if whoever explores the program has said
+/// so. Else the program is refused.
 ///
 /// # Errors
 /// Never.
 #[track_caller]
 pub fn available_parallelism() -> std::io::Result<NonZero<usize>> {
-    model::refuse(
-        "it asks how many threads can run at the same time, which is up to the machine; with a \
-         number in its place it can be explored",
-        Location::caller(),
-    )
+    let at = Location::caller();
+    Ok(model::parallelism().unwrap_or_else(|| {
+        model::refuse(
+            "it asks how many threads can run at the same time, which is up to the machine; with \
+             a number in its place, or in `cargo outcomes --parallelism`, it can be explored",
+            at,
+        )
+    }))
 }
 
 /// Starts a thread.
