@@ -412,7 +412,12 @@ fn while_telling<T, E>(
     let result = explore(&mut |far| {
         if far.seconds > 1.0 {
             let states = with_separators(far.states.into());
-            let how_far = format!("{states} states in {:.0} s", far.seconds);
+            let rate = with_separators((far.states as f64 / far.seconds) as u128);
+            let how_far = format!(
+                "{states} states in {:.0} s, {rate} a second, {} MiB",
+                far.seconds,
+                far.memory >> 20
+            );
             progress.begin().say(&how_far);
         }
     });

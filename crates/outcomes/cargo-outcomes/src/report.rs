@@ -223,11 +223,18 @@ impl Report<'_> {
             ),
             (None, None) => "How many outputs it has is not known".to_owned(),
         };
-        writeln!(f, "{}", self.ink.bold(&sentence))
+        writeln!(f, "{}", self.ink.bold(&sentence))?;
+        match &self.answer.so_far {
+            Some(so_far) if so_far.outputs > 0 => {
+                let least = counted(so_far.outputs, "output");
+                writeln!(f, "At least {least}: found until then, and possible")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn endings(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let counts = self.answer.endings.iter();
+        let counts = self.answer.known_endings().iter();
         let counts: Vec<(String, &Ending)> = counts
             .map(|ends| (with_separators(ends.outputs), &ends.ending))
             .collect();
@@ -242,7 +249,7 @@ impl Report<'_> {
     }
 
     fn listed(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let listed = &self.answer.listed;
+        let listed = self.answer.known_outputs();
         let width = listed.len().to_string().len().max(2);
         for (index, output) in listed.iter().enumerate() {
             writeln!(f)?;
@@ -259,7 +266,8 @@ impl Report<'_> {
             };
             writeln!(f, "{}  {}", self.ink.faint(&number), self.ink.faint(&end))?;
         }
-        let all = self.answer.outputs.unwrap_or(0);
+        let so_far = self.answer.so_far.as_ref().map(|it| it.outputs);
+        let all = self.answer.outputs.or(so_far).unwrap_or(0);
         let rest = all.saturating_sub(listed.len() as u128);
         if rest > 0 && !listed.is_empty() {
             let more = format!("\nand {} more: --all shows all", with_separators(rest));

@@ -178,6 +178,78 @@ fn a_program_is_told_where_it_runs() {
     assert_eq!(said.status.code(), Some(2));
 }
 
+/// Where a limit was reached, what was found until then is possible all the same.
+#[test]
+fn a_limit_leaves_what_was_found() {
+    let folder = support::package(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"many\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        ),
+        (
+            "src/main.rs",
+            r#"
+            fn main() {
+                std::thread::scope(|scope| {
+                    for thread in 0..5 {
+                        scope.spawn(move || (0..4).for_each(|it| println!("{thread} {it}")));
+                    }
+                });
+            }
+            #[test]
+            fn the_last_comes_first() {
+                let first = std::sync::Mutex::new(None);
+                std::thread::scope(|scope| {
+                    for thread in 0..5 {
+                        let first = &first;
+                        scope.spawn(move || {
+                            first.lock().unwrap().get_or_insert(thread);
+                            main();
+                        });
+                    }
+                });
+                assert_eq!(first.into_inner().unwrap(), Some(4));
+            }
+            "#,
+        ),
+    ]);
+    let limits = ["--max-states", "500", "--list", "1000"];
+    let answer = json(folder.path(), &limits);
+    assert_eq!(answer["outputs"], Value::Null);
+    assert_eq!(answer["complete"], false);
+    let found = answer["so_far"]["listed"].as_array().unwrap();
+    assert_eq!(found.len(), 1000);
+    // 20! / (4!)⁵ are possible.
+    let least = answer["so_far"]["outputs"].as_u64().unwrap();
+    assert!((1000..305_540_235_000).contains(&least), "{least}");
+    for output in found {
+        let mut next = [0; 5];
+        for line in output["text"].as_str().unwrap().lines() {
+            let (thread, number) = line.split_once(' ').unwrap();
+            let next = &mut next[thread.parse::<usize>().unwrap()];
+            assert_eq!(*next, number.parse::<u32>().unwrap(), "{output}");
+            *next += 1;
+        }
+        assert_eq!(next, [4; 5], "{output}");
+    }
+    let said = outcomes(folder.path(), &limits);
+    let said = String::from_utf8(said.stdout).unwrap();
+    let line = said.lines().find(|line| line.starts_with("At least "));
+    let line = line.unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(
+        line.replace(',', ""),
+        format!("At least {least} outputs: found until then and possible")
+    );
+    // What breaks a test breaks it, whatever else there is.
+    let tested = support::outcomes(folder.path(), &["test", "--max-states", "20000"]);
+    let said = String::from_utf8_lossy(&tested.stdout);
+    assert_eq!(tested.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("the_last_comes_first ... FAILED: it can panic"),
+        "{said}"
+    );
+}
+
 /// What explores programs is not the user's own: it is not built as he has his own
 /// things built, nor among them.
 #[test]

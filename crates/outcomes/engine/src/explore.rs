@@ -79,6 +79,15 @@ impl Exploration {
         self.graph.outputs(&self.limits)
     }
 
+    /// The distinct outputs that were found until a limit was reached: each is possible,
+    /// and there may be others.
+    ///
+    /// # Errors
+    /// Says why they can't be counted.
+    pub fn outputs_so_far(&self) -> Result<Outputs, NotCounted> {
+        self.graph.outputs_so_far(&self.limits.some_more())
+    }
+
     /// Seconds since exploring began.
     pub(crate) fn seconds(&self) -> f64 {
         self.limits.elapsed().as_secs_f64()

@@ -4,7 +4,7 @@ use crate::explore::{explore_and_label, search, trace};
 use crate::surroundings::within;
 use crate::{
     Answer, Check, Checked, Ends, Expectation, Expected, Exploration, Membership, Message,
-    NotCounted, Outputs, Program, Progress, Refused, Request, Sample, Schedule, Settings,
+    NotCounted, Outputs, Program, Progress, Refused, Request, Sample, Schedule, Settings, SoFar,
     without_thread_numbers,
 };
 use std::time::Instant;
@@ -120,6 +120,13 @@ fn try_answer(
     Ok(answer)
 }
 
+fn endings_of(outputs: &Outputs) -> Vec<Ends> {
+    let endings = outputs.endings().into_iter();
+    endings
+        .map(|(ending, outputs)| Ends { ending, outputs })
+        .collect()
+}
+
 fn describe(
     answer: &mut Answer,
     explored: &Exploration,
@@ -138,14 +145,21 @@ fn describe(
         .as_ref()
         .map(|labels| explored.graph.to_data(labels.clone()));
     match outputs {
-        Err(reason) => answer.not_counted = Some(reason.clone()),
+        Err(reason) => {
+            answer.not_counted = Some(reason.clone());
+            let so_far = explored
+                .stopped
+                .and_then(|_| explored.outputs_so_far().ok());
+            answer.so_far = so_far.map(|outputs| SoFar {
+                outputs: outputs.count(),
+                endings: endings_of(&outputs),
+                listed: outputs.iter().take(request.list).collect(),
+            });
+        }
         Ok(outputs) => {
             answer.outputs = Some(outputs.count());
             answer.listed = outputs.iter().take(request.list).collect();
-            let endings = outputs.endings().into_iter();
-            answer.endings = endings
-                .map(|(ending, outputs)| Ends { ending, outputs })
-                .collect();
+            answer.endings = endings_of(outputs);
         }
     }
 }

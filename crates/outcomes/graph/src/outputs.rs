@@ -48,8 +48,25 @@ impl Graph {
         if self.prints_without_end() {
             return Err(NotCounted::Unbounded);
         }
+        self.outputs_and(bounds, never_ending(self))
+    }
+
+    /// The distinct outputs of a graph that is not whole, as far as the bounds go: those
+    /// of the ways through it that come to an end. Whether it can go on for ever is not
+    /// known there.
+    ///
+    /// # Errors
+    /// Says why they can't be counted.
+    pub fn outputs_so_far(&self, bounds: &dyn Bounds) -> Result<Outputs, NotCounted> {
+        if self.prints_without_end() {
+            return Err(NotCounted::Unbounded);
+        }
+        self.outputs_and(bounds, vec![false; self.states()])
+    }
+
+    /// Those that end, and those of the states in which it never does.
+    fn outputs_and(&self, bounds: &dyn Bounds, never: Vec<bool>) -> Result<Outputs, NotCounted> {
         let mut endings = self.endings().to_vec();
-        let never = never_ending(self);
         if never.contains(&true) {
             endings.push(Ending::NeverEnds);
         }

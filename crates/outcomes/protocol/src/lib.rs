@@ -26,7 +26,7 @@ pub use labels::{Label, Labels, ThreadInfo};
 pub use panic::{Panic, PossiblePanic};
 pub use request::{
     Answer, Check, Checked, Computing, EdgeData, Ends, GraphData, Membership, Message, NotCounted,
-    NotPossible, Output, Progress, Refused, Request, Sample, Stopped, Surroundings, Test,
+    NotPossible, Output, Progress, Refused, Request, Sample, SoFar, Stopped, Surroundings, Test,
 };
 pub use schedule::{Schedule, Step, ThreadPath};
 pub use settings::{Clock, Limits, Settings};

@@ -144,6 +144,9 @@ pub struct Answer {
     pub not_counted: Option<NotCounted>,
     /// Whether every schedule was explored.
     pub complete: bool,
+    /// What was found of its outputs, if a limit was reached before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub so_far: Option<SoFar>,
     /// How many outputs end in which way.
     pub endings: Vec<Ends>,
     /// Distinct states.
@@ -182,7 +185,29 @@ pub struct Answer {
     pub computing: Option<Computing>,
 }
 
+/// The outputs that were found until a limit was reached. Each is possible; there may be
+/// others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SoFar {
+    /// How many distinct ones.
+    pub outputs: u128,
+    /// How many of them end in which way.
+    pub endings: Vec<Ends>,
+    /// The first of them, as many as were asked for.
+    pub listed: Vec<Output>,
+}
+
 impl Answer {
+    /// The ways in which it is known to end, whether there are others or not.
+    pub fn known_endings(&self) -> &[Ends] {
+        self.so_far.as_ref().map_or(&self.endings, |it| &it.endings)
+    }
+
+    /// Outputs that are known to be possible, whether there are others or not.
+    pub fn known_outputs(&self) -> &[Output] {
+        self.so_far.as_ref().map_or(&self.listed, |it| &it.listed)
+    }
+
     /// What the program says of its outcomes, each with what is known of it, in words that
     /// can end a sentence.
     pub fn expectations(&self) -> impl Iterator<Item = (&Expected, String)> {

@@ -14,6 +14,8 @@ pub(super) struct Object<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     not_counted: Option<String>,
     complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    so_far: Option<&'a outcomes_protocol::SoFar>,
     endings: BTreeMap<&'static str, u128>,
     states: usize,
     executions: u64,
@@ -64,6 +66,7 @@ impl<'a> Object<'a> {
             outputs: answer.outputs,
             not_counted: answer.not_counted.as_ref().map(ToString::to_string),
             complete: answer.complete,
+            so_far: answer.so_far.as_ref(),
             endings,
             states: answer.states,
             executions: answer.executions,

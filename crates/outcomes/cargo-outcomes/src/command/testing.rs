@@ -582,7 +582,7 @@ fn is_success(test: &Test, ending: &Ending) -> bool {
 
 /// What keeps a test from passing, each in a few words.
 fn what_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Vec<String> {
-    let endings = answer.endings.iter().map(|ends| &ends.ending);
+    let endings = answer.known_endings().iter().map(|ends| &ends.ending);
     let mut why: Vec<String> = endings
         .filter(|ending| !is_success(test, ending))
         .map(|ending| match (ending, &test.should_panic) {
@@ -619,7 +619,7 @@ fn execution_that_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Opt
         return Some(Sample::Deadlock(0));
     }
     let breaks = |ending: &Ending| !is_success(test, ending);
-    if let Some(output) = answer.listed.iter().find(|it| breaks(&it.ending)) {
+    if let Some(output) = answer.known_outputs().iter().find(|it| breaks(&it.ending)) {
         return Some(Sample::Of(Check {
             text: output.text.clone(),
             ending: Some(output.ending.clone()),
@@ -628,7 +628,7 @@ fn execution_that_breaks(test: &Test, answer: &Answer, allow_leaks: bool) -> Opt
     let ends_it = |message: &String| {
         let message = message.clone();
         let ending = Ending::Panicked { message };
-        let endings = answer.endings.iter().map(|ends| &ends.ending);
+        let endings = answer.known_endings().iter().map(|ends| &ends.ending);
         breaks(&ending) && endings.into_iter().any(|it| *it == ending)
     };
     let panics = answer.panics.iter().map(|it| &it.panic);

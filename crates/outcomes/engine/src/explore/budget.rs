@@ -26,6 +26,15 @@ impl Budget {
         }
     }
 
+    /// A part of the time once more, for what is worth having though time is up.
+    pub(super) fn some_more(&self) -> Budget {
+        Budget {
+            started: Instant::now(),
+            time: (self.time / 4).min(Duration::from_secs(10)),
+            ..*self
+        }
+    }
+
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

@@ -26,6 +26,8 @@ pub struct Tally {
     pub executions: u64,
     /// Distinct outputs.
     pub outputs: u64,
+    /// Outputs found by half of a graph, which are all among them.
+    pub so_far: u64,
     /// Traces run again.
     pub traces: u64,
 }
@@ -39,6 +41,7 @@ impl AddAssign for Tally {
         self.endless += more.endless;
         self.executions += more.executions;
         self.outputs += more.outputs;
+        self.so_far += more.so_far;
         self.traces += more.traces;
     }
 }
@@ -49,8 +52,9 @@ impl fmt::Display for Tally {
             formatter,
             "{} random programs on two clocks: brute force over {} executions gave the same {} \
              outputs as the graphs ({} times over every schedule, {} times with equal states \
-             merged, {} times there was too much, {} times no end of outputs); {} traces printed \
-             what they should, and there is no shorter one",
+             merged, {} times there was too much, {} times no end of outputs), among them all {} \
+             that half of a graph had; {} traces printed what they should, and there is no \
+             shorter one",
             self.programs,
             self.executions,
             self.outputs,
@@ -58,6 +62,7 @@ impl fmt::Display for Tally {
             self.merged,
             self.skipped,
             self.endless,
+            self.so_far,
             self.traces,
         )
     }
@@ -139,6 +144,24 @@ fn check_on(
     };
     tally.outputs += every_output.len() as u64;
     compare(&every_output, &merged_outputs)?;
+    let half = Limits {
+        states: (merged.graph.states() as u64 / 2).max(1),
+        ..settings.limits
+    };
+    let limits = Settings {
+        limits: half,
+        ..settings
+    };
+    let stopped = explore(&main, &limits)?;
+    let so_far = stopped
+        .outputs_so_far()
+        .map_err(|error| error.to_string())?;
+    if let Some(invented) = so_far.iter().find(|it| !every_output.contains(it)) {
+        return Err(format!(
+            "half of the graph has invented an output: {invented:#?}"
+        ));
+    }
+    tally.so_far += u64::try_from(so_far.count()).unwrap_or(u64::MAX);
     let traces = traces::check(&main, &settings, &merged, TRACES)?;
     tally.traces += traces as u64;
     Ok(())
