@@ -387,6 +387,7 @@ fn reached(limit: Stopped, limits: &Limits) -> String {
             "exploring it takes more than the {} MiB of memory that it may",
             limits.memory >> 20
         ),
+        Stopped::Asked => "exploring it was stopped".to_owned(),
     }
 }
 

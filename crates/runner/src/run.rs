@@ -34,6 +34,9 @@ use std::time::{Duration, Instant};
 /// it goes on killing.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// What the file is called that holds a program's input, in its folder.
+const INPUT: &str = "input";
+
 /// How long to wait for a supervisor to start its program. On a machine with
 /// far too much to do, that takes seconds.
 const START_PATIENCE: Duration = Duration::from_secs(60);
@@ -117,7 +120,7 @@ pub fn run_on(
     stop: &Stop,
 ) -> Result<Running, RunError> {
     let (mut order, directory) = order(program, limits, Source::Nothing)?;
-    let file = directory.path().join("input");
+    let file = directory.path().join(INPUT);
     fs::write(&file, input).map_err(|error| {
         let sentence = || format!("Cannot write {}: {error}.", file.display());
         RunError::Failed(disk::sentence(&error, sentence))
@@ -439,6 +442,13 @@ struct Ready {
 }
 
 impl Running {
+    /// The file that the program has its input from, if that was given to it as a whole:
+    /// what is added to it the program can read.
+    pub fn input(&self) -> Option<PathBuf> {
+        let folder = self.directory.as_ref()?;
+        Some(folder.path().join(INPUT)).filter(|file| file.exists())
+    }
+
     /// What the kernel refused to contain the program with, a sentence each.
     /// Empty where all is as it should be.
     pub fn lacks(&self) -> &[String] {

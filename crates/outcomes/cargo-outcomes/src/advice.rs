@@ -20,7 +20,7 @@ pub fn advice(request: &Request, answer: &Answer, front: Front) -> Option<String
         tries.push("less to compute between two steps, if that ends at all".to_owned());
     }
     if front == Front::Command {
-        tries.push(raised(limit, request));
+        tries.extend(raised(limit, request));
     }
     if answer.computing.is_none() {
         if request.settings.clock == Clock::Any {
@@ -58,11 +58,13 @@ fn reached(answer: &Answer) -> Option<Stopped> {
 
 /// The option that raises a limit, with ten times as much; of memory, which
 /// there may not be, with four times.
-fn raised(limit: Stopped, request: &Request) -> String {
+fn raised(limit: Stopped, request: &Request) -> Option<String> {
     let limits = &request.settings.limits;
-    match limit {
+    let option = match limit {
         Stopped::Time => format!("--max-seconds {}", limits.time.as_secs().max(1) * 10),
         Stopped::States => format!("--max-states {}", limits.states.max(1).saturating_mul(10)),
         Stopped::Memory => format!("--max-memory {}", (limits.memory >> 20).max(1) * 4),
-    }
+        Stopped::Asked => return None,
+    };
+    Some(option)
 }

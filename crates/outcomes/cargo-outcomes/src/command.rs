@@ -2,12 +2,14 @@
 //! told, for whichever command has a program to ask: `cargo outcomes run`, and
 //! `interleaved outcomes` for a book's listings.
 
+mod ctrl_c;
 mod json;
 mod page;
 pub mod targets;
 pub mod testing;
 
 use crate::exit::Exit;
+use crate::interruption::is_interrupted;
 use crate::progress::LateProgress;
 use crate::{Modelled, NoAnswer, Report, may_be_denied, missing_crate};
 use anyhow::{Context, Result, anyhow, bail};
@@ -331,7 +333,8 @@ fn executions(
     let started = Instant::now();
     let mut executions = Vec::new();
     for (title, sample) in page::samples(answer) {
-        if !executions.is_empty() && started.elapsed() > LONG_ENOUGH {
+        let is_enough = !executions.is_empty() && started.elapsed() > LONG_ENOUGH;
+        if is_enough || is_interrupted() {
             break;
         }
         let request = Request {
@@ -396,6 +399,7 @@ pub fn ask(
 ) -> Result<Answer> {
     let (file_name, source) = (&program.file_name, &program.source);
     check_lints(program, modelled, originals)?;
+    ctrl_c::is_heard();
     let stop = Stop::new();
     let answer = while_telling(&program.name, |tell| {
         modelled.ask(file_name, source, request, tell, &stop)

@@ -6,6 +6,7 @@
 //! standard input, the answer by standard output, one [`Message`] a line.
 
 use crate::dependencies::{self, Dependencies, File};
+use crate::interruption::Asking;
 use crate::look_alikes::{self, LookAlikes, build_look_alikes, is_original};
 use crate::packages;
 use crate::rejection::{first_error, missing_among, possibly_missing};
@@ -718,6 +719,7 @@ fn run(
     let running = runner::run_on(program, &json, variables, &limits(request), stop)
         .map_err(|error| failed(error.to_string()))?;
 
+    let _asking = Asking::from_file(running.input());
     let mut lines = Lines::default();
     let mut stderr = Vec::new();
     let mut last = None;

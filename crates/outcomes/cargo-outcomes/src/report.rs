@@ -226,8 +226,8 @@ impl Report<'_> {
         writeln!(f, "{}", self.ink.bold(&sentence))?;
         match &self.answer.so_far {
             Some(so_far) if so_far.outputs > 0 => {
-                let least = counted(so_far.outputs, "output");
-                writeln!(f, "At least {least}: found until then, and possible")
+                let least = counted(so_far.outputs, "possible output");
+                writeln!(f, "At least {least}: so many were found until then")
             }
             _ => Ok(()),
         }
@@ -400,6 +400,7 @@ fn reached(limit: Stopped) -> &'static str {
         Stopped::States => "the states of --max-states were used up",
         Stopped::Time => "the time of --max-seconds was up",
         Stopped::Memory => "the memory of --max-memory was used up",
+        Stopped::Asked => "it was stopped",
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 mod support;
@@ -238,7 +239,7 @@ fn a_limit_leaves_what_was_found() {
     let line = line.unwrap_or_else(|| panic!("{said}"));
     assert_eq!(
         line.replace(',', ""),
-        format!("At least {least} outputs: found until then and possible")
+        format!("At least {least} possible outputs: so many were found until then")
     );
     // What breaks a test breaks it, whatever else there is.
     let tested = support::outcomes(folder.path(), &["test", "--max-states", "20000"]);
@@ -248,6 +249,77 @@ fn a_limit_leaves_what_was_found() {
         said.contains("the_last_comes_first ... FAILED: it can panic"),
         "{said}"
     );
+}
+
+/// Runs the command, and interrupts it as Ctrl-C does, as soon as it says that exploring
+/// takes a while. Returns its exit code and what it said.
+fn interrupted(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = support::command(folder, arguments);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    let stderr = BufReader::new(running.stderr.take().unwrap());
+    let mut lines = stderr.lines().map(Result::unwrap);
+    let found = lines.find(|line| line.starts_with("Exploring"));
+    assert!(found.is_some(), "it says that it explores");
+    let process = running.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &process]).status();
+    assert!(killed.unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    let output = running.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    (output.status.code(), said + &rest.join("\n"))
+}
+
+/// After Ctrl-C it tells what it knows.
+#[test]
+fn what_is_known_is_told_when_it_is_interrupted() {
+    let folder = support::package(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"large\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        ),
+        (
+            "src/main.rs",
+            r#"
+            fn main() {
+                let all = std::sync::Mutex::new(Vec::new());
+                std::thread::scope(|scope| {
+                    for thread in 0..9 {
+                        let all = &all;
+                        scope.spawn(move || (0..9).for_each(|_| all.lock().unwrap().push(thread)));
+                    }
+                });
+                println!("{:?}", all.lock().unwrap());
+            }
+            #[test]
+            fn a_large_one() {
+                main();
+            }
+            #[test]
+            fn then_a_small_one() {}
+            "#,
+        ),
+    ]);
+    let limits = ["--max-seconds", "3000", "--max-memory", "3000"];
+    let (code, said) = interrupted(folder.path(), &[&["run"], &limits[..]].concat());
+    assert_eq!(code, Some(2), "{said}");
+    for part in [
+        "How many outputs it has is not known: it was stopped while exploring",
+        "At least ",
+        "so many were found until then",
+        "What to try: --clock prompt",
+    ] {
+        assert!(said.contains(part), "{part}\nin\n{said}");
+    }
+    let (code, said) = interrupted(folder.path(), &[&["test"], &limits[..]].concat());
+    assert_eq!(code, Some(2), "{said}");
+    for part in [
+        "test a_large_one ... not known: it was stopped\n",
+        "test then_a_small_one ... not known: it was stopped before\n",
+        "0 failed; 0 ignored; 2 not known",
+    ] {
+        assert!(said.contains(part), "{part}\nin\n{said}");
+    }
 }
 
 /// What explores programs is not the user's own: it is not built as he has his own

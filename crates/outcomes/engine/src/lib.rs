@@ -103,7 +103,7 @@ pub use memory::MAX_THREADS;
 pub use outcomes_graph::{Edge, Graph, Outputs, Target};
 pub use outcomes_protocol::*;
 pub use program::answer;
-pub use pulse::Watchdog;
+pub use pulse::{Watchdog, stop};
 
 /// A program to explore. It must make everything that it changes: only its
 /// own stacks, heaps and modelled objects are put back between executions.

@@ -1,6 +1,7 @@
 //! Answers what is asked of a program.
 
 use crate::explore::{explore_and_label, search, trace};
+use crate::pulse;
 use crate::surroundings::within;
 use crate::{
     Answer, Check, Checked, Ends, Expectation, Expected, Exploration, Membership, Message,
@@ -22,7 +23,12 @@ pub fn answer(program: &Program<'_>, request: &Request, tell: &mut dyn FnMut(Mes
         try_answer(program, &request, tell)
     });
     let last = match answered {
-        Ok(answer) => Message::Answer(Box::new(answer)),
+        Ok(mut answer) => {
+            if pulse::is_stopped() {
+                answer.was_asked_to_stop();
+            }
+            Message::Answer(Box::new(answer))
+        }
         Err(refused) => Message::Refused(refused),
     };
     tell(last);

@@ -4,6 +4,7 @@
 use crate::places::place;
 use crate::{Answer, Checked, Computing, NotCounted, Request, Stopped};
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,18 @@ static PULSE: Mutex<Pulse> = Mutex::new(Pulse {
     steps: 0,
     step: None,
 });
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Has whatever is explored or searched in this process come to its end, as if its time
+/// were up: the answer has what is known so far. From any thread.
+pub fn stop() {
+    STOPPED.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn is_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
 
 /// How far the engine is.
 #[derive(Clone, Copy)]
@@ -119,19 +132,25 @@ impl Watchdog {
             _ => now,
         };
         self.seen = Some((pulse.steps, since));
-        let is_late = pulse.deadline.is_some_and(|deadline| now >= deadline);
+        let is_up = pulse.deadline.is_some_and(|deadline| now >= deadline);
+        let is_late = is_up || is_stopped();
         if !is_late || now.duration_since(since) < PATIENCE {
             return None;
         }
+        let limit = if is_stopped() {
+            Stopped::Asked
+        } else {
+            Stopped::Time
+        };
         let seconds = pulse
             .began
             .map_or(0.0, |began| began.elapsed().as_secs_f64());
         Some(Answer {
-            not_counted: Some(NotCounted::Incomplete(Stopped::Time)),
+            not_counted: Some(NotCounted::Incomplete(limit)),
             states: pulse.states,
             executions: pulse.executions,
             seconds,
-            checked: vec![Checked::Unknown(Stopped::Time); request.checks.len()],
+            checked: vec![Checked::Unknown(limit); request.checks.len()],
             computing: Some(Computing {
                 thread: step.thread,
                 name: step

@@ -198,6 +198,22 @@ pub struct SoFar {
 }
 
 impl Answer {
+    /// Where time was up, says that somebody said so.
+    pub fn was_asked_to_stop(&mut self) {
+        let counted = self.not_counted.iter_mut().filter_map(|not| match not {
+            NotCounted::Incomplete(limit) | NotCounted::TooBig(limit) => Some(limit),
+            NotCounted::Unbounded => None,
+        });
+        let checked = self.checked.iter_mut().filter_map(|checked| match checked {
+            Checked::Unknown(limit) => Some(limit),
+            Checked::Known(_) => None,
+        });
+        let limits = counted.chain(checked);
+        for limit in limits.filter(|limit| **limit == Stopped::Time) {
+            *limit = Stopped::Asked;
+        }
+    }
+
     /// The ways in which it is known to end, whether there are others or not.
     pub fn known_endings(&self) -> &[Ends] {
         self.so_far.as_ref().map_or(&self.endings, |it| &it.endings)
@@ -293,6 +309,7 @@ impl fmt::Display for NotCounted {
             Stopped::States => "it has more states than were allowed",
             Stopped::Time => "it took longer than was allowed",
             Stopped::Memory => "it needed more memory than was allowed",
+            Stopped::Asked => "it was stopped",
         })
     }
 }
@@ -307,6 +324,8 @@ pub enum Stopped {
     Time,
     /// Memory.
     Memory,
+    /// None: whoever asked has had enough.
+    Asked,
 }
 
 /// Whether an output is possible; `unknown` if a limit was reached before

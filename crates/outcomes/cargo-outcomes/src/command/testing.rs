@@ -8,8 +8,9 @@ mod junit;
 
 use super::page::{self, Execution, Part};
 use super::targets::{self, FeatureOptions, Found};
-use super::{How, Originals, check_lints, explain, show, while_telling};
+use super::{How, Originals, check_lints, ctrl_c, explain, show, while_telling};
 use crate::exit::Exit;
+use crate::interruption::is_interrupted;
 use crate::{Front, Modelled, Report, advice};
 use anyhow::{Context, Result, bail, ensure};
 use outcomes_protocol::{
@@ -196,7 +197,11 @@ impl Options {
         let mut told = Told::default();
         let chosen = self.targets(&manifest)?;
         let look_alikes = targets::look_alikes()?;
+        ctrl_c::is_heard();
         for target in chosen {
+            if is_interrupted() {
+                break;
+            }
             let found = Found::of(&target.src_path, Some((manifest.clone(), target.clone())))?;
             let group = Group::new(target, found, &look_alikes);
             self.explore_all(&group, &mut told)?;
@@ -293,6 +298,11 @@ impl Options {
             show(&format!("\nexploring {count} of {}\n", group.name))?;
         }
         for test in chosen {
+            if is_interrupted() {
+                let why = ["it was stopped before".to_owned()];
+                self.tell(group, Some(test), Verdict::Unknown, &why, None, told)?;
+                continue;
+            }
             self.explore(group, test, told)?;
         }
         Ok(())
@@ -356,7 +366,7 @@ impl Options {
                 }
             }
         };
-        if verdict == Verdict::Failed && self.replay.is_none() {
+        if verdict == Verdict::Failed && self.replay.is_none() && !is_interrupted() {
             // The same again, and then an execution that breaks it.
             request.trace = execution_that_breaks(test, &answer, self.allow_leaks);
             request.list = LISTED;

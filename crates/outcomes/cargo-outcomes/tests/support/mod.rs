@@ -20,7 +20,20 @@ pub(crate) fn package(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// Runs `cargo outcomes`.
+/// `cargo outcomes`, to be run.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-outcomes"));
+    command
+        .arg("outcomes")
+        .args(arguments)
+        .current_dir(folder)
+        // The look-alikes are built once for all runs.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env_remove("RUST_BACKTRACE");
+    command
+}
+
+/// Runs it.
 pub(crate) fn outcomes(folder: &Path, arguments: &[&str]) -> Output {
     outcomes_with(folder, arguments, &[])
 }
@@ -31,13 +44,7 @@ pub(crate) fn outcomes_with(
     arguments: &[&str],
     variables: &[(&str, &str)],
 ) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cargo-outcomes"))
-        .arg("outcomes")
-        .args(arguments)
-        .current_dir(folder)
-        // The look-alikes are built once for all runs.
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .env_remove("RUST_BACKTRACE")
+    command(folder, arguments)
         .envs(variables.iter().copied())
         .output()
         .expect("the command starts")

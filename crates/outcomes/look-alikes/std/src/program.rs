@@ -27,9 +27,11 @@ pub fn start(main: &dyn Fn() -> i32) {
     let Some(request) = std::env::var_os(REQUEST) else {
         return;
     };
-    match read_request(&request.to_string_lossy()) {
+    let request = request.to_string_lossy();
+    let is_passed = request == "-";
+    match read_request(&request) {
         Ok(request) => {
-            watch(request.clone());
+            watch(request.clone(), is_passed);
             outcomes_engine::answer(&program(main), &request, &mut |message| tell(&message));
         }
         Err(error) => tell(&Message::Refused(Refused {
@@ -58,12 +60,16 @@ fn tell(message: &Message) {
     }
 }
 
-/// Answers in the engine's place when the program computes without end.
-fn watch(request: Request) {
+/// Answers in the engine's place when the program computes without end. Tells the engine
+/// to stop when whoever asked says so: he adds a line to the request, if that is in a file.
+fn watch(request: Request, is_passed: bool) {
     let mut watchdog = Watchdog::new();
     let watching = thread::Builder::new().spawn(move || {
         loop {
             thread::sleep(BETWEEN_LOOKS);
+            if is_passed && matches!(std::io::stdin().read(&mut [0]), Ok(1..)) {
+                outcomes_engine::stop();
+            }
             if let Some(answer) = watchdog.look(&request) {
                 tell(&Message::Answer(Box::new(answer)));
             }
@@ -89,7 +95,11 @@ fn read_request(text: &str) -> Result<Request, serde_json::Error> {
     std::io::stdin()
         .read_to_string(&mut text)
         .map_err(serde_json::Error::io)?;
-    serde_json::from_str(&text)
+    let (request, more) = text.split_once('\n').unwrap_or((&text, ""));
+    if !more.is_empty() {
+        outcomes_engine::stop();
+    }
+    serde_json::from_str(request)
 }
 
 /// What `main` has returned.
