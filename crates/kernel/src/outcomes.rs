@@ -5,7 +5,7 @@ use crate::origins::Origins;
 use crate::trace;
 use cargo_outcomes::{Front, advice, report};
 use outcomes_protocol::{
-    Answer, Checked, Deadlock, Ending, Limits, Membership, NotCounted, NotPossible, Output,
+    Answer, Checked, Deadlock, Ending, Ends, Limits, Membership, NotCounted, NotPossible, Output,
     Request, Stopped, counted, duration, with_directions_named, with_separators,
 };
 use serde_json::{Map, Value, json};
@@ -161,7 +161,12 @@ impl Report<'_> {
             (None, None) => "How many outputs the program can have is not known.".to_owned(),
         };
         parts.push(Part::Headline(headline));
-        let endings = answer.endings.iter();
+        if let Some(so_far) = answer.so_far.as_ref().filter(|it| it.outputs > 0) {
+            let least = counted(so_far.outputs, "possible output");
+            let line = format!("At least {least}: so many were found until then.");
+            parts.push(Part::Line(line));
+        }
+        let endings = answer.known_endings().iter();
         let endings = endings.map(|ends| [with_separators(ends.outputs), ends.ending.to_string()]);
         parts.push(Part::Endings(endings.collect()));
         let work = report::work(answer);
@@ -169,8 +174,9 @@ impl Report<'_> {
     }
 
     fn listed(&self, parts: &mut Vec<Part>) {
-        let listed = &self.answer.listed;
-        let all = self.answer.outputs.unwrap_or(0);
+        let listed = self.answer.known_outputs();
+        let so_far = self.answer.so_far.as_ref().map(|it| it.outputs);
+        let all = self.answer.outputs.or(so_far).unwrap_or(0);
         if listed.is_empty() {
             return;
         }
@@ -352,16 +358,31 @@ fn html(parts: &[Part]) -> String {
 fn data(answer: &Answer, edition: &str) -> Value {
     let mut without_counts = answer.clone();
     without_counts.outputs = None;
-    for ends in &mut without_counts.endings {
-        ends.outputs = 0;
-    }
+    let so_far = without_counts.so_far.take();
+    without_counts.endings.iter_mut().for_each(without_count);
     let mut data = json!(without_counts);
     data["edition"] = edition.into();
-    data["outputs"] = answer.outputs.map_or(Value::Null, exact);
-    for (index, ends) in answer.endings.iter().enumerate() {
-        data["endings"][index]["outputs"] = exact(ends.outputs);
+    add_counts(&mut data, answer.outputs, &answer.endings);
+    if let Some(mut so_far) = so_far {
+        let (outputs, endings) = (so_far.outputs, so_far.endings.clone());
+        so_far.outputs = 0;
+        so_far.endings.iter_mut().for_each(without_count);
+        data["so_far"] = json!(so_far);
+        add_counts(&mut data["so_far"], Some(outputs), &endings);
     }
     data
+}
+
+/// JSON's numbers, as this library makes them, have no more than 64 bits.
+fn without_count(ends: &mut Ends) {
+    ends.outputs = 0;
+}
+
+fn add_counts(data: &mut Value, outputs: Option<u128>, endings: &[Ends]) {
+    data["outputs"] = outputs.map_or(Value::Null, exact);
+    for (index, ends) in endings.iter().enumerate() {
+        data["endings"][index]["outputs"] = exact(ends.outputs);
+    }
 }
 
 fn exact(count: u128) -> Value {
@@ -399,7 +420,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use outcomes_protocol::{Check, Computing, Ends, Progress};
+    use outcomes_protocol::{Check, Computing, Progress, SoFar};
 
     fn bundle(request: &Request, answer: &Answer) -> Map<String, Value> {
         let report = Report {
@@ -456,6 +477,41 @@ mod tests {
                 assert!(!shown.contains("possible output"), "no number: {shown}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_found_before_a_limit_is_shown() {
+        let output = Output {
+            text: "one\n".to_owned(),
+            ending: Ending::Returned,
+        };
+        let answer = Answer {
+            not_counted: Some(NotCounted::Incomplete(Stopped::Memory)),
+            so_far: Some(SoFar {
+                outputs: u128::MAX,
+                endings: vec![Ends {
+                    ending: Ending::Returned,
+                    outputs: u128::MAX,
+                }],
+                listed: vec![output],
+            }),
+            ..Answer::default()
+        };
+        let bundle = bundle(&Request::default(), &answer);
+        for mime in ["text/plain", "text/html"] {
+            let shown = bundle[mime].as_str().unwrap();
+            for part in ["is not known", "At least ", "found until then", "one"] {
+                assert!(shown.contains(part), "{part} in {shown}");
+            }
+        }
+        let data = &bundle[MIME];
+        assert_eq!(data["outputs"], Value::Null);
+        assert_eq!(data["so_far"]["outputs"], u128::MAX.to_string());
+        assert_eq!(
+            data["so_far"]["endings"][0]["outputs"],
+            u128::MAX.to_string()
+        );
+        assert_eq!(data["so_far"]["listed"][0]["text"], "one\n");
     }
 
     #[test]

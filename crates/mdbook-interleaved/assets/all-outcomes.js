@@ -290,7 +290,9 @@
 
   function countWords({ answer, count, endings }) {
     if (count === null) {
-      return [element("strong", {}, "The number of outcomes is not known"), `: ${whyNot(answer.not_counted)}.`];
+      const soFar = BigInt(answer.so_far?.outputs ?? 0);
+      const least = soFar > 0n ? ` At least ${grouped(soFar)}: so many were found until then.` : "";
+      return [element("strong", {}, "The number of outcomes is not known"), `: ${whyNot(answer.not_counted)}.${least}`];
     }
     if (count === 1n) {
       return [element("strong", {}, "1 possible outcome"), `: whoever goes first, the program prints the same${then(endings)}.`];
