@@ -41,8 +41,7 @@ impl Drop for Asking {
 
 /// Has what is being answered come to an end. Whether there was anything, and nobody has
 /// said so before.
-#[cfg(feature = "command")]
-pub(crate) fn interrupt() -> bool {
+pub fn interrupt() -> bool {
     let mut asked = asked();
     if asked.is_interrupted || asked.inputs.is_empty() {
         return false;
@@ -56,7 +55,6 @@ pub(crate) fn interrupt() -> bool {
 }
 
 /// Whether somebody has said so.
-#[cfg(feature = "command")]
-pub(crate) fn is_interrupted() -> bool {
+pub fn is_interrupted() -> bool {
     asked().is_interrupted
 }

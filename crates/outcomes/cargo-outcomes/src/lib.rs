@@ -26,7 +26,7 @@ mod advice;
 pub mod command;
 mod dependencies;
 pub mod exit;
-mod interruption;
+pub mod interruption;
 mod lints;
 mod look_alikes;
 mod modelled;
