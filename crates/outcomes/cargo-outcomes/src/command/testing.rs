@@ -438,7 +438,7 @@ impl Options {
             };
             show(&(serde_json::to_string(&object)? + "\n"))?;
         }
-        let words = in_words(why);
+        let reasons = in_words(why);
         let why = why.join("; ");
         let words = match (result, answer) {
             (Verdict::Ok, Some(answer)) => {
@@ -448,10 +448,10 @@ impl Options {
                 format!("ok ({}{states}, {seconds})", outputs.unwrap_or_default())
             }
             (Verdict::Ok, None) => "ok".to_owned(),
-            (Verdict::Failed, _) => format!("FAILED: {words}"),
-            (Verdict::Ignored, _) if words.is_empty() => "ignored".to_owned(),
-            (Verdict::Ignored, _) => format!("ignored, {words}"),
-            (Verdict::Unknown, _) => format!("not known: {words}"),
+            (Verdict::Failed, _) => format!("FAILED: {reasons}"),
+            (Verdict::Ignored, _) if reasons.is_empty() => "ignored".to_owned(),
+            (Verdict::Ignored, _) => format!("ignored, {reasons}"),
+            (Verdict::Unknown, _) => format!("not known: {reasons}"),
         };
         let line = match name {
             Some(name) => format!("test {name} ... {words}\n"),

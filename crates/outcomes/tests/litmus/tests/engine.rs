@@ -4,7 +4,7 @@
 //! `OUTCOMES_LITMUS_PROGRAMS` says how many random programs of each kind are
 //! compared.
 
-use outcomes_engine::Settings;
+use outcomes_engine::{Outputs, Settings};
 use outcomes_litmus::{Model, Orderings, Program, Shape};
 use outcomes_litmus::{classics, interleavings, outcomes};
 use outcomes_std::println;
@@ -22,26 +22,33 @@ fn programs(unless_told: u64) -> u64 {
     told.map_or(unless_told, |number| number.parse().expect("a number"))
 }
 
-/// What the engine says that the program prints; `None` if it is refused for
-/// its orderings.
-fn explore(program: &Program) -> Option<BTreeSet<String>> {
+/// What the engine says that the program prints, and what it has found of that after half
+/// of its states; `None` if it is refused for its orderings.
+fn explore(program: &Program) -> Option<[BTreeSet<String>; 2]> {
     let main = || {
         println!("{}", run(program, &|| ()));
         0
     };
     let modelled = outcomes_std::program::program(&main);
-    let explored = match outcomes_engine::explore(&modelled, &Settings::default(), &mut |_| {}) {
+    let mut settings = Settings::default();
+    let explored = match outcomes_engine::explore(&modelled, &settings, &mut |_| {}) {
         Ok(explored) => explored,
         Err(refused) if MAY_REFUSE && refused.reason.contains("Ordering::") => return None,
         Err(refused) => panic!("{refused}\n{program}"),
     };
     assert!(explored.deadlocks.is_empty(), "{program}");
     let outputs = explored.outputs().expect("there is an end to it");
-    let texts = outputs.iter().map(|output| {
-        let line = output.text.strip_suffix('\n');
-        line.expect("it prints a line").to_owned()
-    });
-    Some(texts.collect())
+    settings.limits.states = (explored.graph.states() as u64 / 2).max(1);
+    let half = outcomes_engine::explore(&modelled, &settings, &mut |_| {});
+    let so_far = half.expect("it isn't refused").outputs_so_far();
+    let texts = |outputs: &Outputs| {
+        let lines = outputs.iter().map(|output| {
+            let line = output.text.strip_suffix('\n');
+            line.expect("it prints a line").to_owned()
+        });
+        lines.collect()
+    };
+    Some([&outputs, &so_far.expect("it is small")].map(texts))
 }
 
 /// What RC11 permits.
@@ -53,6 +60,8 @@ fn permitted(program: &Program) -> BTreeSet<String> {
 #[derive(Default)]
 struct Tally {
     outcomes: usize,
+    /// Those among them that are found in half of the states.
+    so_far: usize,
     /// Explored, and not all `SeqCst`.
     weaker: u32,
     /// Explored, with outcomes that no interleaving has.
@@ -69,8 +78,10 @@ impl Tally {
             .iter()
             .map(ToString::to_string)
             .collect();
-        if let Some(found) = explore(program) {
+        if let Some([found, so_far]) = explore(program) {
             assert_eq!(found, permitted, "the engine, and RC11:\n{program}");
+            assert!(so_far.is_subset(&permitted), "{so_far:?} of:\n{program}");
+            self.so_far += so_far.len();
             self.outcomes += found.len();
             let orderings = program.orderings();
             self.weaker += u32::from(orderings.iter().any(|ordering| *ordering != SeqCst));
@@ -107,6 +118,7 @@ fn programs_of_all_orderings() {
     }
     let Tally {
         outcomes,
+        so_far,
         weaker,
         weak,
         refused,
@@ -114,9 +126,10 @@ fn programs_of_all_orderings() {
     } = tally;
     std::println!(
         "{programs} programs, {weaker} explored that aren't all SeqCst, {weak} of them with \
-         outcomes that no interleaving has, {outcomes} outcomes; {refused} refused, {rightly} for \
-         good reason"
+         outcomes that no interleaving has, {outcomes} outcomes, {so_far} of them found in half \
+         of the states; {refused} refused, {rightly} for good reason"
     );
+    assert!(so_far > outcomes / 10, "{so_far}");
     assert!(
         u64::from(weak + rightly) > programs / 10,
         "{weak} {rightly}"
@@ -129,7 +142,7 @@ fn programs_of_all_orderings() {
 fn the_classics() {
     let mut strong = Tally::default();
     for classic in classics() {
-        let found = explore(&classic.program);
+        let found = explore(&classic.program).map(|[all, _]| all);
         let says = match &found {
             None => "refused".to_owned(),
             Some(found) => format!("{} outcomes", found.len()),
