@@ -483,6 +483,22 @@ mod tests {
         }
     }
 
+    /// In a graph that isn't whole, a loop may only lack the way out.
+    #[test]
+    fn so_far_nothing_goes_on_for_ever() {
+        let mut never_ending = 0;
+        for seed in 0..1000 {
+            let graph = random_graph(seed);
+            let mut all: Vec<Output> = graph.outputs(&Unlimited).unwrap().iter().collect();
+            let before = all.len();
+            all.retain(|output| output.ending != Ending::NeverEnds);
+            never_ending += before - all.len();
+            let so_far = graph.outputs_so_far(&Unlimited).unwrap();
+            assert_eq!(so_far.iter().collect::<Vec<_>>(), all, "{seed}");
+        }
+        assert!(never_ending > 100, "{never_ending}");
+    }
+
     /// Numbers that look random (Marsaglia's xorshift).
     struct Random(u64);
 

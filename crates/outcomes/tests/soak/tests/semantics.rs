@@ -5,7 +5,7 @@
 //! leaves std's panic hook in use for good, for which the usual harness waits.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use outcomes_engine::{Clock, Ending, Exploration, Settings};
+use outcomes_engine::{Clock, Ending, Exploration, Limits, Outputs, Settings};
 use outcomes_programs::semantics::{self, Program};
 use outcomes_soak::explore;
 use outcomes_soak::real::{self, Runs};
@@ -51,7 +51,7 @@ fn check(program: &Program) -> Result<(), Failed> {
     let clocks = [(Clock::Any, program.any), (Clock::Prompt, program.prompt)];
     for (clock, expected) in clocks {
         let Some(expected) = expected else { continue };
-        let explored = explored(program, clock)?;
+        let explored = explored(program, clock, Limits::default().states)?;
         executions(&explored)?;
         let found = outputs(&explored)?;
         let mut expected = expected.to_vec();
@@ -60,6 +60,7 @@ fn check(program: &Program) -> Result<(), Failed> {
             let differs = format!("on clock {clock:?} it prints {found:#?}, not {expected:#?}");
             return Err(differs.into());
         }
+        so_far(program, clock, explored.graph.states() as u64, &expected)?;
         if program.runs && runs_are_wanted() {
             run(program, &explored)?;
         }
@@ -85,7 +86,22 @@ fn runs_are_wanted() -> bool {
     std::env::var_os("OUTCOMES_REAL_RUNS").is_none_or(|wanted| wanted != "0")
 }
 
-fn explored(program: &Program, clock: Clock) -> Result<Exploration, String> {
+/// What is found before a limit is reached, wherever that is, is to be expected too.
+fn so_far(program: &Program, clock: Clock, all: u64, expected: &[&str]) -> Result<(), String> {
+    for states in [all / 4, all / 2, all - 1] {
+        let explored = explored(program, clock, states.max(1))?;
+        let outputs = explored.outputs_so_far();
+        let found = written(&outputs.map_err(|error| error.to_string())?);
+        if let Some(output) = found.iter().find(|it| !expected.contains(&it.as_str())) {
+            return Err(format!(
+                "on clock {clock:?} {states} of {all} states print {output:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn explored(program: &Program, clock: Clock, states: u64) -> Result<Exploration, String> {
     let main = || {
         (program.main)();
         0
@@ -95,19 +111,24 @@ fn explored(program: &Program, clock: Clock) -> Result<Exploration, String> {
         ..Settings::default()
     };
     settings.limits.time = LONGEST;
+    settings.limits.states = states;
     explore(&main, &settings)
 }
 
 /// All outputs, sorted, each with its ending unless `main` returned.
 fn outputs(explored: &Exploration) -> Result<Vec<String>, String> {
     let outputs = explored.outputs().map_err(|error| error.to_string())?;
+    Ok(written(&outputs))
+}
+
+fn written(outputs: &Outputs) -> Vec<String> {
     let written = outputs.iter().map(|output| match output.ending {
         Ending::Returned => output.text,
         ending => format!("{}[{}]", output.text, in_brackets(&ending)),
     });
     let mut written: Vec<String> = written.collect();
     written.sort_unstable();
-    Ok(written)
+    written
 }
 
 fn in_brackets(ending: &Ending) -> String {
