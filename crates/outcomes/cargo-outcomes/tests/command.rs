@@ -300,6 +300,13 @@ fn what_is_known_is_told_when_it_is_interrupted() {
             "#,
         ),
     ]);
+    // Where there is no memory left for all that was found, a part of it is counted.
+    let answer = json(folder.path(), &["--max-memory", "40"]);
+    assert_eq!(
+        answer["not_counted"],
+        "it needed more memory than was allowed"
+    );
+    assert!(answer["so_far"]["outputs"].as_u64() > Some(0), "{answer}");
     let limits = ["--max-seconds", "3000", "--max-memory", "3000"];
     let (code, said) = interrupted(folder.path(), &[&["run"], &limits[..]].concat());
     assert_eq!(code, Some(2), "{said}");
