@@ -51,8 +51,9 @@
       return parts;
     }
 
-    how({ complete, states, executions, seconds, computing }) {
-      const work = `${plural(states, "state")}, ${plural(executions, "execution")}, ${window.interleaved.endings.duration(seconds)}`;
+    how({ complete, states, executions, seconds, alike, computing }) {
+      const taken = alike ? ", with threads that are alike taken for one another" : "";
+      const work = `${plural(states, "state")}, ${plural(executions, "execution")}, ${window.interleaved.endings.duration(seconds)}${taken}`;
       if (computing) {
         return `So far: ${work}. ${stillComputing(computing)} What to try: less to compute between two steps.`;
       }

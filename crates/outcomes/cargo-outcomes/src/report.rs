@@ -49,10 +49,15 @@ pub fn of_deadlocks(deadlocks: &[Deadlock]) -> String {
 /// How much there was to do, and how long it took.
 pub fn work(answer: &Answer) -> String {
     format!(
-        "{}, {}, {}",
+        "{}, {}, {}{}",
         counted(answer.states as u128, "state"),
         counted(answer.executions.into(), "execution"),
-        duration(answer.seconds)
+        duration(answer.seconds),
+        if answer.alike {
+            ", with threads that are alike taken for one another"
+        } else {
+            ""
+        }
     )
 }
 

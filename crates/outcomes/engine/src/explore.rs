@@ -7,11 +7,12 @@ mod leaks;
 mod replay;
 mod reports;
 mod search;
+mod symmetry;
 
 pub use replay::{NoTrace, trace};
 pub use search::search;
 
-use crate::machine::{Alternative, Machine, Setup, Snapshot};
+use crate::machine::{Alternative, Machine, Setup, Snapshot, stands_for_all};
 use crate::places::place;
 use crate::{
     Deadlock, Expectation, Labels, Leak, NotCounted, Place, PossiblePanic, Program, Progress,
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+use symmetry::Symmetry;
 
 /// How many steps pass between looks whether to call `progress`.
 const STEPS_BETWEEN_LOOKS: u64 = 256;
@@ -61,6 +63,9 @@ pub struct Exploration {
     /// The panics that some schedule allows, by what they say and where; at
     /// most 64.
     pub panics: Vec<PossiblePanic>,
+    /// Whether threads that are alike were taken for one another: then the graph has not
+    /// every schedule, but one that prints the same.
+    pub alike: bool,
     /// What the program says of its outcomes, and where, in the order of the places.
     pub expected: Vec<(Expectation, Option<Place>)>,
     /// The limits that hold for what is done with the graph.
@@ -85,6 +90,13 @@ impl Exploration {
     /// # Errors
     /// Says why they can't be counted.
     pub fn outputs_so_far(&self) -> Result<Outputs, NotCounted> {
+        // What goes on for ever can't be told where some were left out.
+        if self.alike
+            && let Some(stopped) = self.stopped
+            && self.graph.goes_round()
+        {
+            return Err(NotCounted::Incomplete(stopped));
+        }
         self.graph.outputs_so_far(&self.limits.some_more())
     }
 
@@ -135,8 +147,10 @@ pub fn explore_and_label(
 ) -> Result<Exploration, Refused> {
     let _engine = engine();
     let mut machine = machine(settings);
+    let mut symmetry = Symmetry::Unseen;
     loop {
-        match explore_once(&mut machine, program, settings, label_edges, progress) {
+        let explorer = Explorer::new(&mut machine, settings, &mut symmetry);
+        match explore_once(explorer, program, label_edges, progress) {
             Ok(exploration) => return Ok(exploration),
             Err(Halt::Restart) => {}
             Err(Halt::Refused(refused)) => return Err(refused),
@@ -145,17 +159,17 @@ pub fn explore_and_label(
 }
 
 fn explore_once(
-    machine: &mut Machine,
+    mut explorer: Explorer<'_>,
     program: &Program<'_>,
-    settings: &Settings,
     label_edges: usize,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Exploration, Halt> {
-    let mut explorer = Explorer::new(machine, settings);
     let stopped = explorer.run(program, progress)?;
     if stopped.is_none() {
         explorer.hold_to_time()?;
+        explorer.hold_to_symmetry()?;
     }
+    let machine = explorer.machine;
     let sightings = explorer.sightings;
     let mut exploration = Exploration {
         stopped,
@@ -167,6 +181,7 @@ fn explore_once(
         deadlocks: Vec::new(),
         leaks: Vec::new(),
         panics: Vec::new(),
+        alike: explorer.left_out,
         expected: Vec::new(),
     };
     exploration.expected = machine.take_expected();
@@ -176,7 +191,8 @@ fn explore_once(
     let paths = machine.paths().to_vec();
     exploration.graph.set_names(paths, machine.view());
     report(machine, program, &mut exploration, sightings)?;
-    if stopped.is_none() && exploration.graph.edges() <= label_edges {
+    let is_whole = stopped.is_none() && !exploration.alike;
+    if is_whole && exploration.graph.edges() <= label_edges {
         exploration.labels = Some(label(machine, program, &exploration.graph)?);
     }
     Ok(exploration)
@@ -185,7 +201,8 @@ fn explore_once(
 /// A state on the current path.
 struct Frame {
     state: usize,
-    alternatives: Vec<Alternative>,
+    /// Each with its number among all that there are.
+    alternatives: Vec<(u16, Alternative)>,
     /// The next alternative to try.
     next: usize,
     /// How to get back. Some are thrown away when they take too much memory.
@@ -209,13 +226,23 @@ struct Explorer<'m> {
     budget: Budget,
     /// States in which a thread does nothing but watch the clock, by where it does.
     watching: BTreeMap<usize, &'static Location<'static>>,
+    /// What is known of threads that are alike.
+    symmetry: &'m mut Symmetry,
+    /// Whether an alternative was left out for their sake.
+    left_out: bool,
+    /// By state, whether it is on the path.
+    on_path: Vec<bool>,
     /// A buffer for the next snapshot.
     spare: Vec<u8>,
     last_progress: Instant,
 }
 
 impl<'m> Explorer<'m> {
-    fn new(machine: &'m mut Machine, settings: &Settings) -> Explorer<'m> {
+    fn new(
+        machine: &'m mut Machine,
+        settings: &Settings,
+        symmetry: &'m mut Symmetry,
+    ) -> Explorer<'m> {
         Explorer {
             machine,
             settings: *settings,
@@ -229,6 +256,9 @@ impl<'m> Explorer<'m> {
             steps: 0,
             budget: Budget::new(settings),
             watching: BTreeMap::new(),
+            symmetry,
+            left_out: false,
+            on_path: Vec::new(),
             spare: Vec::new(),
             last_progress: Instant::now(),
         }
@@ -261,6 +291,12 @@ impl<'m> Explorer<'m> {
             if let Some(stopped) = self.check_limits(progress) {
                 return Ok(Some(stopped));
             }
+            if *self.symmetry == Symmetry::Seen
+                && self.graph.states() as u64 >= self.settings.alike_from
+            {
+                *self.symmetry = Symmetry::Used;
+                return Err(Halt::Restart);
+            }
             if !here {
                 self.return_to_last();
             }
@@ -274,8 +310,7 @@ impl<'m> Explorer<'m> {
     fn take_next(&mut self) -> Result<bool, Halt> {
         let frame = self.path.last_mut().expect("a state to go on from");
         let from = frame.state;
-        let choice = u16::try_from(frame.next).expect("few alternatives");
-        let alternative = frame.alternatives[frame.next];
+        let (choice, alternative) = frame.alternatives[frame.next];
         frame.next += 1;
         let text = self.machine.step(alternative);
         let text = self.graph.add_text(text);
@@ -298,7 +333,42 @@ impl<'m> Explorer<'m> {
         let target = Target::State(to);
         self.graph
             .add_edge(from, edge(alternative, choice, text, target));
+        if to < new && !alternative.is_spurious() {
+            self.come_back_to(to)?;
+        }
         Ok(to == new)
+    }
+
+    /// A known state was come to, for a reason. Where that closes a circle, threads that
+    /// are alike can't be taken for one another.
+    fn come_back_to(&mut self, state: usize) -> Result<(), Halt> {
+        if *self.symmetry == Symmetry::Unusable || !self.on_path[state] {
+            return Ok(());
+        }
+        let circle = self.path.iter().rev();
+        let mut circle = circle.take_while(|frame| frame.state != state);
+        let taken = |frame: &Frame| frame.alternatives[frame.next - 1].1;
+        let first = self.path.iter().rfind(|frame| frame.state == state);
+        let has_reason = |frame: &Frame| !taken(frame).is_spurious();
+        if first.is_some_and(has_reason) && circle.all(has_reason) {
+            return self.goes_round();
+        }
+        Ok(())
+    }
+
+    fn goes_round(&mut self) -> Result<(), Halt> {
+        match std::mem::replace(self.symmetry, Symmetry::Unusable) {
+            Symmetry::Used => Err(Halt::Restart),
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts a program over that goes round in a way that was not come across.
+    fn hold_to_symmetry(&mut self) -> Result<(), Halt> {
+        if self.left_out && self.graph.goes_round() {
+            return self.goes_round();
+        }
+        Ok(())
     }
 
     /// Refuses a program that goes round until the clock shows a later time: computing
@@ -356,6 +426,7 @@ impl<'m> Explorer<'m> {
             let machine = &self.machine;
             self.sightings.stuck(state, || machine.blocked());
         }
+        let alternatives = self.apart_from_alike(state, alternatives);
         let keep = alternatives.len() > 1 && self.path.len().is_multiple_of(self.sparse)
             || self.path.is_empty();
         let snapshot = if keep {
@@ -365,6 +436,7 @@ impl<'m> Explorer<'m> {
             self.spare = snapshot.into_buffer();
             None
         };
+        self.on_path.push(true);
         self.path.push(Frame {
             state,
             alternatives,
@@ -373,6 +445,24 @@ impl<'m> Explorer<'m> {
         });
         self.thin_out();
         state
+    }
+
+    /// The alternatives to try in a new state, with their numbers.
+    fn apart_from_alike(
+        &mut self,
+        state: usize,
+        alternatives: Vec<Alternative>,
+    ) -> Vec<(u16, Alternative)> {
+        let all = alternatives.len();
+        let numbered = (0..=u16::MAX).zip(alternatives);
+        let classes = self.symmetry.look(self.machine, state);
+        let kept = numbered.filter(|(_, alternative)| stands_for_all(*alternative, &classes));
+        let kept: Vec<_> = kept.collect();
+        if kept.len() < all {
+            self.left_out = true;
+            self.sightings.waits.alike(state, classes);
+        }
+        kept
     }
 
     /// Forgets every other snapshot when they take too much memory.
@@ -393,6 +483,7 @@ impl<'m> Explorer<'m> {
 
     fn leave_state(&mut self) {
         let frame = self.path.pop().expect("a state to leave");
+        self.on_path[frame.state] = false;
         if let Some(snapshot) = frame.snapshot {
             self.snapshots -= snapshot.size();
             self.spare = snapshot.into_buffer();
@@ -407,7 +498,7 @@ impl<'m> Explorer<'m> {
         self.machine.restore(snapshot);
         let last = self.path.len() - 1;
         for frame in &self.path[nearest..last] {
-            self.machine.step(frame.alternatives[frame.next - 1]);
+            self.machine.step(frame.alternatives[frame.next - 1].1);
         }
     }
 

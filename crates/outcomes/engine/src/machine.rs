@@ -6,6 +6,7 @@
 //! ([`perform`]). So whenever the engine has control every thread is at an
 //! operation, and the program's memory, together with [`World`], is its state.
 
+mod alike;
 mod choices;
 mod clock;
 mod ending;
@@ -24,6 +25,7 @@ mod sweeping;
 mod threads;
 mod weak;
 
+pub(crate) use alike::{Classes, stands_for_all};
 pub(crate) use choices::Alternative;
 pub(crate) use clock::{
     clear_timer, moment, now, set_timer, sleep, timer_left, timer_moment, yield_now,
@@ -65,6 +67,7 @@ use snapshots::{Static, zero_stack};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{process, ptr};
 use sweeping::{apart, sweep};
@@ -265,7 +268,7 @@ impl Machine {
         let fibre = Fibre::new(0, move |yielder| {
             YIELDER.set(yielder);
             let birth = Box::new(Birth {
-                name: Some("main".to_owned()),
+                name: Some(Arc::new("main".to_owned())),
                 at: nowhere(),
                 locals: locals(),
             });
@@ -285,8 +288,12 @@ impl Machine {
         }
         for slot in 0..self.slots.len() {
             let (start, length) = memory::heap_in_use(slot);
+            let (starts, noted) = memory::starts(slot, length);
             // SAFETY: no thread is left that could use it.
-            unsafe { memory::zero(start, length) };
+            unsafe {
+                memory::zero(start, length);
+                memory::zero(starts, noted);
+            }
         }
         for item in &self.statics {
             // SAFETY: it was registered by its owner.

@@ -7,6 +7,10 @@
 //! which blocks are in use, and a thread's blocks lie where its own history
 //! put them, whatever other threads did in between.
 //!
+//! Beside a heap lies where its blocks start, for who asks what a pointer leads to.
+//! That follows from what was asked for and given back, and decides nothing, so it is
+//! no part of a state's name.
+//!
 //! The heaps are served by this crate's global allocator, which counts what
 //! everything else allocates, so that a limit on memory can be kept.
 
@@ -43,8 +47,16 @@ const _: () = assert!(HEAP_ROOM.is_multiple_of(LARGEST_PAGE));
 /// Address space for the heap of a modelled thread.
 const HEAP_ROOM: usize = 15 << 19;
 
+/// Address space for where the blocks of a heap start: a bit for each unit.
+const STARTS_ROOM: usize = LARGEST_PAGE;
+
+const _: () = assert!(HEAP_ROOM / UNIT / BITS <= STARTS_ROOM);
+
+/// The bits of a byte.
+const BITS: usize = 8;
+
 /// Address space of one thread.
-const SLOT_SIZE: usize = STACK_ROOM + HEAP_ROOM;
+const SLOT_SIZE: usize = STACK_ROOM + HEAP_ROOM + STARTS_ROOM;
 
 /// The program's slots, and those for the engine's own coroutines.
 const SLOTS: usize = MAX_THREADS + 2;
@@ -136,7 +148,7 @@ pub(crate) fn reserve() {
 
 /// Makes a slot's heap usable. To be called once a slot.
 pub(crate) fn open(slot: usize) {
-    protect(stack_base(slot), HEAP_ROOM, true);
+    protect(stack_base(slot), HEAP_ROOM + STARTS_ROOM, true);
 }
 
 /// Makes a slot's stack usable as far as a stack of this size goes, and no
@@ -201,7 +213,8 @@ pub(crate) fn is_executable(address: usize) -> bool {
     address >= LOWEST && address.abs_diff(&raw const REGION as usize) < LARGEST
 }
 
-fn slot_base(slot: usize) -> usize {
+/// The lowest address of a slot.
+pub(crate) fn slot_base(slot: usize) -> usize {
     REGION.load(Ordering::Relaxed) + slot * SLOT_SIZE
 }
 
@@ -230,6 +243,75 @@ pub(crate) fn heap_in_use(slot: usize) -> (usize, usize) {
     // SAFETY: the slot is open, and zeroes are a valid empty `Heap`.
     let extent = unsafe { (*heap).extent };
     (heap as usize, extent)
+}
+
+/// Where it is kept at which of the first bytes of a slot's heap blocks start: its
+/// address and length. Behind that it is zero as long as no block lies there.
+pub(crate) fn starts(slot: usize, heap_in_use: usize) -> (usize, usize) {
+    let address = stack_base(slot) + HEAP_ROOM;
+    (address, heap_in_use.div_ceil(UNIT * BITS))
+}
+
+/// Notes that a block starts there, or does so no longer.
+///
+/// # Safety
+/// It must lie in the heap of that slot, which is open.
+unsafe fn note_start(slot: usize, block: usize, is_start: bool) {
+    let unit = (block - stack_base(slot)) / UNIT;
+    let byte = (starts(slot, 0).0 + unit / BITS) as *mut u8;
+    let bit = 1 << (unit % BITS);
+    // SAFETY: the slot is open, and a unit for each bit lies in the heap.
+    unsafe {
+        if is_start {
+            *byte |= bit;
+        } else {
+            *byte &= !bit;
+        }
+    }
+}
+
+/// The blocks of a slot's heap that are in use, from where to where, in order.
+pub(crate) fn blocks(slot: usize) -> Vec<(usize, usize)> {
+    let (start, length) = heap_in_use(slot);
+    if length == 0 {
+        return Vec::new();
+    }
+    let (noted, bytes) = starts(slot, length);
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    // SAFETY: the slot is open, since its heap is in use, and nobody is using it.
+    let noted = unsafe { std::slice::from_raw_parts(noted as *const u8, bytes) };
+    for (index, &byte) in noted.iter().enumerate() {
+        let mut left = byte;
+        while left != 0 {
+            let unit = index * BITS + left.trailing_zeros() as usize;
+            found.push((start + unit * UNIT, 0));
+            left &= left - 1;
+        }
+    }
+    // Each goes on to the next, or to what is free between.
+    let nexts: Vec<usize> = found.iter().skip(1).map(|block| block.0).collect();
+    let nexts = nexts.into_iter().chain([start + length]);
+    // SAFETY: as above, and the list's blocks lie in the heap.
+    let mut free = unsafe { (*heap(slot)).free };
+    for (block, next) in found.iter_mut().zip(nexts) {
+        while !free.is_null() && (free as usize) < block.0 {
+            // SAFETY: as above.
+            free = unsafe { (*free).next };
+        }
+        block.1 = if free.is_null() {
+            next
+        } else {
+            next.min(free as usize)
+        };
+    }
+    found
+}
+
+/// The slot in which an address lies, if it is one of a modelled program's.
+pub(crate) fn slot_of(address: usize) -> Option<usize> {
+    let base = REGION.load(Ordering::Relaxed);
+    let within = address.wrapping_sub(base);
+    (base != 0 && within < SLOTS * SLOT_SIZE).then_some(within / SLOT_SIZE)
 }
 
 /// Zeroes what was used of a stack below its stack pointer.
@@ -325,6 +407,7 @@ unsafe fn allocate(slot: usize, layout: Layout) -> *mut u8 {
             let start = round_up(block as usize, align);
             if start + size <= end {
                 carve(link, start, size);
+                note_start(slot, start, true);
                 return start as *mut u8;
             }
             link = &raw mut (*block).next;
@@ -341,6 +424,7 @@ unsafe fn allocate(slot: usize, layout: Layout) -> *mut u8 {
             *link = free;
         }
         (*heap).extent = start + size - heap as usize;
+        note_start(slot, start, true);
         start as *mut u8
     }
 }
@@ -388,6 +472,7 @@ unsafe fn free(address: usize, layout: Layout) {
     // the heap.
     unsafe {
         zero(address, size);
+        note_start(slot, address, false);
         let mut before: *mut *mut Free = &raw mut (*heap).free;
         let mut link = before;
         while !(*link).is_null() && (*link as usize) < address {

@@ -9,11 +9,12 @@
 //! Everything here except the types must be called from a modelled thread.
 
 use crate::Expectation;
-use crate::{machine, surroundings};
+use crate::{machine, memory, surroundings};
 use std::any::Any;
 use std::fmt;
 use std::num::NonZero;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -350,14 +351,27 @@ pub fn wait_until(
     perform(&Operation::new(&cases, at).eagerly());
 }
 
-/// A modelled thread, as long as the program runs. The main thread's is 0.
+/// A modelled thread, as long as the program runs.
+///
+/// It is an address in the thread's own memory. So whoever keeps it somewhere in the
+/// program's memory is seen to know that thread, see `machine/alike.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ThreadId(pub(crate) u16);
+pub struct ThreadId(NonZero<usize>);
 
 impl ThreadId {
-    /// The thread's number: 0 for main.
-    pub fn number(self) -> u16 {
-        self.0
+    pub(crate) fn of(slot: u16) -> ThreadId {
+        let address = memory::slot_base(slot.into());
+        ThreadId(NonZero::new(address).expect("the region is reserved"))
+    }
+
+    pub(crate) fn slot(self) -> u16 {
+        let slot = memory::slot_of(self.0.get()).and_then(|slot| u16::try_from(slot).ok());
+        slot.expect("it was made from one")
+    }
+
+    /// What no other thread has as long as the program runs; for main neither 0 nor 1.
+    pub fn word(self) -> usize {
+        self.0.get()
     }
 }
 
@@ -381,7 +395,7 @@ pub trait Locals: Any {
 #[allow(unsafe_code)]
 pub unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
-    name: Option<String>,
+    name: Option<Arc<String>>,
     locals: Box<dyn Locals>,
     stack: Option<usize>,
     at: &'static Location<'static>,

@@ -142,6 +142,7 @@ fn describe(
     answer.complete = explored.stopped.is_none();
     answer.states = explored.graph.states();
     answer.executions = explored.executions;
+    answer.alike = explored.alike;
     answer.deadlocks = explored.deadlocks.clone();
     answer.leaks = explored.leaks.clone();
     answer.panics = explored.panics.clone();

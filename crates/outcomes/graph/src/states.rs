@@ -394,6 +394,18 @@ impl Graph {
         self.components(Edges::WithReason)
     }
 
+    /// Whether what happens for a reason can lead back to where it was.
+    pub fn goes_round(&self) -> bool {
+        let mut known = vec![false; self.states()];
+        let components = self.components_with_reason();
+        let mut components = components.into_iter().map(|component| component as usize);
+        components.any(|component| std::mem::replace(&mut known[component], true))
+            || (0..self.states()).any(|state| {
+                let mut edges = self.edges_of(state);
+                edges.any(|edge| edge.to == Target::State(state) && !edge.spurious)
+            })
+    }
+
     /// Visits states, those with the best ways there first, for as long as
     /// `visit` says so.
     pub fn nearest_first(&self, visit: &mut dyn FnMut(usize) -> bool) {

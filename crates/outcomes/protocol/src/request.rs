@@ -153,6 +153,10 @@ pub struct Answer {
     pub states: usize,
     /// How many executions it took, each up to an end or a known state.
     pub executions: u64,
+    /// Whether threads that are alike were taken for one another: schedules that differ
+    /// in nothing but which of them comes first are one here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alike: bool,
     /// Wall clock for exploring and counting.
     pub seconds: f64,
     /// The first outputs, as many as were asked for.

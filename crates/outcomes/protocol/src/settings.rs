@@ -67,6 +67,10 @@ pub struct Settings {
     /// only.
     #[doc(hidden)]
     pub reduce: bool,
+    /// From how many states on threads that are alike are taken for one another: the
+    /// graph then no longer has every schedule. For tests only.
+    #[doc(hidden)]
+    pub alike_from: u64,
 }
 
 impl Default for Settings {
@@ -77,6 +81,7 @@ impl Default for Settings {
             limits: Limits::default(),
             merge: true,
             reduce: true,
+            alike_from: 50_000,
         }
     }
 }

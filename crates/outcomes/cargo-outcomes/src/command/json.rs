@@ -19,6 +19,8 @@ pub(super) struct Object<'a> {
     endings: BTreeMap<&'static str, u128>,
     states: usize,
     executions: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    alike: bool,
     seconds: f64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     listed: &'a [outcomes_protocol::Output],
@@ -70,6 +72,7 @@ impl<'a> Object<'a> {
             endings,
             states: answer.states,
             executions: answer.executions,
+            alike: answer.alike,
             seconds: answer.seconds,
             listed: &answer.listed,
             deadlocks: &answer.deadlocks,

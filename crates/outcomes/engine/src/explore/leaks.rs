@@ -7,13 +7,16 @@
 //! follows from that only matters where not all ways end in a deadlock, which
 //! is reported as such.
 //!
+//! Where threads that are alike were taken for one another, what is for good for one is
+//! for good for all of them, or for none.
+//!
 //! On the prompt clock the end of the program cuts short what others sleep
 //! for, and might then do: where it ends while somebody waits for time, no
 //! wait counts as one for good.
 
 use super::MOST_REPORTS;
 use crate::Ending;
-use crate::machine::Waiting;
+use crate::machine::{Classes, Waiting};
 use outcomes_graph::{Graph, Target};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -50,6 +53,8 @@ pub(super) struct Waits {
     of_state: Vec<u32>,
     /// Two sets, and what is in both.
     common: HashMap<(u32, u32), u32>,
+    /// By state, the threads that are alike there, where one was taken for the other.
+    alike: HashMap<usize, Classes>,
 }
 
 /// The set without waits.
@@ -71,6 +76,7 @@ impl Waits {
             sets,
             of_state: Vec::new(),
             common: HashMap::new(),
+            alike: HashMap::new(),
         }
     }
 
@@ -89,6 +95,32 @@ impl Waits {
         set.sort_unstable();
         let set = self.sets.number(set);
         self.of_state.push(set);
+    }
+
+    /// Notes which threads were taken for one another in a state.
+    pub(super) fn alike(&mut self, state: usize, classes: Classes) {
+        self.alike.insert(state, classes);
+    }
+
+    /// What is in the set of a state whichever of its threads that are alike acts: who
+    /// waits for good where another like it doesn't only waits until it is its turn.
+    fn whoever_acts(&mut self, state: usize, set: u32) -> u32 {
+        let Some(classes) = self.alike.get(&state) else {
+            return set;
+        };
+        let waits = &self.sets.items[set as usize];
+        let waiting = |slot: u16| {
+            let mut waits = waits.iter();
+            waits.any(|&wait| self.waits.items[wait as usize].thread == slot)
+        };
+        let lasts = |wait: &&u32| {
+            let slot = self.waits.items[**wait as usize].thread;
+            let mut classes = classes.iter();
+            let class = classes.find(|class| class.contains(&slot));
+            class.is_none_or(|class| class.iter().all(|&other| waiting(other)))
+        };
+        let lasting = waits.iter().filter(lasts).copied().collect();
+        self.sets.number(lasting)
     }
 
     fn common(&mut self, one: u32, other: u32) -> u32 {
@@ -159,6 +191,9 @@ impl Waits {
                     let theirs = next.set.unwrap_or(NOTHING);
                     part.set = part.set.map(|set| self.common(set, theirs));
                 }
+            }
+            for &state in members {
+                part.set = part.set.map(|set| self.whoever_acts(state as usize, set));
             }
             for &state in members {
                 for edge in graph.edges_of(state as usize).filter(|edge| !edge.spurious) {

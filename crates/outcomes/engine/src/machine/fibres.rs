@@ -63,12 +63,14 @@ impl Fibre {
     }
 
     pub(super) fn resume(&mut self, answer: u32) -> Option<Announced> {
-        // SAFETY: always initialised.
-        let fiber = unsafe { self.0.assume_init_mut() };
-        match fiber.resume(answer) {
-            CoroutineResult::Yield(announced) => Some(announced),
-            CoroutineResult::Return(()) => None,
-        }
+        let mut call = Resumed {
+            fibre: self,
+            answer,
+            announced: None,
+        };
+        // SAFETY: `resumed` takes what it is given here.
+        unsafe { with_clean_registers(resumed, &raw mut call) };
+        call.announced
     }
 
     /// What leads the coroutine back for good, while it runs.
@@ -87,6 +89,146 @@ impl Fibre {
         // SAFETY: in bounds; the fields of a coroutine are pointer-sized.
         unsafe { self.0.as_ptr().cast::<usize>().add(index).read() }
     }
+}
+
+/// What is handed to [`resumed`], and back.
+struct Resumed<'f> {
+    fibre: &'f mut Fibre,
+    answer: u32,
+    announced: Option<Announced>,
+}
+
+unsafe extern "C-unwind" fn resumed(call: *mut Resumed<'_>) {
+    // SAFETY: it is the caller's own.
+    let call = unsafe { &mut *call };
+    // SAFETY: always initialised.
+    let fiber = unsafe { call.fibre.0.assume_init_mut() };
+    call.announced = match fiber.resume(call.answer) {
+        CoroutineResult::Yield(announced) => Some(announced),
+        CoroutineResult::Return(()) => None,
+    };
+}
+
+/// Calls `run` with zeroes in the registers that a function leaves as they were. A
+/// thread begins with what they hold, and keeps it on its stack: the engine's numbers
+/// and addresses there would tell equal states apart.
+///
+/// # Safety
+/// `run` must be fit to be called with `call`.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+unsafe extern "C-unwind" fn with_clean_registers(
+    run: unsafe extern "C-unwind" fn(*mut Resumed<'_>),
+    call: *mut Resumed<'_>,
+) {
+    core::arch::naked_asm!(
+        ".cfi_startproc",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        "mov rbp, rsp",
+        ".cfi_def_cfa_register rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        ".cfi_offset rbx, -24",
+        ".cfi_offset r12, -32",
+        ".cfi_offset r13, -40",
+        ".cfi_offset r14, -48",
+        ".cfi_offset r15, -56",
+        "sub rsp, 8",
+        "xor ebx, ebx",
+        "xor r12d, r12d",
+        "xor r13d, r13d",
+        "xor r14d, r14d",
+        "xor r15d, r15d",
+        "mov rax, rdi",
+        "mov rdi, rsi",
+        "call rax",
+        "add rsp, 8",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        ".cfi_def_cfa rsp, 8",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
+/// The same.
+///
+/// # Safety
+/// As above.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+unsafe extern "C-unwind" fn with_clean_registers(
+    run: unsafe extern "C-unwind" fn(*mut Resumed<'_>),
+    call: *mut Resumed<'_>,
+) {
+    core::arch::naked_asm!(
+        ".cfi_startproc",
+        "stp x29, x30, [sp, #-96]!",
+        ".cfi_def_cfa_offset 96",
+        ".cfi_offset x29, -96",
+        ".cfi_offset x30, -88",
+        "mov x29, sp",
+        ".cfi_def_cfa x29, 96",
+        "stp x19, x20, [sp, #16]",
+        "stp x21, x22, [sp, #32]",
+        "stp x23, x24, [sp, #48]",
+        "stp x25, x26, [sp, #64]",
+        "stp x27, x28, [sp, #80]",
+        ".cfi_offset x19, -80",
+        ".cfi_offset x20, -72",
+        ".cfi_offset x21, -64",
+        ".cfi_offset x22, -56",
+        ".cfi_offset x23, -48",
+        ".cfi_offset x24, -40",
+        ".cfi_offset x25, -32",
+        ".cfi_offset x26, -24",
+        ".cfi_offset x27, -16",
+        ".cfi_offset x28, -8",
+        "mov x19, xzr",
+        "mov x20, xzr",
+        "mov x21, xzr",
+        "mov x22, xzr",
+        "mov x23, xzr",
+        "mov x24, xzr",
+        "mov x25, xzr",
+        "mov x26, xzr",
+        "mov x27, xzr",
+        "mov x28, xzr",
+        "mov x9, x0",
+        "mov x0, x1",
+        "blr x9",
+        "ldp x19, x20, [sp, #16]",
+        "ldp x21, x22, [sp, #32]",
+        "ldp x23, x24, [sp, #48]",
+        "ldp x25, x26, [sp, #64]",
+        "ldp x27, x28, [sp, #80]",
+        "ldp x29, x30, [sp], #96",
+        ".cfi_def_cfa sp, 0",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
+/// The same, where which registers these are isn't known here.
+///
+/// # Safety
+/// As above.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn with_clean_registers(
+    run: unsafe extern "C-unwind" fn(*mut Resumed<'_>),
+    call: *mut Resumed<'_>,
+) {
+    // SAFETY: the caller's.
+    unsafe { run(call) }
 }
 
 /// Which word of a coroutine holds its stack pointer: the one that changes

@@ -138,7 +138,7 @@ pub(crate) fn stands_for(object: Object, thread: ThreadId) {
     views_stand_for(object.address as usize, thread);
     keep(|ledger, _| {
         let threads = ledger.threads.entry(object.address as usize).or_default();
-        threads.push(thread.0);
+        threads.push(thread.slot());
     });
 }
 

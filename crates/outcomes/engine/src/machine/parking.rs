@@ -34,7 +34,7 @@ pub(crate) fn unpark(thread: ThreadId, object: Object, at: &'static Location<'st
     crate::model::act("unpark", Some(object), at);
     release_views(object.address as usize, Side::Only);
     with_machine(|machine| {
-        if let Some(index) = machine.find(thread.0) {
+        if let Some(index) = machine.find(thread.slot()) {
             machine.world.threads[index].token = Token::Given;
         }
     });

@@ -19,7 +19,7 @@ pub(crate) fn note(value: impl FnOnce() -> Option<String>) {
 
 pub(crate) fn note_thread(thread: ThreadId) {
     with_machine(|machine| {
-        let path = machine.path_of(thread.0);
+        let path = machine.path_of(thread.slot());
         if let Some(recorder) = &mut machine.recorder {
             recorder.note(Some(path.to_string()));
         }
@@ -69,7 +69,7 @@ impl Machine {
         Who {
             thread: thread.slot,
             path: self.path_of(thread.slot),
-            name: birth.and_then(|birth| birth.name.clone()),
+            name: birth.and_then(|birth| birth.name.as_deref().cloned()),
             spawned: birth
                 .filter(|_| thread.slot != 0)
                 .and_then(|birth| place(birth.at)),

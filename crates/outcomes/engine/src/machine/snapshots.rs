@@ -16,7 +16,8 @@ pub(crate) struct Snapshot {
     pub(super) heaps: Vec<usize>,
     /// How many ranges outside the region were known.
     pub(super) statics: usize,
-    /// Heaps by slot, then stacks by thread, then statics.
+    /// Heaps by slot, then stacks by thread, then statics, then where the heaps'
+    /// blocks start.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -119,6 +120,11 @@ impl Machine {
             // SAFETY: it was registered by its owner.
             unsafe { memory::read(item.address, item.initial.len(), &mut bytes) };
         }
+        for (slot, &length) in heaps.iter().enumerate() {
+            let (start, length) = memory::starts(slot, length);
+            // SAFETY: as above.
+            unsafe { memory::read(start, length, &mut bytes) };
+        }
         let snapshot = Snapshot {
             world: self.world.clone(),
             heaps,
@@ -217,6 +223,8 @@ impl Machine {
             unsafe {
                 if length > wanted {
                     memory::zero(start + wanted, length - wanted);
+                    let (start, length) = memory::starts(slot, length);
+                    memory::zero(start, length);
                 }
                 memory::write(start, take(wanted));
             }
@@ -242,6 +250,11 @@ impl Machine {
         for item in known {
             // SAFETY: as above.
             unsafe { memory::write(item.address, take(item.initial.len())) };
+        }
+        for (slot, &length) in snapshot.heaps.iter().enumerate() {
+            let (start, length) = memory::starts(slot, length);
+            // SAFETY: as above.
+            unsafe { memory::write(start, take(length)) };
         }
         self.world.clone_from(&snapshot.world);
         self.match_panics();

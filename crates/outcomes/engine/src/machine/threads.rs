@@ -10,11 +10,13 @@ use crate::{memory, pulse};
 use corosensei::Yielder;
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is known of a thread from its start, in the program's memory.
 pub(super) struct Birth {
-    pub(super) name: Option<String>,
+    /// A single word, so that it is all written to where there is none.
+    pub(super) name: Option<Arc<String>>,
     pub(super) at: &'static Location<'static>,
     pub(super) locals: Box<dyn Locals>,
 }
@@ -77,7 +79,8 @@ impl Thread {
     pub(super) fn name(&self) -> Option<&str> {
         // SAFETY: the birth lives as long as the thread has not finished its
         // body; null before it has started, and when it is about to finish.
-        unsafe { self.birth.as_ref() }?.name.as_deref()
+        let name = unsafe { self.birth.as_ref() }?.name.as_deref();
+        name.map(String::as_str)
     }
 
     /// Says who runs from here, and from where, which is returned: once it has run
@@ -104,17 +107,17 @@ pub(crate) fn current() -> ThreadId {
     if !is_modelled() {
         not_modelled();
     }
-    ThreadId(RUNNING.get())
+    ThreadId::of(RUNNING.get())
 }
 
 pub(crate) unsafe fn spawn<'a>(
     body: Box<dyn FnOnce() + 'a>,
-    name: Option<String>,
+    name: Option<Arc<String>>,
     locals: Box<dyn Locals>,
     stack: Option<usize>,
     at: &'static Location<'static>,
 ) -> ThreadId {
-    let parent = current().0;
+    let parent = current().slot();
     let nth = with_thread(|thread| {
         thread.children += 1;
         thread.children
@@ -158,11 +161,12 @@ pub(crate) unsafe fn spawn<'a>(
         if let Some(recorder) = &mut machine.recorder {
             // SAFETY: just made.
             let name = unsafe { (*birth).name.as_deref() };
+            let name = name.map(String::as_str);
             let path = machine.paths[usize::from(slot)].clone();
             recorder.spawned(slot, path, parent, name, at);
         }
     });
-    ThreadId(slot)
+    ThreadId::of(slot)
 }
 
 pub(crate) fn started() -> u32 {

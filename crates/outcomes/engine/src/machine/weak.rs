@@ -142,11 +142,11 @@ pub(crate) fn receive_views(channel: usize, capacity: Option<usize>) {
 
 /// Who waits for this object goes on after the end of this thread.
 pub(super) fn views_stand_for(object: usize, thread: ThreadId) {
-    weakly(|weak, _| weak.stands_for(object, thread.0));
+    weakly(|weak, _| weak.stands_for(object, thread.slot()));
 }
 
 pub(crate) fn joined(thread: ThreadId) {
-    weakly(|weak, running| weak.join(running, thread.0));
+    weakly(|weak, running| weak.join(running, thread.slot()));
 }
 
 pub(crate) fn read_atomic(newest: u64) -> u64 {

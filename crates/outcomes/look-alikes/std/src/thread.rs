@@ -233,6 +233,7 @@ where
     if model::refined(Refinement::Numbers) {
         model::act("spawn", None, at);
     }
+    let name = name.map(std::sync::Arc::new);
     let thread = Thread::new(name.clone(), None);
     let packet = Arc::new(Packet {
         result: TryLock::new(None),
@@ -277,11 +278,11 @@ where
 
 /// What the original numbers a thread with: who was started first comes first.
 /// As long as nobody looks, any number will do that is the thread's own.
-fn number(id: model::ThreadId) -> u32 {
+fn number(id: model::ThreadId) -> usize {
     if model::refined(Refinement::Numbers) {
-        model::started()
+        model::started() as usize
     } else {
-        u32::from(id.number()) + 1
+        id.word()
     }
 }
 

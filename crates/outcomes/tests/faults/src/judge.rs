@@ -42,7 +42,7 @@ const fn twice(package: &'static str, name: &'static str) -> Test {
 /// Those that judge, the quickest and the most telling first: a fault's run
 /// stops at the first that catches it. What only runs real programs, or calls
 /// cargo for each, is left out.
-const TESTS: [Test; 26] = [
+const TESTS: [Test; 27] = [
     test("outcomes-soak", "semantics"),
     test("outcomes-soak", "memory_model"),
     test("outcomes-soak", "happens_before"),
@@ -57,6 +57,7 @@ const TESTS: [Test; 26] = [
     test("outcomes-soak", "abort_in_panic"),
     test("outcomes-graph", "outcomes_graph"),
     test("outcomes-engine", "outcomes_engine"),
+    test("outcomes-soak", "alike"),
     test("outcomes-soak", "snapshots"),
     test("outcomes-soak", "traces"),
     test("outcomes-soak", "computing"),

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod alike;
 pub mod formatting;
 pub mod listings;
 pub mod random;

@@ -2,7 +2,7 @@
 //! one that is big: `cargo run --release -p outcomes-soak --example measure`.
 
 use outcomes_engine::{Clock, Ending, Limits, Membership, Settings};
-use outcomes_programs::table;
+use outcomes_programs::{alike, table};
 use outcomes_soak::explore;
 use std::time::{Duration, Instant};
 
@@ -20,10 +20,26 @@ fn main() {
     measure("5 numbers, 3 readers", &settings, || table::workers(5, 3));
     measure("counter, 10 threads", &settings, table::counter);
     search(&settings, 40, 10);
+    alike_ones(&settings);
     if std::env::args().any(|argument| argument == "--big") {
         measure("6 numbers, 4 readers", &settings, || table::workers(6, 4));
         measure("8 numbers, 4 readers", &settings, || table::workers(8, 4));
     }
+}
+
+/// Programs with many threads that are alike.
+fn alike_ones(settings: &Settings) {
+    for threads in [12, 50] {
+        measure(&format!("lock, scope of {threads}"), settings, || {
+            alike::counter_of_a_scope(threads);
+        });
+        measure(&format!("atomic, scope of {threads}"), settings, || {
+            alike::atomic_of_a_scope(threads);
+        });
+    }
+    measure("lost updates of 8", settings, || alike::lost_updates(8));
+    measure("10 detached", settings, || alike::detached(10));
+    measure("8 workers, 4 messages", settings, || alike::workers(8, 4));
 }
 
 fn measure(name: &str, settings: &Settings, main: impl Fn()) {

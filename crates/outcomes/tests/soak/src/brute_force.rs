@@ -28,6 +28,10 @@ pub struct Tally {
     pub outputs: u64,
     /// Outputs found by half of a graph, which are all among them.
     pub so_far: u64,
+    /// Graphs in which threads that are alike were taken for one another.
+    pub alike: u64,
+    /// How many states less those have.
+    pub states_less: u64,
     /// Traces run again.
     pub traces: u64,
 }
@@ -42,6 +46,8 @@ impl AddAssign for Tally {
         self.executions += more.executions;
         self.outputs += more.outputs;
         self.so_far += more.so_far;
+        self.alike += more.alike;
+        self.states_less += more.states_less;
         self.traces += more.traces;
     }
 }
@@ -53,8 +59,8 @@ impl fmt::Display for Tally {
             "{} random programs on two clocks: brute force over {} executions gave the same {} \
              outputs as the graphs ({} times over every schedule, {} times with equal states \
              merged, {} times there was too much, {} times no end of outputs), among them all {} \
-             that half of a graph had; {} traces printed what they should, and there is no \
-             shorter one",
+             that half of a graph had; {} times threads that are alike were taken for one another, \
+             with {} states less; {} traces printed what they should, and there is no shorter one",
             self.programs,
             self.executions,
             self.outputs,
@@ -63,6 +69,8 @@ impl fmt::Display for Tally {
             self.skipped,
             self.endless,
             self.so_far,
+            self.alike,
+            self.states_less,
             self.traces,
         )
     }
@@ -144,6 +152,7 @@ fn check_on(
     };
     tally.outputs += every_output.len() as u64;
     compare(&every_output, &merged_outputs)?;
+    alike(&main, &settings, &every_output, &merged, tally)?;
     let half = Limits {
         states: (merged.graph.states() as u64 / 2).max(1),
         ..settings.limits
@@ -164,6 +173,39 @@ fn check_on(
     tally.so_far += u64::try_from(so_far.count()).unwrap_or(u64::MAX);
     let traces = traces::check(&main, &settings, &merged, TRACES)?;
     tally.traces += traces as u64;
+    Ok(())
+}
+
+/// Threads that are alike can be taken for one another: the outputs are the same, and
+/// so is what there is to report, in one of the threads or another.
+fn alike(
+    main: &dyn Fn() -> i32,
+    settings: &Settings,
+    every_output: &[Output],
+    merged: &Exploration,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let settings = Settings {
+        alike_from: 0,
+        ..*settings
+    };
+    let fewer = explore(main, &settings)?;
+    if !fewer.alike {
+        return Ok(());
+    }
+    compare(every_output, &outputs(&fewer)?).map_err(|error| format!("of the alike, {error}"))?;
+    for (what, one, other) in [
+        ("deadlocks", merged.deadlocks.len(), fewer.deadlocks.len()),
+        ("leaks", merged.leaks.len(), fewer.leaks.len()),
+        ("panics", merged.panics.len(), fewer.panics.len()),
+    ] {
+        if (one == 0) != (other == 0) || other > one {
+            return Err(format!("of {one} {what} there are {other} of the alike"));
+        }
+    }
+    let whole = merged.graph.states();
+    tally.alike += 1;
+    tally.states_less += whole.saturating_sub(fewer.graph.states()) as u64;
     Ok(())
 }
 

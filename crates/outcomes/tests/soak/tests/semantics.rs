@@ -61,6 +61,7 @@ fn check(program: &Program) -> Result<(), Failed> {
             return Err(differs.into());
         }
         so_far(program, clock, explored.graph.states() as u64, &expected)?;
+        alike(program, clock, &expected)?;
         if program.runs && runs_are_wanted() {
             run(program, &explored)?;
         }
@@ -84,6 +85,28 @@ fn executions(explored: &Exploration) -> Result<(), String> {
 /// again and again, and knows that the originals are as they were.
 fn runs_are_wanted() -> bool {
     std::env::var_os("OUTCOMES_REAL_RUNS").is_none_or(|wanted| wanted != "0")
+}
+
+/// The same is found where threads that are alike are taken for one another.
+fn alike(program: &Program, clock: Clock, expected: &[&str]) -> Result<(), String> {
+    let settings = Settings {
+        clock,
+        alike_from: 0,
+        ..Settings::default()
+    };
+    let main = || {
+        (program.main)();
+        0
+    };
+    let fewer = explore(&main, &settings)?;
+    let found = outputs(&fewer)?;
+    if found != expected {
+        return Err(format!(
+            "on clock {clock:?}, with threads that are alike taken for one another, it prints \
+             {found:#?}, not {expected:#?}"
+        ));
+    }
+    Ok(())
 }
 
 /// What is found before a limit is reached, wherever that is, is to be expected too.

@@ -13,15 +13,16 @@ impl UnwindSafe for Thread {}
 impl RefUnwindSafe for Thread {}
 
 pub(super) struct Inner {
-    name: Option<String>,
+    /// A single word, so that it is all written to where there is none.
+    name: Option<std::sync::Arc<String>>,
     pub(super) id: Shared<Option<model::ThreadId>>,
-    pub(super) number: Shared<u32>,
+    pub(super) number: Shared<usize>,
     /// Which thread it waits for the end of.
     pub(super) joins: TryLock<Option<Thread>>,
 }
 
 impl Thread {
-    pub(crate) fn new(name: Option<String>, id: Option<model::ThreadId>) -> Thread {
+    pub(crate) fn new(name: Option<std::sync::Arc<String>>, id: Option<model::ThreadId>) -> Thread {
         Thread(std::sync::Arc::new(Inner {
             name,
             id: Shared::new(id),
@@ -31,7 +32,10 @@ impl Thread {
     }
 
     pub(crate) fn main() -> Thread {
-        Thread::new(Some("main".to_owned()), Some(model::current()))
+        Thread::new(
+            Some(std::sync::Arc::new("main".to_owned())),
+            Some(model::current()),
+        )
     }
 
     /// Whether it waits for the end of this thread, or of one that does, and
@@ -63,7 +67,7 @@ impl Thread {
 
     /// Its name, if it has one.
     pub fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+        self.0.name.as_deref().map(String::as_str)
     }
 
     /// Its identity.
@@ -92,12 +96,12 @@ impl fmt::Debug for Thread {
 
 /// The identity of a thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct ThreadId(u32);
+pub struct ThreadId(usize);
 
 impl Hash for ThreadId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         model::refine(Refinement::Numbers);
-        u64::from(self.0).hash(state);
+        (self.0 as u64).hash(state);
     }
 }
 

@@ -86,7 +86,7 @@ macro_rules! constructs {
 
 constructs! {
     /// Threads start and wait for others.
-    Starting: Spawn SpawnDetached SpawnNamed Scope ScopeJoined ScopeOfCrossbeam;
+    Starting: Spawn SpawnDetached SpawnNamed SpawnAlike Scope ScopeJoined ScopeOfCrossbeam;
     /// Standard output and standard error.
     Printing: Print PrintLines PrintPiece PrintSeen PrintError PrintLocked EndLocked Flush;
     /// What is done next.

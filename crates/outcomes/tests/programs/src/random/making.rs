@@ -68,7 +68,12 @@ impl Program {
             left,
             threads,
         };
-        let main = maker.main();
+        let mut main = maker.main();
+        // Last of all, so that the rest of the program is as it would be without.
+        if maker.random.once_in(4) {
+            let alike = maker.alike();
+            main.insert(maker.random.below(2), alike);
+        }
         Program {
             rooms,
             mpsc,
@@ -114,6 +119,17 @@ impl Maker {
             does,
             with: self.random.below(2),
             inner: self.steps(depth + 1, 3),
+        }
+    }
+
+    /// Threads that are alike.
+    fn alike(&mut self) -> Step {
+        self.left = 2;
+        self.threads = 0;
+        Step {
+            does: Construct::SpawnAlike,
+            with: self.random.below(2),
+            inner: self.steps(1, 2),
         }
     }
 

@@ -330,6 +330,7 @@ impl Doer {
         match step.does {
             Spawn | SpawnDetached | SpawnNamed => self.spawn(step),
             Scope | ScopeJoined | ScopeOfCrossbeam => self.scope(step),
+            SpawnAlike => self.spawn_alike(step),
             IfSeen => {
                 if self.seen as usize % 2 == step.with {
                     return self.steps(&step.inner);
@@ -446,6 +447,30 @@ impl Doer {
             step.does == Construct::Scope || first.join().is_ok()
         });
         self.tell(if is_ok { "scoped" } else { "scoped a panic" });
+    }
+
+    /// Two threads or three that nobody can tell apart, in a scope or not.
+    fn spawn_alike(&mut self, step: &'static Step) {
+        let number = self.children;
+        let count = if step.inner.len() > 1 { 2 } else { 3 };
+        let children: Vec<Doer> = (0..count)
+            .map(|_| {
+                self.children = number;
+                self.child(&step.inner)
+            })
+            .collect();
+        if step.with > 0 {
+            for child in children {
+                thread::spawn(move || child.run(&step.inner));
+            }
+            return;
+        }
+        thread::scope(|scope| {
+            for child in children {
+                scope.spawn(move || child.run(&step.inner));
+            }
+        });
+        self.tell("scoped");
     }
 
     fn print(&mut self, does: Construct) {

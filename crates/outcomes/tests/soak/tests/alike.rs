@@ -1,0 +1,166 @@
+//! Threads that are alike are taken for one another: the same is found, in fewer states.
+
+use outcomes_engine::{Clock, Exploration, Output, Settings, Stopped};
+use outcomes_programs::alike;
+use outcomes_soak::explore;
+use std::collections::BTreeSet;
+
+/// No threads are taken for one another.
+const NEVER: u64 = u64::MAX;
+
+fn explored(main: &dyn Fn(), clock: Clock, alike_from: u64) -> Exploration {
+    let main = || {
+        main();
+        0
+    };
+    let settings = Settings {
+        clock,
+        alike_from,
+        ..Settings::default()
+    };
+    explore(&main, &settings).unwrap()
+}
+
+fn outputs(explored: &Exploration) -> Vec<Output> {
+    explored.outputs().unwrap().iter().collect()
+}
+
+/// Whether they were taken for one another, having found that the same follows.
+fn are_taken(main: &dyn Fn()) -> bool {
+    let clocks = [Clock::Any, Clock::Prompt];
+    let taken = clocks.map(|clock| {
+        let every = explored(main, clock, NEVER);
+        let fewer = explored(main, clock, 0);
+        assert!(!every.alike);
+        assert_eq!(outputs(&every), outputs(&fewer), "on clock {clock:?}");
+        assert_eq!(
+            of_deadlocks(&every),
+            of_deadlocks(&fewer),
+            "on clock {clock:?}"
+        );
+        assert_eq!(of_leaks(&every), of_leaks(&fewer), "on clock {clock:?}");
+        assert_eq!(of_panics(&every), of_panics(&fewer), "on clock {clock:?}");
+        let (every, fewer) = (every.graph.states(), (fewer.graph.states(), fewer.alike));
+        assert_eq!(fewer.1, fewer.0 < every, "{fewer:?} of {every}");
+        fewer.1
+    });
+    assert_eq!(taken[0], taken[1]);
+    taken[0]
+}
+
+/// Where threads wait in a deadlock, whichever they are.
+fn of_deadlocks(explored: &Exploration) -> BTreeSet<Vec<String>> {
+    let deadlocks = explored.deadlocks.iter();
+    deadlocks
+        .map(|deadlock| {
+            let blocked = deadlock.standstill.blocked.iter();
+            let mut places: Vec<String> = blocked.map(|it| format!("{:?}", it.at)).collect();
+            places.sort();
+            places
+        })
+        .collect()
+}
+
+/// Where threads wait for good, and after how many steps at least.
+fn of_leaks(explored: &Exploration) -> BTreeSet<(Vec<String>, usize)> {
+    let leaks = explored.leaks.iter();
+    leaks
+        .map(|leak| {
+            let blocked = leak.standstill.blocked.iter();
+            let places = blocked.map(|it| format!("{:?}", it.at)).collect();
+            (places, leak.schedule.steps.len())
+        })
+        .collect()
+}
+
+fn of_panics(explored: &Exploration) -> BTreeSet<String> {
+    let panics = explored.panics.iter();
+    panics.map(|panic| panic.panic.message.clone()).collect()
+}
+
+#[test]
+fn fifty_threads_that_count() {
+    for main in [&(|| alike::counter_of_a_scope(50)) as &dyn Fn(), &|| {
+        alike::atomic_of_a_scope(50)
+    }] {
+        // As for anybody: it turns out while exploring that there is too much.
+        let explored = explored(main, Clock::Any, Settings::default().alike_from);
+        assert_eq!(explored.stopped, None);
+        assert!(explored.alike);
+        let outputs = outputs(&explored);
+        assert_eq!(outputs.len(), 1);
+        assert_eq!(outputs[0].text, "50\n");
+        // One for each number of those who have counted, and some more for the last
+        // threads: what main has on its stack may still tell those from the others.
+        let states = explored.graph.states();
+        assert!(states < 1_000, "{states} states");
+    }
+}
+
+#[test]
+fn what_was_found_until_a_limit() {
+    let main = || {
+        alike::counter_of_a_scope(50);
+        0
+    };
+    let mut settings = Settings {
+        alike_from: 0,
+        ..Settings::default()
+    };
+    settings.limits.states = 20;
+    let explored = explore(&main, &settings).unwrap();
+    assert_eq!(explored.stopped, Some(Stopped::States));
+    assert!(
+        explored
+            .outputs_so_far()
+            .unwrap()
+            .iter()
+            .all(|it| it.text == "50\n")
+    );
+}
+
+#[test]
+fn threads_that_are_alike() {
+    assert!(are_taken(&|| alike::counter_of_a_scope(5)));
+    assert!(are_taken(&|| alike::atomic_of_a_scope(5)));
+    assert!(are_taken(&|| alike::lost_updates(4)));
+    assert!(are_taken(&|| alike::detached(4)));
+    assert!(are_taken(&|| alike::workers(3, 2)));
+    assert!(are_taken(&|| alike::the_first_panics(4)));
+}
+
+#[test]
+fn threads_that_meet() {
+    assert!(are_taken(&|| alike::pairs(3)));
+}
+
+#[test]
+fn threads_that_are_stuck() {
+    assert!(are_taken(&|| alike::one_for_all(4)));
+    assert!(are_taken(&|| alike::one_for_all_in_a_scope(4)));
+}
+
+/// Each is told from the others by somebody, now or later, or by what has been left on
+/// its stack, so that some may be taken for one another and some not: what follows is
+/// the same in any case.
+#[test]
+fn threads_that_somebody_knows() {
+    are_taken(&|| alike::with_memory_of_their_own(3));
+    are_taken(&|| alike::known_by_handle(3));
+    are_taken(&|| alike::known_by_id(3));
+    are_taken(&|| alike::signalled(3));
+    are_taken(&|| alike::handing_on(3));
+    are_taken(&|| alike::parents(3));
+}
+
+#[test]
+fn threads_that_are_not_alike() {
+    assert!(!are_taken(&|| alike::numbered(3)));
+    assert!(!are_taken(&|| alike::looked_at(3)));
+}
+
+/// Whether it goes on for ever can't be told where some are left out.
+#[test]
+fn threads_that_go_round() {
+    assert!(!are_taken(&|| alike::spinning(3)));
+}
