@@ -11,7 +11,9 @@ use crate::stdin::Stdin;
 use crate::stuck;
 use crate::workshop::Workshop;
 use runner::build::FILE_NAME;
-use runner::{Build, BuildError, Ending, Event, Input, Limits, RunError, Running, Stop, Stream};
+use runner::{
+    Build, BuildError, Ending, Event, Input, Limits, Queued, RunError, Running, Stop, Stream,
+};
 use serde_json::{Map, json};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -316,6 +318,14 @@ fn no_thread(failure: &io::Error) -> RunError {
     ))
 }
 
+/// What comes of a program that is run many times.
+enum OfMany {
+    /// The first run waits until it is its turn.
+    Waits(Queued),
+    /// A run has ended, or could not be started.
+    Ran(Result<Outcome, RunError>),
+}
+
 /// One of the threads that run a program again and again, until it has been
 /// run often enough.
 fn run_in_turn(
@@ -325,16 +335,27 @@ fn run_in_turn(
     limits: &Limits,
     line: &Line,
     stop: &Stop,
-    results: &SyncSender<Result<Outcome, RunError>>,
+    results: &SyncSender<OfMany>,
 ) {
-    while next.fetch_add(1, Ordering::Relaxed) < runs {
-        let Some(place) = line.wait(stop, &mut |_| {}) else {
+    loop {
+        let run = next.fetch_add(1, Ordering::Relaxed);
+        if run >= runs {
+            return;
+        }
+        let mut tell = |queued| {
+            // The others wait behind it; and where nobody listens just now, there is
+            // more to tell than that.
+            if run == 0 {
+                let _ = results.try_send(OfMany::Waits(queued));
+            }
+        };
+        let Some(place) = line.wait(stop, &mut tell) else {
             return;
         };
         let result = runner::run(&build.program, limits, stop)
             .map(|running| Outcome::of(running.naming_its_file(build)));
         drop(place);
-        if results.send(result).is_err() {
+        if results.send(OfMany::Ran(result)).is_err() {
             return;
         }
     }
@@ -344,13 +365,15 @@ fn run_in_turn(
 /// why a run could not be started, if one couldn't.
 fn count(
     tally: &mut Tally,
-    results: &mpsc::Receiver<Result<Outcome, RunError>>,
+    results: &mpsc::Receiver<OfMany>,
     display_id: &str,
     stop: &Stop,
     publisher: &Publisher<'_>,
 ) -> Option<RunError> {
     let mut earliest = Instant::now() + BETWEEN_UPDATES;
     let mut changed = false;
+    let say = |sentence: &str| say(&format!("{sentence}\n"), publisher);
+    let mut tell = tell_place("running, as many as may", say);
     loop {
         let result = if changed {
             results.recv_timeout(earliest.saturating_duration_since(Instant::now()))
@@ -358,13 +381,14 @@ fn count(
             results.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match result {
-            Ok(Ok(mut outcome)) => {
+            Ok(OfMany::Waits(queued)) => tell(queued),
+            Ok(OfMany::Ran(Ok(mut outcome))) => {
                 outcome.stderr = publisher.named(&outcome.stderr).into_owned();
                 changed |= tally.add(outcome);
             }
             // The other threads end once their results have nowhere to go.
-            Ok(Err(failure)) if !stop.is_stopped() => return Some(failure),
-            Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(OfMany::Ran(Err(failure))) if !stop.is_stopped() => return Some(failure),
+            Ok(OfMany::Ran(Err(_))) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return None,
         }
         let now = Instant::now();

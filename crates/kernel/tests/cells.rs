@@ -1024,6 +1024,8 @@ fn programs_wait_in_line() {
 
     let waiting = second.run(&format!("%%run 5\n{PRINTS}"));
     second.wait(&waiting, "display_data");
+    let told = second.wait(&waiting, "stream");
+    assert_eq!(told.content["text"].as_str(), Some(line));
     second.kernel.interrupt();
     assert_eq!(
         second.answer(&waiting).error().1,
