@@ -13,6 +13,7 @@ pub use replay::{NoTrace, trace};
 pub use search::search;
 
 use crate::machine::{Alternative, Machine, Setup, Snapshot, stands_for_all};
+use crate::memory_model::Schedules;
 use crate::places::place;
 use crate::{
     Deadlock, Expectation, Labels, Leak, NotCounted, Place, PossiblePanic, Program, Progress,
@@ -325,7 +326,12 @@ impl<'m> Explorer<'m> {
                 .add_edge(from, edge(alternative, choice, text, to));
             return Ok(false);
         }
-        if self.machine.is_doubtful(true) {
+        let schedules = if self.left_out {
+            Schedules::AllButAlike
+        } else {
+            Schedules::All
+        };
+        if self.machine.is_doubtful(schedules) {
             return Err(Halt::Restart);
         }
         let new = self.graph.states();

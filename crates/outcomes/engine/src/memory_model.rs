@@ -95,6 +95,16 @@ pub(crate) struct Watch {
     strong: bool,
 }
 
+/// Which schedules were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Schedules {
+    All,
+    /// All, but threads that are alike were taken for one another: so may have been two
+    /// atomics, each contested by one of them.
+    AllButAlike,
+    Some,
+}
+
 #[derive(Clone, Debug)]
 struct Weak {
     access: Access,
@@ -161,15 +171,15 @@ impl Watch {
     /// Whether the program may have more outcomes than those without weak
     /// memory. If only some schedules were looked at, every atomic counts as
     /// contested.
-    pub(crate) fn is_doubtful(&self, all_schedules: bool) -> bool {
-        if self.weak.is_none() || all_schedules && !self.looked && !self.contested_weakly {
+    pub(crate) fn is_doubtful(&self, schedules: Schedules) -> bool {
+        let is_settled = schedules != Schedules::Some && !self.looked && !self.contested_weakly;
+        if self.weak.is_none() || is_settled {
             return false;
         }
         let several = self.atomics.len() > 1;
-        let contested = if all_schedules {
-            self.contested.len() > 1
-        } else {
-            several
+        let contested = match schedules {
+            Schedules::All => self.contested.len() > 1,
+            Schedules::AllButAlike | Schedules::Some => several,
         };
         contested || self.looked || several && (self.half.is_some() || self.relaxed.is_some())
     }

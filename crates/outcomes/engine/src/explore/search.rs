@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::halt::{Halt, is_stuck};
 use super::{engine, machine};
 use crate::machine::{Interrupt, Machine, Snapshot};
+use crate::memory_model::Schedules;
 use crate::{Ending, Membership, NotPossible, Program, Refused, Schedule, Settings, Step, Stopped};
 use outcomes_graph::{Bounds, Expected, NameHasher};
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
@@ -236,7 +237,7 @@ impl Search<'_> {
     /// What was found is possible beyond doubt; that nothing was found may
     /// not be enough.
     fn not_possible(&mut self) -> Result<Membership, Halt> {
-        if self.machine.is_doubtful(false) {
+        if self.machine.is_doubtful(Schedules::Some) {
             return Err(Halt::Restart);
         }
         Ok(Membership::NotPossible(NotPossible {

@@ -30,7 +30,7 @@ use super::threads::Thread;
 use super::{
     Alternative, Interrupt, Machine, RUNNING, is_modelled, run_with_machine, with_machine,
 };
-use crate::memory_model::is_look;
+use crate::memory_model::{Schedules, is_look};
 use crate::model::{Access, Case, Operation, Ready, Side, ThreadId};
 use crate::places::place;
 use crate::weak_memory::{Tracking, Way, WeakMemory};
@@ -261,8 +261,8 @@ impl Machine {
     /// Whether the program, as far as it was run since it was started, may have
     /// more outcomes than are found, so that exploring has to start over with
     /// memory that is weak.
-    pub(crate) fn is_doubtful(&mut self, all_schedules: bool) -> bool {
-        if self.world.weak.is_some() || !self.atomics.is_doubtful(all_schedules) {
+    pub(crate) fn is_doubtful(&mut self, schedules: Schedules) -> bool {
+        if self.world.weak.is_some() || !self.atomics.is_doubtful(schedules) {
             return false;
         }
         self.weakness = self.atomics.weakness();

@@ -42,6 +42,51 @@ pub fn lost_updates(threads: usize) {
     println!("{}", counter.into_inner());
 }
 
+/// Whoever comes first does one thing and the others another, with orderings that permit
+/// both to see nothing of the other.
+pub fn store_buffering() {
+    let (turn, one, other) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+    );
+    let seen = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let (mine, theirs) = match turn.fetch_add(1, Ordering::SeqCst) {
+                    0 => (&one, &other),
+                    _ => (&other, &one),
+                };
+                mine.store(1, Ordering::Release);
+                let see = theirs.load(Ordering::Acquire);
+                seen.fetch_add(see, Ordering::SeqCst);
+            });
+        }
+    });
+    println!("{}", seen.into_inner());
+}
+
+/// Each has an atomic of its own, which somebody else gets to see who knows whose it is
+/// only then.
+pub fn handing_on_atomics(threads: usize) {
+    let (sender, receiver) = unbounded::<[Arc<AtomicUsize>; 2]>();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                let own = [0, 0].map(|zero| Arc::new(AtomicUsize::new(zero)));
+                sender.send(own.clone()).unwrap();
+                own[0].store(1, Ordering::Relaxed);
+                own[1].store(1, Ordering::Relaxed);
+            });
+        }
+        let first = receiver.recv().unwrap();
+        let later = first[1].load(Ordering::Relaxed);
+        println!("{later} {}", first[0].load(Ordering::Relaxed));
+    });
+}
+
 /// Threads that nobody waits for, each with a share of the counter.
 pub fn detached(threads: usize) {
     let counter = Arc::new(Mutex::new(0));

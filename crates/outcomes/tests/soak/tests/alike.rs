@@ -151,12 +151,22 @@ fn threads_that_somebody_knows() {
     are_taken(&|| alike::signalled(3));
     are_taken(&|| alike::handing_on(3));
     are_taken(&|| alike::parents(3));
+    are_taken(&|| alike::handing_on_atomics(2));
 }
 
 #[test]
 fn threads_that_are_not_alike() {
     assert!(!are_taken(&|| alike::numbered(3)));
     assert!(!are_taken(&|| alike::looked_at(3)));
+}
+
+/// Where memory is weak they aren't compared, and nothing is lost.
+#[test]
+fn threads_in_weak_memory() {
+    assert!(!are_taken(&alike::store_buffering));
+    let explored = explored(&alike::store_buffering, Clock::Any, 0);
+    let texts: Vec<String> = outputs(&explored).into_iter().map(|it| it.text).collect();
+    assert_eq!(texts, ["0\n", "1\n", "2\n"]);
 }
 
 /// Whether it goes on for ever can't be told where some are left out.
