@@ -28,6 +28,17 @@ impl WholeProgram {
     }
 }
 
+impl WholeProgram {
+    /// An example that says itself that it is a test harness: it stays as it is, with
+    /// tests or without, and they run.
+    pub fn harness(example: &str) -> WholeProgram {
+        WholeProgram {
+            source: format!("{}\n", example.trim_end()),
+            is_tests: true,
+        }
+    }
+}
+
 /// Makes a program of an example.
 pub fn program(example: &str) -> WholeProgram {
     // A macro of the crate quick-error makes a `main`, too, for mdBook and rustdoc.

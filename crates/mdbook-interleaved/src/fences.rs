@@ -48,6 +48,11 @@ impl Fence {
         self.says("no_run")
     }
 
+    /// Whether it is a test harness, of which nothing is put into a `main`.
+    pub(crate) fn is_harness(&self) -> bool {
+        self.says("test_harness")
+    }
+
     /// Whether it must fail when it runs.
     pub(crate) fn should_panic(&self) -> bool {
         self.says("should_panic")

@@ -176,6 +176,26 @@ assert!(false, "Rust, as it is said");
 let r#async = 1; assert_eq!(r#async, 2);
 ```
 
+```rust,test_harness
+mod a { pub fn f() {} }
+pub fn g() { crate::a::f(); }
+```
+
+```rust,test_harness
+#[test]
+fn passes() { assert_eq!(1 + 1, 2); }
+```
+
+```test_harness
+#[test]
+fn fails() { panic!("as a test may") }
+```
+
+```rust
+#[test]
+fn is_only_compiled() { panic!("as it is no harness") }
+```
+
 ```custom,rust
 not Rust, as it is said to be something else
 ```
@@ -212,9 +232,9 @@ fn rustdoc_says_the_same_of_odd_fences() {
         .filter_map(|line| line.split_once("(line ")?.1.split(')').next())
         .collect();
     assert_eq!(ours, theirs, "{said}\n{theirs_said}");
-    let counted = theirs_said.contains("12 passed; 7 failed; 1 ignored");
+    let counted = theirs_said.contains("15 passed; 8 failed; 1 ignored");
     assert!(
-        counted && said.contains("12 of 19 programs do what they should; 1 is marked"),
+        counted && said.contains("15 of 23 programs do what they should; 1 is marked"),
         "{said}\n{theirs_said}"
     );
 }

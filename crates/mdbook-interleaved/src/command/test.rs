@@ -5,7 +5,7 @@
 use super::examples::{self, Example};
 use super::somebodys::Somebodys;
 use anyhow::{Result, bail, ensure};
-use kernel::doctest;
+use kernel::doctest::{self, WholeProgram};
 use runner::{BuildError, Builder, Ending, Event, Limits, Stop};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) struct Options {
     chapter: Vec<PathBuf>,
 
     /// For how long a program may run
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
 }
 
@@ -129,7 +129,10 @@ fn test(example: &Example, builder: &Builder, limits: &Limits) -> Result<(), Fai
         Some(edition) => builder.with_edition(edition),
         None => builder.clone(),
     };
-    let program = doctest::program(&fence.source);
+    let program = match fence.is_harness() {
+        true => WholeProgram::harness(&fence.source),
+        false => doctest::program(&fence.source),
+    };
     let builder = match program.is_tests {
         true => builder.for_tests(),
         false => builder,
@@ -167,8 +170,8 @@ fn test(example: &Example, builder: &Builder, limits: &Limits) -> Result<(), Fai
         }
         (Err(error), _) => return Err(Failure::of(error)),
     };
-    // rustdoc only compiles tests, too.
-    if fence.is_not_run() || program.is_tests {
+    // Of other examples with tests rustdoc only compiles them, too.
+    if fence.is_not_run() || program.is_tests && !fence.is_harness() {
         return Ok(());
     }
     let running = runner::run(
