@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bisimulation;
 mod bounds;
 mod components;
 mod membership;
@@ -19,6 +20,7 @@ mod outputs;
 mod states;
 mod ways;
 
+pub use bisimulation::Distinct;
 pub use bounds::Bounds;
 pub use membership::Expected;
 pub use names::{ByName, NameHasher, map_growth};
