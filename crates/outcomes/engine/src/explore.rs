@@ -22,7 +22,7 @@ use crate::{
 use budget::Budget;
 use halt::{Halt, ended, is_stuck};
 use labels::label;
-use outcomes_graph::{Bounds, ByName, Edge, Graph, Outputs, Target, map_growth};
+use outcomes_graph::{Bounds, ByName, Distinct, Edge, Graph, Outputs, Target, map_growth};
 use reports::{Sightings, report};
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -99,6 +99,13 @@ impl Exploration {
             return Err(NotCounted::Incomplete(stopped));
         }
         self.graph.outputs_so_far(&self.limits.some_more())
+    }
+
+    /// How large the graph is when states that nobody can tell apart by what follows are
+    /// one. `None` if not every state is known, or if the limits don't suffice.
+    pub fn distinct(&self) -> Option<Distinct> {
+        let is_complete = self.stopped.is_none();
+        is_complete.then(|| self.graph.distinct(&self.limits))?
     }
 
     /// Seconds since exploring began.

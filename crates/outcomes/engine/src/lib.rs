@@ -100,7 +100,7 @@ mod weak_memory;
 
 pub use explore::{Exploration, NoTrace, explore, explore_and_label, search, trace};
 pub use memory::MAX_THREADS;
-pub use outcomes_graph::{Edge, Graph, Outputs, Target};
+pub use outcomes_graph::{Distinct, Edge, Graph, Outputs, Target};
 pub use outcomes_protocol::*;
 pub use program::answer;
 pub use pulse::{Watchdog, stop};

@@ -140,8 +140,11 @@ fn describe(
     request: &Request,
 ) {
     answer.complete = explored.stopped.is_none();
-    answer.states = explored.graph.states();
-    answer.executions = explored.executions;
+    // Not what was looked at: how many states that is depends on how the program was
+    // compiled, since what a compiler leaves in memory can tell equal ones apart.
+    let distinct = explored.distinct();
+    answer.states = distinct.map_or(explored.graph.states(), |it| it.states);
+    answer.executions = distinct.map_or(explored.executions, |it| it.executions());
     answer.alike = explored.alike;
     answer.deadlocks = explored.deadlocks.clone();
     answer.leaks = explored.leaks.clone();

@@ -149,9 +149,13 @@ pub struct Answer {
     pub so_far: Option<SoFar>,
     /// How many outputs end in which way.
     pub endings: Vec<Ends>,
-    /// Distinct states.
+    /// Distinct states: those that nobody can tell apart by what follows, the same text
+    /// by the same threads, are one, so it doesn't matter how the program was compiled.
+    /// Where not all are known, or the limits don't suffice to compare them, as many as
+    /// were looked at, of which some may be alike.
     pub states: usize,
-    /// How many executions it took, each up to an end or a known state.
+    /// How many executions go through all of these states, each up to an end or a known
+    /// state; else how many it took.
     pub executions: u64,
     /// Whether threads that are alike were taken for one another: schedules that differ
     /// in nothing but which of them comes first are one here.

@@ -15,7 +15,9 @@ fn main() {
         },
         ..Settings::default()
     };
-    println!("program                      outputs     states executions    explored     counted");
+    println!(
+        "program                      outputs     states executions    explored     counted    distinct    in time"
+    );
     measure("two threads", &settings, table::two_threads);
     measure("5 numbers, 3 readers", &settings, || table::workers(5, 3));
     measure("counter, 10 threads", &settings, table::counter);
@@ -55,8 +57,13 @@ fn measure(name: &str, settings: &Settings, main: impl Fn()) {
     let outputs = explored.outputs();
     let counted = start.elapsed();
     let outputs = outputs.map_or_else(|error| error.to_string(), |all| all.count().to_string());
+    let start = Instant::now();
+    let distinct = explored.distinct();
+    let minimised = start.elapsed();
+    let distinct = distinct.map_or_else(|| "?".to_owned(), |it| it.states.to_string());
     println!(
-        "{name:24} {outputs:>11} {:>10} {:>10} {:>11.1?} {counted:>11.1?}",
+        "{name:24} {outputs:>11} {:>10} {:>10} {:>11.1?} {counted:>11.1?} {distinct:>11} \
+         {minimised:>10.1?}",
         explored.graph.states(),
         explored.executions,
         explored.took,
