@@ -13,6 +13,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use outcomes_engine::{Clock, NotCounted, Settings};
 use outcomes_programs::{semantics, table};
 use outcomes_soak::explore;
+use outcomes_std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use outcomes_std::sync::atomic::{AtomicU32, fence};
+use outcomes_std::{println, thread};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,14 +51,30 @@ fn compare() -> Result<(), Failed> {
     ];
     for (name, main) in table {
         for (clock, called) in clocks {
-            numbers.insert(format!("{name}, {called}"), number(main, clock)?);
+            numbers.insert(
+                format!("{name}, {called}"),
+                number(&of_nothing(main), clock)?,
+            );
         }
+    }
+    let weak: [(&str, fn()); 4] = [
+        ("weak memory: each_misses_the_other", each_misses_the_other),
+        (
+            "weak memory: what_comes_with_a_flag",
+            what_comes_with_a_flag,
+        ),
+        ("weak memory: two_look_at_two", two_look_at_two),
+        ("weak memory: fences_between", fences_between),
+    ];
+    for (name, main) in weak {
+        let found = number(&of_nothing(&main), Clock::Any)?;
+        numbers.insert(format!("{name}, any"), found);
     }
     for program in semantics::all() {
         let expected = [program.any, program.prompt];
         for ((clock, called), expected) in clocks.into_iter().zip(expected) {
             if expected.is_some() {
-                let found = number(&program.main, clock)?;
+                let found = number(&of_nothing(&program.main), clock)?;
                 numbers.insert(format!("{}, {called}", program.name), found);
             }
         }
@@ -97,17 +116,20 @@ fn differences(before: &str, found: &str) -> String {
     only('-', before, found) + &only('+', found, before)
 }
 
-/// What is shown of a program, but for how long it took.
-fn number(main: &dyn Fn(), clock: Clock) -> Result<String, String> {
-    let main = || {
+fn of_nothing(main: &dyn Fn()) -> impl Fn() -> i32 {
+    || {
         main();
         0
-    };
+    }
+}
+
+/// What is shown of a program, but for how long it took.
+fn number(main: &dyn Fn() -> i32, clock: Clock) -> Result<String, String> {
     let settings = Settings {
         clock,
         ..Settings::default()
     };
-    let explored = explore(&main, &settings)?;
+    let explored = explore(main, &settings)?;
     let outputs = match explored.outputs() {
         Ok(outputs) => outputs.count().to_string(),
         Err(NotCounted::Unbounded) => "without end".to_owned(),
@@ -121,4 +143,74 @@ fn number(main: &dyn Fn(), clock: Clock) -> Result<String, String> {
         distinct.states,
         distinct.executions()
     ))
+}
+
+/// Both may load 0.
+fn each_misses_the_other() {
+    let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            x.store(1, Release);
+            println!("y is {}", y.load(Acquire));
+        });
+        y.store(1, Relaxed);
+        println!("x is {}", x.load(Relaxed));
+    });
+}
+
+/// With `Relaxed` the flag may be seen before what it stands for.
+fn what_comes_with_a_flag() {
+    let (message, relaxed, release) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            message.store(1, Relaxed);
+            relaxed.store(1, Relaxed);
+            message.store(2, Relaxed);
+            release.store(1, Release);
+        });
+        scope.spawn(|| {
+            if relaxed.load(Relaxed) == 1 {
+                println!("relaxed: {}", message.load(Relaxed));
+            }
+        });
+        if release.load(Acquire) == 1 {
+            println!("release: {}", message.load(Relaxed));
+        }
+    });
+}
+
+/// The two who look may see the stores in opposite orders.
+fn two_look_at_two() {
+    let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| x.store(1, Release));
+        scope.spawn(|| y.store(1, Release));
+        scope.spawn(|| {
+            let first = x.load(Acquire);
+            println!("x {first}, y {}", y.load(Acquire));
+        });
+        let first = y.load(Acquire);
+        let second = x.load(Acquire);
+        println!("y {first}, x {second}");
+    });
+}
+
+/// At least one sees what the other stored; both count.
+fn fences_between() {
+    let (x, y, count) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            x.store(1, Relaxed);
+            fence(SeqCst);
+            if y.load(Relaxed) == 0 {
+                count.fetch_add(1, Relaxed);
+            }
+        });
+        y.store(1, Relaxed);
+        fence(SeqCst);
+        if x.load(Relaxed) == 0 {
+            count.fetch_add(1, Relaxed);
+        }
+    });
+    println!("{}", count.load(Relaxed));
 }
