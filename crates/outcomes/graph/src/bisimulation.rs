@@ -9,9 +9,9 @@
 //! A state from which no cycle can be reached is known by what it leads to, so
 //! one pass from the ends upwards does. The others are taken for alike at
 //! first, and told apart by what they lead to, again and again. Only those are
-//! looked at anew that lead to what was told apart from a larger part, so each
-//! edge counts a logarithmic number of times (Jacobs and Wißmann, *Fast
-//! Coalgebraic Bisimilarity Minimization*, POPL 2023). No state of the one kind
+//! looked at anew that lead to what was told apart from a larger part, so a
+//! state is, for each of its edges, a logarithmic number of times (Jacobs and
+//! Wißmann, *Fast Coalgebraic Bisimilarity Minimization*, POPL 2023). No state of the one kind
 //! is like one of the other: only from the other can one go on for ever.
 
 use crate::bounds::Bounds;
@@ -51,7 +51,7 @@ impl Graph {
             bytes: Vec::new(),
             looked_at: 0,
         };
-        classes.from_the_ends()?;
+        classes.start_at_ends()?;
         classes.on_cycles()?;
         Some(Distinct {
             states: classes.count as usize,
@@ -63,7 +63,7 @@ impl Graph {
 /// The class of a state that isn't known yet.
 const OPEN: u32 = u32::MAX;
 
-/// What [`Classes::from_the_ends`] takes for each state, about: most of it to
+/// What [`Classes::start_at_ends`] takes for each state, about: most of it to
 /// find components.
 const BYTES_BY_STATE: usize = 48;
 
@@ -87,12 +87,13 @@ struct Classes<'g> {
 
 impl Classes<'_> {
     /// Gives a class to each state that reaches no cycle.
-    fn from_the_ends(&mut self) -> Option<()> {
+    fn start_at_ends(&mut self) -> Option<()> {
         let count = self.graph.states();
         self.has_room(BYTES_BY_STATE * count)?;
         self.class = vec![OPEN; count];
+        let in_order = alone(self.graph.components(Edges::All));
         let mut by_name: ByName<u32> = ByName::default();
-        for state in alone(&self.graph.components(Edges::All)) {
+        for state in in_order {
             if state == OPEN {
                 continue;
             }
@@ -278,11 +279,11 @@ fn what_happens(edge: &Edge) -> u128 {
 }
 
 /// By component, its only state, or [`OPEN`].
-fn alone(component: &[u32]) -> Vec<u32> {
+fn alone(component: Vec<u32>) -> Vec<u32> {
     let count = component.iter().max().map_or(0, |&last| last as usize + 1);
     let mut alone = vec![OPEN; count];
     let mut has_any = vec![false; count];
-    for (state, &component) in component.iter().enumerate() {
+    for (state, component) in component.into_iter().enumerate() {
         let component = component as usize;
         let is_first = !std::mem::replace(&mut has_any[component], true);
         alone[component] = if is_first { short(state) } else { OPEN };
