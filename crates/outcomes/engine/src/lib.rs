@@ -15,7 +15,8 @@
 //! A state that was seen before is not explored again. The result is a
 //! [`Graph`] of states, with what was printed on its edges. Equal bytes are
 //! equal futures, so merging them loses nothing; bytes that differ without
-//! need (a dead variable) only cost time.
+//! need (a dead variable) only cost time. They are left out of the numbers that
+//! are shown, which count what can be told apart ([`Graph::distinct`]).
 //!
 //! An *output* is what appeared on stdout, together with how the program
 //! ended. Many paths print the same, so outputs are counted on the graph made

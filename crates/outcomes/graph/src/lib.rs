@@ -1,6 +1,7 @@
 //! Every state that a program can be in, what is printed between them, and
 //! what follows from that alone: which outputs there are and how many, in
-//! order; whether one is among them; where a program never ends.
+//! order; whether one is among them; where a program never ends; how many states
+//! can be told apart.
 //!
 //! A [`Graph`] is built state by state by whoever runs the program. Here
 //! nothing is run: all is walking. A page's script that walks the same graph is
