@@ -51,7 +51,7 @@
       return parts;
     }
 
-    how({ complete, states, executions, seconds, alike, computing }) {
+    how({ complete, states, executions, seconds, alike_threads: alike, computing }) {
       const taken = alike ? ", with threads that are alike taken for one another" : "";
       const work = `${plural(states, "state")}, ${plural(executions, "execution")}, ${window.interleaved.endings.duration(seconds)}${taken}`;
       if (computing) {

@@ -28,7 +28,7 @@ pub(super) const FORM: [&str; 2] = [include_str!("data.rs"), SOURCE];
 ///   "complete": true,
 ///   "endings": [{ "ending": { "kind": "returned" }, "outputs": 140 }],
 ///   "states": 40, "executions": 34, "seconds": 0.0007,
-///   "alike": true,                      // or left out: threads that are alike count as one
+///   "alike_threads": true,              // or left out: threads that are alike count as one
 ///   "listed": [{ "text": "…\n", "ending": { "kind": "returned" } }],   // the first 1000;
 ///                                       // 100 where there is a graph
 ///   "checked": [{ "known": { "possible": "1*3 2 0" } }],   // the recorded output, by a schedule

@@ -53,7 +53,7 @@ pub fn work(answer: &Answer) -> String {
         counted(answer.states as u128, "state"),
         counted(answer.executions.into(), "execution"),
         duration(answer.seconds),
-        if answer.alike {
+        if answer.alike_threads {
             ", with threads that are alike taken for one another"
         } else {
             ""

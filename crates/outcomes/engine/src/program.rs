@@ -145,7 +145,7 @@ fn describe(
     let distinct = explored.distinct();
     answer.states = distinct.map_or(explored.graph.states(), |it| it.states);
     answer.executions = distinct.map_or(explored.executions, |it| it.executions());
-    answer.alike = explored.alike;
+    answer.alike_threads = explored.alike;
     answer.deadlocks = explored.deadlocks.clone();
     answer.leaks = explored.leaks.clone();
     answer.panics = explored.panics.clone();

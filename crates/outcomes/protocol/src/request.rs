@@ -158,9 +158,11 @@ pub struct Answer {
     /// state; else how many it took.
     pub executions: u64,
     /// Whether threads that are alike were taken for one another: schedules that differ
-    /// in nothing but which of them comes first are one here.
+    /// in nothing but which of them comes first are one here. What a compiler leaves on
+    /// stacks may tell some of them apart, so the numbers of states and executions then
+    /// depend on it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub alike: bool,
+    pub alike_threads: bool,
     /// Wall clock for exploring and counting.
     pub seconds: f64,
     /// The first outputs, as many as were asked for.

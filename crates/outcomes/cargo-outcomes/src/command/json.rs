@@ -20,7 +20,7 @@ pub(super) struct Object<'a> {
     states: usize,
     executions: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    alike: bool,
+    alike_threads: bool,
     seconds: f64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     listed: &'a [outcomes_protocol::Output],
@@ -72,7 +72,7 @@ impl<'a> Object<'a> {
             endings,
             states: answer.states,
             executions: answer.executions,
-            alike: answer.alike,
+            alike_threads: answer.alike_threads,
             seconds: answer.seconds,
             listed: &answer.listed,
             deadlocks: &answer.deadlocks,
