@@ -522,6 +522,7 @@ impl<'m> Explorer<'m> {
         let more = self.graph.growth()
             + map_growth(&self.known)
             + self.sightings.waits.growth()
+            + flags_growth(&self.on_path)
             + 2 * self.spare.capacity();
         if !self.budget.has_memory(more) {
             return Some(Stopped::Memory);
@@ -546,6 +547,14 @@ impl<'m> Explorer<'m> {
         }
         None
     }
+}
+
+/// Bytes that one flag more may take.
+fn flags_growth(flags: &Vec<bool>) -> usize {
+    if flags.len() < flags.capacity() {
+        return 0;
+    }
+    2 * flags.capacity()
 }
 
 /// What happens by an alternative.

@@ -53,11 +53,13 @@ pub(super) struct Waits {
     of_state: Vec<u32>,
     /// Two sets, and what is in both.
     common: HashMap<(u32, u32), u32>,
-    /// By state, the threads that are alike there, where one was taken for the other.
-    alike: HashMap<usize, Classes>,
+    /// Different threads that are alike; the first are none.
+    classes: Numbered<Classes>,
+    /// By state, those of them that were taken for one another there.
+    alike: Vec<u32>,
 }
 
-/// The set without waits.
+/// The set without waits, and the classes without threads.
 const NOTHING: u32 = 0;
 
 /// Threads that are stuck for good.
@@ -71,12 +73,15 @@ impl Waits {
     pub(super) fn new() -> Waits {
         let mut sets = Numbered::new();
         sets.number(Vec::new());
+        let mut classes = Numbered::new();
+        classes.number(Classes::new());
         Waits {
             waits: Numbered::new(),
             sets,
             of_state: Vec::new(),
             common: HashMap::new(),
-            alike: HashMap::new(),
+            classes,
+            alike: Vec::new(),
         }
     }
 
@@ -85,7 +90,8 @@ impl Waits {
         if self.of_state.len() < self.of_state.capacity() {
             return 0;
         }
-        2 * self.of_state.capacity() * size_of::<u32>()
+        // The two lists grow at once.
+        2 * 2 * self.of_state.capacity() * size_of::<u32>()
     }
 
     /// Notes who waits in the next state.
@@ -95,19 +101,21 @@ impl Waits {
         set.sort_unstable();
         let set = self.sets.number(set);
         self.of_state.push(set);
+        self.alike.push(NOTHING);
     }
 
     /// Notes which threads were taken for one another in a state.
     pub(super) fn alike(&mut self, state: usize, classes: Classes) {
-        self.alike.insert(state, classes);
+        self.alike[state] = self.classes.number(classes);
     }
 
     /// What is in the set of a state whichever of its threads that are alike acts: who
     /// waits for good where another like it doesn't only waits until it is its turn.
     fn whoever_acts(&mut self, state: usize, set: u32) -> u32 {
-        let Some(classes) = self.alike.get(&state) else {
+        if self.alike[state] == NOTHING {
             return set;
-        };
+        }
+        let classes = &self.classes.items[self.alike[state] as usize];
         let waits = &self.sets.items[set as usize];
         let waiting = |slot: u16| {
             let mut waits = waits.iter();
