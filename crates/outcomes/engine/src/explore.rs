@@ -473,7 +473,6 @@ impl<'m> Explorer<'m> {
         let kept: Vec<_> = kept.collect();
         if kept.len() < all {
             self.left_out = true;
-            self.sightings.waits.alike(state, classes);
         }
         kept
     }

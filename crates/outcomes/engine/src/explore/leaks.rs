@@ -7,8 +7,8 @@
 //! follows from that only matters where not all ways end in a deadlock, which
 //! is reported as such.
 //!
-//! Where threads that are alike were taken for one another, what is for good for one is
-//! for good for all of them, or for none.
+//! Where threads that are alike were taken for one another, nothing else is for good:
+//! only who is able to act is left out for another, so none of them waits there.
 //!
 //! On the prompt clock the end of the program cuts short what others sleep
 //! for, and might then do: where it ends while somebody waits for time, no
@@ -16,7 +16,7 @@
 
 use super::MOST_REPORTS;
 use crate::Ending;
-use crate::machine::{Classes, Waiting};
+use crate::machine::Waiting;
 use outcomes_graph::{Graph, Target};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -53,13 +53,9 @@ pub(super) struct Waits {
     of_state: Vec<u32>,
     /// Two sets, and what is in both.
     common: HashMap<(u32, u32), u32>,
-    /// Different threads that are alike; the first are none.
-    classes: Numbered<Classes>,
-    /// By state, those of them that were taken for one another there.
-    alike: Vec<u32>,
 }
 
-/// The set without waits, and the classes without threads.
+/// The set without waits.
 const NOTHING: u32 = 0;
 
 /// Threads that are stuck for good.
@@ -73,15 +69,11 @@ impl Waits {
     pub(super) fn new() -> Waits {
         let mut sets = Numbered::new();
         sets.number(Vec::new());
-        let mut classes = Numbered::new();
-        classes.number(Classes::new());
         Waits {
             waits: Numbered::new(),
             sets,
             of_state: Vec::new(),
             common: HashMap::new(),
-            classes,
-            alike: Vec::new(),
         }
     }
 
@@ -90,8 +82,7 @@ impl Waits {
         if self.of_state.len() < self.of_state.capacity() {
             return 0;
         }
-        // The two lists grow at once.
-        2 * 2 * self.of_state.capacity() * size_of::<u32>()
+        2 * self.of_state.capacity() * size_of::<u32>()
     }
 
     /// Notes who waits in the next state.
@@ -101,34 +92,6 @@ impl Waits {
         set.sort_unstable();
         let set = self.sets.number(set);
         self.of_state.push(set);
-        self.alike.push(NOTHING);
-    }
-
-    /// Notes which threads were taken for one another in a state.
-    pub(super) fn alike(&mut self, state: usize, classes: Classes) {
-        self.alike[state] = self.classes.number(classes);
-    }
-
-    /// What is in the set of a state whichever of its threads that are alike acts: who
-    /// waits for good where another like it doesn't only waits until it is its turn.
-    fn whoever_acts(&mut self, state: usize, set: u32) -> u32 {
-        if self.alike[state] == NOTHING {
-            return set;
-        }
-        let classes = &self.classes.items[self.alike[state] as usize];
-        let waits = &self.sets.items[set as usize];
-        let waiting = |slot: u16| {
-            let mut waits = waits.iter();
-            waits.any(|&wait| self.waits.items[wait as usize].thread == slot)
-        };
-        let lasts = |wait: &&u32| {
-            let slot = self.waits.items[**wait as usize].thread;
-            let mut classes = classes.iter();
-            let class = classes.find(|class| class.contains(&slot));
-            class.is_none_or(|class| class.iter().all(|&other| waiting(other)))
-        };
-        let lasting = waits.iter().filter(lasts).copied().collect();
-        self.sets.number(lasting)
     }
 
     fn common(&mut self, one: u32, other: u32) -> u32 {
@@ -199,9 +162,6 @@ impl Waits {
                     let theirs = next.set.unwrap_or(NOTHING);
                     part.set = part.set.map(|set| self.common(set, theirs));
                 }
-            }
-            for &state in members {
-                part.set = part.set.map(|set| self.whoever_acts(state as usize, set));
             }
             for &state in members {
                 for edge in graph.edges_of(state as usize).filter(|edge| !edge.spurious) {

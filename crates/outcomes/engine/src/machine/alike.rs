@@ -18,7 +18,7 @@
 //!
 //! It holds for what is printed, and how it ends. Who is treated fairly can't be asked
 //! of a graph in which some have been left out, so this is only for programs that don't
-//! go round, and `explore/leaks.rs` has to know.
+//! go round.
 
 use super::threads::{SinceYield, Thread};
 use super::{Alternative, Machine};

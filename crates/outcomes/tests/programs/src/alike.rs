@@ -245,22 +245,64 @@ pub fn known_by_handle(threads: usize) {
     });
 }
 
-/// Threads that are alike, and one whose number is written down.
+/// Threads that are alike, but somebody knows in which order they came by their numbers.
 pub fn known_by_id(threads: usize) {
-    let known = Mutex::new(None);
+    let came = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let me = thread::current().id();
-                let is_first = {
-                    let mut known = known.lock().unwrap();
-                    *known.get_or_insert(me) == me
-                };
+                came.lock().unwrap().push(thread::current().id());
                 thread::yield_now();
-                let still = *known.lock().unwrap() == Some(me);
-                println!("{is_first} {still}");
-                if is_first {
-                    *known.lock().unwrap() = None;
+                let is_first = came.lock().unwrap()[0] == thread::current().id();
+                println!("{is_first}");
+            });
+        }
+    });
+}
+
+/// Threads that are alike, but somebody else has a look at what one of them has on its
+/// stack.
+pub fn known_by_what_they_own(threads: usize) {
+    let given: Mutex<Vec<Arc<AtomicUsize>>> = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let own = Arc::new(AtomicUsize::new(0));
+                given.lock().unwrap().push(Arc::clone(&own));
+                thread::yield_now();
+                given.lock().unwrap()[0].fetch_add(1, Ordering::SeqCst);
+                println!("{}", own.load(Ordering::SeqCst));
+            });
+        }
+    });
+}
+
+/// The same, where it is written down in a static.
+pub fn known_by_a_static(threads: usize) {
+    static FIRST: Mutex<Option<thread::ThreadId>> = Mutex::new(None);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                FIRST.lock().unwrap().get_or_insert(thread::current().id());
+                thread::yield_now();
+                let is_first = *FIRST.lock().unwrap() == Some(thread::current().id());
+                println!("{is_first}");
+            });
+        }
+    });
+}
+
+/// Threads that go through lists, which differ in nothing but how far they are.
+pub fn at_different_places(threads: usize) {
+    let turns = Mutex::new(0);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let list = vec![1, 2];
+            let turns = &turns;
+            scope.spawn(move || {
+                for number in &list {
+                    *turns.lock().unwrap() += 1;
+                    println!("{number}");
                 }
             });
         }

@@ -166,6 +166,9 @@ fn threads_that_somebody_knows() {
     are_taken(&|| alike::with_memory_of_their_own(3));
     are_taken(&|| alike::known_by_handle(3));
     are_taken(&|| alike::known_by_id(3));
+    are_taken(&|| alike::known_by_a_static(3));
+    are_taken(&|| alike::known_by_what_they_own(3));
+    are_taken(&|| alike::at_different_places(2));
     are_taken(&|| alike::signalled(3));
     are_taken(&|| alike::handing_on(3));
     are_taken(&|| alike::parents(3));
