@@ -4,7 +4,22 @@ use crossbeam_channel::{bounded, unbounded};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::thread::Scope;
 use std::time::Duration;
+
+/// Starts so many threads that do this, and one more that does nothing: what is left of
+/// the last thread on the stack of who started it tells that one from those that are
+/// like it.
+fn start<'s>(scope: &'s Scope<'s, '_>, threads: usize, does: impl Fn() + Copy + Send + 's) {
+    for number in 0..=threads {
+        let is_last = number == threads;
+        scope.spawn(move || {
+            if !is_last {
+                does();
+            }
+        });
+    }
+}
 
 /// Each thread of a scope adds one, under a lock.
 pub fn counter_of_a_scope(threads: usize) {
@@ -143,15 +158,13 @@ pub fn workers(threads: usize, messages: usize) {
 pub fn pairs(threads: usize) {
     let (sender, receiver) = bounded(0);
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                crossbeam_channel::select! {
-                    send(sender, 1) -> _ => println!("sent"),
-                    recv(receiver) -> _ => println!("received"),
-                    default(Duration::from_secs(1)) => println!("alone"),
-                }
-            });
-        }
+        start(scope, threads, || {
+            crossbeam_channel::select! {
+                send(sender, 1) -> _ => println!("sent"),
+                recv(receiver) -> _ => println!("received"),
+                default(Duration::from_secs(1)) => println!("alone"),
+            }
+        });
     });
 }
 
@@ -247,33 +260,27 @@ pub fn known_by_handle(threads: usize) {
 
 /// Threads that are alike, but somebody knows in which order they came by their numbers.
 pub fn known_by_id(threads: usize) {
-    let came = Mutex::new(Vec::new());
+    let came = Mutex::new(Vec::with_capacity(threads));
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                came.lock().unwrap().push(thread::current().id());
-                thread::yield_now();
-                let is_first = came.lock().unwrap()[0] == thread::current().id();
-                println!("{is_first}");
-            });
-        }
+        start(scope, threads, || {
+            came.lock().unwrap().push(thread::current().id());
+            let came = came.lock().unwrap();
+            println!("{}", came[0] == thread::current().id());
+        });
     });
 }
 
 /// Threads that are alike, but somebody else has a look at what one of them has on its
 /// stack.
 pub fn known_by_what_they_own(threads: usize) {
-    let given: Mutex<Vec<Arc<AtomicUsize>>> = Mutex::new(Vec::new());
+    let given: Mutex<Vec<Arc<AtomicUsize>>> = Mutex::new(Vec::with_capacity(threads));
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let own = Arc::new(AtomicUsize::new(0));
-                given.lock().unwrap().push(Arc::clone(&own));
-                thread::yield_now();
-                given.lock().unwrap()[0].fetch_add(1, Ordering::SeqCst);
-                println!("{}", own.load(Ordering::SeqCst));
-            });
-        }
+        start(scope, threads, || {
+            let own = Arc::new(AtomicUsize::new(0));
+            given.lock().unwrap().push(Arc::clone(&own));
+            let given = given.lock().unwrap();
+            println!("{}", Arc::ptr_eq(&given[0], &own));
+        });
     });
 }
 
@@ -281,14 +288,11 @@ pub fn known_by_what_they_own(threads: usize) {
 pub fn known_by_a_static(threads: usize) {
     static FIRST: Mutex<Option<thread::ThreadId>> = Mutex::new(None);
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                FIRST.lock().unwrap().get_or_insert(thread::current().id());
-                thread::yield_now();
-                let is_first = *FIRST.lock().unwrap() == Some(thread::current().id());
-                println!("{is_first}");
-            });
-        }
+        start(scope, threads, || {
+            FIRST.lock().unwrap().get_or_insert(thread::current().id());
+            let first = FIRST.lock().unwrap();
+            println!("{}", *first == Some(thread::current().id()));
+        });
     });
 }
 
@@ -296,13 +300,15 @@ pub fn known_by_a_static(threads: usize) {
 pub fn at_different_places(threads: usize) {
     let turns = Mutex::new(0);
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let list = vec![1, 2];
+        for thread in 0..=threads {
+            // As in `start`, with a list for each.
+            let list = if thread < threads { vec![1, 2] } else { vec![] };
             let turns = &turns;
             scope.spawn(move || {
                 for number in &list {
-                    *turns.lock().unwrap() += 1;
-                    println!("{number}");
+                    let mut turns = turns.lock().unwrap();
+                    *turns += 1;
+                    println!("{turns}: {number}");
                 }
             });
         }

@@ -145,6 +145,7 @@ fn threads_that_are_alike() {
         &|| alike::detached(4),
         &|| alike::workers(3, 2),
         &|| alike::the_first_panics(4),
+        &|| alike::pairs(2),
         &|| alike::pairs(3),
     ]);
 }
@@ -165,9 +166,9 @@ fn threads_that_are_stuck() {
 fn threads_that_somebody_knows() {
     are_taken(&|| alike::with_memory_of_their_own(3));
     are_taken(&|| alike::known_by_handle(3));
-    are_taken(&|| alike::known_by_id(3));
-    are_taken(&|| alike::known_by_a_static(3));
-    are_taken(&|| alike::known_by_what_they_own(3));
+    are_taken(&|| alike::known_by_id(2));
+    are_taken(&|| alike::known_by_a_static(2));
+    are_taken(&|| alike::known_by_what_they_own(2));
     are_taken(&|| alike::at_different_places(2));
     are_taken(&|| alike::signalled(3));
     are_taken(&|| alike::handing_on(3));
