@@ -302,13 +302,17 @@ pub fn at_different_places(threads: usize) {
     thread::scope(|scope| {
         for thread in 0..=threads {
             // As in `start`, with a list for each.
-            let list = if thread < threads { vec![1, 2] } else { vec![] };
+            let list = if thread < threads {
+                vec![1, 2, 3]
+            } else {
+                vec![]
+            };
             let turns = &turns;
             scope.spawn(move || {
                 for number in &list {
                     let mut turns = turns.lock().unwrap();
                     *turns += 1;
-                    println!("{turns}: {number}");
+                    println!("{number}");
                 }
             });
         }
