@@ -468,7 +468,8 @@ impl<'m> Explorer<'m> {
     ) -> Vec<(u16, Alternative)> {
         let all = alternatives.len();
         let numbered = (0..=u16::MAX).zip(alternatives);
-        let classes = self.symmetry.look(self.machine, state);
+        let from = self.settings.alike_from;
+        let classes = self.symmetry.look(self.machine, state, from);
         let kept = numbered.filter(|(_, alternative)| stands_for_all(*alternative, &classes));
         let kept: Vec<_> = kept.collect();
         if kept.len() < all {

@@ -25,12 +25,15 @@ pub(super) enum Symmetry {
 }
 
 impl Symmetry {
-    /// Looks for some in a new state. The classes to use.
-    pub(super) fn look(&mut self, machine: &Machine, state: usize) -> Classes {
+    /// Looks for some in a new state, where that takes a small part of the time: not in
+    /// the first half of `from` states, which most programs don't get beyond. The
+    /// classes to use.
+    pub(super) fn look(&mut self, machine: &Machine, state: usize, from: u64) -> Classes {
         if *self == Symmetry::Used {
             return machine.alike();
         }
-        let is_looked_at = state < FIRST || state.is_multiple_of(ONE_OF);
+        let is_early = (state as u64) < from / 2;
+        let is_looked_at = !is_early && (state < FIRST || state.is_multiple_of(ONE_OF));
         if *self == Symmetry::Unseen && is_looked_at && !machine.alike().is_empty() {
             *self = Symmetry::Seen;
         }
