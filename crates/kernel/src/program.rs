@@ -319,7 +319,7 @@ fn no_thread(failure: &io::Error) -> RunError {
 }
 
 /// What comes of a program that is run many times.
-enum OfMany {
+enum RunEvent {
     /// The first run waits until it is its turn.
     Waits(Queued),
     /// A run has ended, or could not be started.
@@ -335,7 +335,7 @@ fn run_in_turn(
     limits: &Limits,
     line: &Line,
     stop: &Stop,
-    results: &SyncSender<OfMany>,
+    results: &SyncSender<RunEvent>,
 ) {
     loop {
         let run = next.fetch_add(1, Ordering::Relaxed);
@@ -346,7 +346,7 @@ fn run_in_turn(
             // The others wait behind it; and where nobody listens just now, there is
             // more to tell than that.
             if run == 0 {
-                let _ = results.try_send(OfMany::Waits(queued));
+                let _ = results.try_send(RunEvent::Waits(queued));
             }
         };
         let Some(place) = line.wait(stop, &mut tell) else {
@@ -355,7 +355,7 @@ fn run_in_turn(
         let result = runner::run(&build.program, limits, stop)
             .map(|running| Outcome::of(running.naming_its_file(build)));
         drop(place);
-        if results.send(OfMany::Ran(result)).is_err() {
+        if results.send(RunEvent::Ran(result)).is_err() {
             return;
         }
     }
@@ -365,7 +365,7 @@ fn run_in_turn(
 /// why a run could not be started, if one couldn't.
 fn count(
     tally: &mut Tally,
-    results: &mpsc::Receiver<OfMany>,
+    results: &mpsc::Receiver<RunEvent>,
     display_id: &str,
     stop: &Stop,
     publisher: &Publisher<'_>,
@@ -381,14 +381,14 @@ fn count(
             results.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match result {
-            Ok(OfMany::Waits(queued)) => tell(queued),
-            Ok(OfMany::Ran(Ok(mut outcome))) => {
+            Ok(RunEvent::Waits(queued)) => tell(queued),
+            Ok(RunEvent::Ran(Ok(mut outcome))) => {
                 outcome.stderr = publisher.named(&outcome.stderr).into_owned();
                 changed |= tally.add(outcome);
             }
             // The other threads end once their results have nowhere to go.
-            Ok(OfMany::Ran(Err(failure))) if !stop.is_stopped() => return Some(failure),
-            Ok(OfMany::Ran(Err(_))) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(RunEvent::Ran(Err(failure))) if !stop.is_stopped() => return Some(failure),
+            Ok(RunEvent::Ran(Err(_))) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return None,
         }
         let now = Instant::now();

@@ -155,7 +155,7 @@ pub fn explore_and_label(
 ) -> Result<Exploration, Refused> {
     let _engine = engine();
     let mut machine = machine(settings);
-    let mut symmetry = Symmetry::Unseen;
+    let mut symmetry = Symmetry::at_first(settings.alike_from);
     loop {
         let explorer = Explorer::new(&mut machine, settings, &mut symmetry);
         match explore_once(explorer, program, label_edges, progress) {
@@ -175,7 +175,9 @@ fn explore_once(
     let stopped = explorer.run(program, progress)?;
     if stopped.is_none() {
         explorer.hold_to_time()?;
-        explorer.hold_to_symmetry()?;
+        if explorer.left_out {
+            explorer.hold_to_symmetry()?;
+        }
     }
     let machine = explorer.machine;
     let sightings = explorer.sightings;
@@ -238,8 +240,8 @@ struct Explorer<'m> {
     symmetry: &'m mut Symmetry,
     /// Whether an alternative was left out for their sake.
     left_out: bool,
-    /// By state, whether it is on the path.
-    on_path: Vec<bool>,
+    /// At how many states the next look is whether it can be used.
+    next_look: u64,
     /// A buffer for the next snapshot.
     spare: Vec<u8>,
     last_progress: Instant,
@@ -266,7 +268,7 @@ impl<'m> Explorer<'m> {
             watching: BTreeMap::new(),
             symmetry,
             left_out: false,
-            on_path: Vec::new(),
+            next_look: settings.alike_from.max(1),
             spare: Vec::new(),
             last_progress: Instant::now(),
         }
@@ -299,11 +301,9 @@ impl<'m> Explorer<'m> {
             if let Some(stopped) = self.check_limits(progress) {
                 return Ok(Some(stopped));
             }
-            if *self.symmetry == Symmetry::Seen
-                && self.graph.states() as u64 >= self.settings.alike_from
-            {
-                *self.symmetry = Symmetry::Used;
-                return Err(Halt::Restart);
+            if self.graph.states() as u64 >= self.next_look {
+                self.next_look *= 2;
+                self.hold_to_symmetry()?;
             }
             if !here {
                 self.return_to_last();
@@ -346,42 +346,16 @@ impl<'m> Explorer<'m> {
         let target = Target::State(to);
         self.graph
             .add_edge(from, edge(alternative, choice, text, target));
-        if to < new && !alternative.is_spurious() {
-            self.come_back_to(to)?;
-        }
         Ok(to == new)
     }
 
-    /// A known state was come to, for a reason. Where that closes a circle, threads that
-    /// are alike can't be taken for one another.
-    fn come_back_to(&mut self, state: usize) -> Result<(), Halt> {
-        if *self.symmetry == Symmetry::Unusable || !self.on_path[state] {
-            return Ok(());
-        }
-        let circle = self.path.iter().rev();
-        let mut circle = circle.take_while(|frame| frame.state != state);
-        let taken = |frame: &Frame| frame.alternatives[frame.next - 1].1;
-        let first = self.path.iter().rfind(|frame| frame.state == state);
-        let has_reason = |frame: &Frame| !taken(frame).is_spurious();
-        if first.is_some_and(has_reason) && circle.all(has_reason) {
-            return self.goes_round();
-        }
-        Ok(())
-    }
-
-    fn goes_round(&mut self) -> Result<(), Halt> {
-        match std::mem::replace(self.symmetry, Symmetry::Unusable) {
-            Symmetry::Used => Err(Halt::Restart),
-            _ => Ok(()),
-        }
-    }
-
-    /// Starts a program over that goes round in a way that was not come across.
+    /// Starts over where it turns out that threads that are alike can be taken for one
+    /// another, or can't.
     fn hold_to_symmetry(&mut self) -> Result<(), Halt> {
-        if self.left_out && self.graph.goes_round() {
-            return self.goes_round();
+        match self.symmetry.decide(&self.graph) {
+            true => Err(Halt::Restart),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Refuses a program that goes round until the clock shows a later time: computing
@@ -449,7 +423,6 @@ impl<'m> Explorer<'m> {
             self.spare = snapshot.into_buffer();
             None
         };
-        self.on_path.push(true);
         self.path.push(Frame {
             state,
             alternatives,
@@ -496,7 +469,6 @@ impl<'m> Explorer<'m> {
 
     fn leave_state(&mut self) {
         let frame = self.path.pop().expect("a state to leave");
-        self.on_path[frame.state] = false;
         if let Some(snapshot) = frame.snapshot {
             self.snapshots -= snapshot.size();
             self.spare = snapshot.into_buffer();
@@ -522,7 +494,6 @@ impl<'m> Explorer<'m> {
         let more = self.graph.growth()
             + map_growth(&self.known)
             + self.sightings.waits.growth()
-            + flags_growth(&self.on_path)
             + 2 * self.spare.capacity();
         if !self.budget.has_memory(more) {
             return Some(Stopped::Memory);
@@ -547,14 +518,6 @@ impl<'m> Explorer<'m> {
         }
         None
     }
-}
-
-/// Bytes that one flag more may take.
-fn flags_growth(flags: &Vec<bool>) -> usize {
-    if flags.len() < flags.capacity() {
-        return 0;
-    }
-    2 * flags.capacity()
 }
 
 /// What happens by an alternative.

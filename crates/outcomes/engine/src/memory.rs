@@ -50,10 +50,10 @@ const HEAP_ROOM: usize = 15 << 19;
 /// Address space for where the blocks of a heap start: a bit for each unit.
 const STARTS_ROOM: usize = LARGEST_PAGE;
 
-const _: () = assert!(HEAP_ROOM / UNIT / BITS <= STARTS_ROOM);
+/// How many units a byte of that tells of.
+const UNITS_OF_BYTE: usize = u8::BITS as usize;
 
-/// The bits of a byte.
-const BITS: usize = 8;
+const _: () = assert!(HEAP_ROOM / UNIT / UNITS_OF_BYTE <= STARTS_ROOM);
 
 /// Address space of one thread.
 const SLOT_SIZE: usize = STACK_ROOM + HEAP_ROOM + STARTS_ROOM;
@@ -249,7 +249,7 @@ pub(crate) fn heap_in_use(slot: usize) -> (usize, usize) {
 /// address and length. Behind that it is zero as long as no block lies there.
 pub(crate) fn starts(slot: usize, heap_in_use: usize) -> (usize, usize) {
     let address = stack_base(slot) + HEAP_ROOM;
-    (address, heap_in_use.div_ceil(UNIT * BITS))
+    (address, heap_in_use.div_ceil(UNIT * UNITS_OF_BYTE))
 }
 
 /// Notes that a block starts there, or does so no longer.
@@ -258,8 +258,8 @@ pub(crate) fn starts(slot: usize, heap_in_use: usize) -> (usize, usize) {
 /// It must lie in the heap of that slot, which is open.
 unsafe fn note_start(slot: usize, block: usize, is_start: bool) {
     let unit = (block - stack_base(slot)) / UNIT;
-    let byte = (starts(slot, 0).0 + unit / BITS) as *mut u8;
-    let bit = 1 << (unit % BITS);
+    let byte = (starts(slot, 0).0 + unit / UNITS_OF_BYTE) as *mut u8;
+    let bit = 1 << (unit % UNITS_OF_BYTE);
     // SAFETY: the slot is open, and a unit for each bit lies in the heap.
     unsafe {
         if is_start {
@@ -283,7 +283,7 @@ pub(crate) fn blocks(slot: usize) -> Vec<(usize, usize)> {
     for (index, &byte) in noted.iter().enumerate() {
         let mut left = byte;
         while left != 0 {
-            let unit = index * BITS + left.trailing_zeros() as usize;
+            let unit = index * UNITS_OF_BYTE + left.trailing_zeros() as usize;
             found.push((start + unit * UNIT, 0));
             left &= left - 1;
         }

@@ -367,6 +367,7 @@ impl Before {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
     use outcomes_protocol::Ending;
     use std::cell::Cell;
     use std::collections::BTreeSet;
@@ -399,23 +400,11 @@ mod tests {
         found.expect("there is enough of everything")
     }
 
-    /// Numbers that look random (Marsaglia's xorshift).
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 % end as u64).unwrap()
-        }
-    }
-
     /// Every state is there up to three times, and each edge leads to any of
     /// its target's copies, so that there is much to be found alike. Some edges
     /// are there twice, and some are changed afterwards.
     fn random_graph(seed: u64) -> Graph {
-        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut random = Random::from_seed(seed);
         let mut graph = Graph::new();
         let copies = random.below(3) + 1;
         let states = random.below(5) + 1;

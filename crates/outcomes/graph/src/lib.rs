@@ -18,6 +18,8 @@ mod membership;
 mod names;
 mod never;
 mod outputs;
+#[cfg(test)]
+mod random;
 mod states;
 mod ways;
 

@@ -139,21 +139,10 @@ fn has_loop(graph: &Graph, state: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Numbers that look random (Marsaglia's xorshift).
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, end: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % end
-        }
-    }
+    use crate::random::Random;
 
     fn random_graph(seed: u64) -> Graph {
-        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut random = Random::from_seed(seed);
         let mut graph = Graph::new();
         let states = random.below(7) + 1;
         let text = graph.add_text("x");
@@ -162,7 +151,7 @@ mod tests {
         }
         for state in 0..states {
             for choice in 0..random.below(5) {
-                let to = usize::try_from(random.below(states)).unwrap();
+                let to = random.below(states);
                 let mut actor = || u16::try_from(random.below(4)).ok().filter(|&who| who < 3);
                 let (thread, with) = (actor(), actor());
                 let edge = Edge {
@@ -176,7 +165,7 @@ mod tests {
                     message: None,
                     spurious: random.below(6) == 0,
                 };
-                graph.add_edge(usize::try_from(state).unwrap(), edge);
+                graph.add_edge(state, edge);
             }
         }
         graph

@@ -450,6 +450,7 @@ impl Outputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
     use crate::states::Edge;
     use std::collections::BTreeSet;
 
@@ -528,24 +529,12 @@ mod tests {
         );
     }
 
-    /// Numbers that look random (Marsaglia's xorshift).
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 % end as u64).unwrap()
-        }
-    }
-
     /// What edges print: lines, parts of lines, and both.
     const TEXTS: [&str; 7] = ["", "", "a", "b\n", "a\n", "a\nb", "\n"];
 
     /// Edges lead to later states, or back without printing.
     fn random_graph(seed: u64) -> Graph {
-        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut random = Random::from_seed(seed);
         let mut graph = Graph::new();
         let states = random.below(7) + 1;
         for _ in 0..states {

@@ -20,6 +20,7 @@
 //! of a graph in which some have been left out, so this is only for programs that don't
 //! go round.
 
+use super::parking::Token;
 use super::threads::{SinceYield, Thread};
 use super::{Alternative, Machine};
 use crate::memory;
@@ -51,13 +52,21 @@ pub(crate) fn stands_for_all(alternative: Alternative, classes: &[Vec<u16>]) -> 
 /// What threads that are alike have in common, so that few have to be compared.
 #[derive(PartialEq, Eq, Hash)]
 struct Signature {
+    /// Whether it lies in the thread's own memory, and where.
     operation: (bool, usize),
-    depth: usize,
-    heap: usize,
+    /// How much of its stack and of its heap is in use.
+    in_use: [usize; 2],
+    /// The time until its waiting is over.
     left: Option<Duration>,
     has_birth: bool,
-    flags: [bool; 4],
-    counts: [u32; 4],
+    arrived: bool,
+    polite: bool,
+    since: SinceYield,
+    children: u32,
+    panicking: u32,
+    dropping: u32,
+    token: Token,
+    /// The size of its stack.
     stack: usize,
     /// Of the words on its stack that are no pointers.
     words: u64,
@@ -194,22 +203,16 @@ impl Machine {
         }
         Some(Signature {
             operation: within(thread.operation as usize),
-            depth: stack.len(),
-            heap: heap(own).len(),
+            in_use: [stack.len(), heap(own).len()],
             left: thread.deadline.map(|at| at.saturating_sub(self.world.now)),
             has_birth: !thread.birth.is_null(),
-            flags: [
-                thread.arrived,
-                thread.polite,
-                thread.since == SinceYield::Never,
-                thread.since == SinceYield::ReadClock,
-            ],
-            counts: [
-                thread.children,
-                thread.panicking,
-                thread.dropping,
-                thread.token as u32,
-            ],
+            arrived: thread.arrived,
+            polite: thread.polite,
+            since: thread.since,
+            children: thread.children,
+            panicking: thread.panicking,
+            dropping: thread.dropping,
+            token: thread.token,
             stack: thread.stack,
             words: xxh3_64(buffer),
         })

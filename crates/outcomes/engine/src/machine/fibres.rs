@@ -115,12 +115,13 @@ unsafe extern "C-unwind" fn resumed(call: *mut Resumed<'_>) {
 ///
 /// # Safety
 /// `run` must be fit to be called with `call`.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[unsafe(naked)]
 unsafe extern "C-unwind" fn with_clean_registers(
     run: unsafe extern "C-unwind" fn(*mut Resumed<'_>),
     call: *mut Resumed<'_>,
 ) {
+    #[cfg(target_arch = "x86_64")]
     core::arch::naked_asm!(
         ".cfi_startproc",
         "push rbp",
@@ -157,19 +158,8 @@ unsafe extern "C-unwind" fn with_clean_registers(
         ".cfi_def_cfa rsp, 8",
         "ret",
         ".cfi_endproc",
-    )
-}
-
-/// The same.
-///
-/// # Safety
-/// As above.
-#[cfg(target_arch = "aarch64")]
-#[unsafe(naked)]
-unsafe extern "C-unwind" fn with_clean_registers(
-    run: unsafe extern "C-unwind" fn(*mut Resumed<'_>),
-    call: *mut Resumed<'_>,
-) {
+    );
+    #[cfg(target_arch = "aarch64")]
     core::arch::naked_asm!(
         ".cfi_startproc",
         "stp x29, x30, [sp, #-96]!",
@@ -215,7 +205,7 @@ unsafe extern "C-unwind" fn with_clean_registers(
         ".cfi_def_cfa sp, 0",
         "ret",
         ".cfi_endproc",
-    )
+    );
 }
 
 /// The same, where which registers these are isn't known here.

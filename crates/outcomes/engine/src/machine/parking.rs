@@ -8,7 +8,7 @@ use crate::model::{Case, Object, Operation, Otherwise, Ready, Side, ThreadId};
 use std::panic::Location;
 
 /// A thread's token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(super) enum Token {
     /// Not there.

@@ -58,7 +58,7 @@ pub(super) struct Thread {
 }
 
 /// What a thread has done since it yielded.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum SinceYield {
     /// It has never yielded.
     Never,
