@@ -155,9 +155,10 @@ pub fn explore_and_label(
 ) -> Result<Exploration, Refused> {
     let _engine = engine();
     let mut machine = machine(settings);
+    let started = Instant::now();
     let mut symmetry = Symmetry::at_first(settings.alike_from);
     loop {
-        let explorer = Explorer::new(&mut machine, settings, &mut symmetry);
+        let explorer = Explorer::new(&mut machine, settings, &mut symmetry, started);
         match explore_once(explorer, program, label_edges, progress) {
             Ok(exploration) => return Ok(exploration),
             Err(Halt::Restart) => {}
@@ -252,6 +253,7 @@ impl<'m> Explorer<'m> {
         machine: &'m mut Machine,
         settings: &Settings,
         symmetry: &'m mut Symmetry,
+        started: Instant,
     ) -> Explorer<'m> {
         Explorer {
             machine,
@@ -264,7 +266,7 @@ impl<'m> Explorer<'m> {
             sparse: 1,
             executions: 0,
             steps: 0,
-            budget: Budget::new(settings),
+            budget: Budget::new(settings, started),
             watching: BTreeMap::new(),
             symmetry,
             left_out: false,

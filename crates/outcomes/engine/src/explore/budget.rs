@@ -17,8 +17,8 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(settings: &Settings) -> Budget {
-        let started = Instant::now();
+    /// What is left of them since work has begun, which may have started over.
+    pub(super) fn new(settings: &Settings, started: Instant) -> Budget {
         pulse::work_begins(started, settings.limits.time);
         Budget {
             started,

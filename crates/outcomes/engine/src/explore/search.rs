@@ -9,6 +9,7 @@ use crate::{Ending, Membership, NotPossible, Program, Refused, Schedule, Setting
 use outcomes_graph::{Bounds, Expected, NameHasher};
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 use std::hash::BuildHasherDefault;
+use std::time::Instant;
 
 /// A state that a search may go on from.
 struct Open {
@@ -57,12 +58,13 @@ pub fn search(
 ) -> Result<Membership, Result<Stopped, Refused>> {
     let _engine = engine();
     let mut machine = machine(settings);
+    let started = Instant::now();
     loop {
         let mut search = Search {
             machine: &mut machine,
             expected: Expected { text, ending },
             settings,
-            budget: Budget::new(settings),
+            budget: Budget::new(settings, started),
             steps: Vec::new(),
             seen: HashSet::default(),
             open: BinaryHeap::new(),
