@@ -186,6 +186,14 @@ fn each_test_is_run_under_every_schedule() {
     assert_eq!(why("locks_are_taken_in_any_order"), "it can deadlock");
     assert_eq!(why("panics_sometimes"), "it can return without a panic");
     assert_eq!(why("is_slow"), "slow");
+
+    // As the README shows it.
+    let (name, careful) = &all[2];
+    let line = format!(
+        "test {name} ... ok (1 output, {} states, ",
+        careful["states"]
+    );
+    assert!(include_str!("../README.md").contains(&line), "{line}");
 }
 
 #[test]
